@@ -1,0 +1,41 @@
+"""crmkit: from customer records and purchase events to value, churn, segments and next offers.
+
+Sub-packages load on first use, so that `import crmkit` stays light.
+"""
+
+import importlib
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crmkit import clv, datasets, metrics, pipelines, plotting, segment
+    from crmkit.events import EventLog, summarize
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "EventLog",
+    "__version__",
+    "clv",
+    "datasets",
+    "metrics",
+    "pipelines",
+    "plotting",
+    "segment",
+    "summarize",
+]
+
+_PACKAGES = {"clv", "datasets", "events", "metrics", "pipelines", "plotting", "segment"}
+_FRONT_DOOR = {"EventLog", "summarize"}
+
+
+def __getattr__(name: str) -> ModuleType | object:
+    if name in _PACKAGES:
+        return importlib.import_module(f"crmkit.{name}")
+    if name in _FRONT_DOOR:
+        return getattr(importlib.import_module("crmkit.events"), name)
+    raise AttributeError(f"module 'crmkit' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "events"])

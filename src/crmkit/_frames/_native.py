@@ -1,0 +1,106 @@
+"""Frames of any library in, columns out; columns in, a frame of the same library out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import numpy.typing as npt
+
+from crmkit.exceptions import DataError
+
+Frame: TypeAlias = "nw.DataFrame[Any] | nw.LazyFrame[Any]"
+
+SUPPORTED = "pandas, polars (eager or lazy), pyarrow and duckdb"
+
+
+def is_frame(data: object) -> bool:
+    """Tell whether `data` is a frame of a library that crmkit reads."""
+    return isinstance(
+        nw.from_native(data, pass_through=True),  # type: ignore[call-overload]
+        (nw.DataFrame, nw.LazyFrame),
+    )
+
+
+def wrap(data: object, owner: str) -> Frame:
+    """Wrap a frame for this package, or say which kinds of frame are read."""
+    frame = nw.from_native(data, pass_through=True)  # type: ignore[call-overload]
+    if isinstance(frame, (nw.DataFrame, nw.LazyFrame)):
+        return frame
+    kind = f"{type(data).__module__}.{type(data).__qualname__}"
+    raise DataError(f"{owner}: a frame is needed ({SUPPORTED}), got {kind}.")
+
+
+def eager(frame: Frame) -> nw.DataFrame[Any]:
+    """Collect a lazy frame; an eager one passes."""
+    return frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+
+
+def column_names(data: object, owner: str) -> list[str]:
+    """Names of the columns of a frame, in order."""
+    return wrap(data, owner).collect_schema().names()
+
+
+def to_eager(data: object) -> object:
+    """Collect a lazy frame or relation; anything else passes through as it is."""
+    frame = nw.from_native(data, pass_through=True)  # type: ignore[call-overload]
+    return nw.to_native(frame.collect()) if isinstance(frame, nw.LazyFrame) else data
+
+
+def float_columns(data: object, names: Sequence[str], owner: str) -> object:
+    """Pick columns as float64: frame in, eager frame of the same library out, in this order.
+
+    Raises
+    ------
+    DataError
+        If a column is missing or holds no numbers; all faults are told in one error.
+    """
+    frame = wrap(data, owner)
+    require_columns(frame, dict.fromkeys(names), owner)
+    schema = frame.collect_schema()
+    wrong = [f"{name!r} is {schema[name]}" for name in names if not schema[name].is_numeric()]
+    if wrong:
+        raise DataError(f"{owner}: columns must hold numbers, but {', '.join(wrong)}.")
+    return nw.to_native(eager(frame.select(nw.col(name).cast(nw.Float64) for name in names)))
+
+
+def column_values(data: object, name: str, owner: str) -> npt.NDArray[Any]:
+    """One column as a numpy array of whatever it holds."""
+    frame = wrap(data, owner)
+    require_columns(frame, {name: None}, owner)
+    return np.asarray(eager(frame.select(name))[name].to_numpy())
+
+
+def attach(
+    data: object, *, keep: Iterable[str], add: Mapping[str, npt.ArrayLike], owner: str
+) -> Any:
+    """Select columns and put new ones beside them: the caller's kind of frame in and out.
+
+    The rows of `add` are in the row order of `data`; an index of pandas is kept.
+    """
+    frame = wrap(data, owner)
+    keep = list(keep)
+    require_columns(frame, dict.fromkeys(keep), owner)
+    table = eager(frame)
+    columns = [
+        nw.new_series(name, _plain(values), backend=table.implementation)
+        for name, values in add.items()
+    ]
+    kept = [name for name in keep if name not in add]
+    joined = table.with_columns(*columns).select(*kept, *add)
+    if isinstance(frame, nw.LazyFrame):
+        return nw.to_native(joined.lazy(backend=frame.implementation))
+    return nw.to_native(joined)
+
+
+def require_columns(frame: Frame, wanted: Mapping[str, str | None], owner: str) -> None:
+    """Check that columns exist; `wanted` maps each to the parameter that names it, or None."""
+    columns = frame.collect_schema().names()
+    for name, parameter in wanted.items():
+        if name not in columns:
+            raise DataError.missing_column(owner, name, columns, parameter)
+
+
+def _plain(values: npt.ArrayLike) -> Any:
+    array = np.asarray(values)
+    return array.tolist() if array.dtype.kind in "UOS" else array

@@ -1,0 +1,61 @@
+"""Checks of parameters and columns that several estimators share."""
+
+from collections.abc import Iterable, Sequence
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from crmkit import _frames
+from crmkit.exceptions import DataError, nearest
+
+Floats = npt.NDArray[np.float64]
+
+
+def select_columns(X: Any, names: Sequence[str], owner: str) -> Any:
+    """Pick named columns of a customers frame as float64, in this order; an array passes.
+
+    Missing columns, text, NaN and infinity are told by name and row.
+    """
+    if not _frames.is_frame(X):
+        return X
+    picked = _frames.float_columns(X, names, owner)
+    check_finite(np.asarray(picked), names, owner)
+    return picked
+
+
+def check_finite(x: npt.NDArray[Any], names: Sequence[str], owner: str) -> None:
+    """Refuse NaN and infinity, naming every column, how often and where first."""
+    faults = []
+    for name, column in zip(names, np.asarray(x, dtype=np.float64).T, strict=True):
+        for text, bad in (("NaN", np.isnan(column)), ("infinite", np.isinf(column))):
+            if bad.any():
+                faults.append(f"{name!r} has {bad.sum():,} {text} (first at row {bad.argmax():,})")
+    if faults:
+        raise DataError(f"{owner}: {'; '.join(faults)}. Drop these rows or fill them first.")
+
+
+def check_choice(value: object, name: str, allowed: Iterable[str], owner: str) -> None:
+    """Refuse a value that is none of the allowed words."""
+    allowed = list(allowed)
+    if not isinstance(value, str) or value not in allowed:
+        hint = nearest(value, allowed) if isinstance(value, str) else None
+        meant = "" if hint is None else f" Did you mean {hint!r}?"
+        raise DataError(f"{owner}: {name} must be one of {allowed}, got {value!r}.{meant}")
+
+
+def check_whole(value: object, name: str, owner: str, *, low: int) -> None:
+    """Refuse anything but a whole number of at least `low`."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < low:
+        raise DataError(
+            f"{owner}: {name} must be a whole number of at least {low}, got {value!r}."
+        )
+
+
+def check_real(value: object, name: str, owner: str, *, low: float, open_low: bool = False) -> None:
+    """Refuse anything but a finite number of at least `low` (above it with `open_low`)."""
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if not is_number or not np.isfinite(value) or value < low or (open_low and value == low):  # type: ignore[call-overload,operator]
+        bound = "above" if open_low else "of at least"
+        raise DataError(f"{owner}: {name} must be a finite number {bound} {low}, got {value!r}.")

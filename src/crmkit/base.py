@@ -1,0 +1,38 @@
+"""What every customer-level model shares: named columns in, ids kept apart, validated arrays."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import validate_data
+
+from crmkit import _frames
+from crmkit._validation import Floats, select_columns
+
+
+class CustomerModel(BaseEstimator):
+    """Base of estimators that read a few named columns of a customers frame.
+
+    A subclass says which columns in `_column_names` and what values they may hold in `_domain`.
+    Arrays are taken as these columns, in this order.
+    """
+
+    def _column_names(self) -> tuple[str, ...]:
+        raise AttributeError(f"{type(self).__name__} does not name its columns.")
+
+    def _columns(self, X: Any) -> Any:
+        return select_columns(X, self._column_names(), owner=type(self).__name__)
+
+    def _domain(self, x: Floats) -> Floats:
+        return x
+
+    def _validated(self, X: Any, *, reset: bool) -> Floats:
+        """Rows of `X` as float64 columns, checked; `reset` in `fit` only."""
+        x = validate_data(self, self._columns(X), dtype=np.float64, reset=reset)
+        return self._domain(x)
+
+    def _with_ids(self, X: Any, customer: str | None, add: dict[str, Any]) -> Any:
+        """Frame of the customer id (by default the first column of X) and the `add` columns."""
+        owner = type(self).__name__
+        customer = _frames.column_names(X, owner)[0] if customer is None else customer
+        return _frames.attach(X, keep=[customer], add=add, owner=owner)

@@ -1,0 +1,74 @@
+"""Errors and warnings of crmkit.
+
+All errors are also the built-in error that a caller would expect::
+
+    CrmkitError
+    ├── DataError (ValueError)        the data or a parameter is not what the model can use
+    └── MissingExtraError (ImportError)  an optional package is not installed
+    CrmkitWarning (UserWarning)
+    ├── DataWarning                   rows were dropped or values look wrong; says how many
+    └── ConvergenceWarning            a fit ended early or at a boundary; says what it means
+
+Every text says what, where, what was got, and what to do.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = [
+    "ConvergenceWarning",
+    "CrmkitError",
+    "CrmkitWarning",
+    "DataError",
+    "DataWarning",
+    "MissingExtraError",
+]
+
+
+class CrmkitError(Exception):
+    """Base of every error that crmkit raises on purpose."""
+
+
+class DataError(CrmkitError, ValueError):
+    """The data or a parameter cannot be used as it is."""
+
+    @classmethod
+    def missing_column(
+        cls, owner: str, wanted: str, columns: Iterable[str], parameter: str | None = None
+    ) -> "DataError":
+        """Name the missing column, the nearest existing one and all columns there are."""
+        columns = list(columns)
+        hint = nearest(wanted, columns)
+        if hint is None:
+            meant = "" if parameter is None else f" Name it with {parameter}=."
+        else:
+            meant = f" Did you mean {f'{parameter}=' if parameter else ''}{hint!r}?"
+        shown = columns if len(columns) <= 30 else [*columns[:30], "..."]
+        return cls(f"{owner}: column {wanted!r} not found.{meant} Columns: {shown}.")
+
+
+class MissingExtraError(CrmkitError, ImportError):
+    """An optional package is needed and not installed."""
+
+
+class CrmkitWarning(UserWarning):
+    """Base of every warning that crmkit gives."""
+
+
+class DataWarning(CrmkitWarning):
+    """Rows were dropped or values look wrong: the text counts them."""
+
+
+class ConvergenceWarning(CrmkitWarning):
+    """A fit ended early or at a boundary: the text says what that means."""
+
+
+def nearest(wanted: str, names: Iterable[str]) -> str | None:
+    """Return the name most like `wanted`, whatever its case, or None when nothing is near."""
+    by_key = {_key(name): name for name in names}
+    found = difflib.get_close_matches(_key(wanted), by_key, n=1, cutoff=0.6)
+    return by_key[found[0]] if found else None
+
+
+def _key(name: str) -> str:
+    return name.lower().replace("_", "").replace(" ", "")
