@@ -1,0 +1,45 @@
+"""What every metric asks of its arrays: one number a customer, none of them missing."""
+
+import numpy as np
+import numpy.typing as npt
+
+from crmkit._validation import Floats
+from crmkit.exceptions import DataError
+
+
+def amounts(values: npt.ArrayLike, name: str, owner: str) -> Floats:
+    """One-dimensional float64 array of finite numbers that are not negative."""
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{owner}: {name} must hold numbers, got {error}.") from None
+    if array.ndim != 1:
+        raise DataError(
+            f"{owner}: {name} must be one number a customer, got shape {array.shape}. "
+            "Pass a single column."
+        )
+    if array.size == 0:
+        raise DataError(f"{owner}: {name} is empty. At least one customer is needed.")
+    faults = [
+        f"{bad.sum():,} {text} (first at row {bad.argmax():,})"
+        for text, bad in (
+            ("NaN", np.isnan(array)),
+            ("infinite", np.isinf(array)),
+            ("negative", np.isfinite(array) & (array < 0)),
+        )
+        if bad.any()
+    ]
+    if faults:
+        raise DataError(f"{owner}: {name} has {', '.join(faults)}. Drop or repair these first.")
+    return array
+
+
+def pair(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, owner: str) -> tuple[Floats, Floats]:
+    """Truth and prediction as `amounts` of equal length."""
+    true, pred = amounts(y_true, "y_true", owner), amounts(y_pred, "y_pred", owner)
+    if true.size != pred.size:
+        raise DataError(
+            f"{owner}: y_true has {true.size:,} customers and y_pred {pred.size:,}. "
+            "Both must be in the same row order."
+        )
+    return true, pred
