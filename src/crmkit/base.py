@@ -1,5 +1,6 @@
 """What every customer-level model shares: named columns in, ids kept apart, validated arrays."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from sklearn.utils.validation import validate_data
 
 from crmkit import _frames
 from crmkit._validation import Floats, select_columns
+from crmkit.exceptions import DataError
 
 
 class CustomerModel(BaseEstimator):
@@ -36,3 +38,21 @@ class CustomerModel(BaseEstimator):
         owner = type(self).__name__
         customer = _frames.column_names(X, owner)[0] if customer is None else customer
         return _frames.attach(X, keep=[customer], add=add, owner=owner)
+
+    def _beside_ids(
+        self, X: Any, customer: str | None, columns: Callable[[Any], dict[str, Any]]
+    ) -> Any:
+        """Frame of the customer id and the columns that `columns` makes of the collected frame.
+
+        A lazy frame is collected once, so ids and columns stay in one order, and comes back lazy.
+        """
+        owner = type(self).__name__
+        table = _frames.to_eager(X)
+        customer = _frames.column_names(table, owner)[0] if customer is None else customer
+        add = columns(table)
+        if customer in add:
+            raise DataError(
+                f"{owner}: the customer id is called {customer!r}, as is a new column "
+                f"({', '.join(add)}). Rename it first."
+            )
+        return _frames.hand_back(self._with_ids(table, customer, add), like=X)

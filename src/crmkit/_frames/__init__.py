@@ -9,7 +9,9 @@ from crmkit._frames._native import (
     column_names,
     column_values,
     float_columns,
+    hand_back,
     is_frame,
+    new_frame,
     to_eager,
 )
 
@@ -18,6 +20,8 @@ __all__ = [
     "column_names",
     "column_values",
     "float_columns",
+    "hand_back",
     "is_frame",
+    "new_frame",
     "to_eager",
 ]

@@ -93,6 +93,20 @@ def attach(
     return nw.to_native(joined)
 
 
+def new_frame(columns: Mapping[str, npt.ArrayLike], *, like: object, owner: str) -> Any:
+    """Build an eager frame from columns, of the library that the eager frame `like` is of."""
+    backend = eager(wrap(like, owner)).implementation
+    return nw.to_native(nw.from_dict({k: _plain(v) for k, v in columns.items()}, backend=backend))
+
+
+def hand_back(result: Any, *, like: object) -> Any:
+    """Make an eager result lazy when `like`, the caller's own frame, is lazy."""
+    given = nw.from_native(like, pass_through=True)  # type: ignore[call-overload]
+    if not isinstance(given, nw.LazyFrame):
+        return result
+    return nw.to_native(nw.from_native(result).lazy(backend=given.implementation))
+
+
 def require_columns(frame: Frame, wanted: Mapping[str, str | None], owner: str) -> None:
     """Check that columns exist; `wanted` maps each to the parameter that names it, or None."""
     columns = frame.collect_schema().names()
