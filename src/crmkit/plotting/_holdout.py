@@ -1,0 +1,116 @@
+"""Expected against actual purchases in a holdout period, the simple baselines beside the model."""
+
+from itertools import cycle
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from crmkit._validation import Floats
+from crmkit.exceptions import DataError
+from crmkit.plotting._style import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    PURPLE,
+    UNITS,
+    VERMILION,
+    as_number,
+    label,
+    prepare,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LINES = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "^", ":"), (VERMILION, "D", "-."))
+MORE_LINES = ((PURPLE, "v", "--"),)
+
+
+def plot_holdout(report: Any, *, last: int = 7, ax: "Axes | None" = None) -> "Axes":
+    r"""Draw actual and expected purchases by earlier frequency: a holdout report in, axes out.
+
+    Use it to see for whom a purchase model is right: bars are what came on average, lines what
+    was expected. A model that is right in total may still be wrong for the frequent buyers.
+
+    Parameters
+    ----------
+    report : HoldoutReport
+        From `crmkit.pipelines.holdout_report`. Read are `calibration_frequency` (repeat
+        purchases before the cut-off), `actual` (purchases in the holdout period), `predictions`
+        (name to array; the first is the model), `horizon` and `unit`.
+    last : int, default=7
+        Customers with this many repeat purchases or more share the last bar.
+    ax : matplotlib.axes.Axes, default=None
+        Axes to draw on; None makes a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes with a bar per earlier frequency and a line per forecast, in purchases a
+        customer; below each bar the number of customers.
+
+    Raises
+    ------
+    DataError
+        If there are no customers.
+    MissingExtraError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from matplotlib.figure import Figure
+    >>> report = SimpleNamespace(
+    ...     calibration_frequency=[0, 0, 1], actual=[0, 1, 2], horizon=39.0, unit="W",
+    ...     predictions={"BetaGeoModel": [0.3, 0.4, 1.0], "mean": [1.0, 1.0, 1.0]},
+    ... )
+    >>> ax = plot_holdout(report, ax=Figure().add_subplot())
+    >>> [text.get_text() for text in ax.get_xticklabels()]
+    ['0\n2', '1\n1']
+    """
+    owner = "plot_holdout"
+    frequency = np.asarray(report.calibration_frequency, dtype=np.float64)
+    if frequency.size == 0:
+        raise DataError(f"{owner}: the report has no customers. Choose a later cut-off.")
+    group, counts, names = frequency_groups(frequency, last)
+    ax = prepare(ax, owner)
+    place = np.arange(len(names))
+    actual = group_means(group, np.asarray(report.actual, dtype=np.float64))
+    ax.bar(place, actual, color=GREY, width=0.7, label="actual")
+    for (name, predicted), (colour, marker, dashes) in zip(
+        report.predictions.items(), cycle(LINES + MORE_LINES), strict=False
+    ):
+        mean = group_means(group, np.asarray(predicted, dtype=np.float64))
+        ax.plot(place, mean, color=colour, marker=marker, linestyle=dashes, label=name)
+    ax.set_xticks(place, [f"{n}\n{c:,}" for n, c in zip(names, counts, strict=True)])
+    ax.yaxis.set_major_formatter(as_number)
+    ax.grid(axis="y", color=PALE)
+    ax.legend(frameon=False, loc="upper left", labelcolor=INK)
+    window = f"{report.horizon:g} {UNITS.get(report.unit, report.unit)}"
+    label(
+        ax,
+        title=f"Purchases in the next {window}: actual and expected",
+        x="repeat purchases before the cut-off, and number of customers",
+        y="mean purchases per customer",
+    )
+    return ax
+
+
+def frequency_groups(
+    frequency: Floats, last: int
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], list[str]]:
+    """Group of each customer, size and name of the groups: 0, 1, ... and `last` or more."""
+    capped = np.minimum(frequency, last)
+    values, group, counts = np.unique(capped, return_inverse=True, return_counts=True)
+    more = bool((frequency > last).any())
+    names = [f"{v:g}{'+' if v == last and more else ''}" for v in values]
+    return group, counts, names
+
+
+def group_means(group: npt.NDArray[np.intp], values: Floats) -> Floats:
+    """Mean of `values` in each group."""
+    return np.bincount(group, weights=values) / np.bincount(group)

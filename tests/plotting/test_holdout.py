@@ -1,0 +1,50 @@
+"""plot_holdout: group means by hand, all forecasts beside the truth."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from crmkit.exceptions import DataError
+from crmkit.plotting import plot_holdout
+from crmkit.plotting._holdout import frequency_groups
+
+REPORT = SimpleNamespace(
+    calibration_frequency=np.array([0, 0, 1, 7, 9]),
+    actual=np.array([0, 1, 2, 5, 7]),
+    predictions={
+        "BetaGeoModel": np.array([0.2, 0.4, 1.5, 5.0, 6.0]),
+        "own rate": np.array([0.0, 0.0, 1.0, 7.0, 9.0]),
+        "mean": np.full(5, 3.4),
+    },
+    horizon=39.0,
+    unit="W",
+)
+
+
+def test_bars_and_lines_by_hand():
+    ax = plot_holdout(REPORT, ax=Figure().add_subplot())
+    assert [bar.get_height() for bar in ax.patches] == [0.5, 2.0, 6.0]
+    means = {line.get_label(): np.round(line.get_ydata(), 9).tolist() for line in ax.lines}
+    assert means == {
+        "BetaGeoModel": [0.3, 1.5, 5.5],
+        "own rate": [0.0, 1.0, 8.0],
+        "mean": [3.4, 3.4, 3.4],
+    }
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["0\n2", "1\n1", "7+\n2"]
+    assert ax.get_title(loc="left") == "Purchases in the next 39 weeks: actual and expected"
+
+
+def test_the_last_group_is_named_by_what_it_holds():
+    _, counts, names = frequency_groups(np.array([0.0, 3.0, 3.0]), last=3)
+    assert names == ["0", "3"]
+    assert counts.tolist() == [1, 2]
+
+
+def test_no_customers_is_an_error():
+    empty = SimpleNamespace(
+        calibration_frequency=[], actual=[], predictions={}, horizon=1, unit="D"
+    )
+    with pytest.raises(DataError, match=r"plot_holdout: the report has no customers\. Choose"):
+        plot_holdout(empty, ax=Figure().add_subplot())
