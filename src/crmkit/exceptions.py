@@ -13,6 +13,8 @@ Every text says what, where, what was got, and what to do.
 """
 
 import difflib
+import sys
+import warnings
 from collections.abc import Iterable
 
 __all__ = [
@@ -72,3 +74,15 @@ def nearest(wanted: str, names: Iterable[str]) -> str | None:
 
 def _key(name: str) -> str:
     return name.lower().replace("_", "").replace(" ", "")
+
+
+def warn_user(message: str, category: type[Warning]) -> None:
+    """Warn at the line outside crmkit that led here, however deep the call is."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and _is_ours(frame.f_globals.get("__name__", "")):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)
+
+
+def _is_ours(module: str) -> bool:
+    return module in ("crmkit", "functools") or module.startswith("crmkit.")

@@ -4,6 +4,15 @@ Everything above asks for columns and hands columns back; pandas, polars (eager 
 and duckdb come in, and the same kind goes out.
 """
 
+from crmkit._frames._event_facts import (
+    EventColumns,
+    EventFacts,
+    check_event_frame,
+    count_distinct,
+    event_facts,
+    microseconds,
+)
+from crmkit._frames._events import customers_like, engine_name, reduce_events
 from crmkit._frames._native import (
     attach,
     column_names,
@@ -14,14 +23,28 @@ from crmkit._frames._native import (
     new_frame,
     to_eager,
 )
+from crmkit._frames._reduce import CustomerTotals, Period, Reduction, period_numbers
 
 __all__ = [
+    "CustomerTotals",
+    "EventColumns",
+    "EventFacts",
+    "Period",
+    "Reduction",
     "attach",
+    "check_event_frame",
     "column_names",
     "column_values",
+    "count_distinct",
+    "customers_like",
+    "engine_name",
+    "event_facts",
     "float_columns",
     "hand_back",
     "is_frame",
+    "microseconds",
     "new_frame",
+    "period_numbers",
+    "reduce_events",
     "to_eager",
 ]

@@ -101,7 +101,7 @@ def new_frame(columns: Mapping[str, npt.ArrayLike], *, like: object, owner: str)
 
 def hand_back(result: Any, *, like: object) -> Any:
     """Make an eager result lazy when `like`, the caller's own frame, is lazy."""
-    given = nw.from_native(like, pass_through=True)  # type: ignore[call-overload]
+    given = nw.from_native(like, pass_through=True)
     if not isinstance(given, nw.LazyFrame):
         return result
     return nw.to_native(nw.from_native(result).lazy(backend=given.implementation))

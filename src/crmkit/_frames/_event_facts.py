@@ -1,0 +1,246 @@
+"""What an event frame holds, in two cheap looks: its schema, and one pass of counts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+
+from crmkit._frames._native import Frame, eager, require_columns, wrap
+from crmkit.exceptions import DataError
+
+OWNER = "EventLog"
+
+
+@dataclass(frozen=True)
+class EventColumns:
+    """Which column of an event frame plays which part; None where there is none."""
+
+    customer: str
+    when: str
+    amount: str | None
+    order: str | None
+    item: str | None
+    quantity: str | None
+
+    def present_parts(self) -> dict[str, str]:
+        """Parts that are played, each with its column."""
+        return {part: name for part, name in vars(self).items() if name is not None}
+
+    def present(self) -> dict[str, str]:
+        """Columns that are named, each with the parameter that names it."""
+        return {name: part for part, name in vars(self).items() if name is not None}
+
+
+@dataclass(frozen=True)
+class EventFacts:
+    """Counts over a whole event frame; amounts in the caller's currency."""
+
+    n_rows: int
+    n_null_customers: int
+    n_returns: int
+    n_zero_amounts: int
+    n_below_min_amount: int
+    returns_amount: float
+    purchase_amount: float
+    first_us: int
+    last_us: int
+    column_time_zone: str | None
+
+
+def check_event_frame(data: object, columns: EventColumns) -> None:
+    """Refuse what is no frame, and names that are not among its columns; reads no rows."""
+    wrap_events(data, columns)
+
+
+def wrap_events(data: object, columns: EventColumns) -> Frame:
+    """Wrap an event frame, checking that it is one and holds its columns."""
+    frame = wrap(data, OWNER)
+    require_columns(frame, columns.present(), OWNER)
+    return frame
+
+
+def event_facts(data: object, columns: EventColumns, min_amount: float | None) -> EventFacts:
+    """Check an event frame and count what it holds; every fault is told in one error."""
+    frame = wrap_events(data, columns)
+    n_rows = _n_rows(frame)
+    if n_rows == 0:
+        raise DataError(f"{OWNER}: the frame has no rows. Check the file or the filter before it.")
+    _refuse(_schema_faults(frame, columns), n_rows)
+    row = _counts(frame, columns, min_amount)
+    _refuse(_value_faults(frame, columns, row), n_rows)
+    if row["n_null_customers"] == n_rows:
+        raise DataError(
+            f"{OWNER}: all {n_rows:,} rows lack {columns.customer!r}. "
+            "Without a customer id an event cannot be used: name the right column."
+        )
+    return EventFacts(
+        n_rows=n_rows,
+        **{name: int(row.get(name, 0)) for name in _COUNTED},
+        returns_amount=float(row.get("returns_amount", 0.0)),
+        purchase_amount=float(row.get("amount", 0.0)) - float(row.get("returns_amount", 0.0)),
+        first_us=microseconds(row["first"]),
+        last_us=microseconds(row["last"]),
+        column_time_zone=getattr(frame.collect_schema()[columns.when], "time_zone", None),
+    )
+
+
+def count_distinct(
+    data: object, columns: EventColumns, min_amount: float | None
+) -> tuple[int, int, int]:
+    """Number of customers, of those with a purchase, and of rows that repeat an earlier one."""
+    frame = wrap_events(data, columns)
+    known = frame.filter(~nw.col(columns.customer).is_null())
+    bought = known
+    returned = is_return(columns)
+    if returned is not None:
+        bought = bought.filter(~returned)
+    if min_amount is not None and columns.amount is not None:
+        bought = bought.filter(nw.col(columns.amount).cast(nw.Float64) >= min_amount)
+    n_customers, n_buyers = (
+        _n_rows(rows.select(columns.customer).unique()) for rows in (known, bought)
+    )
+    return n_customers, n_buyers, _n_rows(frame) - _n_rows(frame.unique())
+
+
+_COUNTED = ("n_null_customers", "n_returns", "n_zero_amounts", "n_below_min_amount")
+
+
+def is_return(columns: EventColumns) -> nw.Expr | None:
+    """Expression that tells returns: a negative amount or quantity."""
+    parts = [
+        nw.col(name).cast(nw.Float64) < 0
+        for name in (columns.amount, columns.quantity)
+        if name is not None
+    ]
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else parts[0] | parts[1]
+
+
+def _schema_faults(frame: Frame, columns: EventColumns) -> Iterator[str]:
+    """Sentences about columns whose type cannot serve."""
+    schema = frame.collect_schema()
+    customer, when = schema[columns.customer], schema[columns.when]
+    if customer.is_float():
+        yield (
+            f"{columns.customer!r} is {str(customer).lower()} (first {_first(frame, columns.customer)!r}): "
+            "missing ids turn numbers into floats, read it as text."
+        )
+    elif not (customer.is_integer() or customer in _TEXT):
+        yield (
+            f"{columns.customer!r} is {customer}: customer ids must be text or whole numbers, "
+            "convert the column to text."
+        )
+    if when == nw.String:
+        yield (
+            f"{columns.when!r} is text (first {_first(frame, columns.when)!r}): parse it first, "
+            f"for example pd.to_datetime(frame[{columns.when!r}], format='%Y-%m-%d')."
+        )
+    elif when == nw.Object:
+        yield (
+            f"{columns.when!r} holds mixed Python objects (naive and tz-aware times together, or "
+            "dates): convert it to one datetime type first."
+        )
+    elif when not in (nw.Datetime, nw.Date):
+        yield f"{columns.when!r} is {when}: times must be datetimes or dates."
+    for name in (columns.amount, columns.quantity):
+        if name is not None and not schema[name].is_numeric():
+            yield f"{name!r} is {schema[name]}: it must hold numbers, convert it first."
+
+
+_TEXT = (nw.String, nw.Categorical, nw.Enum)
+
+
+def _counts(frame: Frame, columns: EventColumns, min_amount: float | None) -> dict[str, Any]:
+    """One row of counts over the frame, as a dict."""
+    wanted = {
+        "n_null_customers": nw.col(columns.customer).is_null().sum(),
+        "n_null_times": nw.col(columns.when).is_null().sum(),
+        "first": nw.col(columns.when).min(),
+        "last": nw.col(columns.when).max(),
+    }
+    for part in ("amount", "quantity"):
+        name = getattr(columns, part)
+        if name is not None:
+            value = nw.col(name).cast(nw.Float64)
+            wanted[f"finite_{part}"] = value.is_finite().fill_null(False).sum()
+            wanted[f"infinite_{part}"] = (value.abs() == np.inf).fill_null(False).sum()
+    returned = is_return(columns)
+    if returned is not None:
+        wanted["n_returns"] = returned.fill_null(False).sum()
+    if columns.amount is not None:
+        amount = nw.col(columns.amount).cast(nw.Float64)
+        wanted["amount"] = amount.sum()
+        wanted["n_zero_amounts"] = (amount == 0).fill_null(False).sum()
+        if returned is not None:
+            wanted["returns_amount"] = (
+                nw.when(returned.fill_null(False)).then(amount).otherwise(nw.lit(0.0)).sum()
+            )
+        if min_amount is not None:
+            below = (amount < min_amount) & (amount >= 0)
+            wanted["n_below_min_amount"] = below.fill_null(False).sum()
+    return {"n_rows": _n_rows(frame), **_row(frame.select(**wanted))}
+
+
+def _row(frame: Frame) -> dict[str, Any]:
+    return next(iter(eager(frame).iter_rows(named=True)))
+
+
+def _value_faults(frame: Frame, columns: EventColumns, row: dict[str, Any]) -> Iterator[str]:
+    """Sentences about values that would make a wrong number later."""
+    if row["n_null_times"]:
+        where = _first_row(frame, nw.col(columns.when).is_null())
+        yield (
+            f"{columns.when!r} is missing in {row['n_null_times']:,} rows{where}: an event "
+            "without a time cannot be placed, drop or fill them."
+        )
+    for part in ("amount", "quantity"):
+        name = getattr(columns, part)
+        if name is None:
+            continue
+        value = nw.col(name).cast(nw.Float64)
+        infinite = row[f"infinite_{part}"]
+        missing = row["n_rows"] - row[f"finite_{part}"] - infinite
+        if missing:
+            bad = ~value.is_finite().fill_null(False) & ~(value.abs() == np.inf).fill_null(False)
+            where = _first_row(frame, bad)
+            yield f"{name!r} has {missing:,} NaN or missing{where}: drop or fill them."
+        if infinite:
+            where = _first_row(frame, (value.abs() == np.inf).fill_null(False))
+            yield f"{name!r} has {infinite:,} infinite values{where}: correct or drop them."
+
+
+def _first_row(frame: Frame, condition: nw.Expr) -> str:
+    """Where the condition first holds; an engine without row order tells no row."""
+    if isinstance(frame, nw.LazyFrame):
+        return ""
+    flags = np.asarray(frame.select(flag=condition)["flag"].to_numpy(), dtype=bool)
+    return f" (first at row {int(flags.argmax()):,})"
+
+
+def _first(frame: Frame, name: str) -> object:
+    """First value of a column that is not missing, to show in a message."""
+    values = eager(frame.select(name).filter(~nw.col(name).is_null()).head(1))[name].to_list()
+    return values[0] if values else None
+
+
+def _n_rows(frame: Frame) -> int:
+    return int(_row(frame.select(n=nw.len()))["n"])
+
+
+def microseconds(instant: date | datetime) -> int:
+    """Microseconds since 1970: of UTC for an aware instant, of its own clock for a naive one."""
+    if not isinstance(instant, datetime):
+        instant = datetime(instant.year, instant.month, instant.day)
+    epoch = datetime(1970, 1, 1, tzinfo=UTC if instant.tzinfo is not None else None)
+    return (instant - epoch) // timedelta(microseconds=1)
+
+
+def _refuse(faults: Iterator[str], n_rows: int) -> None:
+    told = list(faults)
+    if told:
+        n = f"{len(told)} fault{'s' if len(told) > 1 else ''} in {n_rows:,} rows"
+        raise DataError(f"{OWNER}: {n}. {' '.join(told)}")

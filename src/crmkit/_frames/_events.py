@@ -1,0 +1,56 @@
+"""Events in the caller's frame to customers in the caller's frame; each engine by its own route."""
+
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy.typing as npt
+
+from crmkit._frames._native import SUPPORTED, wrap
+from crmkit._frames._reduce import CustomerTotals, Reduction, reduce_in_memory
+from crmkit._frames._reduce_duckdb import reduce_in_duckdb
+from crmkit.exceptions import DataError
+
+
+def reduce_events(data: object, ask: Reduction, owner: str) -> CustomerTotals:
+    """Reduce events to one entry per customer: inside DuckDB, else on integers in memory."""
+    engine = wrap(data, owner).implementation
+    if engine.is_duckdb():
+        return reduce_in_duckdb(data, ask)
+    if engine.is_pandas() or engine.is_polars() or engine.is_pyarrow():
+        return reduce_in_memory(data, ask)
+    raise DataError(f"{owner}: frames of {engine} are not read yet; use {SUPPORTED}.")
+
+
+def customers_like(
+    data: object,
+    customer: str,
+    totals: CustomerTotals,
+    columns: dict[str, npt.NDArray[Any]],
+    time_zone: str | None,
+) -> Any:
+    """Frame of the ids and the columns, in the library of `data`; instants in `time_zone`."""
+    frame = wrap(data, "summarize")
+    backend = totals.ids.implementation
+    table = _renumbered(totals.ids.alias(customer).to_frame())
+    made = []
+    for name, values in columns.items():
+        series = nw.new_series(name, values, backend=backend)
+        if values.dtype.kind == "M" and time_zone is not None:
+            series = series.dt.replace_time_zone("UTC").dt.convert_time_zone(time_zone)
+        made.append(series)
+    table = table.with_columns(*made)
+    if isinstance(frame, nw.LazyFrame):
+        return nw.to_native(table.lazy(backend=frame.implementation))
+    return nw.to_native(table)
+
+
+def _renumbered(table: "nw.DataFrame[Any]") -> "nw.DataFrame[Any]":
+    """Drop a pandas index that came with the ids; other frames have none."""
+    return nw.maybe_reset_index(table)
+
+
+def engine_name(data: object, owner: str) -> tuple[str, int | None]:
+    """Name of the library of a frame, and its rows where counting them costs nothing."""
+    frame = wrap(data, owner)
+    lazy = isinstance(frame, nw.LazyFrame)
+    return frame.implementation.value, None if lazy else len(frame)

@@ -1,0 +1,131 @@
+"""From events to one row per customer inside DuckDB: the events stay where they are.
+
+The session time zone plays no part: instants become UTC microseconds, and days begin in the zone
+that was asked for, whatever the connection believes. Amounts become DOUBLE before they are
+summed, so that neither integers overflow nor sums turn into decimals.
+"""
+
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+
+from crmkit._frames._event_facts import wrap_events
+from crmkit._frames._reduce import (
+    MICROSECONDS_A_DAY,
+    MICROSECONDS_AN_HOUR,
+    CustomerTotals,
+    Period,
+    Reduction,
+    in_id_order,
+)
+
+
+def reduce_in_duckdb(relation: Any, ask: Reduction) -> CustomerTotals:
+    """Reduce a duckdb relation of events: only one row per customer leaves the engine."""
+    zone = getattr(
+        wrap_events(relation, ask.columns).collect_schema()[ask.columns.when], "time_zone", None
+    )
+    sql = f"""
+    WITH events AS ({_events(ask, aware=zone is not None)}),
+    periods AS ({_periods(ask)}),
+    customers AS ({_customers(ask)})
+    {_with_orders(ask)}
+    """
+    table = nw.from_native(relation.query("crmkit_events", sql).to_arrow_table(), eager_only=True)
+    given = {
+        name: np.asarray(table[name].to_numpy())
+        for name in table.columns
+        if name not in ("customer", "sum_log_gaps")
+    }
+    gaps = table["sum_log_gaps"].fill_null(0.0).to_numpy() if ask.sum_log_gaps else None
+    spend = {"total": None, "first_total": None} if ask.columns.amount is None else {}
+    return in_id_order(CustomerTotals(ids=table["customer"], sum_log_gaps=gaps, **given, **spend))
+
+
+def _events(ask: Reduction, *, aware: bool) -> str:
+    """One row per event that counts, under fixed names."""
+    columns = ask.columns
+    when = _name(columns.when) if aware else f"CAST({_name(columns.when)} AS TIMESTAMP)"
+    local = when
+    if aware and ask.time_zone is not None and ask.period != "h":
+        local = f"timezone({_text(ask.time_zone)}, {when})"
+    parts = [_name(part) for part in (columns.amount, columns.quantity) if part is not None]
+    returned = " OR ".join(f"{part} < 0" for part in parts) or "false"
+    keep = [f"{_name(columns.customer)} IS NOT NULL", f"epoch_us({when}) < {ask.as_of_us}"]
+    if not ask.net_returns:
+        keep.append(f"NOT ({returned})")
+    if ask.min_amount is not None:
+        amount = _name(columns.amount or "")
+        keep.append(f"({amount} >= {ask.min_amount!r} OR {amount} < 0)")
+    spent = "" if columns.amount is None else f"CAST({_name(columns.amount)} AS DOUBLE) AS amount,"
+    order = "" if columns.order is None else f"{_name(columns.order)} AS order_id,"
+    return f"""SELECT {_name(columns.customer)} AS customer, epoch_us({when}) AS us, {spent} {order}
+        {_period_number(f"epoch_us({local})", ask.period)} AS period, ({returned}) AS returned
+        FROM crmkit_events WHERE {" AND ".join(keep)}"""
+
+
+def _periods(ask: Reduction) -> str:
+    """One row per customer and period."""
+    spent = "" if ask.columns.amount is None else ", sum(amount) AS spent"
+    bought = " FILTER (NOT returned)" if ask.net_returns else ""
+    grouped = f"""SELECT customer, period, count(*){bought} AS lines,
+        min(us){bought} AS first_us, max(us){bought} AS last_us {spent}
+        FROM events GROUP BY customer, period"""
+    if not ask.net_returns and not ask.sum_log_gaps:
+        return grouped
+    return f"""SELECT *, min(period) FILTER (lines > 0) OVER (PARTITION BY customer) AS first_period,
+        lag(CASE WHEN lines > 0 THEN period END IGNORE NULLS)
+            OVER (PARTITION BY customer ORDER BY period) AS previous FROM ({grouped})"""
+
+
+def _customers(ask: Reduction) -> str:
+    """One row per customer with a purchase."""
+    bought = " FILTER (lines > 0)" if ask.net_returns else ""
+    first = (
+        "sum(spent) FILTER (period <= first_period)"
+        if ask.net_returns
+        else ("arg_min(spent, period)")
+    )
+    spend = "" if ask.columns.amount is None else f", sum(spent) AS total, {first} AS first_total"
+    gaps = ", sum(ln(period - previous)) FILTER (lines > 0) AS sum_log_gaps"
+    return f"""SELECT customer, count(*){bought} AS n_periods, min(period){bought} AS first_period,
+        max(period){bought} AS last_period, CAST(sum(lines) AS BIGINT) AS n_orders,
+        min(first_us) AS first_us, max(last_us) AS last_us
+        {spend} {gaps if ask.sum_log_gaps else ""}
+        FROM periods GROUP BY customer HAVING sum(lines) > 0"""
+
+
+def _with_orders(ask: Reduction) -> str:
+    """The customers, their orders counted by the order id where there is one."""
+    if ask.columns.order is None:
+        return "SELECT * FROM customers"
+    return """SELECT customers.* EXCLUDE (n_orders), orders.n_orders FROM customers JOIN (
+        SELECT customer, count(DISTINCT order_id) + count(*) FILTER (order_id IS NULL) AS n_orders
+        FROM events WHERE NOT returned GROUP BY customer) AS orders USING (customer)"""
+
+
+def _period_number(microseconds: str, period: Period) -> str:
+    """Whole hours, days, weeks (from Monday) or months since 1970, as SQL."""
+    if period == "h":
+        return _floor_divide(microseconds, MICROSECONDS_AN_HOUR)
+    day = _floor_divide(microseconds, MICROSECONDS_A_DAY)
+    if period == "D":
+        return day
+    if period == "W":
+        return _floor_divide(f"({day} + 3)", 7)
+    date = f"(DATE '1970-01-01' + CAST({day} AS INTEGER))"
+    return f"(12 * (year({date}) - 1970) + month({date}) - 1)"
+
+
+def _floor_divide(number: str, divisor: int) -> str:
+    """Integer division that rounds down below zero too."""
+    return f"(({number} - ((({number}) % {divisor} + {divisor}) % {divisor})) // {divisor})"
+
+
+def _name(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,211 @@
+"""summarize: from events to one row per customer, the table that every model reads.
+
+Ages count whole merge periods. With p(t) the number of the period that holds instant t, a customer
+first seen in period f and last in period l has, at the exclusive cut-off `as_of`,
+
+    recency = (l - f) / k        T = (p(last instant before as_of) - f) / k
+
+in units of k periods: the exposure begins after the period of the first purchase. This is the
+convention of Fader, Hardie and Lee (2005), Marketing Science 24, 275-284: with days as periods and
+k = 7, a CDNOW customer of 1 January 1997 has T = 272 / 7 = 38.857 weeks on 1 October.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from crmkit import _frames
+from crmkit._validation import check_choice
+from crmkit.events._event_log import EventLog
+from crmkit.events._instants import wall_microseconds
+from crmkit.exceptions import DataError
+
+Unit = Literal["h", "D", "W", "M"]
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+HOURS = {"h": 1, "D": 24, "W": 168}
+PERIODS_OF_UNIT = {"h": ["h"], "D": ["D", "h"], "W": ["D", "W", "h"], "M": ["D", "M"]}
+EXTRAS = ["sum_log_gaps"]
+
+
+def summarize(
+    log: EventLog,
+    as_of: Any = None,
+    unit: Unit = "D",
+    *,
+    period: Unit | None = None,
+    extras: Sequence[str] = (),
+) -> Any:
+    """Reduce events to customers: an `EventLog` in, one row per customer out.
+
+    The table that purchase models, RFM scores and value models read. Only events before `as_of`
+    are seen. Customers without a purchase before it are absent.
+
+    Parameters
+    ----------
+    log : EventLog
+        The events.
+    as_of : str, date, datetime or None, default=None
+        Exclusive cut-off: an event at or after it is unknown. None is midnight after the last
+        event. Without a time zone it is read on the clock of the log.
+    unit : {"h", "D", "W", "M"}, default="D"
+        Unit of `recency` and `T`: hours, days, weeks of 7 days, or calendar months. A date lies
+        at month number + (day - 1) / (days of that month), so that ages in months are differences
+        of such positions: 15 January to 15 March is 2 + 14/31 - 14/31 = 2 months.
+    period : {"h", "D", "W", "M"} or None, default=None
+        Purchases within one period merge into one. None is a day (an hour for ``unit="h"``).
+        Days are those of the log's time zone, hours those of UTC, weeks begin on Monday.
+    extras : sequence of {"sum_log_gaps"}, default=()
+        Further columns: `sum_log_gaps` is the sum of the natural logs of the gaps (in `unit`)
+        between successive purchase periods, which models of regular buyers need.
+
+    Returns
+    -------
+    frame of customers
+        In the library of the log's frame, sorted by customer id, with the columns
+
+        * the customer id, under its name in the log and with its type,
+        * `frequency`: number of repeat purchase periods,
+        * `recency`: age at the last purchase, in `unit`,
+        * `T`: age at `as_of`, in `unit`,
+        * `monetary_value`: mean spend of a repeat period, in currency; 0 for one-time buyers,
+        * `n_orders`: number of orders (distinct order ids, else rows),
+        * `total_amount`: sum of spend, in currency,
+        * `first_purchase`, `last_purchase`: instants,
+        * `days_since_last`: calendar days from the last purchase to `as_of`.
+
+        Without an amount column, `monetary_value` and `total_amount` are absent.
+
+    Raises
+    ------
+    DataError
+        If `as_of` is not after the first event, nobody bought before it, `period` does not divide
+        `unit`, or the log itself cannot be used.
+
+    Examples
+    --------
+    >>> import crmkit as ck
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame(
+    ...     {
+    ...         "customer_id": ["a", "a", "a", "b"],
+    ...         "timestamp": pd.to_datetime(
+    ...             ["2024-01-01 09:00", "2024-01-01 17:00", "2024-01-11", "2024-01-20"]
+    ...         ),
+    ...         "amount": [20.0, 5.0, 30.0, 15.0],
+    ...     }
+    ... )
+    >>> customers = ck.summarize(ck.EventLog(frame), as_of="2024-02-01")
+    >>> customers[["customer_id", "frequency", "recency", "T", "monetary_value"]]
+      customer_id  frequency  recency     T  monetary_value
+    0           a          1     10.0  30.0            30.0
+    1           b          0      0.0  11.0             0.0
+    """
+    if not isinstance(log, EventLog):
+        raise DataError(
+            f"summarize: an EventLog is needed, got {type(log).__name__}. "
+            "Wrap the frame first: EventLog(frame, customer=..., when=..., amount=...)."
+        )
+    check_choice(unit, "unit", get_args(Unit), "summarize")
+    period = ("h" if unit == "h" else "D") if period is None else period
+    check_choice(period, "period", PERIODS_OF_UNIT[unit], "summarize")
+    for extra in extras:
+        check_choice(extra, "extras", EXTRAS, "summarize")
+    if extras and unit == "M" and period != "M":
+        raise DataError(
+            "summarize: sum_log_gaps has no single unit in calendar months. "
+            "Use unit='D' or 'W', or period='M'."
+        )
+    cutoff = log.cutoff(as_of, "summarize")
+    totals = _frames.reduce_events(log.data, _reduction(log, cutoff, period, extras), "summarize")
+    if not len(totals.n_periods):
+        raise DataError(
+            f"summarize: nobody bought before as_of={cutoff:%Y-%m-%d %H:%M}. "
+            "There are only returns or amounts that are too small: choose a later as_of."
+        )
+    columns = _customer_columns(totals, log, cutoff, unit, period)
+    return _frames.customers_like(log.data, log.customer, totals, columns, log.tz)
+
+
+def _reduction(
+    log: EventLog, cutoff: datetime, period: Unit, extras: Sequence[str]
+) -> _frames.Reduction:
+    facts = log.facts
+    as_of_us = _frames.microseconds(cutoff)
+    nothing_to_drop = (
+        facts.last_us < as_of_us
+        and not facts.n_null_customers
+        and not facts.n_returns
+        and not facts.n_below_min_amount
+    )
+    return _frames.Reduction(
+        columns=log.columns,
+        as_of_us=as_of_us,
+        period=period,
+        time_zone=log.tz,
+        net_returns=log.returns == "net" and facts.n_returns > 0,
+        min_amount=log.min_amount,
+        sum_log_gaps="sum_log_gaps" in extras,
+        nothing_to_drop=nothing_to_drop,
+    )
+
+
+def _customer_columns(
+    totals: _frames.CustomerTotals, log: EventLog, cutoff: datetime, unit: Unit, period: Unit
+) -> dict[str, npt.NDArray[Any]]:
+    """The columns of the customers frame but the id, in order."""
+    hours = period == "h"
+    clock = _frames.microseconds(cutoff) if hours else wall_microseconds(cutoff)
+    end = _frames.period_numbers(np.array([clock - 1]), period)
+    first = totals.first_period
+    frequency = totals.n_periods - 1
+    columns: dict[str, npt.NDArray[Any]] = {
+        "frequency": frequency,
+        "recency": ages(first, totals.last_period, unit, period),
+        "T": ages(first, end, unit, period),
+    }
+    if totals.total is not None and totals.first_total is not None:
+        repeat = totals.total - totals.first_total
+        columns["monetary_value"] = np.where(frequency > 0, repeat / np.maximum(frequency, 1), 0.0)
+    columns["n_orders"] = totals.n_orders
+    if totals.total is not None:
+        columns["total_amount"] = totals.total
+    columns["first_purchase"] = totals.first_us.view("datetime64[us]")
+    columns["last_purchase"] = totals.last_us.view("datetime64[us]")
+    last_day = totals.last_period if period == "D" else _local_days(totals.last_us, log.tz)
+    columns["days_since_last"] = (cutoff.date() - date(1970, 1, 1)).days - last_day
+    if totals.sum_log_gaps is not None:
+        scale = 1.0 if unit == "M" else HOURS[period] / HOURS[unit]
+        columns["sum_log_gaps"] = totals.sum_log_gaps + frequency * np.log(scale)
+    return columns
+
+
+def ages(start: Integers, end: Integers, unit: Unit, period: Unit) -> Floats:
+    """Time from one period to another, in `unit`."""
+    if unit != "M":
+        return (end - start) * HOURS[period] / HOURS[unit]
+    if period == "M":
+        return (end - start).astype(np.float64)
+    return month_position(end) - month_position(start)
+
+
+def month_position(days: Integers) -> Floats:
+    """Where days since 1970 lie on the axis of calendar months."""
+    months = days.astype("datetime64[D]").astype("datetime64[M]")
+    begin = months.astype("datetime64[D]").astype(np.int64)
+    end = (months + 1).astype("datetime64[D]").astype(np.int64)
+    return months.astype(np.int64) + (days - begin) / (end - begin)
+
+
+def _local_days(microseconds: Integers, tz: str | None) -> Integers:
+    """Whole days since 1970 of instants, in the zone of the log."""
+    import pandas as pd
+
+    instants = pd.DatetimeIndex(microseconds.view("datetime64[us]"))
+    if tz is not None:
+        instants = instants.tz_localize("UTC").tz_convert(tz).tz_localize(None)
+    return instants.to_numpy().astype("datetime64[D]").astype(np.int64)
