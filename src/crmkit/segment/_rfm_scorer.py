@@ -18,13 +18,13 @@ from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
-from crmkit._validation import Floats, check_choice, check_whole
+from crmkit._validation import Floats, check_choice
 from crmkit.base import CustomerModel
-from crmkit.exceptions import DataError, DataWarning, nearest
+from crmkit.exceptions import DataWarning
+from crmkit.segment._rfm_parameters import ROLES, checked_edges, checked_levels, three_columns
 
 Ints = npt.NDArray[np.int64]
 
-ROLES = ("recency", "frequency", "monetary")
 SCORES = ("R", "F", "M")
 TIES = ("midrank", "lowest", "highest")
 
@@ -151,28 +151,8 @@ class RFMScorer(TransformerMixin, CustomerModel):
         DataWarning
             If `recency` names the age at the last purchase, where more is better.
         """
-        owner = type(self).__name__
-        levels = checked_levels(self.levels, owner)
-        check_choice(self.ties, "ties", TIES, owner)
-        given = checked_edges(self.edges, levels, owner)
-        if self._recency_is_an_age(X):
-            warnings.warn(
-                f"{owner}: column 'recency' beside 'T' is the age at the last purchase, where more "
-                "is better, and would be scored upside down. Use recency='days_since_last'.",
-                DataWarning,
-                stacklevel=2,
-            )
-        x = self._validated(X, reset=True)
-        self.levels_ = levels
-        self.edges_: dict[str, Floats] = {}
-        for role, column in zip(ROLES, x.T, strict=True):
-            learnt = given.get(role)
-            self.edges_[role] = (
-                learn_edges(column, levels[role], self.ties, reverse=role == "recency")
-                if learnt is None
-                else learnt
-            )
-        return self
+        self._warn_of_age(X, owner=type(self).__name__)
+        return self._learn(X)
 
     def transform(self, X: Any) -> Ints:
         """Score customers: customers in, an array of R, F and M (n_customers, 3) out.
@@ -263,73 +243,41 @@ class RFMScorer(TransformerMixin, CustomerModel):
         check_is_fitted(self)
         return np.array(SCORES, dtype=object)
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = []  # scores are whole numbers
+        return tags
+
     def _column_names(self) -> tuple[str, str, str]:
         return self.recency, self.frequency, self.monetary
 
     def _domain(self, x: Floats) -> Floats:
-        if x.shape[1] != len(ROLES):
-            raise DataError(
-                f"{type(self).__name__}: an array must hold 3 columns in the order recency, "
-                f"frequency, monetary, got {x.shape[1]}. Pass these three, or a frame with "
-                f"{', '.join(map(repr, self._column_names()))}."
-            )
-        return x
+        return three_columns(x, self._column_names(), owner=type(self).__name__)
 
-    def _recency_is_an_age(self, X: Any) -> bool:
+    def _learn(self, X: Any) -> Self:
+        owner = type(self).__name__
+        levels = checked_levels(self.levels, owner)
+        check_choice(self.ties, "ties", TIES, owner)
+        edges = checked_edges(self.edges, levels, owner)
+        x = self._validated(X, reset=True)
+        for role, column in zip(ROLES, x.T, strict=True):
+            if role not in edges:
+                reverse = role == "recency"
+                edges[role] = learn_edges(column, levels[role], self.ties, reverse=reverse)
+        self.levels_ = levels
+        self.edges_ = {role: edges[role] for role in ROLES}
+        return self
+
+    def _warn_of_age(self, X: Any, owner: str) -> None:
         if self.recency != "recency" or not _frames.is_frame(X):
-            return False
-        return "T" in _frames.column_names(X, type(self).__name__)
-
-
-def checked_levels(levels: object, owner: str) -> dict[str, int]:
-    """Levels of each role, from one number or a mapping that names all three."""
-    by_role: dict[str, Any] = (
-        dict(levels) if isinstance(levels, Mapping) else dict.fromkeys(ROLES, levels)
-    )
-    if set(by_role) != set(ROLES):
-        raise DataError(
-            f"{owner}: levels as a mapping must have exactly the keys {list(ROLES)}, got "
-            f"{list(by_role)}."
-        )
-    for role in ROLES:
-        name = f"levels[{role!r}]" if isinstance(levels, Mapping) else "levels"
-        check_whole(by_role[role], name, owner, low=2)
-    return {role: int(by_role[role]) for role in ROLES}
-
-
-def checked_edges(edges: object, levels: Mapping[str, int], owner: str) -> dict[str, Floats]:
-    """Edges set by hand, by role; all faults are told in one error."""
-    if not isinstance(edges, Mapping):
-        if isinstance(edges, str) and edges == "quantile":
-            return {}
-        raise DataError(
-            f"{owner}: edges must be 'quantile' or a mapping from {list(ROLES)} to ascending "
-            f"numbers, got {edges!r}."
-        )
-    faults = [edge_fault(role, given, levels) for role, given in edges.items()]
-    if any(faults):
-        raise DataError(f"{owner}: {' '.join(filter(None, faults))}")
-    return {role: np.array(given, dtype=np.float64) for role, given in edges.items()}
-
-
-def edge_fault(role: object, given: object, levels: Mapping[str, int]) -> str | None:
-    """Say in one sentence what is wrong with the edges of a role, or None."""
-    if role not in ROLES:
-        hint = nearest(role, ROLES) if isinstance(role, str) else None
-        meant = "" if hint is None else f" Did you mean {hint!r}?"
-        return f"edges has the key {role!r}, allowed are {list(ROLES)}.{meant}"
-    wanted = levels[str(role)] - 1
-    try:
-        values = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError):
-        return f"edges[{role!r}] must be {wanted} ascending numbers, got {given!r}."
-    if values.shape != (wanted,):
-        return (
-            f"edges[{role!r}] must be {wanted} numbers (one fewer than its levels), got {given!r}."
-        )
-    if not np.isfinite(values).all() or (np.diff(values) < 0).any():
-        return f"edges[{role!r}] must be finite and ascending, got {given!r}."
-    return None
+            return
+        if "T" in _frames.column_names(X, owner):
+            warnings.warn(
+                f"{owner}: column 'recency' beside 'T' is the age at the last purchase, where more "
+                "is better, and is scored upside down here. Use recency='days_since_last'.",
+                DataWarning,
+                stacklevel=3,
+            )
 
 
 def rank_scores(counts: Ints, levels: int, ties: str) -> Ints:
