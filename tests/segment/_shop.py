@@ -1,7 +1,10 @@
 """Customers for the tests of segments, and the models on any data that scikit-learn sends."""
 
+import duckdb
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 
 from crmkit.segment import RFMScorer, RFMSegmenter
 
@@ -14,6 +17,27 @@ CUSTOMERS = pd.DataFrame(
     }
 )
 NUMBERS = CUSTOMERS.drop(columns="customer_id")
+
+FRAMES = {
+    "pandas": lambda frame: frame,
+    "polars": pl.from_pandas,
+    "lazy": lambda frame: pl.from_pandas(frame).lazy(),
+    "pyarrow": lambda frame: pa.Table.from_pandas(frame, preserve_index=False),
+    "duckdb": lambda frame: duckdb.connect().from_arrow(pa.Table.from_pandas(frame)),
+}
+
+
+def as_dict(frame):
+    """Columns of any kind of frame as lists."""
+    if isinstance(frame, pl.LazyFrame):
+        frame = frame.collect()
+    if isinstance(frame, duckdb.DuckDBPyRelation):
+        frame = frame.to_arrow_table()
+    if isinstance(frame, pa.Table):
+        return frame.to_pydict()
+    if isinstance(frame, pl.DataFrame):
+        return frame.to_dict(as_series=False)
+    return {name: frame[name].tolist() for name in frame.columns}
 
 
 def three_of_any(x):
