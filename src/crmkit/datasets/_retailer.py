@@ -1,0 +1,307 @@
+"""A made-up retailer of which everything is known: events, products, records and the truth."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from crmkit._validation import check_choice, check_real, check_whole
+from crmkit.datasets import _tables
+from crmkit.datasets._baskets import Lines, draw_lines, draw_returns
+from crmkit.datasets._catalogue import Catalogue, draw_catalogue, products_frame
+from crmkit.datasets._names import NAMES
+from crmkit.datasets._parameters import OWNER, check_share, population, regularity_shares
+from crmkit.datasets._people import draw_people
+from crmkit.datasets._purchases import (
+    Clock,
+    Ints,
+    Orders,
+    Population,
+    draw_orders,
+    draw_population,
+    draw_spend,
+)
+from crmkit.datasets._records import RecordTable, draw_records, record_of_order
+from crmkit.datasets._results import RetailerTruth, SyntheticRetailer
+from crmkit.exceptions import DataError
+
+CHANNEL_SHARES = (0.45, 0.2, 0.35)
+USUAL_CHANNEL = 0.8  # share of the orders that come through the customer's usual channel
+SALE_MONTH, SALE_DAY = 12, 10  # when sales peak if there is a season
+
+
+def make_customers(
+    n: int = 1000,
+    *,
+    start: Any = "2023-01-01",
+    days: float = 730,
+    acquisition_days: float | None = None,
+    process: str = "pareto_nbd",
+    parameters: Mapping[str, float] | None = None,
+    regularity: int | Mapping[int, float] = 1,
+    n_products: int = 300,
+    n_clusters: int = 6,
+    seasonality: float = 0.0,
+    returns: float = 0.03,
+    duplicates: float = 0.2,
+    language: str = "en",
+    random_state: Any = None,
+) -> SyntheticRetailer:
+    """Make a retailer of n customers: numbers in; events, products, records and truth out.
+
+    Use it where the right answer must be known: does a model find its parameters, a segmentation
+    the taste clusters, a deduplication the people, a recommender what was liked? Do not use it to
+    choose between models for a real shop: real customers follow no model exactly.
+
+    Parameters
+    ----------
+    n : int, default=1000
+        Number of customers.
+    start : str or datetime, default="2023-01-01"
+        First instant of the data, without time zone.
+    days : float, default=730
+        Length of the data in days; nothing happens at or after ``start + days``.
+    acquisition_days : float or None, default=None
+        First purchases fall evenly into this many days from the start; None is half of `days`,
+        0 lets all customers buy first at the start.
+    process : {"pareto_nbd", "bg_nbd", "mbg_nbd"}, default="pareto_nbd"
+        How customers buy and drop out. Purchase times follow the process exactly (rounded down to
+        the second); the first purchase is its time zero.
+    parameters : mapping of str to float or None, default=None
+        Population parameters other than the defaults, times in days: `r`, `alpha` (rate); `s`,
+        `beta` (dropout of Pareto/NBD) or `a`, `b` (of BG/NBD, MBG/NBD); `p`, `q`, `v` (spend an
+        order, gamma-gamma); `taste` (how many times likelier a product of the customer's own
+        cluster is, at equal appeal), `loyalty` (share of lines bought again), `lines` (mean lines
+        an order), `appeal_sd`, `trend`, `novelty`, `season_share`, `season_strength`,
+        `new_products` (share launched after the start). `truth.parameters` shows all.
+    regularity : int or mapping of int to float, default=1
+        Shape k of the gaps between purchases: 1 is a Poisson process, larger is more regular. A
+        mapping such as ``{1: 0.7, 4: 0.3}`` gives shares of customers. The purchase rate is
+        lambda / k, as in the models of Platzer and Reutterer (2016).
+    n_products : int, default=300
+        Number of products ever on sale.
+    n_clusters : int, default=6
+        Number of taste clusters of customers and products.
+    seasonality : float, default=0.0
+        How much the *purchase rate* swings over the year, from 0 to 1, highest on 10 December.
+        Above 0 the process runs on a clock of that speed, so purchase models see a departure from
+        their assumptions. Which *items* are chosen varies with season and trend in any case.
+    returns : float, default=0.03
+        Probability that an order is brought back whole, 1 to 30 days later (if before the end).
+    duplicates : float, default=0.2
+        Extra records per customer: 0.2 gives exactly ``round(0.2 * n)`` beside the n first ones.
+    language : {"en", "zh"}, default="en"
+        Language of products and people. The events are the same in either.
+    random_state : int, numpy Generator, RandomState or None, default=None
+        Seed. Purchases, items, returns and people are drawn from streams of their own: a switch
+        changes only what it is about.
+
+    Returns
+    -------
+    SyntheticRetailer
+        With the frames `events`, `products`, `records`, and `truth`.
+
+    Raises
+    ------
+    DataError
+        If a parameter is out of its range; the text names it and the range.
+
+    Notes
+    -----
+    The value of an order is drawn from the spend model and does not depend on its items; it is
+    spread over the lines in proportion to list price times quantity, so the price paid differs
+    from the list price, as with discounts. Lines sum to the order to the cent.
+
+    References
+    ----------
+    D. C. Schmittlein, D. G. Morrison and R. Colombo (1987), "Counting your customers", Management
+    Science 33(1), 1-24. P. S. Fader, B. G. S. Hardie and K. L. Lee (2005), "Counting your
+    customers the easy way", Marketing Science 24(2), 275-284.
+
+    Examples
+    --------
+    >>> from crmkit.datasets import make_customers
+    >>> shop = make_customers(200, random_state=0)
+    >>> shop
+    <SyntheticRetailer with events: ... rows, products: 300 rows, records: 240 rows>
+    >>> shop.events["customer_id"].nunique()
+    200
+    >>> bool((shop.truth.orders["amount"] < 0).any())
+    True
+    """
+    for name, value in (("n", n), ("n_products", n_products), ("n_clusters", n_clusters)):
+        check_whole(value, name, OWNER, low=1)
+    for name, share, high in (
+        ("seasonality", seasonality, 1.0),
+        ("returns", returns, 1.0),
+        ("duplicates", duplicates, 10.0),
+    ):
+        check_share(share, name, high=high)
+    check_choice(language, "language", NAMES, OWNER)
+    first_days = check_days(days, acquisition_days)
+    plan = Plan(
+        n=n,
+        begin=start_instant(start),
+        days=float(days),
+        process=process,
+        shares=regularity_shares(regularity),
+        n_products=n_products,
+        language=language,
+        numbers=population(process, parameters)
+        | {
+            "days": float(days),
+            "acquisition_days": first_days,
+            "n_clusters": float(n_clusters),
+            "seasonality": float(seasonality),
+            "returns": float(returns),
+            "duplicates": float(duplicates),
+        },
+    )
+    return assemble(plan, draw(plan, streams(random_state)))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be made: the checked parameters of `make_customers`."""
+
+    n: int
+    begin: pd.Timestamp
+    days: float
+    process: str
+    shares: dict[int, float]
+    n_products: int
+    language: str
+    numbers: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """All that was drawn, as arrays."""
+
+    population: Population
+    taste: Ints
+    home: Ints
+    orders: Orders
+    catalogue: Catalogue
+    lines: Lines
+    bookings: _tables.Bookings
+    people: pd.DataFrame
+    records: RecordTable
+    shuffled: Ints
+
+
+def draw(plan: Plan, rngs: dict[str, np.random.Generator]) -> Drawn:
+    """Draw customers, orders, lines, returns and records, each from its own stream."""
+    numbers, days, names = plan.numbers, plan.days, NAMES[plan.language]
+    customers = draw_population(rngs["customers"], plan.n, numbers, plan.shares)
+    clock = Clock(numbers["seasonality"], _peak_day(plan.begin))
+    orders = draw_orders(rngs["orders"], customers, plan.process, clock, days)
+    value = draw_spend(rngs["spend"], customers, orders.customer, numbers["p"])
+    taste = rngs["items"].integers(int(numbers["n_clusters"]), size=plan.n)
+    catalogue = draw_catalogue(rngs["products"], plan.n_products, numbers, days, plan.language)
+    lines = draw_lines(rngs["items"], orders, value, taste, catalogue, numbers)
+    home, channel = _channels(rngs["channels"], plan.n, orders.customer)
+    returned, day = draw_returns(rngs["returns"], orders.day, numbers["returns"], days)
+    people = draw_people(rngs["people"], plan.n, names, plan.begin)
+    share = numbers["duplicates"]
+    records, people = draw_records(rngs["records"], people, customers.joined, days, share, names)
+    record = record_of_order(rngs["booking"], records, orders.customer, orders.day, days)
+    return Drawn(
+        population=customers,
+        taste=taste,
+        home=home,
+        orders=orders,
+        catalogue=catalogue,
+        lines=lines,
+        bookings=_tables.Bookings(record, channel, returned, day),
+        people=people,
+        records=records,
+        shuffled=rngs["booking"].permutation(len(records.customer)),
+    )
+
+
+def assemble(plan: Plan, drawn: Drawn) -> SyntheticRetailer:
+    """Give everything its id and put it into frames."""
+    begin, orders, bookings = plan.begin, drawn.orders, drawn.bookings
+    ids = _tables.Ids(
+        customer=_tables.numbered("C", np.arange(1, plan.n + 1), 6),
+        product=_tables.numbered("P", np.arange(1, plan.n_products + 1), 5),
+        record=_tables.numbered("K", np.argsort(drawn.shuffled) + 1, 6),
+        order=_tables.order_ids(orders, bookings),
+    )
+    people = drawn.people.copy()
+    people.insert(0, "customer_id", ids.customer)
+    dropout = "dropout_rate" if plan.process == "pareto_nbd" else "dropout_probability"
+    customers = _tables.customer_truth(ids, drawn.population, orders, begin, dropout)
+    usual = pd.Index(_tables.CHANNELS, dtype="str").take(drawn.home)
+    return SyntheticRetailer(
+        events=_tables.events_frame(ids, orders, drawn.lines, bookings, begin),
+        products=products_frame(drawn.catalogue, ids.product, begin, plan.language),
+        records=_tables.records_frame(ids, drawn.records, drawn.shuffled, begin),
+        truth=RetailerTruth(
+            customers=customers.assign(cluster=drawn.taste, channel=usual),
+            people=people,
+            records=_tables.record_truth(ids, drawn.records, drawn.shuffled),
+            products=_tables.product_truth(ids, drawn.catalogue, begin),
+            orders=_tables.orders_frame(ids, orders, drawn.lines, bookings, begin),
+            parameters=plan.numbers,
+        ),
+        description=f"{plan.n:,} made-up customers who buy as in {plan.process}, "
+        f"{plan.days:g} days from {begin.date()}.",
+    )
+
+
+def streams(random_state: Any) -> dict[str, np.random.Generator]:
+    """Independent generators, so that one part does not change the draws of another."""
+    names = (
+        "customers", "orders", "spend", "products", "items", "channels", "returns", "people",
+        "records", "booking",
+    )  # fmt: skip
+    if isinstance(random_state, np.random.Generator):
+        random_state = int(random_state.integers(2**63))
+    elif isinstance(random_state, np.random.RandomState):
+        random_state = int(random_state.randint(2**31))
+    elif random_state is not None:
+        check_whole(random_state, "random_state", OWNER, low=0)
+    seeds = np.random.SeedSequence(random_state).spawn(len(names))
+    return {name: np.random.default_rng(s) for name, s in zip(names, seeds, strict=True)}
+
+
+def start_instant(start: Any) -> pd.Timestamp:
+    """First instant, naive."""
+    try:
+        begin = pd.Timestamp(start)
+    except (ValueError, TypeError) as error:
+        raise DataError(f"{OWNER}: start must be a date, got {start!r}.") from error
+    if pd.isna(begin) or begin.tz is not None:
+        raise DataError(f"{OWNER}: start must be a date without time zone, got {start!r}.")
+    return begin.as_unit("us")
+
+
+def check_days(days: Any, acquisition_days: Any) -> float:
+    """Check both lengths and give that of the time of first purchases."""
+    check_real(days, "days", OWNER, low=0, open_low=True)
+    if acquisition_days is None:
+        return float(days) / 2
+    check_real(acquisition_days, "acquisition_days", OWNER, low=0)
+    if acquisition_days > days:
+        raise DataError(
+            f"{OWNER}: acquisition_days must be at most days ({days:g}), got {acquisition_days!r}."
+        )
+    return float(acquisition_days)
+
+
+def _peak_day(begin: pd.Timestamp) -> float:
+    """Day since the start on which sales peak, in the year of the start."""
+    return float((pd.Timestamp(begin.year, SALE_MONTH, SALE_DAY) - begin) / pd.Timedelta(days=1))
+
+
+def _channels(rng: np.random.Generator, n: int, customer: Ints) -> tuple[Ints, Ints]:
+    """Usual channel of each customer and channel of each order."""
+    places = np.arange(len(CHANNEL_SHARES))
+    home = rng.choice(places, n, p=CHANNEL_SHARES)
+    other = rng.choice(places, len(customer), p=CHANNEL_SHARES)
+    usual = rng.random(len(customer)) < USUAL_CHANNEL
+    return home, np.where(usual, home[customer], other)
