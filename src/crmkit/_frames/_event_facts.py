@@ -126,8 +126,9 @@ def _schema_faults(frame: Frame, columns: EventColumns) -> Iterator[str]:
     customer, when = schema[columns.customer], schema[columns.when]
     if customer.is_float():
         yield (
-            f"{columns.customer!r} is {str(customer).lower()} (first {_first(frame, columns.customer)!r}): "
-            "missing ids turn numbers into floats, read it as text."
+            f"{columns.customer!r} is {str(customer).lower()} "
+            f"(first {_first(frame, columns.customer)!r}): missing ids turn numbers into floats, "
+            "read it as text."
         )
     elif not (customer.is_integer() or customer in _TEXT):
         yield (

@@ -165,7 +165,7 @@ def _totals(
         first_total = np.bincount(spend_codes, in_first, minlength=n)[has]
     order_codes = codes if orders is None else _distinct_sorted(codes, orders)[0]
     return CustomerTotals(
-        ids=ids.filter(has) if not has.all() else ids,
+        ids=ids if has.all() else ids[np.flatnonzero(has)],
         n_periods=n_periods[has],
         first_period=first[has],
         last_period=last_period,

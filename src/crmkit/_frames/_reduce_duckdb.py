@@ -74,7 +74,8 @@ def _periods(ask: Reduction) -> str:
         FROM events GROUP BY customer, period"""
     if not ask.net_returns and not ask.sum_log_gaps:
         return grouped
-    return f"""SELECT *, min(period) FILTER (lines > 0) OVER (PARTITION BY customer) AS first_period,
+    return f"""SELECT *,
+        min(period) FILTER (lines > 0) OVER (PARTITION BY customer) AS first_period,
         lag(CASE WHEN lines > 0 THEN period END IGNORE NULLS)
             OVER (PARTITION BY customer ORDER BY period) AS previous FROM ({grouped})"""
 

@@ -198,7 +198,7 @@ def month_position(days: Integers) -> Floats:
     months = days.astype("datetime64[D]").astype("datetime64[M]")
     begin = months.astype("datetime64[D]").astype(np.int64)
     end = (months + 1).astype("datetime64[D]").astype(np.int64)
-    return months.astype(np.int64) + (days - begin) / (end - begin)
+    return months.astype(np.float64) + (days - begin) / (end - begin)
 
 
 def _local_days(microseconds: Integers, tz: str | None) -> Integers:
