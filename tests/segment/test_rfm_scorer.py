@@ -1,9 +1,12 @@
 """RFMScorer: cases by hand, an oracle, properties, frozen edges, texts, contracts, the suite."""
 
 import math
+import os
 import time
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import given
@@ -210,6 +213,16 @@ def test_frames_agree_and_come_back_in_their_library(kind):
     assert list(as_dict(out)) == list(expected)
 
 
+def test_a_lazy_frame_of_changing_order_keeps_ids_and_scores_together():
+    frame = pl.from_pandas(CUSTOMERS).lazy()
+    turning = frame.map_batches(lambda df: df.sample(fraction=1, shuffle=True))
+    scorer = RFMScorer().fit(turning)
+    expected = scorer.transform_frame(frame).collect().sort("customer_id")
+    for _ in range(3):
+        got = scorer.transform_frame(turning).collect().sort("customer_id")
+        assert got.equals(expected)
+
+
 def test_transform_frame_keeps_the_index_and_takes_the_id_by_name():
     customers = CUSTOMERS[["n_orders", "customer_id", "total_amount", "days_since_last"]]
     customers.index = np.arange(100, 110)
@@ -239,6 +252,31 @@ def test_a_million_customers_are_scored_without_a_loop_over_them():
     share = np.bincount(scores[:, 2])[1:] / n
     assert np.abs(share - 0.2).max() < 0.001
     assert math.isclose((scores[x[:, 1] == 1, 1] == 2).mean(), 1)  # half of them: midrank 1/4
+
+
+@pytest.mark.skipif("CRMKIT_DATA" not in os.environ, reason="CRMKIT_DATA names no folder of data")
+def test_one_time_buyers_of_cdnow_share_a_score_that_counting_off_would_split():
+    path = Path(os.environ["CRMKIT_DATA"]) / "transactions" / "cdnow_full.parquet"
+    events = pd.read_parquet(path).groupby("customer_id")
+    last = events["date"].max()
+    customers = pd.DataFrame(
+        {
+            "days_since_last": (pd.Timestamp("1998-07-01") - last).dt.days,
+            "n_orders": events["date"].nunique(),
+            "total_amount": events["amount"].sum(),
+        }
+    )
+    scores = RFMScorer().fit(customers[::-1]).transform(customers)
+    assert (scores == RFMScorer().fit_transform(customers)).all()
+    once = (customers["n_orders"] == 1).to_numpy()
+    assert once.mean() == pytest.approx(0.511, abs=5e-4)
+    assert set(scores[once, 1]) == {2}
+    assert set(scores[~once, 1]) == {3, 4, 5}
+    counted_off = [
+        np.ceil(5 * orders.rank(method="first") / len(orders)).sort_index()
+        for orders in (customers["n_orders"], customers["n_orders"][::-1])
+    ]
+    assert (counted_off[0] != counted_off[1]).mean() == pytest.approx(0.613, abs=5e-4)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import check_estimator
 
 from crmkit.exceptions import DataError, DataWarning
-from crmkit.segment import RFMScorer, RFMSegmenter
+from crmkit.segment import RFMScorer, RFMSegmenter, segment_summary
 from crmkit.segment._schemes import GRID11, NAMES, cell_texts
 from tests.contracts import customer_level
 from tests.segment._shop import CUSTOMERS, FRAMES, NUMBERS, SegmenterOnAnyData, as_dict
@@ -117,6 +118,17 @@ def test_frames_agree_and_come_back_in_their_library(kind):
     assert as_dict(out) == expected
     assert list(as_dict(out)) == list(expected)
     assert segmenter.predict(frame).tolist() == expected["segment"]
+
+
+def test_a_lazy_frame_of_changing_order_keeps_ids_and_names_together():
+    frame = pl.from_pandas(CUSTOMERS).lazy()
+    turning = frame.map_batches(lambda df: df.sample(fraction=1, shuffle=True))
+    segmenter = RFMSegmenter().fit(turning)
+    expected = segmenter.predict_frame(frame).collect().sort("customer_id")
+    for _ in range(3):
+        assert segmenter.predict_frame(turning).collect().sort("customer_id").equals(expected)
+        by_segment = as_dict(segment_summary(turning, segmenter))
+        assert by_segment == as_dict(segment_summary(frame, segmenter))
 
 
 def test_predict_frame_keeps_the_index_and_takes_the_id_by_name():

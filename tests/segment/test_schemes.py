@@ -14,6 +14,7 @@ from crmkit.segment._schemes import (
     cube_cells,
     grid_cells,
     mapped_cells,
+    rfm_text,
 )
 
 FIVE = {"recency": 5, "frequency": 5, "monetary": 5}
@@ -122,6 +123,12 @@ def test_cells_of_many_levels_are_set_apart():
     names, cells = mapped_cells(scheme, {"recency": 10, "frequency": 10, "monetary": 2}, "X")
     assert names == ["all"]
     assert cells.shape == (10, 10, 2)
+
+
+def test_scores_as_text():
+    scores = np.array([[5, 4, 3], [1, 1, 1], [5, 4, 3]])
+    assert rfm_text(scores, FIVE).tolist() == ["543", "111", "543"]
+    assert rfm_text(scores, {**FIVE, "frequency": 10}).tolist() == ["5-4-3", "1-1-1", "5-4-3"]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from crmkit._validation import Floats, check_choice
 from crmkit.base import CustomerModel
 from crmkit.exceptions import DataWarning
 from crmkit.segment._rfm_parameters import ROLES, checked_edges, checked_levels, three_columns
+from crmkit.segment._schemes import rfm_text
 
 Ints = npt.NDArray[np.int64]
 
@@ -68,8 +69,8 @@ class RFMScorer(TransformerMixin, CustomerModel):
     edges_ : dict of ndarray
         For each of "recency", "frequency" and "monetary" its levels - 1 edges, ascending, in the
         unit of the column. For frequency and monetary entry k - 2 is the least value that scores
-        k; for recency entry levels - k is the greatest. Levels that nobody reached because of
-        equal values have an edge next to the best known value.
+        k or more; for recency entry levels - k is the greatest. Where equal values kept everybody
+        from the highest scores, their edge lies next to the best known value.
     levels_ : dict of int
         Number of levels of each of "recency", "frequency" and "monetary".
     n_features_in_ : int
@@ -222,7 +223,7 @@ class RFMScorer(TransformerMixin, CustomerModel):
             scores = score_columns(self._validated(table, reset=False), self.edges_)
             return {
                 **dict(zip(SCORES, scores.T, strict=True)),
-                "rfm": rfm_text(scores, max(self.levels_.values())),
+                "rfm": rfm_text(scores, self.levels_),
             }
 
         return self._beside_ids(customers, customer, columns)
@@ -308,12 +309,3 @@ def score_columns(x: Floats, edges: Mapping[str, Floats]) -> Ints:
     scores[:, 1] = np.searchsorted(frequency, x[:, 1], side="right") + 1
     scores[:, 2] = np.searchsorted(monetary, x[:, 2], side="right") + 1
     return scores
-
-
-def rfm_text(scores: Ints, highest: int) -> npt.NDArray[np.str_]:
-    """Scores of each row as one text: "543", or "10-4-3" where a score can exceed 9."""
-    digits = np.arange(highest + 1).astype(np.str_)
-    text, between = digits[scores[:, 0]], "" if highest <= 9 else "-"
-    for column in scores.T[1:]:
-        text = np.strings.add(np.strings.add(text, between), digits[column])
-    return text

@@ -147,3 +147,12 @@ def cell_texts(levels: Sequence[int]) -> list[str]:
     """Every cell as text, such as "54", or "10-4" where a score can exceed 9; R varies slowest."""
     between = "" if max(levels) <= 9 else "-"
     return [between.join(map(str, cell)) for cell in product(*(range(1, n + 1) for n in levels))]
+
+
+def rfm_text(scores: Ints, levels: Mapping[str, int]) -> npt.NDArray[np.str_]:
+    """Write the scores of each row as one text: "543", or "10-4-3" where a score can exceed 9."""
+    shape = tuple(levels.values())
+    between = "" if max(shape) <= 9 else "-"
+    found, row = np.unique(np.ravel_multi_index(tuple(scores.T - 1), shape), return_inverse=True)
+    cells = np.column_stack(np.unravel_index(found, shape)) + 1
+    return np.array([between.join(map(str, cell)) for cell in cells.tolist()])[row]
