@@ -58,6 +58,7 @@ def plot_segments(summary: Any, *, ax: "Axes | None" = None) -> "Axes":
     shares = np.asarray(
         _frames.float_columns(summary, ["share_of_customers", "share_of_revenue"], owner)
     )
+    shares = np.nan_to_num(shares)  # a share of no revenue at all is drawn as none
     ax = prepare(ax, owner, size=(7.0, 1.3 + 0.5 * len(names)))
     rows = np.arange(len(names))
     for offset, column, colour, name in (

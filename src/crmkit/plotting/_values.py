@@ -131,7 +131,7 @@ def plot_concentration(
     """
     held = top_share(values, share)
     inequality = gini(values)
-    customers, value = lorenz_curve(values)
+    customers, value = (side[curve_points(len(side))] for side in lorenz_curve(values))
     ax = prepare(ax, "plot_concentration", size=(5.0, 4.6))
     best_first = 1.0 - customers[::-1], 1.0 - value[::-1]
     ax.plot([0, 1], [0, 1], color=GREY, linestyle=":", label="all alike")
@@ -153,6 +153,11 @@ def plot_concentration(
     ax.legend(frameon=False, loc="lower right", labelcolor=INK)
     label(ax, title="Who holds the value", x="share of customers, best first", y="share of value")
     return ax
+
+
+def curve_points(n: int) -> npt.NDArray[np.intp]:
+    """Positions of at most a thousand points along a curve of `n`, both ends among them."""
+    return np.unique(np.linspace(0, n - 1, min(n, 1000)).astype(np.intp))
 
 
 def bar_edges(values: Floats) -> tuple[Floats, bool]:

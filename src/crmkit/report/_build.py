@@ -1,0 +1,150 @@
+"""One HTML file that holds everything: text, tables, pictures, style."""
+
+import os
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from crmkit import __version__
+from crmkit._optional import require
+from crmkit._validation import check_whole
+from crmkit.report import _figures, _findings, _numbers, _tables
+from crmkit.report._content import ReportContent
+from crmkit.report._files import whole_file
+
+OWNER = "crmkit.report"
+
+
+def render_report(content: ReportContent, *, n_top: int = 20) -> str:
+    """Write a customer value report: the content in, one self-contained HTML page out.
+
+    The page needs no network and no script, reads on a phone, prints, and follows the light or
+    dark setting of the reader. Text from the data is escaped. The same content gives the same
+    page, byte by byte.
+
+    Parameters
+    ----------
+    content : ReportContent
+        What to show.
+    n_top : int, default=20
+        How many of the best customers are listed.
+
+    Returns
+    -------
+    str
+        The page.
+
+    Raises
+    ------
+    DataError
+        If the customers lack a column, hold NaN, or there are none.
+    MissingExtraError
+        If matplotlib or jinja2 is not installed.
+
+    See Also
+    --------
+    build_report : Writes the page to a file.
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> import pandas as pd
+    >>> customers = pd.DataFrame(
+    ...     {
+    ...         "id": ["a", "b"], "segment": ["Champions", "Lost"], "n_orders": [5, 1],
+    ...         "total_amount": [90.0, 10.0], "days_since_last": [3, 200],
+    ...         "expected_purchases": [4.0, 0.1], "probability_no_purchase": [0.1, 0.9],
+    ...         "clv": [72.0, 1.0],
+    ...     }
+    ... )
+    >>> segments = pd.DataFrame(
+    ...     {
+    ...         "segment": ["Champions", "Lost"], "n_customers": [1, 1], "revenue": [90.0, 10.0],
+    ...         "share_of_customers": [0.5, 0.5], "share_of_revenue": [0.9, 0.1],
+    ...     }
+    ... )
+    >>> content = ReportContent(
+    ...     customers, segments, events=None, as_of=datetime(2025, 1, 1), horizon=52, unit="W"
+    ... )
+    >>> page = render_report(content)
+    >>> page[:15], "Champions" in page
+    ('<!doctype html>', True)
+    """
+    check_whole(n_top, "n_top", "render_report", low=1)
+    jinja2: Any = require("jinja2", extra="report", purpose=OWNER)
+    here = resources.files("crmkit.report")
+    names = ("template.html.jinja", "style.css")
+    environment = jinja2.Environment(
+        loader=jinja2.DictLoader({n: (here / n).read_text(encoding="utf-8") for n in names}),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return str(environment.get_template("template.html.jinja").render(**parts(content, n_top)))
+
+
+def build_report(content: ReportContent, path: str | os.PathLike[str], *, n_top: int = 20) -> Path:
+    """Write a customer value report to a file: the content in, the path of an HTML file out.
+
+    The file appears whole or not at all; an existing one is replaced.
+
+    Parameters
+    ----------
+    content : ReportContent
+        What to show.
+    path : str or path
+        Where to write; the folder must exist.
+    n_top : int, default=20
+        How many of the best customers are listed.
+
+    Returns
+    -------
+    pathlib.Path
+        Where the page is.
+
+    Raises
+    ------
+    DataError
+        If the customers lack a column, hold NaN, or there are none.
+    MissingExtraError
+        If matplotlib or jinja2 is not installed.
+    OSError
+        If the file cannot be written.
+
+    See Also
+    --------
+    render_report : Returns the page as text, with a running example.
+    """
+    path = Path(path)
+    page = render_report(content, n_top=n_top)
+    with whole_file(path) as draft:
+        draft.write_text(page, encoding="utf-8", newline="\n")
+    return path
+
+
+def parts(content: ReportContent, n_top: int) -> dict[str, Any]:
+    """Everything the template names."""
+    checked = content.holdout is not None
+    return {
+        "content": content,
+        "version": __version__,
+        "write": _numbers,
+        "figures": _findings.key_figures(content),
+        "findings": _findings.findings(content),
+        "segments": _tables.segment_table(content.segments),
+        "top": _tables.customer_table(content, n_top),
+        "events": None if content.events is None else _tables.event_table(content.events),
+        "event_notes": [] if content.events is None else _findings.event_notes(content),
+        "parameters": _tables.parameter_table(content.models) if content.models else None,
+        "measured_on": _findings.measured_on(content.holdout) if checked else None,
+        "verdict": _findings.holdout_verdict(content.holdout) if checked else [],
+        "scores": _tables.score_table(content.holdout) if checked else None,
+        "pictures": {
+            "segments": _figures.segment_picture(content),
+            "map": _figures.map_picture(content),
+            "value": _figures.value_picture(content),
+            "concentration": _figures.concentration_picture(content),
+            "holdout": _figures.holdout_picture(content) if checked else None,
+        },
+    }

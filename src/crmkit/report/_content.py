@@ -1,0 +1,136 @@
+"""What a report tells: the tables that go in, and the numbers computed from them once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from crmkit import _frames
+from crmkit._validation import Floats, check_finite
+from crmkit.exceptions import DataError
+from crmkit.metrics import top_share
+
+NUMBERS = (
+    "n_orders",
+    "total_amount",
+    "days_since_last",
+    "expected_purchases",
+    "probability_no_purchase",
+    "clv",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class ReportContent:
+    """Everything a customer value report shows: customers with their values in, a report out.
+
+    Parameters
+    ----------
+    customers : frame
+        One row per customer from `crmkit.pipelines.CustomerValuePipeline` (pandas, polars, pyarrow
+        or duckdb): the id first, then at least `segment`, `n_orders`, `total_amount`,
+        `days_since_last` (days), `expected_purchases`, `probability_no_purchase` and `clv`.
+    segments : frame
+        One row per segment, best first, from `crmkit.segment.segment_summary`.
+    events : EventReport
+        What was found in the purchase log: `EventLog.report()`.
+    as_of : datetime
+        The instant of the valuation; events at or after it were not known.
+    horizon : float
+        Length of the forecast, in `unit`.
+    unit : {"h", "D", "W", "M"}
+        Unit of `horizon`.
+    holdout : HoldoutReport, default=None
+        Forecasts against what came, from `crmkit.pipelines.holdout_report`; None leaves the check
+        out, and the report says so.
+    holdout_note : str, default="this report was made without a holdout check"
+        Why there is no check, shown when `holdout` is None.
+    models : mapping of str to mapping of str to float, default={}
+        Parameters of the fitted models by the name of the model.
+    discount_rate : float, default=0.0
+        Discount of later value, per year.
+    margin : float, default=1.0
+        Part of revenue that counts as value.
+    title : str, default="Customer value report"
+        Title of the document.
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> import pandas as pd
+    >>> customers = pd.DataFrame(
+    ...     {
+    ...         "id": ["a", "b"], "segment": ["Champions", "Lost"], "n_orders": [5, 1],
+    ...         "total_amount": [90.0, 10.0], "days_since_last": [3, 200],
+    ...         "expected_purchases": [4.0, 0.1], "probability_no_purchase": [0.1, 0.9],
+    ...         "clv": [72.0, 1.0],
+    ...     }
+    ... )
+    >>> content = ReportContent(
+    ...     customers, segments=None, events=None, as_of=datetime(2025, 1, 1), horizon=52, unit="W"
+    ... )
+    >>> content.n_customers, round(content.top_tenth_of_revenue, 4)
+    (2, 0.18)
+    """
+
+    customers: Any = field(repr=False)
+    segments: Any = field(repr=False)
+    events: Any = field(repr=False)
+    as_of: Any
+    horizon: float
+    unit: str
+    holdout: Any = field(default=None, repr=False)
+    holdout_note: str = "this report was made without a holdout check"
+    models: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    discount_rate: float = 0.0
+    margin: float = 1.0
+    title: str = "Customer value report"
+
+    @cached_property
+    def numbers(self) -> dict[str, Floats]:
+        """The numeric columns of the customers as arrays."""
+        owner = "ReportContent"
+        x = np.asarray(_frames.float_columns(self.customers, NUMBERS, owner))
+        if len(x) == 0:
+            raise DataError(f"{owner}: the frame has no customers. Pass at least one row.")
+        check_finite(x, NUMBERS, owner)
+        return dict(zip(NUMBERS, x.T, strict=True))
+
+    @cached_property
+    def ids(self) -> npt.NDArray[Any]:
+        """Ids of the customers: the first column."""
+        name = _frames.column_names(self.customers, "ReportContent")[0]
+        return _frames.column_values(self.customers, name, "ReportContent")
+
+    @cached_property
+    def segment(self) -> npt.NDArray[Any]:
+        """Segment of each customer."""
+        return _frames.column_values(self.customers, "segment", "ReportContent")
+
+    @property
+    def n_customers(self) -> int:
+        """Number of customers."""
+        return len(self.numbers["clv"])
+
+    @cached_property
+    def revenue(self) -> Floats:
+        """Past revenue per customer; where returns exceed purchases it counts as 0."""
+        return np.maximum(self.numbers["total_amount"], 0.0)
+
+    @cached_property
+    def value(self) -> Floats:
+        """Expected value per customer in the horizon; below 0 it counts as 0."""
+        return np.maximum(self.numbers["clv"], 0.0)
+
+    @property
+    def top_tenth_of_revenue(self) -> float:
+        """Share of past revenue of the best tenth by it; NaN without revenue."""
+        return top_share(self.revenue) if self.revenue.any() else float("nan")
+
+    @property
+    def top_tenth_of_value(self) -> float:
+        """Share of expected value of the best tenth by it; NaN without value."""
+        return top_share(self.value) if self.value.any() else float("nan")

@@ -1,0 +1,119 @@
+"""The tables of the report, as headings and cells of text."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from crmkit import _frames
+from crmkit.report._content import ReportContent
+from crmkit.report._findings import SCORES, best_rows
+from crmkit.report._numbers import amount, decimals, percent, signed_percent, whole
+
+SEGMENT_COLUMNS = (
+    ("n_customers", "customers", whole),
+    ("share_of_customers", "share of customers", percent),
+    ("revenue", "revenue", amount),
+    ("share_of_revenue", "share of revenue", percent),
+    ("median_days_since_last", "days since last purchase (median)", whole),
+    ("median_n_orders", "orders (median)", whole),
+    ("median_total_amount", "revenue per customer (median)", amount),
+)
+CUSTOMER_COLUMNS = (
+    ("n_orders", "orders", whole),
+    ("days_since_last", "days since last purchase", whole),
+    ("total_amount", "revenue so far", amount),
+    ("expected_purchases", "expected purchases", decimals),
+    ("probability_no_purchase", "chance of no purchase", percent),
+    ("clv", "expected value", amount),
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Headings and rows of a table; the first column names the row, `best` marks cells."""
+
+    caption: str
+    headings: list[str]
+    rows: list[list[str]]
+    best: frozenset[tuple[int, int]] = frozenset()
+    text_columns: frozenset[int] = frozenset({0})
+
+
+def segment_table(segments: Any) -> Table:
+    """List the segments; columns that the summary does not have are left out."""
+    names = _frames.column_names(segments, "ReportContent")
+    shown = [entry for entry in SEGMENT_COLUMNS if entry[0] in names]
+    numbers = np.asarray(_frames.float_columns(segments, [c for c, _, _ in shown], "report"))
+    titles = _frames.column_values(segments, "segment", "report")
+    rows = [
+        [str(title), *(write(v) for (_, _, write), v in zip(shown, line, strict=True))]
+        for title, line in zip(titles, numbers, strict=True)
+    ]
+    return Table("Segments, best first", ["segment", *(h for _, h, _ in shown)], rows)
+
+
+def customer_table(content: ReportContent, n: int) -> Table:
+    """List the `n` customers of the highest expected value."""
+    best = np.argsort(-content.numbers["clv"], kind="stable")[:n]
+    rows = [
+        [
+            str(content.ids[i]),
+            str(content.segment[i]),
+            *(write(content.numbers[column][i]) for column, _, write in CUSTOMER_COLUMNS),
+        ]
+        for i in best
+    ]
+    headings = ["customer", "segment", *(h for _, h, _ in CUSTOMER_COLUMNS)]
+    caption = f"The {len(rows):,} customers with the highest expected value"
+    return Table(caption, headings, rows, text_columns=frozenset({0, 1}))
+
+
+def score_table(holdout: Any) -> Table:
+    """List the scores of each forecast, the best of each column marked."""
+    scores = holdout.scores()
+    signs = {"total_bias": signed_percent, "top_decile_share": percent}
+    rows = [
+        [str(name), *(signs.get(c, decimals)(scores[c].iloc[i]) for c in SCORES)]
+        for i, name in enumerate(scores.index)
+    ]
+    best = frozenset(
+        (row, place)
+        for place, (column, (_, direction)) in enumerate(SCORES.items(), start=1)
+        for row in best_rows(scores[column].to_numpy(), direction)
+    )
+    headings = ["forecast", *(f"{title} ({way})" for title, way in SCORES.values())]
+    return Table("Scores of the forecasts; the best of each column is marked", headings, rows, best)
+
+
+def event_table(events: Any) -> Table:
+    """List what was found in the log, how many rows, and what was done with them."""
+    frame = events.to_frame()
+    rows = [
+        [str(finding), whole(count), percent(share), str(treatment)]
+        for finding, count, share, treatment in frame[
+            ["finding", "rows", "share", "treatment"]
+        ].itertuples(index=False)
+        if count
+    ]
+    return Table(
+        "What the purchase log held, and what was done with it",
+        ["found", "rows", "share of rows", "treatment"],
+        rows,
+        text_columns=frozenset({0, 3}),
+    )
+
+
+def parameter_table(models: Any) -> Table:
+    """List the parameters of the fitted models."""
+    rows = [
+        [model, name, f"{value:,.4g}"]
+        for model, parameters in models.items()
+        for name, value in parameters.items()
+    ]
+    return Table(
+        "Parameters of the fitted models",
+        ["model", "parameter", "value"],
+        rows,
+        text_columns=frozenset({0, 1}),
+    )

@@ -1,0 +1,180 @@
+"""The page: well formed, self-contained, escaped, readable without pictures, written whole."""
+
+import base64
+import re
+import sys
+from html.parser import HTMLParser
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from crmkit.exceptions import DataError, MissingExtraError
+from crmkit.report import build_report, render_report
+from tests.report._made import CUSTOMERS, content
+
+VOID = {"meta", "link", "img", "br", "hr"}
+
+
+class Page(HTMLParser):
+    """Checks nesting, and keeps the tags, the ids and the text."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.open, self.tags, self.text = [], [], []
+        self.feed(page)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+@pytest.fixture(scope="module")
+def page():
+    return render_report(content())
+
+
+def test_page_is_well_formed_and_headed(page):
+    read = Page(page)
+    assert page.startswith("<!doctype html>")
+    assert read.all("html") == [{"lang": "en"}]
+    assert len(read.all("h1")) == 1
+    assert len(read.all("h2")) == 9
+    ids = [a["id"] for _, a in read.tags if "id" in a]
+    assert len(ids) == len(set(ids))
+    for link in read.all("a"):
+        assert link["href"].removeprefix("#") in ids
+    for section in read.all("section"):
+        assert section["aria-labelledby"] in ids
+
+
+def test_nothing_is_loaded_from_elsewhere(page):
+    read = Page(page)
+    loading = [
+        value
+        for _, attributes in read.tags
+        for name, value in attributes.items()
+        if name in {"src", "href", "srcset", "data", "action", "poster"}
+    ]
+    assert all(value.startswith(("#", "data:")) for value in loading)
+    assert not read.all("script")
+    assert not re.search(r"@import|url\(", page)
+    assert read.all("meta")[2]["content"].startswith("default-src 'none'")
+
+
+def test_every_picture_has_a_text_and_is_a_picture(page):
+    pictures = Page(page).all("img")
+    assert len(pictures) == 5
+    for picture in pictures:
+        assert len(picture["alt"]) > 40
+        kind, code = picture["src"].split(",", 1)
+        assert kind == "data:image/svg+xml;base64"
+        root = ET.fromstring(base64.b64decode(code))
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        assert not root.findall(".//{http://www.w3.org/2000/svg}image")
+
+
+def test_the_page_says_what_was_measured(page):
+    text = " ".join("".join(Page(page).text).replace("\N{NO-BREAK SPACE}", " ").split())
+    for said in (
+        "Report of the shop",
+        "20 rows of purchases from 5 Jan 2024 to 28 Dec 2024 15:30.",
+        "Valued as of 1 Jan 2025; looking 52 weeks ahead.",
+        "Measured on the 5 customers who had bought before 1 Oct 2024.",
+        "a margin of 100 %, discounted by 10 % a year, over the next 52 weeks",
+        "Looked for and not found: returns.",
+        "0.2426",
+        "(best)",
+    ):
+        assert said in text, said
+
+
+def test_text_from_the_data_is_escaped():
+    evil = '<script>alert("1")</script>'
+    customers = CUSTOMERS.assign(id=[evil, *"bcdef"], segment=[evil, *["<b>x</b>"] * 5])
+    page = render_report(content(customers, title=evil, models={evil: {evil: 1.0}}))
+    assert "<script" not in page
+    assert "<b>" not in page
+    assert page.count("&lt;script&gt;") >= 5
+    Page(page)
+
+
+def test_chinese_segments_are_shown():
+    customers = CUSTOMERS.assign(segment=["重要价值客户"] * 3 + ["一般挽留客户"] * 3)
+    page = render_report(content(customers))
+    assert "重要价值客户" in "".join(Page(page).text)
+
+
+def test_without_a_check_the_page_says_so():
+    page = render_report(content(holdout=None, holdout_note="the log is too short", events=None))
+    text = "".join(Page(page).text)
+    assert "Not measured: the log is too short. So nothing is known of how close" in text
+    assert len(Page(page).all("img")) == 4
+    assert "#data" not in page
+
+
+def test_no_expected_value_is_said_in_words():
+    page = render_report(content(CUSTOMERS.assign(clv=0.0, total_amount=0.0)))
+    assert "No customer is expected to bring value in this time." in page
+    assert len(Page(page).all("img")) == 3
+
+
+def test_one_customer_is_enough():
+    Page(render_report(content(CUSTOMERS.head(1))))
+
+
+def test_same_content_same_page(page):
+    assert render_report(content()) == page
+
+
+def test_input_stays_as_it_was():
+    before = CUSTOMERS.copy(deep=True)
+    render_report(content())
+    assert CUSTOMERS.equals(before)
+
+
+def test_the_number_of_best_customers_is_chosen():
+    text = "".join(Page(render_report(content(), n_top=2)).text)
+    assert "The 2 customers with the highest expected value" in text
+    with pytest.raises(DataError, match="render_report: n_top must be a whole number of at least"):
+        render_report(content(), n_top=0)
+
+
+def test_file_appears_whole_and_replaces_the_old_one(tmp_path, page):
+    path = tmp_path / "report.html"
+    path.write_text("old")
+    assert build_report(content(), path) == path
+    assert path.read_text(encoding="utf-8") == page
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_failed_report_leaves_the_old_file(tmp_path):
+    path = tmp_path / "report.html"
+    path.write_text("old")
+    with pytest.raises(DataError):
+        build_report(content(customers=CUSTOMERS.head(0), segments=None), path)
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_missing_folder_is_an_error(tmp_path):
+    with pytest.raises(OSError, match="nowhere"):
+        build_report(content(), tmp_path / "nowhere" / "report.html")
+
+
+@pytest.mark.parametrize("module", ["jinja2", "matplotlib"])
+def test_without_the_extra_it_is_named(module, monkeypatch):
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(MissingExtraError, match=rf"{module}, .*\[(report|plot)\]"):
+        render_report(content())
