@@ -168,16 +168,25 @@ class EventLog:
         """
         facts = self.facts
         if as_of is None:
-            return midnight_after(from_microseconds(facts.last_us, self.zone))
+            return midnight_after(self.last_event)
         cutoff = on_log_clock(read_instant(as_of, "as_of", owner), self.zone, owner)
         if _frames.microseconds(cutoff) <= facts.first_us:
-            first = from_microseconds(facts.first_us, self.zone)
             raise DataError(
                 f"{owner}: as_of={str(as_of)!r} is not after the first event "
-                f"({first:%Y-%m-%d %H:%M}). Events at or after as_of are unknown: "
+                f"({self.first_event:%Y-%m-%d %H:%M}). Events at or after as_of are unknown: "
                 "choose a later as_of."
             )
         return cutoff
+
+    @property
+    def first_event(self) -> datetime:
+        """Instant of the first event, on the clock of the log."""
+        return from_microseconds(self.facts.first_us, self.zone)
+
+    @property
+    def last_event(self) -> datetime:
+        """Instant of the last event, on the clock of the log."""
+        return from_microseconds(self.facts.last_us, self.zone)
 
     def report(self) -> EventReport:
         """Tell what was found in the log: events in, counts and their treatment out.
@@ -202,8 +211,8 @@ class EventLog:
             n_below_min_amount=facts.n_below_min_amount,
             n_duplicates=n_duplicates,
             total_amount=facts.purchase_amount,
-            first_event=from_microseconds(facts.first_us, self.zone),
-            last_event=from_microseconds(facts.last_us, self.zone),
+            first_event=self.first_event,
+            last_event=self.last_event,
             returns=self.returns,
         )
 

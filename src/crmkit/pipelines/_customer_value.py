@@ -1,0 +1,178 @@
+"""From a log of purchases to one row per customer: segment, expected purchases, value, rank.
+
+The recipe: summarize the events, score and name the customers by RFM, fit a purchase model and a
+spend model, multiply. Each step is a public part of crmkit and can be used, or replaced, alone.
+"""
+
+from typing import Any, Self
+
+from scipy.stats import rankdata
+from sklearn.base import BaseEstimator, clone
+from sklearn.utils.validation import check_is_fitted
+
+from crmkit import _frames
+from crmkit.clv import CustomerLifetimeValue
+from crmkit.events import EventLog, summarize
+from crmkit.segment import RFMSegmenter
+
+OWNER = "CustomerValuePipeline"
+SCORES = ("R", "F", "M")
+VALUES = (
+    "expected_purchases",
+    "probability_alive",
+    "probability_no_purchase",
+    "expected_spend",
+    "clv",
+)
+
+
+class CustomerValuePipeline(BaseEstimator):
+    """Value customers: an event log in, one row per customer with segment and value out.
+
+    The whole first job in one object: what kind of customer each is, how often each will buy,
+    how likely each is to stay away, and what each is worth. For one of these answers alone use
+    its model; for a purchase model of your own pass it to `value`. Not for subscriptions, where
+    leaving is announced.
+
+    Parameters
+    ----------
+    unit : {"D", "W", "M", "h"}, default="W"
+        Unit of the ages in the customer table and of a `horizon` given as a number.
+    segmenter : RFMSegmenter or None, default=None
+        Names customers. None is ``RFMSegmenter()``, the grid of eleven names.
+    value : CustomerLifetimeValue or None, default=None
+        Values customers, with the horizon, margin and discount rate that it holds. None is
+        ``CustomerLifetimeValue()``: the revenue of one year, discounted at 10 % a year.
+
+    Attributes
+    ----------
+    segmenter_ : RFMSegmenter
+        Fitted copy; its edges stay as they are for later customers.
+    value_ : CustomerLifetimeValue
+        Fitted copy; `value_.purchases_` and `value_.spend_` are the fitted models.
+    as_of_ : str
+        The cut-off of `fit`, in ISO 8601.
+    n_customers_ : int
+        Customers that were fitted on.
+
+    Examples
+    --------
+    >>> import crmkit as ck
+    >>> log = ck.EventLog(ck.datasets.load_cdnow(sample=True))
+    >>> pipeline = ck.pipelines.CustomerValuePipeline(unit="W").fit(log, as_of="1997-10-01")
+    >>> table = pipeline.transform(log, as_of="1997-10-01")
+    >>> len(table)
+    2357
+    >>> best = table.nsmallest(3, "clv_rank")
+    >>> best[["customer_id", "segment", "clv_rank"]].to_string(index=False)
+    'customer_id   segment  clv_rank...
+    """
+
+    segmenter_: RFMSegmenter
+    value_: CustomerLifetimeValue
+    as_of_: str
+    n_customers_: int
+
+    def __init__(
+        self,
+        unit: str = "W",
+        segmenter: RFMSegmenter | None = None,
+        value: CustomerLifetimeValue | None = None,
+    ) -> None:
+        self.unit = unit
+        self.segmenter = segmenter
+        self.value = value
+
+    def fit(self, log: EventLog, y: None = None, *, as_of: Any = None) -> Self:
+        """Learn edges and parameters: an event log in, the fitted pipeline out.
+
+        Parameters
+        ----------
+        log : EventLog
+            The events, with an amount column.
+        y : None
+            Ignored.
+        as_of : str, date, datetime or None, default=None
+            Exclusive cut-off; None is midnight after the last event.
+
+        Returns
+        -------
+        CustomerValuePipeline
+            The fitted pipeline itself.
+
+        Raises
+        ------
+        DataError
+            If the log cannot be used, or too few customers bought again to learn from.
+        """
+        self._fit(self._customers(log, as_of))
+        self.as_of_ = log.cutoff(as_of, OWNER).isoformat()
+        return self
+
+    def transform(self, log: EventLog, *, as_of: Any = None) -> Any:
+        """Describe customers with what was learnt: an event log in, customers out.
+
+        Parameters
+        ----------
+        log : EventLog
+            The events: those of `fit`, later ones, or those of other customers.
+        as_of : str, date, datetime or None, default=None
+            Exclusive cut-off; None is midnight after the last event.
+
+        Returns
+        -------
+        frame of customers
+            In the library of the log's frame, sorted by customer id: the columns of `summarize`,
+            then `R`, `F`, `M` (1 to 5, high is good), `segment`, `expected_purchases` (purchase
+            periods within the horizon), `probability_alive`, `probability_no_purchase` (within
+            the horizon: the churn score), `expected_spend` (per purchase period, in currency),
+            `clv` (present value within the horizon, in currency) and `clv_rank` (1 is the most
+            valuable).
+        """
+        check_is_fitted(self)
+        customers = self._customers(log, as_of)
+        return _frames.hand_back(self._describe(customers), like=log.data)
+
+    def fit_transform(self, log: EventLog, y: None = None, *, as_of: Any = None) -> Any:
+        """Fit and describe the same customers: an event log in, customers out.
+
+        Parameters
+        ----------
+        log : EventLog
+            The events, with an amount column.
+        y : None
+            Ignored.
+        as_of : str, date, datetime or None, default=None
+            Exclusive cut-off; None is midnight after the last event.
+
+        Returns
+        -------
+        frame of customers
+            As `transform` gives it.
+        """
+        customers = self._customers(log, as_of)
+        self._fit(customers)
+        self.as_of_ = log.cutoff(as_of, OWNER).isoformat()
+        return _frames.hand_back(self._describe(customers), like=log.data)
+
+    def _customers(self, log: EventLog, as_of: Any) -> Any:
+        return _frames.to_eager(summarize(log, as_of, self.unit))  # type: ignore[arg-type]
+
+    def _fit(self, customers: Any) -> None:
+        segmenter = RFMSegmenter() if self.segmenter is None else clone(self.segmenter)
+        value = CustomerLifetimeValue() if self.value is None else clone(self.value)
+        if value.unit is None:
+            value.set_params(unit=self.unit)
+        self.segmenter_ = segmenter.fit(customers)
+        self.value_ = value.fit(customers)
+        self.n_customers_ = len(_frames.column_values(customers, "T", OWNER))
+
+    def _describe(self, customers: Any) -> Any:
+        """Put scores, segment and value beside the columns of the summary."""
+        named = self.segmenter_.predict_frame(customers)
+        valued = self.value_.breakdown(customers)
+        add = {name: _frames.column_values(named, name, OWNER) for name in (*SCORES, "segment")}
+        add |= {name: _frames.column_values(valued, name, OWNER) for name in VALUES}
+        add["clv_rank"] = rankdata(-add["clv"], method="min").astype("int64")
+        keep = _frames.column_names(customers, OWNER)
+        return _frames.attach(customers, keep=keep, add=add, owner=OWNER)
