@@ -120,7 +120,7 @@ ENGLISH = Names(
         "a": "es", "e": "ra", "i": "ou", "o": "ip", "u": "yi", "s": "adz", "n": "mb", "m": "n",
         "t": "ry", "r": "te", "l": "ki", "c": "kv", "k": "cl", "d": "sf", "h": "gj", "y": "iu",
     },
-    letters="",
+    letters="aeiou",
     short_forms=(
         ("Street", "St"), ("Road", "Rd"), ("Avenue", "Ave"), ("Lane", "Ln"), ("Drive", "Dr."),
     ),

@@ -83,10 +83,16 @@ def draw_phones(rng: np.random.Generator, n: int, names: Names) -> Texts:
 def draw_emails(rng: np.random.Generator, first: Texts, last: Texts, born: Dates) -> Texts:
     """Addresses made of the name and sometimes the birth year; a number where one is taken."""
     n = len(first)
-    year = (born.astype("datetime64[Y]").astype(np.int64) % 100).astype(str).astype(object)
+    year = 1970 + born.astype("datetime64[Y]").astype(np.int64)
+    digits = _texts([f"{y % 100:02d}" for y in year.tolist()])
     initial = _texts([word[0] for word in first])
     forms = np.stack(
-        [first + "." + last, first + last + year, initial + "." + last + year, last + "_" + first]
+        [
+            first + "." + last,
+            first + last + digits,
+            initial + "." + last + digits,
+            last + "_" + first,
+        ]
     )
     local = forms[rng.integers(len(forms), size=n), np.arange(n)]
     domain = _texts(DOMAINS)[rng.integers(len(DOMAINS), size=n)]
