@@ -1,0 +1,318 @@
+"""Gamma-Gamma: how much a customer spends per purchase, shrunk towards all customers.
+
+Fader and Hardie (2013), The Gamma-Gamma model of monetary value, note 025 (brucehardie.com).
+Spend per purchase is Gamma(p, nu), and nu differs between customers as Gamma(q, v). For a mean m
+over x purchases:
+
+    L = Gamma(px+q) / (Gamma(px) Gamma(q)) v^q m^(px-1) x^(px) / (xm+v)^(px+q)
+    E[spend] = p (v + xm) / (px + q - 1),        which is p v / (q - 1) for a one-time buyer
+
+The mean over all customers exists for q > 1 only, so the search runs over ln(q - 1).
+"""
+
+import warnings
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import gammaln, ndtr, polygamma, psi
+from sklearn.utils.validation import check_is_fitted
+
+from crmkit._validation import Floats
+from crmkit.clv._distinct import Distinct
+from crmkit.clv._fitting import Objective, stacklevel_of_caller, summed
+from crmkit.clv._likelihood_model import LikelihoodModel, check_rows
+from crmkit.exceptions import DataError, DataWarning
+
+_STRONG, _CHANCE = 0.3, 0.01  # a correlation to warn of
+
+_CURES = {
+    "negative frequencies": "frequency counts repeat purchases from 0",
+    "frequencies that are not whole": "frequency counts purchase periods, it is no mean",
+    "repeat buyers with negative spend": "returns are no purchases, leave them out of the mean",
+    "repeat buyers with zero spend": "drop these customers, or purchases of amount 0",
+}
+
+
+class GammaGammaModel(LikelihoodModel):
+    """Gamma-Gamma model of spend: customers in, expected spend per purchase period out.
+
+    A customer seen often is predicted near the own average, one seen seldom near that of all. Use
+    it beside a purchase model, where spend does not go with frequency. Where most customers have
+    many purchases their own average does as well.
+
+    Parameters
+    ----------
+    prior : {"weak"} or None, default="weak"
+        "weak" is a normal on ln p, ln(q - 1) and ln v around a start taken from the data, with
+        standard deviation 3: it does not show where the data speak and keeps the answer finite
+        where they do not. None is plain maximum likelihood.
+    tol : float, default=1e-9
+        Largest slope of the log-likelihood per customer at which to stop.
+    max_iter : int, default=100
+        Largest number of Newton steps.
+
+    Attributes
+    ----------
+    params_ : dict of str to float
+        `p` (shape of the spends of one customer), `q` (shape between customers, above 1) and `v`
+        (scale, in the unit of `monetary_value`).
+    log_likelihood_ : float
+        Sum over the repeat buyers, in the unit of the data, without the prior.
+    covariance_ : ndarray of shape (3, 3)
+        Covariance of ln p, ln(q - 1) and ln v; NaN where a direction is left open.
+    frequency_spend_correlation_ : float
+        Pearson correlation of `frequency` and `monetary_value` among repeat buyers, which the
+        model takes to be 0; NaN where one of them is constant.
+    frequency_spend_p_value_ : float
+        Probability of a correlation at least as strong by chance (large-sample, two-sided).
+    n_iter_ : int
+        Newton steps taken.
+    converged_ : bool
+        Whether `tol` was reached.
+    n_features_in_ : int
+        Two.
+    feature_names_in_ : ndarray of str
+        `frequency` and `monetary_value`, where the customers came as a frame.
+
+    References
+    ----------
+    Fader, P. S. and Hardie, B. G. S. (2013). The Gamma-Gamma model of monetary value. Note 025.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> customers = pd.DataFrame({"frequency": [2, 0], "monetary_value": [22.35, 0.0]})
+    >>> published = {"p": 6.25, "q": 3.74, "v": 15.44}
+    >>> model = GammaGammaModel.from_dict({"fitted": {"params_": published}})
+    >>> model.predict(customers).round(2)
+    array([24.66, 35.22])
+    """
+
+    frequency_spend_correlation_: float
+    frequency_spend_p_value_: float
+
+    def __init__(self, prior: str | None = "weak", tol: float = 1e-9, max_iter: int = 100) -> None:
+        self.prior = prior
+        self.tol = tol
+        self.max_iter = max_iter
+
+    def fit(self, X: Any, y: None = None, sample_weight: npt.ArrayLike | None = None) -> Self:
+        """Find the parameters: customers in, the fitted model out.
+
+        Only repeat buyers tell; one-time buyers may be present and are left aside.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_customers, 2)
+            Customers with `frequency` (repeat purchase periods) and `monetary_value` (mean spend
+            of a repeat period, in any currency); as an array, in this order.
+        y : None
+            Ignored.
+        sample_weight : array-like of shape (n_customers,), default=None
+            How many customers each row stands for; None means one.
+
+        Returns
+        -------
+        Self
+            The model, with the attributes that end in "_".
+
+        Raises
+        ------
+        DataError
+            If columns are missing or hold impossible values, or there are fewer than two repeat
+            buyers.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the search stopped early, or the data do not tell a parameter: in words.
+        DataWarning
+            If spend and frequency clearly go together, which the model takes them not to do.
+        """
+        x = self._validated(X, reset=True)
+        data = self._weighted(x, sample_weight)
+        data = data.where(data.columns[0] > 0)
+        if data.total < 2:
+            raise DataError(
+                f"GammaGammaModel: {np.count_nonzero(x[:, 0]):,} of {len(x):,} customers bought "
+                f"again (n_samples={len(x)}), and at least two repeat buyers are needed to tell "
+                "how spend differs. Fit on all customers, or take a longer log."
+            )
+        self._estimate(data)
+        found, chance = correlation(data)
+        self.frequency_spend_correlation_, self.frequency_spend_p_value_ = found, chance
+        if abs(found) > _STRONG and chance < _CHANCE:
+            warnings.warn(
+                "GammaGammaModel: frequency and monetary_value go together among repeat buyers "
+                f"(correlation {found:.2f}), but the model takes them "
+                "to be independent: the value of frequent buyers will be off. Fit groups of "
+                "customers apart, or compare with the customers' own averages.",
+                DataWarning,
+                stacklevel=stacklevel_of_caller(),
+            )
+        return self
+
+    def predict(self, X: Any) -> Floats:
+        """Expected spend per purchase period: customers in, one amount per customer out.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_customers, 2)
+            Customers as in `fit`; one-time buyers get the mean over all customers.
+
+        Returns
+        -------
+        ndarray of shape (n_customers,)
+            Amounts, in the currency of `monetary_value`.
+        """
+        check_is_fitted(self)
+        return expected_spend(_values(self.params_), *self._validated(X, reset=False).T)
+
+    def predict_frame(self, customers: Any, customer: str | None = None) -> Any:
+        """Expected spend with ids: a frame of customers in, a frame of the same library out.
+
+        Parameters
+        ----------
+        customers : dataframe
+            Customers with their id, `frequency` and `monetary_value`.
+        customer : str, default=None
+            Name of the id column; None takes the first column.
+
+        Returns
+        -------
+        dataframe
+            The id and `expected_spend`.
+        """
+        return self._with_ids(customers, customer, {"expected_spend": self.predict(customers)})
+
+    def _column_names(self) -> tuple[str, ...]:
+        return ("frequency", "monetary_value")
+
+    def _domain(self, x: Floats) -> Floats:
+        return check_spend(x)
+
+    def _parameter_names(self) -> tuple[str, ...]:
+        return ("p", "q", "v")
+
+    def _lower(self) -> Floats:
+        return np.array([0.0, 1.0, 0.0])
+
+    def _start(self, data: Distinct) -> Floats:
+        return np.array([3.0, 3.0, data.mean(1) * 2.0 / 3.0])
+
+    def _objective(self, data: Distinct) -> Objective:
+        return spend_objective(data)
+
+    def _log_likelihood(self, x: Floats) -> Floats:
+        out = np.zeros(len(x))
+        repeat = x[:, 0] > 0
+        out[repeat] = spend_log_likelihood(_values(self.params_), *x[repeat].T)
+        return out
+
+    def _meaning(self, unknown: list[str]) -> str:
+        p, q, _ = _values(self.params_)
+        told = f"The data do not tell {' and '.join(unknown)}."
+        if q < 1.05:
+            return (
+                f"{told} Spend differs so widely between customers that its mean hardly exists "
+                f"(q = {q:.3f}): what one-time buyers are expected to spend is a guess. Look for "
+                "wholesale customers, and fit them apart."
+            )
+        if q > 100 or p > 100:
+            who = "Customers are" if q > 100 else "The purchases of a customer are"
+            return f"{told} {who} nearly alike in spend (p = {p:.3g}, q = {q:.3g})."
+        return f"{told} There are too few repeat buyers."
+
+
+def _values(params: dict[str, float]) -> tuple[float, float, float]:
+    return params["p"], params["q"], params["v"]
+
+
+def check_spend(x: Floats) -> Floats:
+    """Refuse rows that no repeat spend can have; all faults are told in one error."""
+    if x.shape[1] != 2:
+        raise DataError(
+            "GammaGammaModel: an array needs two columns, frequency and monetary_value in this "
+            f"order, got {x.shape[1]}. Pass a frame to choose columns by name."
+        )
+    frequency, spend = x.T
+    faults = {
+        "negative frequencies": (frequency, frequency < 0),
+        "frequencies that are not whole": (frequency, frequency != np.floor(frequency)),
+        "repeat buyers with negative spend": (spend, (frequency > 0) & (spend < 0)),
+        "repeat buyers with zero spend": (spend, (frequency > 0) & (spend == 0)),
+    }
+    check_rows(faults, _CURES, "GammaGammaModel")
+    return x
+
+
+def correlation(data: Distinct) -> tuple[float, float]:
+    """Pearson correlation of the two columns and its two-sided p-value for a large sample."""
+    x, m = (column - data.mean(i) for i, column in enumerate(data.columns))
+    spread = float(np.sqrt((data.weight @ x**2) * (data.weight @ m**2)))
+    if not spread > 0:
+        return np.nan, np.nan
+    found = float(np.clip((data.weight @ (x * m)) / spread, -1.0, 1.0))
+    z = np.arctanh(min(abs(found), 1.0 - 1e-12)) * np.sqrt(max(data.total - 3.0, 0.0))
+    return found, float(2.0 * ndtr(-z))
+
+
+def expected_spend(params: tuple[float, float, float], x: Floats, m: Floats) -> Floats:
+    """Mean spend per purchase given a mean m over x purchases; m is not read where x = 0."""
+    p, q, v = params
+    return np.asarray(p * (v + x * np.where(x > 0, m, 0.0)) / (p * x + (q - 1.0)))
+
+
+def spend_log_likelihood(params: tuple[float, float, float], x: Floats, m: Floats) -> Floats:
+    """Log-likelihood of each row with x > 0 and m > 0."""
+    p, q, v = params
+    px, total = p * x, x * m
+    steady = gammaln(px + q) - gammaln(px) - gammaln(q)
+    return np.asarray(steady - px * np.log1p(v / total) - q * np.log1p(total / v) - np.log(m))
+
+
+def spend_objective(data: Distinct) -> Objective:
+    """Log-likelihood of all rows, gradient and Hessian in (p, q, v)."""
+    constant = -float(data.weight @ np.log(data.columns[1]))
+    frequencies = data.by(0, data.weight)
+
+    def objective(params: Floats) -> tuple[float, Floats, Floats]:
+        value, gradient, hessian = summed(
+            gamma_part(params, *frequencies), spread_part(params, data)
+        )
+        return constant + value, gradient, hessian
+
+    return objective
+
+
+def gamma_part(params: Floats, x: Floats, customers: Floats) -> tuple[float, Floats, Floats]:
+    """Sum of ln Gamma(px+q) - ln Gamma(px) - ln Gamma(q) over frequencies."""
+    p, q, _ = params
+    px = p * x
+    value = customers @ (gammaln(px + q) - gammaln(px) - gammaln(q))
+    curve = polygamma(1, px + q)
+    gradient, hessian = np.zeros(3), np.zeros((3, 3))
+    gradient[0] = customers @ (x * (psi(px + q) - psi(px)))
+    gradient[1] = customers @ (psi(px + q) - psi(q))
+    hessian[0, 0] = customers @ (x**2 * (curve - polygamma(1, px)))
+    hessian[0, 1] = hessian[1, 0] = customers @ (x * curve)
+    hessian[1, 1] = customers @ (curve - polygamma(1, q))
+    return float(value), gradient, hessian
+
+
+def spread_part(params: Floats, data: Distinct) -> tuple[float, Floats, Floats]:
+    """Sum of -px ln(1 + v/(xm)) - q ln(1 + xm/v) over rows."""
+    p, q, v = params
+    value, gradient, hessian = 0.0, np.zeros(3), np.zeros((3, 3))
+    for block in data.blocks():
+        x, m = block.columns
+        total, weight = x * m, block.weight
+        own, all_, share = x * np.log1p(v / total), np.log1p(total / v), 1.0 / (total + v)
+        value -= float(weight @ (p * own + q * all_))
+        gradient -= weight @ own, weight @ all_, weight @ ((p * x - q * total / v) * share)
+        hessian[0, 2] -= weight @ (x * share)
+        hessian[1, 2] += weight @ (total / v * share)
+        hessian[2, 2] += weight @ (p * x * share**2 - q * total / v * share * (share + 1.0 / v))
+    hessian[2, :2] = hessian[:2, 2]
+    return value, gradient, hessian
