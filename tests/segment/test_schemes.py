@@ -110,6 +110,9 @@ def test_a_mapping_of_two_or_three_scores():
     assert names == ["best", "new", "gone"]
     assert cells.shape == (2, 2, 3)
     assert cells[:, :, 2].tolist() == [[2, 0], [1, 0]]
+    uneven = {"recency": 2, "frequency": 3, "monetary": 2}
+    _, cells = mapped_cells({cell: cell for cell in cell_texts((2, 3))}, uneven, "X")
+    assert cells[:, :, 0].tolist() == [[0, 1, 2], [3, 4, 5]]
     scheme = {cell: ("rich" if cell[2] == "3" else "rest") for cell in cell_texts((2, 2, 3))}
     names, cells = mapped_cells(scheme, two, "X")
     assert names == ["rest", "rich"]
