@@ -53,7 +53,8 @@ def test_sentences_without_a_ground_are_left_out():
 def test_what_the_check_says():
     verdict = [plain(s) for s in _findings.holdout_verdict(HOLDOUT)]
     assert verdict[0] == (
-        "BetaGeoModel expected 4 purchases; 4 came: in total its forecast was 12 % too low."
+        "The model (BetaGeoModel) expected 4 purchases; 4 came: in total its forecast was 12 % "
+        "too low."
     )
     assert verdict[1].startswith("By the Poisson deviance, the fairest score for expected counts, ")
     assert "it is better than the best simple baseline (“mean”): 0.53 against 0.93." in verdict[1]

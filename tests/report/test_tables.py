@@ -9,15 +9,25 @@ def rows(table):
 
 
 def test_segments():
-    table = _tables.segment_table(content().segments)
+    table = _tables.segment_table(content())
     assert table.headings[:3] == ["segment", "customers", "share of customers"]
-    assert rows(table)[0] == ["Champions", "2", "33 %", "1,300", "87 %", "22", "7", "650.00"]
+    assert rows(table)[0] == [
+        "Champions",
+        "2",
+        "33 %",
+        "1,300",
+        "87 %",
+        "22",
+        "7",
+        "650.00",
+        "750.00",
+    ]
 
 
 def test_segments_with_fewer_columns():
     summary = content().segments[["segment", "share_of_customers", "share_of_revenue"]]
-    table = _tables.segment_table(summary)
-    assert table.headings == ["segment", "share of customers", "share of revenue"]
+    table = _tables.segment_table(content(segments=summary))
+    assert table.headings[1:] == ["share of customers", "share of revenue", "expected value"]
 
 
 def test_best_customers_in_order_of_value():

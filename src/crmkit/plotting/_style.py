@@ -66,8 +66,8 @@ def families(texts: Iterable[str]) -> list[str]:
 
 
 def as_percent(value: float, _position: object = None) -> str:
-    """0.25 as "25 %"."""
-    return f"{100 * value:.0f} %"
+    """0.25 as "25 %"; a share that would round to none as "< 1 %"."""
+    return "< 1 %" if 0 < value < 0.005 else f"{100 * value:.0f} %"
 
 
 def as_number(value: float, _position: object = None) -> str:

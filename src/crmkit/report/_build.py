@@ -132,7 +132,7 @@ def parts(content: ReportContent, n_top: int) -> dict[str, Any]:
         "write": _numbers,
         "figures": _findings.key_figures(content),
         "findings": _findings.findings(content),
-        "segments": _tables.segment_table(content.segments),
+        "segments": _tables.segment_table(content),
         "top": _tables.customer_table(content, n_top),
         "events": None if content.events is None else _tables.event_table(content.events),
         "event_notes": [] if content.events is None else _findings.event_notes(content),

@@ -167,7 +167,7 @@ def holdout_verdict(holdout: Any) -> list[str]:
     if np.isfinite(bias):
         side = "too low" if bias < 0 else "too high"
         said.append(
-            f"{model} expected {whole(np.sum(holdout.predictions[scores.index[0]]))} purchases; "
+            f"The model ({model}) expected {whole(np.sum(holdout.predictions[model]))} purchases; "
             f"{whole(np.sum(holdout.actual))} came: in total its forecast was "
             f"{percent(abs(float(bias)))} {side}."
         )

@@ -40,17 +40,23 @@ class Table:
     text_columns: frozenset[int] = frozenset({0})
 
 
-def segment_table(segments: Any) -> Table:
+def segment_table(content: ReportContent) -> Table:
     """List the segments; columns that the summary does not have are left out."""
+    segments = content.segments
     names = _frames.column_names(segments, "ReportContent")
     shown = [entry for entry in SEGMENT_COLUMNS if entry[0] in names]
     numbers = np.asarray(_frames.float_columns(segments, [c for c, _, _ in shown], "report"))
     titles = _frames.column_values(segments, "segment", "report")
     rows = [
-        [str(title), *(write(v) for (_, _, write), v in zip(shown, line, strict=True))]
+        [
+            str(title),
+            *(write(v) for (_, _, write), v in zip(shown, line, strict=True)),
+            amount(content.numbers["clv"][content.segment == title].sum()),
+        ]
         for title, line in zip(titles, numbers, strict=True)
     ]
-    return Table("Segments, best first", ["segment", *(h for _, h, _ in shown)], rows)
+    headings = ["segment", *(heading for _, heading, _ in shown), "expected value"]
+    return Table("Segments, best first", headings, rows)
 
 
 def customer_table(content: ReportContent, n: int) -> Table:

@@ -1,0 +1,213 @@
+"""Transactions from a file, read without guessing: ids as text, dates and amounts checked."""
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from crmkit._optional import require
+from crmkit.exceptions import DataError
+
+OWNER = "crmkit report"
+CSV, PARQUET = (".csv", ".tsv", ".txt"), (".parquet", ".pq")
+PACKED = (".gz", ".bz2", ".xz", ".zip", ".zst")
+DATE_FORMATS = (
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d.%m.%Y",
+    "%d-%m-%Y",
+    "%Y/%m/%d",
+    "%d/%m/%Y %H:%M",
+    "%m/%d/%Y %H:%M",
+    "%d.%m.%Y %H:%M",
+    "%Y/%m/%d %H:%M",
+    "%d/%m/%y %H:%M",
+    "%m/%d/%y %H:%M",
+    "%Y/%m/%d %H:%M:%S",
+)
+MISSING = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Names of the columns to read; `amount` may be a product such as "Quantity*UnitPrice"."""
+
+    customer: str
+    when: str
+    amount: str
+    order: str | None = None
+    item: str | None = None
+
+    def ids(self) -> dict[str, str]:
+        """Options and names of the columns of ids."""
+        named = {"--customer": self.customer, "--order": self.order, "--item": self.item}
+        return {option: name for option, name in named.items() if name is not None}
+
+
+@dataclass(frozen=True)
+class CsvStyle:
+    """How a CSV file is written."""
+
+    sep: str = ","
+    decimal: str = "."
+    encoding: str = "utf-8-sig"
+
+
+def read_transactions(
+    path: Path, columns: Columns, *, date_format: str | None = None, style: CsvStyle | None = None
+) -> pd.DataFrame:
+    """Read the named columns of a CSV or parquet file, with the amount computed.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, a column is missing, a date is not written as stated, or an
+        amount is no number.
+    """
+    endings = [e.lower() for e in path.suffixes if e.lower() not in PACKED]
+    ending = endings[-1] if endings else ""
+    if ending in PARQUET:
+        frame, factors = read_parquet(path, columns)
+    elif ending in CSV:
+        frame, factors = read_csv(path, columns, CsvStyle() if style is None else style)
+    else:
+        raise DataError(
+            f"{OWNER}: {path.name} ends in {ending or 'nothing'!r}. "
+            f"Files that can be read: {', '.join((*CSV, *PARQUET))}, the former also packed "
+            f"({', '.join(PACKED)})."
+        )
+    if frame.empty:
+        raise DataError(f"{OWNER}: {path.name} has no rows of data.")
+    added: dict[str, Any] = {columns.when: as_times(frame[columns.when], date_format)}
+    numbers = [as_numbers(frame[name]) for name in factors]
+    added[columns.amount] = np.prod(numbers, axis=0) if len(numbers) > 1 else numbers[0]
+    return frame.assign(**added)
+
+
+def read_csv(path: Path, columns: Columns, style: CsvStyle) -> tuple[pd.DataFrame, list[str]]:
+    """Wanted columns of a CSV file, ids and dates as text, and the factors of the amount."""
+    options: dict[str, Any] = {
+        "sep": style.sep,
+        "encoding": style.encoding,
+        "engine": "c" if len(style.sep) == 1 else "python",
+    }
+    if len(style.sep) == 1:
+        options["low_memory"] = False
+    try:
+        names = [str(name) for name in pd.read_csv(path, nrows=0, **options).columns]
+        factors = wanted(names, columns, style)
+        text = [*columns.ids().values(), columns.when]
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            frame = pd.read_csv(  # every column: with usecols, lines of too many fields pass
+                path,
+                index_col=False,
+                dtype=dict.fromkeys(text, "str"),
+                keep_default_na=False,
+                na_values={name: [""] for name in text} | dict.fromkeys(factors, MISSING),
+                decimal=style.decimal,
+                **options,
+            )
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{OWNER}: {path.name} is not written in {style.encoding} ({error.reason} at byte "
+            f"{error.start:,}). Name its encoding, such as --encoding latin-1."
+        ) from None
+    except pd.errors.ParserWarning:
+        raise DataError(
+            f"{OWNER}: {path.name} has lines with more fields than its header. Quote text "
+            "that holds the separator, and take separators off the ends of lines."
+        ) from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, LookupError) as error:
+        raise DataError(f"{OWNER}: {path.name} cannot be read as CSV: {error}".strip()) from None
+    return frame[list(dict.fromkeys([*text, *factors]))], factors
+
+
+def read_parquet(path: Path, columns: Columns) -> tuple[pd.DataFrame, list[str]]:
+    """Wanted columns of a parquet file, float ids that are whole as text, and the factors."""
+    parquet: Any = require("pyarrow.parquet", extra="report", purpose=OWNER)
+    arrow: Any = require("pyarrow", extra="report", purpose=OWNER)
+    try:
+        names = list(parquet.read_schema(path).names)
+        factors = wanted(names, columns, None)
+        keep = dict.fromkeys([*columns.ids().values(), columns.when, *factors])
+        frame = pd.DataFrame(parquet.read_table(path, columns=list(keep)).to_pandas())
+    except (arrow.ArrowInvalid, arrow.ArrowNotImplementedError) as error:
+        raise DataError(f"{OWNER}: {path.name} cannot be read as parquet: {error}") from None
+    for name in columns.ids().values():
+        if frame[name].dtype.kind == "f" and (frame[name].dropna() % 1 == 0).all():
+            ids = frame[name].astype("Int64").astype("str")
+            frame[name] = ids.where(frame[name].notna(), None)
+    return frame, factors
+
+
+def wanted(names: list[str], columns: Columns, style: CsvStyle | None) -> list[str]:
+    """Check that the columns are there; the factors of the amount come back."""
+    factors = [columns.amount]
+    if columns.amount not in names:
+        factors = [part.strip() for part in columns.amount.split("*")]
+    options = {**columns.ids(), "--when": columns.when}
+    for option, name in [*options.items(), *(("--amount", name) for name in factors)]:
+        if name not in names:
+            error = DataError.missing_column(OWNER, name, names, option)
+            raise DataError(f"{error}{other_separator(names, style)}")
+    return factors
+
+
+def other_separator(names: list[str], style: CsvStyle | None) -> str:
+    """A hint when the header looks as if another character parted it."""
+    likely = [s for s in (";", "\t", "|", ",") if len(names) == 1 and s in names[0]]
+    if style is None or not likely:
+        return ""
+    return f" The header looks parted by {likely[0]!r}: pass --sep {likely[0]!r}."
+
+
+def as_times(values: "pd.Series[Any]", date_format: str | None) -> "pd.Series[Any]":
+    """Dates and times as stated, ISO 8601 unless told otherwise; missing ones stay missing."""
+    if not (pd.api.types.is_string_dtype(values.dtype) or values.dtype.kind in "iuf"):
+        return values
+    text = values.astype("str").where(values.notna(), None).str.strip()
+    try:
+        times = pd.to_datetime(text, format=date_format or "ISO8601", errors="coerce")
+    except ValueError as error:
+        raise DataError(f"{OWNER}: --date-format {date_format!r}: {error}") from None
+    bad = np.asarray(times.isna() & text.notna())
+    if not bad.any():
+        return times
+    first = int(bad.argmax())
+    stated = "ISO 8601 dates" if date_format is None else f"written as {date_format!r}"
+    raise DataError(
+        f"{OWNER}: column {values.name!r} has {bad.sum():,} values that are not {stated} (first in "
+        f"data row {first + 1:,}: {text.iloc[first]!r}).{format_hint(text.dropna())}"
+    )
+
+
+def format_hint(text: "pd.Series[Any]") -> str:
+    """Which usual formats fit every value: told, never chosen."""
+    values = pd.Series(text.unique())
+    fits = []
+    for candidate in DATE_FORMATS:
+        if pd.to_datetime(values, format=candidate, errors="coerce").notna().all():
+            fits.append(f"--date-format {candidate!r}")
+    if not fits:
+        return " Say how they are written, such as --date-format '%d/%m/%Y'."
+    return f" All of them fit {' and '.join(fits)}: say which is meant."
+
+
+def as_numbers(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Numbers as float64; text is refused with the first value that is none."""
+    if pd.api.types.is_numeric_dtype(values.dtype) and values.dtype.kind != "b":
+        return values.astype("float64")
+    numbers = pd.to_numeric(values, errors="coerce")
+    bad = np.asarray(numbers.isna() & values.notna())
+    if not bad.any():
+        return numbers.astype("float64")
+    first = int(bad.argmax())
+    raise DataError(
+        f"{OWNER}: column {values.name!r} has {bad.sum():,} values that are no numbers (first in "
+        f"data row {first + 1:,}: {str(values.iloc[first])!r}). Remove signs of currency and "
+        "thousands; for decimal commas pass --decimal ,"
+    )

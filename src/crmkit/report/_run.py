@@ -1,0 +1,136 @@
+"""The whole job: a log in; customers, their values, a check and a page out, as three files."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from crmkit._optional import require
+from crmkit._units import UNITS_PER_YEAR, in_unit
+from crmkit._validation import check_choice
+from crmkit.clv import CustomerLifetimeValue
+from crmkit.events import EventLog
+from crmkit.exceptions import DataError
+from crmkit.pipelines import CustomerValuePipeline, holdout_report
+from crmkit.report._build import render_report
+from crmkit.report._content import ReportContent
+from crmkit.report._files import whole_file
+from crmkit.report._numbers import plural, span
+from crmkit.segment import segment_summary
+
+OWNER = "crmkit report"
+FILES = ("customers.parquet", "customers.csv", "report.html")
+DAYS = {unit: 365.25 / count for unit, count in UNITS_PER_YEAR.items()}
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to compute: horizon and cut-offs, in `unit`; None is a default read from the log."""
+
+    horizon: float | str | None = None
+    unit: Literal["h", "D", "W", "M"] = "W"
+    as_of: str | None = None
+    discount_rate: float = 0.1
+    margin: float = 1.0
+    check: bool = True
+    check_from: str | None = None
+    title: str = "Customer value report"
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a job made: the content of the report, and where the files are."""
+
+    content: ReportContent
+    paths: list[Path]
+
+
+def run_job(log: EventLog, out: Path, job: Job, say: Callable[[str], None]) -> Outcome:
+    """Value the customers of a log of pandas, check the forecast, write the three files.
+
+    `say` is told each finished step. The files appear whole or not at all.
+    """
+    for module in ("jinja2", "matplotlib", "pyarrow"):
+        require(module, extra="report", purpose=OWNER)
+    check_choice(job.unit, "unit", UNITS_PER_YEAR, OWNER)
+    horizon = horizon_of(job)
+    cutoff = log.cutoff(job.as_of, OWNER)
+    events = log.report()
+    say(f"read {plural(events.n_rows, 'row')} of {plural(events.n_customers, 'customer')}")
+    value = CustomerLifetimeValue(
+        horizon=horizon, discount_rate=job.discount_rate, margin=job.margin, unit=job.unit
+    )
+    pipe = CustomerValuePipeline(unit=job.unit, value=value)
+    customers = pipe.fit_transform(log, as_of=cutoff)
+    say(f"valued {plural(len(customers), 'customer')} over the next {span(horizon, job.unit)}")
+    holdout, note = checked(log, cutoff, horizon, job)
+    say("checked the forecast on past data" if holdout is not None else f"no check: {note}")
+    content = ReportContent(
+        customers=customers,
+        segments=segment_summary(customers, pipe.segmenter_),
+        events=events,
+        as_of=cutoff,
+        horizon=horizon,
+        unit=job.unit,
+        holdout=holdout,
+        holdout_note=note,
+        models={type(m).__name__: m.params_ for m in (pipe.value_.purchases_, pipe.value_.spend_)},
+        discount_rate=job.discount_rate,
+        margin=job.margin,
+        title=job.title,
+    )
+    paths = write_files(content, out)
+    say(f"wrote {plural(len(paths), 'file')}")
+    return Outcome(content, paths)
+
+
+def write_files(content: ReportContent, out: Path) -> list[Path]:
+    """Write customers and page into the folder `out`; all of them, or none."""
+    page = render_report(content)
+    out.mkdir(parents=True, exist_ok=True)
+    paths = [out / name for name in FILES]
+    with ExitStack() as stack:
+        parquet, csv, html = (stack.enter_context(whole_file(path)) for path in paths)
+        content.customers.to_parquet(parquet, index=False)
+        content.customers.to_csv(csv, index=False)
+        html.write_text(page, encoding="utf-8", newline="\n")
+    return paths
+
+
+def checked(log: EventLog, cutoff: datetime, horizon: float, job: Job) -> tuple[Any, str]:
+    """Holdout report and "", or None and the reason why there is none."""
+    if not job.check:
+        return None, "this report was made without a holdout check"
+    try:
+        start, length, unit = check_window(log, cutoff, horizon, job)
+        return holdout_report(log, as_of=start, horizon=length, unit=unit), ""
+    except DataError as error:
+        return None, f"the log does not allow a holdout check ({str(error).rstrip('.')})"
+
+
+def check_window(
+    log: EventLog, cutoff: datetime, horizon: float, job: Job
+) -> tuple[datetime, float, str]:
+    """Begin, length and unit of the check: the horizon, but at most the last third of the log."""
+    unit = "W" if job.unit == "M" else job.unit  # months differ in length: weeks do not
+    whole = timedelta(days=DAYS[unit])
+    if job.check_from is not None:
+        start = log.cutoff(job.check_from, OWNER)
+        return start, (cutoff - start) / whole, unit
+    ahead = horizon * DAYS[job.unit] / DAYS[unit]
+    length = int(min(ahead, (cutoff - log.first_event) / whole / 3))
+    if length < 1:
+        raise DataError(f"{OWNER}: it covers less than {span(3, unit)}")
+    return cutoff - length * whole, float(length), unit
+
+
+def horizon_of(job: Job) -> float:
+    """Length of the forecast in the unit of the job; a year where none is given."""
+    if job.horizon is None:
+        return float(int(UNITS_PER_YEAR[job.unit]))
+    horizon = in_unit(job.horizon, job.unit, OWNER)
+    if not horizon > 0:
+        raise DataError(f"{OWNER}: horizon must be above 0, got {job.horizon!r}.")
+    return horizon
