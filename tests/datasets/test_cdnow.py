@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from crmkit import EventLog, summarize
 from crmkit.datasets import load_cdnow
 from crmkit.datasets._sources import package_folder
 
@@ -55,3 +56,10 @@ def test_changing_one_copy_leaves_the_next_alone():
     events = load_cdnow(sample=True)
     events["amount"] = 0.0
     assert load_cdnow(sample=True)["amount"].sum() > 0
+
+
+def test_the_front_door_takes_it_as_it_is():
+    customers = summarize(EventLog(load_cdnow(sample=True)), as_of="1997-10-01", unit="W")
+    assert len(customers) == 2_357
+    assert round(customers["T"].max(), 3) == 38.857
+    assert (customers["frequency"] > 0).sum() == 946

@@ -5,6 +5,7 @@ import dataclasses
 import pandas as pd
 import pytest
 
+from crmkit import EventLog, summarize
 from crmkit.datasets import CompleteJourney, load_complete_journey
 from crmkit.datasets._complete_journey import TABLES
 from crmkit.datasets._sources import package_folder
@@ -75,3 +76,18 @@ def test_it_is_frozen_and_described(journey):
     assert "2,469" in journey.description
     assert "CC0" in journey.licence
     assert len(repr(journey)) < 300
+
+
+def test_the_front_door_takes_the_transactions(journey):
+    log = EventLog(
+        journey.transactions,
+        customer="household_id",
+        when="transaction_timestamp",
+        amount="sales_value",
+        order="basket_id",
+        item="product_id",
+    )
+    customers = summarize(log, unit="D")
+    assert len(customers) == 2_469
+    assert customers["n_orders"].sum() == 155_848
+    assert round(customers["total_amount"].sum(), 2) == 4_596_039.58

@@ -70,12 +70,17 @@ def make_customers(
         How customers buy and drop out. Purchase times follow the process exactly (rounded down to
         the second); the first purchase is its time zero.
     parameters : mapping of str to float or None, default=None
-        Population parameters other than the defaults, times in days: `r`, `alpha` (rate); `s`,
-        `beta` (dropout of Pareto/NBD) or `a`, `b` (of BG/NBD, MBG/NBD); `p`, `q`, `v` (spend an
-        order, gamma-gamma); `taste` (how many times likelier a product of the customer's own
-        cluster is, at equal appeal), `loyalty` (share of lines bought again), `lines` (mean lines
-        an order), `appeal_sd`, `trend`, `novelty`, `season_share`, `season_strength`,
-        `new_products` (share launched after the start). `truth.parameters` shows all.
+        Population parameters other than the defaults; `truth.parameters` shows all in use.
+
+        * `r`, `alpha` (days): purchase rate, with mean ``r / alpha`` a day;
+        * `s`, `beta` (days): dropout of Pareto/NBD; `a`, `b`: dropout of BG/NBD and MBG/NBD;
+        * `p`, `q`, `v` (money): spend an order, gamma-gamma, with mean ``p v / (q - 1)``;
+        * `lines`: mean number of lines an order; `loyalty`: share of lines bought again;
+        * `taste`: how many times likelier a product of the customer's own cluster is chosen;
+        * `appeal_sd`: standard deviation of log-appeal; `trend`: that of its step every 4 weeks;
+        * `new_products`: share launched after the start; `novelty`: how much more they are bought
+          at first, halved every 30 days;
+        * `season_share`, `season_strength`: share of products with a season, and its swing (0-1).
     regularity : int or mapping of int to float, default=1
         Shape k of the gaps between purchases: 1 is a Poisson process, larger is more regular. A
         mapping such as ``{1: 0.7, 4: 0.3}`` gives shares of customers. The purchase rate is
@@ -110,9 +115,22 @@ def make_customers(
 
     Notes
     -----
-    The value of an order is drawn from the spend model and does not depend on its items; it is
-    spread over the lines in proportion to list price times quantity, so the price paid differs
-    from the list price, as with discounts. Lines sum to the order to the cent.
+    *Times.* Purchases come at any time of day, and several on one day are possible: a summary by
+    day merges them, which moves the estimates of frequent buyers a little; one by hour hardly.
+
+    *Items.* In week w a customer of cluster g chooses product j in proportion to appeal, season(w),
+    trend(w), novelty and, if j is of cluster g, `taste`; never before its launch. With probability
+    `loyalty` a line instead copies one of the customer's earlier lines, recent ones rather.
+
+    *Amounts.* The value of an order is drawn from the spend model and does not depend on its
+    items; it is spread over the lines in proportion to list price times quantity, so the price
+    paid differs from the list price, as with discounts. Lines sum to the order to the cent.
+
+    *Records.* People live in households that share addresses, names and sometimes phones; twins
+    share the birth date too. Extra records show nicknames, moves, new phones and e-mail addresses,
+    typos, swapped names, other ways of writing and missing values. Each order is booked under a
+    record of its customer: with `record_id` for the customer the events look as they do before
+    duplicates are found. All people are invented.
 
     References
     ----------
