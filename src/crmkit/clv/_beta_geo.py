@@ -168,11 +168,8 @@ def dropout_log_odds(
 ) -> Floats:
     """Log odds of having dropped out by T: ln D + (r + x) ln(alpha + T), -inf where x = 0."""
     r, alpha, a, b = params
-    repeat = x > 0
-    odds = np.full(len(x), -np.inf)
-    x, t, T = x[repeat], t[repeat], T[repeat]
-    odds[repeat] = np.log(a / (b + (x - 1.0))) + (r + x) * np.log1p((T - t) / (alpha + t))
-    return odds
+    odds = np.log(a / (b + np.maximum(x - 1.0, 0.0))) + (r + x) * np.log1p((T - t) / (alpha + t))
+    return np.where(x > 0, odds, -np.inf)
 
 
 def bg_log_likelihood(

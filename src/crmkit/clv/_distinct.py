@@ -16,7 +16,8 @@ from crmkit._validation import Floats
 
 Ints = npt.NDArray[np.int64]
 
-_BLOCK = 1 << 15
+_BLOCK = 1 << 13  # small enough that no matrix product starts threads
+_DENSE = 4  # keys per row up to which a table of all keys is faster than hashing
 _LARGEST = int(np.iinfo(np.int64).max)
 
 
@@ -68,11 +69,9 @@ def distinct_rows(x: Floats, weight: Floats | None = None) -> Distinct:
     """
     if weight is not None:
         x, weight = x[weight > 0], weight[weight > 0]
-    codes, first = row_codes(*x.T)
+    codes, first = row_codes(*x.T, sort=True)
     counts = np.bincount(codes, weight).astype(np.float64)
-    rows = x[first]
-    order = np.lexsort(rows.T[::-1])
-    return Distinct(tuple(np.ascontiguousarray(column[order]) for column in rows.T), counts[order])
+    return Distinct(tuple(column[first] for column in x.T), counts)
 
 
 def on_distinct(function: Callable[..., Floats], *columns: Floats) -> Floats:
@@ -81,17 +80,40 @@ def on_distinct(function: Callable[..., Floats], *columns: Floats) -> Floats:
     return np.asarray(function(*(column[first] for column in columns))[codes])
 
 
-def row_codes(*columns: Floats) -> tuple[Ints, Ints]:
-    """Number of the distinct row that each row is, and the first place of each distinct row."""
+def row_codes(*columns: Floats, sort: bool = False) -> tuple[Ints, Ints]:
+    """Number of the distinct row that each row is, and the first place of each distinct row.
+
+    With `sort`, distinct rows are numbered in the order of their values, else in any order.
+    """
     key, size = np.zeros(len(columns[0]), dtype=np.int64), 1
     for column in columns:
-        codes, values = pd.factorize(column)
-        if size * len(values) > _LARGEST:
-            key, kept = pd.factorize(key)
-            size = len(kept)
-        key = key * len(values) + codes
-        size *= len(values)
-    codes, kept = pd.factorize(key)
-    first = np.empty(len(kept), dtype=np.int64)
+        codes, n_values = _coded(column, sort)
+        if size * n_values > _LARGEST:
+            key, size = _numbered(key, size, sort)
+        key = key * n_values + codes
+        size *= n_values
+    codes, n_rows = _numbered(key, size, sort)
+    first = np.empty(n_rows, dtype=np.int64)
     first[codes[::-1]] = np.arange(len(key) - 1, -1, -1)
     return codes, first
+
+
+def _coded(column: Floats, sort: bool) -> tuple[Ints, int]:
+    """Values as numbers below a bound: small whole numbers as they are, others numbered."""
+    if 0 <= column.min(initial=0.0) and column.max(initial=0.0) < _DENSE * len(column):
+        whole = column.astype(np.int64)
+        if np.array_equal(whole, column):
+            return whole, int(whole.max(initial=0)) + 1
+    codes, values = pd.factorize(column, sort=sort)
+    return codes, len(values)
+
+
+def _numbered(key: Ints, size: int, sort: bool) -> tuple[Ints, int]:
+    """Keys below `size` as numbers without gaps, and how many there are."""
+    if size > _DENSE * len(key):
+        codes, kept = pd.factorize(key, sort=sort)
+        return codes, len(kept)
+    kept = np.flatnonzero(np.bincount(key, minlength=size))
+    number = np.zeros(size, dtype=np.int64)
+    number[kept] = np.arange(len(kept))
+    return number[key], len(kept)
