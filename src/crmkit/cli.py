@@ -230,7 +230,7 @@ def show(outcome: Any) -> None:
     """Print segments, best customers and paths on the standard output."""
     from crmkit.report._tables import customer_table, segment_table
 
-    console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+    console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
     content = outcome.content
     for table, columns in (
         (segment_table(content), (0, 1, 2, 3, 4, -1)),

@@ -42,6 +42,14 @@ def test_the_last_group_is_named_by_what_it_holds():
     assert counts.tolist() == [1, 2]
 
 
+def test_groups_double_where_most_buy_often():
+    frequency = np.array([0.0, 1, 2, 3, 4, 5, 8, 9, 16, 17, 30, 31, 20])
+    group, counts, names = frequency_groups(frequency, last=7)
+    assert names == ["0", "1", "2", "3–4", "5–8", "9–16", "17–32"]
+    assert counts.tolist() == [1, 1, 1, 2, 2, 2, 4]
+    assert group.tolist() == [0, 1, 2, 3, 3, 4, 4, 5, 5, 6, 6, 6, 6]
+
+
 def test_no_customers_is_an_error():
     empty = SimpleNamespace(
         calibration_frequency=[], actual=[], predictions={}, horizon=1, unit="D"

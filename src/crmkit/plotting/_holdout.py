@@ -43,7 +43,8 @@ def plot_holdout(report: Any, *, last: int = 7, ax: "Axes | None" = None) -> "Ax
         purchases before the cut-off), `actual` (purchases in the holdout period), `predictions`
         (name to array; the first is the model), `horizon` and `unit`.
     last : int, default=7
-        Customers with this many repeat purchases or more share the last bar.
+        Customers with this many repeat purchases or more share the last bar; where they are over
+        half of all, the groups double instead (3-4, 5-8, ...).
     ax : matplotlib.axes.Axes, default=None
         Axes to draw on; None makes a new figure.
 
@@ -89,7 +90,7 @@ def plot_holdout(report: Any, *, last: int = 7, ax: "Axes | None" = None) -> "Ax
     ax.set_xticks(place, [f"{n}\n{c:,}" for n, c in zip(names, counts, strict=True)])
     ax.yaxis.set_major_formatter(as_number)
     ax.grid(axis="y", color=PALE)
-    ax.legend(frameon=False, loc="upper left", labelcolor=INK)
+    ax.legend(frameon=False, loc="best", labelcolor=INK)
     window = f"{report.horizon:g} {UNITS.get(report.unit, report.unit)}"
     label(
         ax,
@@ -103,12 +104,28 @@ def plot_holdout(report: Any, *, last: int = 7, ax: "Axes | None" = None) -> "Ax
 def frequency_groups(
     frequency: Floats, last: int
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], list[str]]:
-    """Group of each customer, size and name of the groups: 0, 1, ... and `last` or more."""
-    capped = np.minimum(frequency, last)
+    """Group of each customer, size and name of the groups: 0, 1, ... and `last` or more.
+
+    Where over half of the customers would share the last group the groups double instead: 0, 1,
+    2, 3-4, 5-8 and so on.
+    """
+    if np.mean(frequency > last) > 0.5:
+        starts = np.append([0.0, 1.0], 2.0 ** np.arange(0, np.log2(frequency.max()) + 1) + 1.0)
+        capped = starts[np.searchsorted(starts, frequency, side="right") - 1]
+    else:
+        capped = np.minimum(frequency, last)
     values, group, counts = np.unique(capped, return_inverse=True, return_counts=True)
-    more = bool((frequency > last).any())
-    names = [f"{v:g}{'+' if v == last and more else ''}" for v in values]
-    return group, counts, names
+    tops = np.maximum.reduceat(np.sort(frequency), np.append(0, np.cumsum(counts)[:-1]))
+    spans = zip(values, tops, strict=True)
+    doubled = values.max() > last
+    return group, counts, [group_name(low, high, doubled=doubled) for low, high in spans]
+
+
+def group_name(low: float, high: float, *, doubled: bool) -> str:
+    """Name of a group of frequencies from `low` to the largest seen, `high`."""
+    if low == high:
+        return f"{low:g}"
+    return f"{low:g}–{2 * low - 2:g}" if doubled else f"{low:g}+"
 
 
 def group_means(group: npt.NDArray[np.intp], values: Floats) -> Floats:

