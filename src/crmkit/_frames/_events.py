@@ -52,5 +52,5 @@ def _renumbered(table: "nw.DataFrame[Any]") -> "nw.DataFrame[Any]":
 def engine_name(data: object, owner: str) -> tuple[str, int | None]:
     """Name of the library of a frame, and its rows where counting them costs nothing."""
     frame = wrap(data, owner)
-    lazy = isinstance(frame, nw.LazyFrame)
-    return frame.implementation.value, None if lazy else len(frame)
+    n_rows = None if isinstance(frame, nw.LazyFrame) else len(frame)
+    return frame.implementation.value, n_rows

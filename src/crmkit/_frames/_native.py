@@ -17,14 +17,14 @@ SUPPORTED = "pandas, polars (eager or lazy), pyarrow and duckdb"
 def is_frame(data: object) -> bool:
     """Tell whether `data` is a frame of a library that crmkit reads."""
     return isinstance(
-        nw.from_native(data, pass_through=True),  # type: ignore[call-overload]
+        nw.from_native(data, pass_through=True),
         (nw.DataFrame, nw.LazyFrame),
     )
 
 
 def wrap(data: object, owner: str) -> Frame:
     """Wrap a frame for this package, or say which kinds of frame are read."""
-    frame = nw.from_native(data, pass_through=True)  # type: ignore[call-overload]
+    frame = nw.from_native(data, pass_through=True)
     if isinstance(frame, (nw.DataFrame, nw.LazyFrame)):
         return frame
     kind = f"{type(data).__module__}.{type(data).__qualname__}"
@@ -43,7 +43,7 @@ def column_names(data: object, owner: str) -> list[str]:
 
 def to_eager(data: object) -> object:
     """Collect a lazy frame or relation; anything else passes through as it is."""
-    frame = nw.from_native(data, pass_through=True)  # type: ignore[call-overload]
+    frame = nw.from_native(data, pass_through=True)
     return nw.to_native(frame.collect()) if isinstance(frame, nw.LazyFrame) else data
 
 

@@ -67,19 +67,22 @@ def reduce_in_memory(data: object, ask: Reduction) -> CustomerTotals:
     """Reduce events held in memory (a lazy frame is collected, its needed columns only)."""
     table = _relevant_rows(wrap_events(data, ask.columns), ask)
     codes, ids = _encode(table["customer"])
-    moments = np.asarray(table["us"].to_numpy(), dtype=np.int64)
-    periods = _whole_periods(table, ask, moments)
-    amounts = None
+    amounts = orders = None
     if ask.columns.amount is not None:
         amounts = np.asarray(table["amount"].to_numpy(), dtype=np.float64)
-    orders = _encode(table["order"])[0] if ask.columns.order is not None else None
-    if not ask.net_returns:
-        purchases = codes, periods, moments, orders
-        return in_id_order(_totals(ids, *purchases, (codes, periods, amounts), ask))
-    bought = ~np.asarray(table["returned"].to_numpy(), dtype=bool)
-    orders = orders if orders is None else orders[bought]
-    purchases = codes[bought], periods[bought], moments[bought], orders
-    return in_id_order(_totals(ids, *purchases, (codes, periods, amounts), ask))
+    if ask.columns.order is not None:
+        orders = _encode(table["order"])[0]
+    bought = ~np.asarray(table["returned"].to_numpy(), dtype=bool) if ask.net_returns else None
+    moments = np.asarray(table["us"].to_numpy(), dtype=np.int64)
+    periods = period_numbers(_local(table, moments), ask.period)
+    del table
+    spend = (codes, periods, amounts)
+    if bought is not None:
+        codes, periods, moments = codes[bought], periods[bought], moments[bought]
+        orders = None if orders is None else orders[bought]
+    instants = _extremes(codes, moments, len(ids))
+    del moments
+    return in_id_order(_totals(ids, instants, codes, periods, orders, spend, ask))
 
 
 def _relevant_rows(frame: Frame, ask: Reduction) -> nw.DataFrame[Any]:
@@ -112,12 +115,11 @@ def _zone_of(frame: Frame, name: str) -> str | None:
     return getattr(frame.collect_schema()[name], "time_zone", None)
 
 
-def _whole_periods(table: nw.DataFrame[Any], ask: Reduction, moments: Integers) -> Integers:
-    """Whole number of the period of each row, since 1970."""
-    local = moments
-    if "local_us" in table.columns:
-        local = np.asarray(table["local_us"].to_numpy(), dtype=np.int64)
-    return period_numbers(local, ask.period)
+def _local(table: nw.DataFrame[Any], moments: Integers) -> Integers:
+    """Microseconds that the clock on the wall shows, where it is not the clock of `moments`."""
+    if "local_us" not in table.columns:
+        return moments
+    return np.asarray(table["local_us"].to_numpy(), dtype=np.int64)
 
 
 def period_numbers(microseconds: Integers, period: Period) -> Integers:
@@ -132,11 +134,20 @@ def period_numbers(microseconds: Integers, period: Period) -> Integers:
     return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
 
 
+def _extremes(codes: Integers, moments: Integers, n: int) -> tuple[Integers, Integers]:
+    """First and last moment of each code."""
+    first = np.full(n, np.iinfo(np.int64).max)
+    last = np.full(n, np.iinfo(np.int64).min)
+    np.minimum.at(first, codes, moments)
+    np.maximum.at(last, codes, moments)
+    return first, last
+
+
 def _totals(
     ids: "nw.Series[Any]",
+    instants: tuple[Integers, Integers],
     codes: Integers,
     periods: Integers,
-    moments: Integers,
     orders: Integers | None,
     spend: tuple[Integers, Integers, Floats | None],
     ask: Reduction,
@@ -144,57 +155,78 @@ def _totals(
     """Totals of customers with a purchase; `spend` may hold returns that `codes` does not."""
     n = len(ids)
     offset = int(periods.min(initial=0))
-    keys = _distinct_sorted(codes, periods - offset)
-    owner, period = keys
+    keys, span = _distinct_keys(codes, periods, offset)
+    owner = keys // span
     n_periods = np.bincount(owner, minlength=n)
-    ends = np.cumsum(n_periods)
+    gaps = _sum_log_gaps(owner, keys, n) if ask.sum_log_gaps else None
+    del owner
     has = n_periods > 0
-    starts = (ends - n_periods)[has]
-    first = np.full(n, np.iinfo(np.int64).max)
-    first[has] = period[starts] + offset
-    last_period = period[ends[has] - 1] + offset
-    first_us = np.full(n, np.iinfo(np.int64).max)
-    last_us = np.full(n, np.iinfo(np.int64).min)
-    np.minimum.at(first_us, codes, moments)
-    np.maximum.at(last_us, codes, moments)
-    total = first_total = None
-    spend_codes, spend_periods, amounts = spend
-    if amounts is not None:
-        in_first = np.where(spend_periods <= first[spend_codes], amounts, 0.0)
-        total = np.bincount(spend_codes, amounts, minlength=n)[has]
-        first_total = np.bincount(spend_codes, in_first, minlength=n)[has]
-    order_codes = codes if orders is None else _distinct_sorted(codes, orders)[0]
+    ends = np.cumsum(n_periods)[has]
+    bases = np.flatnonzero(has) * span - offset
+    first = keys[ends - n_periods[has]] - bases
+    last = keys[ends - 1] - bases
+    del keys
+    n_orders = np.bincount(codes if orders is None else _owners(codes, orders), minlength=n)
+    total, first_total = _sums(*spend, has, first)
     return CustomerTotals(
         ids=ids if has.all() else ids[np.flatnonzero(has)],
         n_periods=n_periods[has],
-        first_period=first[has],
-        last_period=last_period,
-        n_orders=np.bincount(order_codes, minlength=n)[has],
-        first_us=first_us[has],
-        last_us=last_us[has],
+        first_period=first,
+        last_period=last,
+        n_orders=n_orders[has],
+        first_us=instants[0][has],
+        last_us=instants[1][has],
         total=total,
         first_total=first_total,
-        sum_log_gaps=_sum_log_gaps(owner, period, n)[has] if ask.sum_log_gaps else None,
+        sum_log_gaps=None if gaps is None else gaps[has],
     )
 
 
-def _distinct_sorted(codes: Integers, values: Integers) -> tuple[Integers, Integers]:
-    """Distinct pairs of code and value (both not negative), ordered by code, then value."""
-    span = int(values.max(initial=0)) + 1
+def _distinct_keys(codes: Integers, values: Integers, offset: int = 0) -> tuple[Integers, int]:
+    """Distinct pairs of code and value as sorted keys ``code * span + value - offset``."""
+    span = int(values.max(initial=0)) - offset + 1
     keys = codes * span
     keys += values
+    keys -= offset
     keys.sort()
     fresh = np.ones(len(keys), dtype=bool)
     np.not_equal(keys[1:], keys[:-1], out=fresh[1:])
-    owner, value = np.divmod(keys[fresh], span)
-    return owner, value
+    return keys[fresh], span
 
 
-def _sum_log_gaps(owner: Integers, period: Integers, n: int) -> Floats:
+def _owners(codes: Integers, values: Integers) -> Integers:
+    """The code of each distinct pair of code and value."""
+    keys, span = _distinct_keys(codes, values)
+    owners: Integers = keys // span
+    return owners
+
+
+def _sums(
+    codes: Integers,
+    periods: Integers,
+    amounts: Floats | None,
+    has: npt.NDArray[np.bool_],
+    first: Integers,
+) -> tuple[Floats | None, Floats | None]:
+    """Sum of the amounts of each customer, and of those up to the first period."""
+    if amounts is None:
+        return None, None
+    first_of = np.full(len(has), np.iinfo(np.int64).min)
+    first_of[has] = first
+    early = periods <= first_of[codes]
+    first_total = _sum_by_code(codes[early], amounts[early], len(has))
+    return _sum_by_code(codes, amounts, len(has))[has], first_total[has]
+
+
+def _sum_log_gaps(owner: Integers, keys: Integers, n: int) -> Floats:
     """Sum of the natural logs of the gaps between successive periods of each customer."""
     same = owner[1:] == owner[:-1]
-    gaps = np.log((period[1:] - period[:-1])[same])
-    return np.bincount(owner[1:][same], gaps, minlength=n)
+    gaps = np.log((keys[1:] - keys[:-1])[same])
+    return _sum_by_code(owner[1:][same], gaps, n)
+
+
+def _sum_by_code(codes: Integers, values: Floats, n: int) -> Floats:
+    return np.asarray(np.bincount(codes, values, minlength=n), dtype=np.float64)
 
 
 def _encode(series: "nw.Series[Any]") -> tuple[Integers, "nw.Series[Any]"]:

@@ -12,8 +12,6 @@ import numpy as np
 
 from crmkit._frames._event_facts import wrap_events
 from crmkit._frames._reduce import (
-    MICROSECONDS_A_DAY,
-    MICROSECONDS_AN_HOUR,
     CustomerTotals,
     Period,
     Reduction,
@@ -33,14 +31,9 @@ def reduce_in_duckdb(relation: Any, ask: Reduction) -> CustomerTotals:
     {_with_orders(ask)}
     """
     table = nw.from_native(relation.query("crmkit_events", sql).to_arrow_table(), eager_only=True)
-    given = {
-        name: np.asarray(table[name].to_numpy())
-        for name in table.columns
-        if name not in ("customer", "sum_log_gaps")
-    }
-    gaps = table["sum_log_gaps"].fill_null(0.0).to_numpy() if ask.sum_log_gaps else None
-    spend = {"total": None, "first_total": None} if ask.columns.amount is None else {}
-    return in_id_order(CustomerTotals(ids=table["customer"], sum_log_gaps=gaps, **given, **spend))
+    columns: dict[str, Any] = {"total": None, "first_total": None, "sum_log_gaps": None}
+    columns |= {name: np.asarray(table[name].fill_null(0).to_numpy()) for name in table.columns[1:]}
+    return in_id_order(CustomerTotals(ids=table["customer"], **columns))
 
 
 def _events(ask: Reduction, *, aware: bool) -> str:
@@ -48,8 +41,9 @@ def _events(ask: Reduction, *, aware: bool) -> str:
     columns = ask.columns
     when = _name(columns.when) if aware else f"CAST({_name(columns.when)} AS TIMESTAMP)"
     local = when
-    if aware and ask.time_zone is not None and ask.period != "h":
-        local = f"timezone({_text(ask.time_zone)}, {when})"
+    if aware and ask.time_zone is not None:
+        zone = "UTC" if ask.period == "h" else ask.time_zone
+        local = f"timezone({_text(zone)}, {when})"
     parts = [_name(part) for part in (columns.amount, columns.quantity) if part is not None]
     returned = " OR ".join(f"{part} < 0" for part in parts) or "false"
     keep = [f"{_name(columns.customer)} IS NOT NULL", f"epoch_us({when}) < {ask.as_of_us}"]
@@ -61,7 +55,7 @@ def _events(ask: Reduction, *, aware: bool) -> str:
     spent = "" if columns.amount is None else f"CAST({_name(columns.amount)} AS DOUBLE) AS amount,"
     order = "" if columns.order is None else f"{_name(columns.order)} AS order_id,"
     return f"""SELECT {_name(columns.customer)} AS customer, epoch_us({when}) AS us, {spent} {order}
-        {_period_number(f"epoch_us({local})", ask.period)} AS period, ({returned}) AS returned
+        {_period_number(local, ask.period)} AS period, ({returned}) AS returned
         FROM crmkit_events WHERE {" AND ".join(keep)}"""
 
 
@@ -106,22 +100,16 @@ def _with_orders(ask: Reduction) -> str:
         FROM events WHERE NOT returned GROUP BY customer) AS orders USING (customer)"""
 
 
-def _period_number(microseconds: str, period: Period) -> str:
-    """Whole hours, days, weeks (from Monday) or months since 1970, as SQL."""
+def _period_number(local: str, period: Period) -> str:
+    """Whole hours, days, weeks (from Monday) or months since 1970 of a timestamp, as SQL."""
     if period == "h":
-        return _floor_divide(microseconds, MICROSECONDS_AN_HOUR)
-    day = _floor_divide(microseconds, MICROSECONDS_A_DAY)
+        return f"CAST(epoch(date_trunc('hour', {local})) AS BIGINT) // 3600"
+    day = f"(CAST({local} AS DATE) - DATE '1970-01-01')"
     if period == "D":
         return day
     if period == "W":
-        return _floor_divide(f"({day} + 3)", 7)
-    date = f"(DATE '1970-01-01' + CAST({day} AS INTEGER))"
-    return f"(12 * (year({date}) - 1970) + month({date}) - 1)"
-
-
-def _floor_divide(number: str, divisor: int) -> str:
-    """Integer division that rounds down below zero too."""
-    return f"(({number} - ((({number}) % {divisor} + {divisor}) % {divisor})) // {divisor})"
+        return f"CAST(floor(({day} + 3) / 7) AS BIGINT)"
+    return f"(12 * (year({local}) - 1970) + month({local}) - 1)"
 
 
 def _name(column: str) -> str:
