@@ -1,0 +1,104 @@
+"""holdout_report: actual purchases by brute force, no leak from the future, honest baselines."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import crmkit as ck
+from crmkit.exceptions import DataError
+from crmkit.pipelines import holdout_report
+from tests.contracts.event_level import FRAMES, events, log_of
+
+# The small made-up logs have no dropout to learn, which the models say.
+pytestmark = pytest.mark.filterwarnings("ignore::crmkit.exceptions.ConvergenceWarning")
+
+
+@pytest.fixture(scope="module")
+def cdnow():
+    return ck.EventLog(ck.datasets.load_cdnow(sample=True))
+
+
+def test_actual_purchases_by_brute_force():
+    frame = events(n_customers=30)
+    report = holdout_report(log_of(frame), as_of="2024-04-01", horizon=6)
+    assert report.until == pd.Timestamp("2024-05-13")
+    bought = frame[frame["amount"] >= 0].assign(day=lambda f: f["timestamp"].dt.normalize())
+    past = bought[bought["timestamp"] < "2024-04-01"]
+    held = bought[(bought["timestamp"] >= "2024-04-01") & (bought["timestamp"] < report.until)]
+    counts = held.groupby("customer_id")["day"].nunique()
+    ids = sorted(past["customer_id"].unique())
+    assert report.actual.tolist() == counts.reindex(ids, fill_value=0).tolist()
+    repeats = past.groupby("customer_id")["day"].nunique() - 1
+    assert report.calibration_frequency.tolist() == repeats.reindex(ids).tolist()
+
+
+def test_customers_who_come_later_are_not_in_it(cdnow):
+    report = holdout_report(cdnow, as_of="1997-02-01", horizon=39)
+    assert report.n_customers < 2357
+    assert len(report.actual) == report.n_customers
+
+
+def test_the_past_alone_makes_the_predictions():
+    frame = events()
+    log = log_of(frame)
+    changed = frame.assign(amount=frame["amount"].where(frame["timestamp"] < "2024-04-01", 1e5))
+    one = holdout_report(log, "2024-04-01", 4).predictions
+    two = holdout_report(log_of(changed), "2024-04-01", 4).predictions
+    for name, expected in one.items():
+        np.testing.assert_array_equal(two[name], expected)
+
+
+def test_baselines_by_hand():
+    report = holdout_report(log_of(events()), "2024-04-01", 4)
+    customers = ck.summarize(log_of(events()), "2024-04-01", "W")
+    rate = customers["frequency"] / customers["T"]
+    np.testing.assert_allclose(report.predictions["own rate"], rate * 4)
+    mean = customers["frequency"].sum() / customers["T"].sum() * 4
+    np.testing.assert_allclose(report.predictions["mean rate"], mean)
+
+
+def test_cdnow_holdout_agrees_with_the_known_figures(cdnow):
+    """lifetimes' BG/NBD on this split: mean absolute error .786, bias -12 %."""
+    report = holdout_report(cdnow, "1997-10-01", 39)
+    scores = report.scores()
+    assert scores.index.tolist() == ["BetaGeoModel", "own rate", "mean rate"]
+    model = scores.loc["BetaGeoModel"]
+    assert model["mean_absolute_error"] == pytest.approx(0.786, abs=0.001)
+    assert model["total_bias"] == pytest.approx(-0.12, abs=0.005)
+    assert scores.loc["own rate", "mean_absolute_error"] == pytest.approx(1.024, abs=0.001)
+    assert scores.loc["mean rate", "mean_absolute_error"] == pytest.approx(1.382, abs=0.001)
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_every_kind_of_frame_gives_the_same_report(kind):
+    expected = holdout_report(log_of(events()), "2024-04-01", 4)
+    got = holdout_report(log_of(FRAMES[kind](events())), "2024-04-01", 4)
+    assert got.actual.tolist() == expected.actual.tolist()
+    pd.testing.assert_frame_equal(got.scores(), expected.scores())
+
+
+def test_defaults_hold_out_the_last_third(cdnow):
+    report = holdout_report(cdnow)
+    assert report.until == pd.Timestamp("1998-07-01")
+    assert (report.until - report.as_of).days == 546 // 3
+    assert report.horizon == pytest.approx(182 / 7)
+    week = holdout_report(cdnow, horizon="10W")
+    assert week.as_of == pd.Timestamp("1998-07-01") - pd.Timedelta(weeks=10)
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "text"),
+    [
+        (
+            {"as_of": "1998-01-01", "horizon": 39},
+            "does not lie within the log, which ends on 1998-07-01",
+        ),
+        ({"as_of": "1998-07-01"}, "does not lie within the log"),
+        ({"horizon": "600D"}, "is not after the first event"),
+        ({"unit": "M"}, r"unit must be one of \['h', 'D', 'W'\], got 'M'"),
+        ({"horizon": "3M"}, "months differ in length"),
+    ],
+)
+def test_errors_teach(cdnow, kwargs, text):
+    with pytest.raises(DataError, match=text):
+        holdout_report(cdnow, **kwargs)
