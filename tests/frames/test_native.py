@@ -1,0 +1,81 @@
+"""The narrow waist: columns out of any frame, columns back into the same kind of frame."""
+
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from crmkit import _frames
+from crmkit.exceptions import DataError
+from tests.contracts.event_level import FRAMES, to_pandas
+
+CUSTOMERS = pd.DataFrame({"id": ["a", "b", "c"], "x": [1, 2, 3], "y": [0.5, 1.5, 2.5]})
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_columns_come_out_and_go_back_in_the_same_kind(kind):
+    frame = FRAMES[kind](CUSTOMERS)
+    assert _frames.is_frame(frame)
+    assert _frames.column_names(frame, "test") == ["id", "x", "y"]
+    assert _frames.column_values(frame, "x", "test").tolist() == [1, 2, 3]
+    made = _frames.attach(
+        frame,
+        keep=["id"],
+        add={"z": np.arange(3.0), "name": np.array(["p", "q", "r"])},
+        owner="test",
+    )
+    assert type(made) is type(frame)
+    assert to_pandas(made).to_dict("list") == {
+        "id": ["a", "b", "c"],
+        "z": [0.0, 1.0, 2.0],
+        "name": ["p", "q", "r"],
+    }
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_float_columns_are_picked_in_order(kind):
+    picked = np.asarray(_frames.float_columns(FRAMES[kind](CUSTOMERS), ["y", "x"], "test"))
+    np.testing.assert_array_equal(picked, [[0.5, 1], [1.5, 2], [2.5, 3]])
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_to_eager_collects_and_hand_back_returns_the_callers_kind(kind):
+    frame = FRAMES[kind](CUSTOMERS)
+    table = _frames.to_eager(frame)
+    assert not isinstance(table, (pl.LazyFrame, duckdb.DuckDBPyRelation))
+    assert type(_frames.hand_back(table, like=frame)) is type(frame)
+
+
+def test_a_pandas_index_is_kept():
+    labelled = CUSTOMERS.set_index(pd.Index([7, 7, 9], name="row"))
+    made = _frames.attach(labelled, keep=["id"], add={"z": [1, 2, 3]}, owner="test")
+    assert made.index.tolist() == [7, 7, 9]
+    assert made["z"].tolist() == [1, 2, 3]
+
+
+def test_new_values_replace_a_kept_column():
+    made = _frames.attach(CUSTOMERS, keep=["id", "x"], add={"x": [9, 9, 9]}, owner="test")
+    assert made.to_dict("list") == {"id": ["a", "b", "c"], "x": [9, 9, 9]}
+    assert CUSTOMERS["x"].tolist() == [1, 2, 3]
+
+
+def test_arrays_pass_through_to_eager_untouched():
+    array = np.ones((2, 2))
+    assert _frames.to_eager(array) is array
+    assert not _frames.is_frame(array)
+
+
+def test_faults_are_told_together():
+    with pytest.raises(DataError, match=r"test: column 'X' not found\. Did you mean 'x'"):
+        _frames.float_columns(CUSTOMERS, ["X"], "test")
+    text = CUSTOMERS.assign(x=["1", "2", "3"], y=[True, False, True])
+    with pytest.raises(DataError, match="must hold numbers, but 'x' is String, 'y' is Boolean"):
+        _frames.float_columns(text, ["x", "y"], "test")
+
+
+def test_missing_values_become_nan():
+    table = pa.table({"x": [1, None, 3]})
+    picked = np.asarray(_frames.float_columns(table, ["x"], "test"))
+    np.testing.assert_array_equal(picked.ravel(), [1.0, np.nan, 3.0])
