@@ -69,7 +69,7 @@ def test_a_file_becomes_tables_and_a_report(file, tmp_path):
     best = table.loc[table["clv_rank"].idxmin(), "customer_id"]
     assert best in result.stdout
     assert "Segments, best first" in result.stdout
-    assert re.search(r"read [\d,]+ rows of 250 customers", result.stderr)
+    assert re.search(r"read [\d,]+ rows\n.*valued 250 customers over the next 52", result.stderr)
     assert "checked the forecast" in result.stderr
 
 

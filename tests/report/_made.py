@@ -78,6 +78,8 @@ def content(customers=CUSTOMERS, **changes):
         "unit": "W",
         "holdout": HOLDOUT,
         "models": {"BetaGeoModel": {"r": 0.2426, "alpha": 4.414}},
+        "notes": ["No dropout seen."],
+        "spend_correlation": 0.11,
         "discount_rate": 0.1,
         "title": "Report of the shop",
     }

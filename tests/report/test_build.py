@@ -96,6 +96,8 @@ def test_the_page_says_what_was_measured(page):
         "Looked for and not found: returns.",
         "0.2426",
         "(best)",
+        "Warning of the fit. No dropout seen.",
+        "how often a customer buys (correlation in these data: 0.11).",
     ):
         assert said in text, said
 

@@ -1,11 +1,19 @@
 """ReportContent: numbers read from any frame, and what it refuses."""
 
+import warnings
+from datetime import datetime
+
 import numpy as np
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from sklearn.exceptions import NotFittedError
 
+from crmkit import EventLog
+from crmkit.clv import CustomerLifetimeValue
 from crmkit.exceptions import DataError
+from crmkit.pipelines import CustomerValuePipeline
 from crmkit.report import ReportContent
 from tests.report._made import CUSTOMERS, content
 
@@ -22,6 +30,27 @@ def test_every_library_reads_alike(kind):
     assert list(made.segment) == CUSTOMERS["segment"].tolist()
     assert made.top_tenth_of_revenue == pytest.approx(0.6 * 1000 / 1500)
     assert made.top_tenth_of_value == pytest.approx(0.6 * 600 / 794)
+
+
+def test_a_fitted_pipeline_says_all_but_the_check():
+    days = pd.date_range("2024-01-01", periods=40, freq="5D")
+    events = pd.DataFrame({"customer_id": [f"c{i % 7}" for i in range(40)], "timestamp": days})
+    log = EventLog(events.assign(amount=np.arange(40) + 1.0))
+    value = CustomerLifetimeValue(horizon=13, margin=0.5, discount_rate=0.2, unit="W")
+    pipe = CustomerValuePipeline(unit="W", value=value)
+    with pytest.raises(NotFittedError):
+        ReportContent.from_pipeline(pipe, log)
+    with warnings.catch_warnings():  # seven customers tell little
+        warnings.simplefilter("ignore")
+        table = pipe.fit_transform(log, as_of="2024-06-01")
+    made = ReportContent.from_pipeline(pipe, log, title="Seven")
+    assert made.as_of == datetime(2024, 6, 1)
+    assert (made.horizon, made.unit, made.margin, made.discount_rate) == (13.0, "W", 0.5, 0.2)
+    assert list(made.models) == ["BetaGeoModel", "GammaGammaModel"]
+    assert made.title == "Seven"
+    assert made.holdout is None
+    pd.testing.assert_frame_equal(made.customers, table)
+    assert made.events == log.report()
 
 
 def test_negative_totals_count_as_zero_and_no_total_has_no_share():

@@ -1,17 +1,21 @@
 """What a report tells: the tables that go in, and the numbers computed from them once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
 from crmkit._validation import Floats, check_finite
+from crmkit.events import EventLog
 from crmkit.exceptions import DataError
 from crmkit.metrics import top_share
+from crmkit.pipelines import CustomerValuePipeline
+from crmkit.segment import segment_summary
 
 NUMBERS = (
     "n_orders",
@@ -50,6 +54,11 @@ class ReportContent:
         Why there is no check, shown when `holdout` is None.
     models : mapping of str to mapping of str to float, default={}
         Parameters of the fitted models by the name of the model.
+    notes : sequence of str, default=()
+        What the models warned of while they were fitted; shown with the method.
+    spend_correlation : float, default=None
+        Correlation of purchase frequency and mean spend, which the spend model takes as 0; None
+        leaves it unsaid.
     discount_rate : float, default=0.0
         Discount of later value, per year.
     margin : float, default=1.0
@@ -85,9 +94,66 @@ class ReportContent:
     holdout: Any = field(default=None, repr=False)
     holdout_note: str = "this report was made without a holdout check"
     models: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+    spend_correlation: float | None = None
     discount_rate: float = 0.0
     margin: float = 1.0
     title: str = "Customer value report"
+
+    @classmethod
+    def from_pipeline(
+        cls, pipeline: CustomerValuePipeline, log: EventLog, customers: Any = None, **more: Any
+    ) -> Self:
+        """Gather the content of a report: a fitted pipeline and its event log in, content out.
+
+        Parameters
+        ----------
+        pipeline : CustomerValuePipeline
+            Fitted on the log.
+        log : EventLog
+            The events.
+        customers : frame, default=None
+            What the pipeline made of the log at the cut-off of its fit; None has it made.
+        **more : object
+            Further parameters of `ReportContent`: `holdout`, `title` and so on.
+
+        Returns
+        -------
+        ReportContent
+            What `render_report` and `build_report` take.
+
+        Raises
+        ------
+        NotFittedError
+            If the pipeline is not fitted.
+
+        Examples
+        --------
+        >>> import crmkit as ck
+        >>> from crmkit.report import ReportContent
+        >>> log = ck.EventLog(ck.datasets.load_cdnow(sample=True))
+        >>> pipeline = ck.pipelines.CustomerValuePipeline(unit="W").fit(log)
+        >>> content = ReportContent.from_pipeline(pipeline, log, title="CDNOW")
+        >>> content.n_customers
+        2357
+        """
+        check_is_fitted(pipeline)
+        value = pipeline.value_
+        if customers is None:
+            customers = pipeline.transform(log, as_of=pipeline.as_of_)
+        return cls(
+            customers=customers,
+            segments=segment_summary(customers, pipeline.segmenter_),
+            events=log.report(),
+            as_of=log.cutoff(pipeline.as_of_, "ReportContent"),
+            horizon=value.horizon_,
+            unit=pipeline.unit,
+            models={type(m).__name__: m.params_ for m in (value.purchases_, value.spend_)},
+            spend_correlation=value.spend_.frequency_spend_correlation_,
+            discount_rate=value.discount_rate,
+            margin=value.margin,
+            **more,
+        )
 
     @cached_property
     def numbers(self) -> dict[str, Floats]:

@@ -1,7 +1,8 @@
 """The whole job: a log in; customers, their values, a check and a page out, as three files."""
 
-from collections.abc import Callable
-from contextlib import ExitStack
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,13 +13,12 @@ from crmkit._units import UNITS_PER_YEAR, in_unit
 from crmkit._validation import check_choice
 from crmkit.clv import CustomerLifetimeValue
 from crmkit.events import EventLog
-from crmkit.exceptions import DataError
+from crmkit.exceptions import CrmkitWarning, DataError
 from crmkit.pipelines import CustomerValuePipeline, holdout_report
 from crmkit.report._build import render_report
 from crmkit.report._content import ReportContent
 from crmkit.report._files import whole_file
 from crmkit.report._numbers import plural, span
-from crmkit.segment import segment_summary
 
 OWNER = "crmkit report"
 FILES = ("customers.parquet", "customers.csv", "report.html")
@@ -57,33 +57,34 @@ def run_job(log: EventLog, out: Path, job: Job, say: Callable[[str], None]) -> O
     check_choice(job.unit, "unit", UNITS_PER_YEAR, OWNER)
     horizon = horizon_of(job)
     cutoff = log.cutoff(job.as_of, OWNER)
-    events = log.report()
-    say(f"read {plural(events.n_rows, 'row')} of {plural(events.n_customers, 'customer')}")
+    say(f"read {plural(log.facts.n_rows, 'row')}")
     value = CustomerLifetimeValue(
         horizon=horizon, discount_rate=job.discount_rate, margin=job.margin, unit=job.unit
     )
     pipe = CustomerValuePipeline(unit=job.unit, value=value)
-    customers = pipe.fit_transform(log, as_of=cutoff)
+    with heard_warnings() as notes:
+        customers = pipe.fit_transform(log, as_of=cutoff)
     say(f"valued {plural(len(customers), 'customer')} over the next {span(horizon, job.unit)}")
     holdout, note = checked(log, cutoff, horizon, job)
     say("checked the forecast on past data" if holdout is not None else f"no check: {note}")
-    content = ReportContent(
-        customers=customers,
-        segments=segment_summary(customers, pipe.segmenter_),
-        events=events,
-        as_of=cutoff,
-        horizon=horizon,
-        unit=job.unit,
-        holdout=holdout,
-        holdout_note=note,
-        models={type(m).__name__: m.params_ for m in (pipe.value_.purchases_, pipe.value_.spend_)},
-        discount_rate=job.discount_rate,
-        margin=job.margin,
-        title=job.title,
+    content = ReportContent.from_pipeline(
+        pipe, log, customers, holdout=holdout, holdout_note=note, notes=notes, title=job.title
     )
     paths = write_files(content, out)
     say(f"wrote {plural(len(paths), 'file')}")
     return Outcome(content, paths)
+
+
+@contextmanager
+def heard_warnings() -> Iterator[list[str]]:
+    """Give a list that holds, after the block, the texts of crmkit's warnings; they go on too."""
+    texts: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", CrmkitWarning)
+        yield texts
+    texts.extend(dict.fromkeys(str(w.message) for w in caught))
+    for warning in caught:
+        warnings.warn(warning.message, stacklevel=3)
 
 
 def write_files(content: ReportContent, out: Path) -> list[Path]:
