@@ -59,11 +59,11 @@ def test_the_kth_of_m_lines_is_copied_with_2k_minus_1_over_m_squared():
     source = _copied_line(np.random.default_rng(0), customer, count, np.arange(4 * n), 0.95)
     second = source.reshape(n, 4)[:, 1] - 4 * np.arange(n)
     counts = np.bincount(second, minlength=2)
-    assert stats.chisquare(counts, np.array([0.95, 0.05]) * n).pvalue > 0.01
+    assert stats.chisquare(counts, np.array([0.95, 0.05]) * n).pvalue > 1e-4
     # third line: own with .05, line 1 with .95 * 3/4 of lines that are themselves copies of 0
     third = np.bincount(source.reshape(n, 4)[:, 2] - 4 * np.arange(n), minlength=3)
     one = 0.95 * 0.75 * 0.05
-    assert stats.chisquare(third, np.array([0.95 - one, one, 0.05]) * n).pvalue > 0.01
+    assert stats.chisquare(third, np.array([0.95 - one, one, 0.05]) * n).pvalue > 1e-4
 
 
 def test_first_orders_copy_nothing_and_no_line_copies_its_own_order():
@@ -94,7 +94,7 @@ def test_choice_follows_appeal_and_taste():
     for group, weights in ((0, [5, 2, 4]), (1, [1, 10, 20])):
         counts = np.bincount(lines.product[taste[lines.order] == group], minlength=3)
         expected = np.array(weights) / sum(weights) * n / 2
-        assert stats.chisquare(counts, expected).pvalue > 0.01
+        assert stats.chisquare(counts, expected).pvalue > 1e-4
 
 
 def test_choice_follows_the_week():
@@ -113,7 +113,7 @@ def test_choice_follows_the_week():
     after = np.bincount(lines.product[day[lines.order] >= 14], minlength=3)
     assert (before == 0).all()
     assert after[2] == 0
-    assert stats.chisquare(after[:2], np.array([1, 8]) / 9 * n / 2).pvalue > 0.01
+    assert stats.chisquare(after[:2], np.array([1, 8]) / 9 * n / 2).pvalue > 1e-4
 
 
 def test_number_of_lines_and_quantities():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crmkit.datasets import load_febrl
+from crmkit.datasets import _sources, load_febrl
 from crmkit.datasets._sources import package_folder
 from crmkit.exceptions import DataError
 
@@ -54,3 +54,15 @@ def test_first_row_and_text_values():
 def test_an_unknown_list_is_refused(n):
     with pytest.raises(DataError, match=r"load_febrl: n must be"):
         load_febrl(n)
+
+
+def test_people_called_null_or_none_keep_their_names(monkeypatch, tmp_path):
+    folder = tmp_path / "datasets" / "febrl"
+    folder.mkdir(parents=True)
+    text = "rec_id, given_name, surname\nrec-7-org, None, null\nrec-7-dup-0, , NA\n"
+    (folder / "dataset1.csv").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(_sources, "package_folder", lambda package: tmp_path)
+    records = load_febrl(1)
+    assert records["surname"].tolist() == ["null", "NA"]
+    assert records["given_name"].isna().tolist() == [False, True]
+    assert records["entity_id"].tolist() == [7, 7]

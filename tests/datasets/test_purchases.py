@@ -1,6 +1,6 @@
 """The purchase processes: moments and distributions against their formulas, parameters recovered.
 
-All seeds are fixed; a comparison of means allows 4 standard errors.
+All seeds are fixed; a mean may differ by 4 standard errors, a distribution with p > 1e-4.
 """
 
 import warnings
@@ -92,15 +92,16 @@ def test_share_alive_at_the_end():
 def test_gaps_of_a_poisson_customer_are_exponential():
     orders = draw_orders(np.random.default_rng(2), alike(5_000), "bg_nbd", STEADY, 400.0)
     second = orders.day[np.flatnonzero(np.diff(orders.customer, prepend=-1)) + 1]
-    assert stats.kstest(second, stats.expon(scale=10).cdf).pvalue > 0.01
+    assert stats.kstest(second, stats.expon(scale=10).cdf).pvalue > 1e-4
 
 
 def test_gaps_of_a_regular_customer_are_erlang():
     people = alike(5_000, k=3)
     orders = draw_orders(np.random.default_rng(3), people, "pareto_nbd", STEADY, 900.0)
     joins = np.flatnonzero(np.diff(orders.customer, prepend=-1))
-    gap = orders.day[joins + 2] - orders.day[joins + 1]
-    assert stats.kstest(gap, stats.gamma(3, scale=10).cdf).pvalue > 0.01
+    for place in (1, 2):
+        gap = orders.day[joins + place] - orders.day[joins + place - 1]
+        assert stats.kstest(gap, stats.gamma(3, scale=10).cdf).pvalue > 1e-4
 
 
 def test_purchases_until_dropout_are_geometric():
@@ -117,7 +118,7 @@ def test_purchases_until_dropout_are_geometric():
 def test_lifetime_of_pareto_customers_is_exponential():
     people = alike(5_000, dropout=0.05, joined=10.0)
     orders = draw_orders(np.random.default_rng(5), people, "pareto_nbd", STEADY, 1_000.0)
-    assert stats.kstest(orders.dropout_day - 10.0, stats.expon(scale=20).cdf).pvalue > 0.01
+    assert stats.kstest(orders.dropout_day - 10.0, stats.expon(scale=20).cdf).pvalue > 1e-4
 
 
 @pytest.mark.parametrize("process", ["pareto_nbd", "bg_nbd", "mbg_nbd"])
@@ -169,7 +170,7 @@ def test_spend_follows_gamma_gamma():
 
 def test_spend_of_one_customer_is_gamma():
     value = draw_spend(np.random.default_rng(7), alike(1), np.zeros(5_000, np.int64), 10.0)
-    assert stats.kstest(value, stats.gamma(10, scale=2).cdf).pvalue > 0.01
+    assert stats.kstest(value, stats.gamma(10, scale=2).cdf).pvalue > 1e-4
 
 
 def test_a_still_clock_changes_nothing():
@@ -203,7 +204,7 @@ def test_purchases_swing_with_the_season():
     expected = clock.read(np.linspace(0, 365.25, 13))
     counts = np.histogram(day, np.linspace(0, 365.25, 13))[0]
     shares = np.diff(expected) / (expected[-1] - expected[0])
-    assert stats.chisquare(counts, shares * counts.sum()).pvalue > 0.01
+    assert stats.chisquare(counts, shares * counts.sum()).pvalue > 1e-4
     assert counts.max() > 3 * counts.min()
 
 

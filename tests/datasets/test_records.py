@@ -134,3 +134,14 @@ def test_an_order_is_booked_under_a_record_of_its_customer_that_exists():
     for m in (1, 2, 3):
         of_m = first[chosen[:6_000]][np.array(known) == m]
         assert abs(of_m.mean() - 1 / m) < 4 / np.sqrt(len(of_m))
+
+
+def test_a_swap_of_equal_names_is_no_mistake():
+    rng = np.random.default_rng(0)
+    people = draw_people(rng, 2_000, NAMES["en"], pd.Timestamp("2023-01-01"))
+    people["first_name"] = people["last_name"] = "Thomas"
+    records, _ = draw_records(rng, people, np.zeros(2_000), DAYS, 1.0, NAMES["en"])
+    labels = pd.Series(records.errors)
+    swapped = labels.str.contains("swapped")
+    assert 0 < swapped.sum() < 60  # only where a typo or nickname made the names differ
+    assert labels[swapped].str.contains("typo|nickname").all()

@@ -76,7 +76,6 @@ def test_a_module_without_a_folder_counts_as_missing():
 
 
 def test_loading_does_not_import_the_carrying_packages():
-    pytest.importorskip("pyarrow")
     if _sources.package_folder("lifetimes") is None:
         pytest.skip("lifetimes, which carries CDNOW, is not installed")
     code = (

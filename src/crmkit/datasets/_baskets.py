@@ -73,8 +73,7 @@ def split_cents(value: Floats, order: Ints, weight: Floats) -> Ints:
     running = np.cumsum(weight)
     before = np.concatenate([[0.0], running[last[:-1]]])
     part = (running - before[order]) / (running[last] - before)[order]
-    upper = np.minimum(np.floor(free[order] * part).astype(np.int64), free[order])
-    upper[last] = free
+    upper = np.floor(free[order] * part).astype(np.int64)  # part is 1 on the last line
     lower = np.concatenate([[0], upper[:-1]])
     lower[last - count + 1] = 0
     return np.asarray(1 + upper - lower)

@@ -87,8 +87,7 @@ def record_of_order(
     known = np.searchsorted(
         records.customer * span + records.day, customer * span + day, side="right"
     )
-    known = np.maximum(known - first, 1)
-    return np.asarray(first + np.floor(known * rng.random(len(day))).astype(np.int64))
+    return np.asarray(first + np.floor((known - first) * rng.random(len(day))).astype(np.int64))
 
 
 def _draw_flags(rng: np.random.Generator, first: Flags) -> dict[str, Flags]:
