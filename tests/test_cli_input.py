@@ -22,7 +22,7 @@ def written(tmp_path: Path, text: str, name: str = "sales.csv", encoding: str = 
 
 def test_ids_stay_text_and_only_empty_ones_are_missing(tmp_path):
     frame = read_transactions(written(tmp_path, CSV), COLUMNS)
-    assert list(frame.columns) == ["id", "day", "money"]
+    assert list(frame.columns) == ["id", "day", "money", "note"]
     assert frame["id"].tolist()[::2] == ["007", "NA"]
     assert frame["id"].isna().tolist() == [False, True, False]
     assert frame["money"].tolist() == [10.5, 3.0, 0.0]

@@ -59,7 +59,7 @@ class CsvStyle:
 def read_transactions(
     path: Path, columns: Columns, *, date_format: str | None = None, style: CsvStyle | None = None
 ) -> pd.DataFrame:
-    """Read the named columns of a CSV or parquet file, with the amount computed.
+    """Read a CSV or parquet file and check its named columns, with the amount computed.
 
     Raises
     ------
@@ -88,7 +88,10 @@ def read_transactions(
 
 
 def read_csv(path: Path, columns: Columns, style: CsvStyle) -> tuple[pd.DataFrame, list[str]]:
-    """Wanted columns of a CSV file, ids and dates as text, and the factors of the amount."""
+    """Every column of a CSV file, ids and dates as text, and the factors of the amount.
+
+    With some columns only, rows would seem equal that are not, and lines of too many fields pass.
+    """
     options: dict[str, Any] = {
         "sep": style.sep,
         "encoding": style.encoding,
@@ -102,7 +105,7 @@ def read_csv(path: Path, columns: Columns, style: CsvStyle) -> tuple[pd.DataFram
         text = [*columns.ids().values(), columns.when]
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = pd.read_csv(  # every column: with usecols, lines of too many fields pass
+            frame = pd.read_csv(
                 path,
                 index_col=False,
                 dtype=dict.fromkeys(text, "str"),
@@ -123,18 +126,17 @@ def read_csv(path: Path, columns: Columns, style: CsvStyle) -> tuple[pd.DataFram
         ) from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, LookupError) as error:
         raise DataError(f"{OWNER}: {path.name} cannot be read as CSV: {error}".strip()) from None
-    return frame[list(dict.fromkeys([*text, *factors]))], factors
+    return frame, factors
 
 
 def read_parquet(path: Path, columns: Columns) -> tuple[pd.DataFrame, list[str]]:
-    """Wanted columns of a parquet file, float ids that are whole as text, and the factors."""
+    """Every column of a parquet file, float ids that are whole as text, and the factors."""
     parquet: Any = require("pyarrow.parquet", extra="report", purpose=OWNER)
     arrow: Any = require("pyarrow", extra="report", purpose=OWNER)
     try:
         names = list(parquet.read_schema(path).names)
         factors = wanted(names, columns, None)
-        keep = dict.fromkeys([*columns.ids().values(), columns.when, *factors])
-        frame = pd.DataFrame(parquet.read_table(path, columns=list(keep)).to_pandas())
+        frame = pd.DataFrame(parquet.read_table(path).to_pandas())
     except (arrow.ArrowInvalid, arrow.ArrowNotImplementedError) as error:
         raise DataError(f"{OWNER}: {path.name} cannot be read as parquet: {error}") from None
     for name in columns.ids().values():

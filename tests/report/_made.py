@@ -40,6 +40,7 @@ class Events(SimpleNamespace):
 EVENTS = Events(
     n_rows=20,
     n_customers=7,
+    n_null_customers=2,
     n_customers_without_purchase=1,
     first_event=datetime(2024, 1, 5),
     last_event=datetime(2024, 12, 28, 15, 30),

@@ -99,7 +99,7 @@ def test_notes_on_the_log():
     notes = [plain(s) for s in _findings.event_notes(content())]
     assert notes == [
         "The log holds 20 rows of 7 customers from 5 Jan 2024 to 28 Dec 2024 15:30, with "
-        "purchases of 1,500 in total.",
+        "purchases of 1,500 in total, rows without a customer included.",
         "Looked for and not found: returns.",
         "1 customer without a purchase (returns or very small amounts only) left out.",
     ]

@@ -140,11 +140,12 @@ def event_notes(content: ReportContent) -> list[str]:
     """Say how many rows the log has, what was not found, and which customers are not valued."""
     events = content.events
     frame = events.to_frame()
+    nobody = ", rows without a customer included" if events.n_null_customers else ""
     absent = [str(finding) for finding in frame.loc[frame["rows"] == 0, "finding"]]
     notes = [
         f"The log holds {plural(events.n_rows, 'row')} of {plural(events.n_customers, 'customer')} "
         f"from {day(events.first_event)} to {day(events.last_event)}, with purchases of "
-        f"{amount(events.total_amount)} in total."
+        f"{amount(events.total_amount)} in total{nobody}."
     ]
     if content.as_of <= events.last_event:
         notes.append(f"Rows from {day(content.as_of)} on were not used for the valuation.")
