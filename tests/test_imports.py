@@ -8,7 +8,7 @@ import pytest
 
 import crmkit
 
-PACKAGES = ["clv", "datasets", "events", "metrics", "pipelines", "plotting", "segment"]
+PACKAGES = ["clv", "datasets", "events", "metrics", "pipelines", "plotting", "report", "segment"]
 
 
 def test_import_loads_neither_pandas_nor_scikit_learn():

@@ -4,11 +4,10 @@ Sub-packages load on first use, so that `import crmkit` stays light.
 """
 
 import importlib
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from crmkit import clv, datasets, metrics, pipelines, plotting, segment
+    from crmkit import clv, datasets, metrics, pipelines, plotting, report, segment
     from crmkit.events import EventLog, summarize
 
 __version__ = "0.1.0"
@@ -21,19 +20,21 @@ __all__ = [
     "metrics",
     "pipelines",
     "plotting",
+    "report",
     "segment",
     "summarize",
 ]
 
-_PACKAGES = {"clv", "datasets", "events", "metrics", "pipelines", "plotting", "segment"}
+_PACKAGES = {"clv", "datasets", "events", "metrics", "pipelines", "plotting", "report", "segment"}
 _FRONT_DOOR = {"EventLog", "summarize"}
 
 
-def __getattr__(name: str) -> ModuleType | object:
+def __getattr__(name: str) -> object:
     if name in _PACKAGES:
         return importlib.import_module(f"crmkit.{name}")
     if name in _FRONT_DOOR:
-        return getattr(importlib.import_module("crmkit.events"), name)
+        found: object = getattr(importlib.import_module("crmkit.events"), name)
+        return found
     raise AttributeError(f"module 'crmkit' has no attribute {name!r}")
 
 

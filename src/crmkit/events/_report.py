@@ -67,10 +67,15 @@ class EventReport:
             "net": "subtracted from spend, never counted as a purchase",
             "raise": "refused",
         }[self.returns]
+        zero = (
+            "left out: below min_amount"
+            if self.n_below_min_amount
+            else "kept: a purchase, unless min_amount says not"
+        )
         rows = [
             ("no customer id", self.n_null_customers, "dropped: nobody to count them for"),
             ("returns", self.n_returns, returns),
-            ("zero amounts", self.n_zero_amounts, "kept: a purchase, unless min_amount says not"),
+            ("zero amounts", self.n_zero_amounts, zero),
             ("below min_amount", self.n_below_min_amount, "left out: too small for a purchase"),
             ("exact duplicates", self.n_duplicates, "kept: two equal lines can both be true"),
         ]

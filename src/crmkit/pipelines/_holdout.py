@@ -177,10 +177,9 @@ def later_purchases(
 ) -> npt.NDArray[np.int64]:
     """Purchase periods of the seen customers from the cut-off of `seen` to `until`."""
     later = _frames.to_eager(summarize(log, until, unit))  # type: ignore[arg-type]
-    ids = _frames.column_values(later, log.customer, OWNER)
-    known = np.isin(ids, _frames.column_values(seen, log.customer, OWNER))
-    actual: npt.NDArray[np.int64] = _frames.column_values(later, "frequency", OWNER)[known]
-    return actual - frequency
+    then, now = (pd.Index(_frames.column_values(c, log.customer, OWNER)) for c in (seen, later))
+    total = _frames.column_values(later, "frequency", OWNER)[now.get_indexer(then)]
+    return np.asarray(total - frequency, dtype=np.int64)
 
 
 def own_rate(frequency: npt.NDArray[np.int64], T: Floats, horizon: float) -> Floats:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crmkit._cli_input import Columns, CsvStyle, read_transactions
+from crmkit.cli._transactions import Columns, CsvStyle, read_transactions
 from crmkit.exceptions import DataError
 
 COLUMNS = Columns("id", "day", "money")

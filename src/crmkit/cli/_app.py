@@ -106,7 +106,7 @@ def report(
 ) -> None:
     """Value the customers of a file: customers.parquet, customers.csv and report.html."""
     with plain_errors(), progress() as say:
-        from crmkit._cli_input import Columns, CsvStyle, read_transactions
+        from crmkit.cli._transactions import Columns, CsvStyle, read_transactions
         from crmkit.events import EventLog
         from crmkit.report._run import Job, run_job
 

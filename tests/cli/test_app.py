@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 import crmkit
-from crmkit import cli
 from crmkit.__main__ import main
+from crmkit.cli import _app as cli
 from crmkit.exceptions import MissingExtraError
 
 FILES = ["customers.csv", "customers.parquet", "report.html"]
