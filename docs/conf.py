@@ -1,0 +1,56 @@
+"""Settings of the documentation: python -m sphinx -W --keep-going -b html docs docs/_build/html."""
+
+import sys
+from pathlib import Path
+
+import crmkit
+
+sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
+
+project = "crmkit"
+author = "The crmkit developers"
+copyright = author
+version = release = crmkit.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "numpydoc",
+    "sphinx_design",
+    "mathml",
+    "own_members",
+    "pictures",
+]
+templates_path = ["_templates"]
+exclude_patterns = ["_build"]
+default_role = "py:obj"
+nitpicky = False
+toc_object_entries_show_parents = "hide"
+maximum_signature_line_length = 80
+
+autosummary_generate = True
+autosummary_imported_members = True
+autodoc_default_options = {"members": True, "inherited-members": True}
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"  # the docstrings say the types
+autodoc_preserve_defaults = True
+numpydoc_show_class_members = False
+numpydoc_validation_checks = {"GL01", "GL03", "GL05", "GL06", "GL10", "PR01", "PR02", "PR03", "RT03"}
+numpydoc_validation_exclude = {r"\.__init__$", r"^sklearn\."}
+
+html_theme = "pydata_sphinx_theme"
+html_title = f"crmkit {release}"
+html_static_path = ["_static"]
+html_css_files = ["crmkit.css"]
+html_math_renderer = "mathml"
+html_copy_source = False
+html_show_sourcelink = False
+html_sidebars = {"index": [], "tutorial": [], "changelog": []}
+html_theme_options = {
+    "logo": {"text": "crmkit"},
+    "navigation_with_keys": False,
+    "show_prev_next": True,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["copyright"],
+    "footer_end": ["sphinx-version"],
+}
