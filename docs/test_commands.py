@@ -35,7 +35,10 @@ def test_there_are_pages_with_commands():
 def test_commands_of(page):
     text = page.read_text("utf-8")
     names = {}
-    scripts = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    scripts = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
     ran, at = 0, 0
     for block in BLOCK.finditer(text):
         for example in doctest.DocTestParser().get_examples(text[at : block.start()]):

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import crmkit
 
-PACKAGES = ["clv", "datasets", "exceptions", "metrics", "pipelines", "plotting", "report", "segment"]
+PACKAGES = [
+    "clv",
+    "datasets",
+    "exceptions",
+    "metrics",
+    "pipelines",
+    "plotting",
+    "report",
+    "segment",
+]
 ENTRY = re.compile(r"^\.\. currentmodule:: (\S+)|^   ([A-Za-z_]\w*)$", re.MULTILINE)
 
 
@@ -38,4 +47,5 @@ def test_every_public_name_is_listed_once():
 def test_every_public_package_is_looked_at():
     folder = Path(crmkit.__file__).parent
     packages = {path.parent.name for path in folder.glob("*/__init__.py")}
-    assert {p for p in packages if not p.startswith("_")} - {"events"} <= set(PACKAGES)
+    elsewhere = {"events", "cli"}  # in the front door; a command
+    assert {p for p in packages if not p.startswith("_")} - elsewhere <= set(PACKAGES)

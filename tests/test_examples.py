@@ -1,0 +1,64 @@
+"""The example scripts run as they stand and print what their docstrings promise."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("lifetimes", reason="the examples read CDNOW, which the extra 'data' installs")
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+def output_of(name, folder):
+    """Standard output of an example, run in an empty folder with warnings as errors."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error::UserWarning", str(EXAMPLES / name)],
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert not list(folder.iterdir()), "an example leaves no files"
+    return done.stdout
+
+
+def test_customer_value_prints_segments_customers_and_check(tmp_path):
+    text = output_of("customer_value.py", tmp_path)
+    assert "6,919 rows, 2,357 customers" in text
+    best = [line.split() for line in text.splitlines() if re.match(r" *\d{5} ", line)]
+    assert len(best) == 5
+    assert best[0][:2] == ["20111", "Champions"]
+    values = [float(row[-1]) for row in best]
+    assert values == sorted(values, reverse=True)
+    shares = [
+        float(n) for n in re.findall(r"^ *[A-Z][A-Za-z ]+ \d+ +[\d.]+ +([\d.]+)$", text, re.M)
+    ]
+    assert len(shares) >= 8
+    assert sum(shares) == pytest.approx(1.0, abs=0.05)
+    assert [line.split()[0] for line in text.splitlines()[-3:]] == ["BetaGeoModel", "own", "mean"]
+
+
+def test_segments_over_time_compares_two_dates_on_one_scale(tmp_path):
+    text = output_of("segments_over_time.py", tmp_path)
+    sizes = re.findall(r"^([A-Z][A-Za-z ]+?) +(\d+) +(\d+)$", text, re.M)
+    assert sum(int(before) for _, before, _ in sizes) == 2357
+    assert sum(int(after) for _, _, after in sizes) == 2357
+    champions = {name: (int(b), int(a)) for name, b, a in sizes}["Champions"]
+    moved = re.findall(r"^([A-Z][A-Za-z ]+?) +(\d+)$", text, re.M)
+    assert sum(int(n) for _, n in moved) == champions[0]
+    kept, anew = map(int, re.search(r": (\d+) on the edges kept, (\d+) on edges", text).groups())
+    assert kept == champions[1]
+    assert anew > kept
+
+
+@pytest.mark.parametrize("script", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
+def test_an_example_says_what_it_answers_and_has_a_test(script):
+    doc = ast.get_docstring(ast.parse(script.read_text("utf-8"))) or ""
+    assert "?" in doc.splitlines()[0]
+    assert f"python examples/{script.name}" in doc
+    assert f'"{script.name}"' in Path(__file__).read_text("utf-8")
