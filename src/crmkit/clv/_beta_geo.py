@@ -138,6 +138,11 @@ class BetaGeoModel(PurchaseModel):
         r, alpha, a, b = _values(self.params_)
         return purchases_if_alive(a, b, r, x, horizon / (alpha + T))
 
+    def _no_purchase(self, x: Floats, t: Floats, T: Floats, horizon: float) -> Floats:
+        r, alpha, _, _ = _values(self.params_)
+        silent = np.expm1(-(r + x) * np.log1p(horizon / (alpha + T)))
+        return 1.0 + self._alive(x, t, T) * silent
+
     def _meaning(self, unknown: list[str]) -> str:
         r, _, a, b = _values(self.params_)
         leave, told = a / (a + b), f"The data do not tell {' and '.join(unknown)}."

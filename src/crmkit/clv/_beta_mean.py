@@ -7,7 +7,7 @@ h = H / (alpha + T), are the mean over p ~ Beta(a, B) of
 
 The closed form in 2F1 subtracts numbers that are nearly equal when a is near 1, b large or h
 small. Here all terms are positive: the mean is taken by the trapezoidal rule on
-logit p = mode + c sinh(t), where a sum over equal steps converges exponentially fast (Trefethen
+logit p = middle + c sinh(t), where a sum over equal steps converges exponentially fast (Trefethen
 and Weideman 2014, SIAM Review 56, 385-458). The weights are normalised, so no beta function is
 needed, and they depend on (a, B) only: a few hundred frequencies serve millions of customers.
 """
@@ -59,7 +59,7 @@ def beta_nodes(a: float, B: Floats, n: int) -> tuple[Floats, Floats]:
 
 def _edges(a: float, B: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     """How far t reaches to the left and to the right, the middle and the width of the map."""
-    middle = np.log(a) - np.log(B)
+    middle = np.log(max(a, 1.0)) - np.log(np.maximum(B, 1.0))
     spread = np.sqrt(polygamma(1, a) + polygamma(1, B))
     width = np.minimum(4.0 * spread, _WIDEST)
     floor = _log_density(a, B, middle) - _DEPTH

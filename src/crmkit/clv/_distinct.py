@@ -100,7 +100,7 @@ def row_codes(*columns: Floats, sort: bool = False) -> tuple[Ints, Ints]:
 
 def _coded(column: Floats, sort: bool) -> tuple[Ints, int]:
     """Values as numbers below a bound: small whole numbers as they are, others numbered."""
-    if 0 <= column.min(initial=0.0) and column.max(initial=0.0) < _DENSE * len(column):
+    if column.min(initial=0.0) >= 0 and column.max(initial=0.0) < _DENSE * len(column):
         whole = column.astype(np.int64)
         if np.array_equal(whole, column):
             return whole, int(whole.max(initial=0)) + 1

@@ -127,13 +127,7 @@ class CustomerLifetimeValue(CustomerModel):
         self.unit_ = self._unit_of(X)
         self.horizon_, self.rate_ = self._horizon_and_rate()
         purchases = BetaGeoModel() if self.purchases is None else clone(self.purchases)
-        if purchases.unit is None:
-            purchases.set_params(unit=self.unit_)
-        elif purchases.unit != self.unit_:
-            raise DataError(
-                f"CustomerLifetimeValue: purchases has unit={purchases.unit!r}, but the customers "
-                f"are in {self.unit_!r}. State one unit."
-            )
+        purchases.set_params(unit=self.unit_)
         spend = GammaGammaModel() if self.spend is None else clone(self.spend)
         self.purchases_ = purchases.fit(self._histories(x))
         self.spend_ = spend.fit(self._spends(x))
@@ -211,7 +205,14 @@ class CustomerLifetimeValue(CustomerModel):
         return x
 
     def _unit_of(self, X: Any) -> str | None:
-        return check_unit(self.unit, X, type(self).__name__)
+        owner = type(self).__name__
+        stated = [u for u in (self.unit, getattr(self.purchases, "unit", None)) if u is not None]
+        if len(set(stated)) > 1:
+            raise DataError(
+                f"{owner}: unit={stated[0]!r}, but its purchases model has unit={stated[1]!r}. "
+                "State one unit."
+            )
+        return check_unit(stated[0] if stated else None, X, owner)
 
     def _checked(self, X: Any) -> Floats:
         check_is_fitted(self)

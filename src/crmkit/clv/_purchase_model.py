@@ -58,6 +58,11 @@ class PurchaseModel(LikelihoodModel):
         """Expected purchases in (T, T + horizon] of a customer who is alive at T."""
         raise NotImplementedError
 
+    def _no_purchase(self, x: Floats, t: Floats, T: Floats, horizon: float) -> Floats:
+        """L(x, t, T + H) / L(x, t, T): buying nothing leaves x and t as they are."""
+        now, later = (self._log_likelihood(np.column_stack([x, t, at])) for at in (T, T + horizon))
+        return np.minimum(np.exp(later - now), 1.0)
+
     def _age_scale(self, T: Floats) -> Floats:
         """Length over which the expected rate of purchase changes by a factor, at age T."""
         return self.params_["alpha"] + T
@@ -171,7 +176,7 @@ class PurchaseModel(LikelihoodModel):
             Probabilities; 1 at a horizon of 0, and never below 1 - `probability_alive`.
         """
         x, length = self._prepared(X, horizon)
-        return self._no_purchase(x, length)
+        return self._no_purchase(*x.T, length)
 
     def predict_frame(
         self, customers: Any, horizon: float | str | None = None, customer: str | None = None
@@ -200,7 +205,7 @@ class PurchaseModel(LikelihoodModel):
             {
                 "expected_purchases": alive * self._if_alive(x, length),
                 "probability_alive": alive,
-                "probability_no_purchase": self._no_purchase(x, length),
+                "probability_no_purchase": self._no_purchase(*x.T, length),
             },
         )
 
@@ -249,11 +254,6 @@ class PurchaseModel(LikelihoodModel):
             return self._expected_if_alive(f, age, np.full(len(f), horizon))
 
         return on_distinct(expected, x[:, 0], x[:, 2])
-
-    def _no_purchase(self, x: Floats, horizon: float) -> Floats:
-        """L(x, t, T + H) / L(x, t, T): buying nothing leaves x and t as they are."""
-        later = x + np.array([0.0, 0.0, horizon])
-        return np.minimum(np.exp(self._log_likelihood(later) - self._log_likelihood(x)), 1.0)
 
 
 def check_purchases(x: Floats, owner: str) -> Floats:

@@ -1,0 +1,44 @@
+"""Test-only subclasses that map whatever scikit-learn's checks send into the models' domains."""
+
+import numpy as np
+
+from crmkit.clv import BetaGeoModel, CustomerLifetimeValue, GammaGammaModel
+
+
+def histories(x):
+    """Frequency, recency and T out of any numbers."""
+    x = np.abs(x)
+    x = np.column_stack([x, x[:, -1:] + 1, x[:, -1:] + 1])[:, :3]
+    frequency = np.ceil(4 * x[:, 0])
+    recency, T = np.sort(x[:, 1:], axis=1).T
+    return np.column_stack([frequency, np.where(frequency > 0, recency + 0.5, 0.0), T + 1.0])
+
+
+def spends(x):
+    """Frequency and monetary_value out of any numbers."""
+    x = np.abs(x)
+    return np.column_stack([np.ceil(4 * x[:, 0]), x[:, -1] + 0.1])
+
+
+class AnyBetaGeo(BetaGeoModel):
+    def _columns(self, X):
+        return X
+
+    def _domain(self, x):
+        return super()._domain(histories(x))
+
+
+class AnyGammaGamma(GammaGammaModel):
+    def _columns(self, X):
+        return X
+
+    def _domain(self, x):
+        return super()._domain(spends(x))
+
+
+class AnyLifetimeValue(CustomerLifetimeValue):
+    def _columns(self, X):
+        return X
+
+    def _domain(self, x):
+        return super()._domain(np.column_stack([histories(x), spends(x)[:, 1]]))

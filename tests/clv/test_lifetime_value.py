@@ -1,0 +1,222 @@
+"""Lifetime value: its factors, its discount, units and years, frames, messages."""
+
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.estimator_checks import check_estimator
+
+import crmkit as ck
+from crmkit.clv import BetaGeoModel, CustomerLifetimeValue, GammaGammaModel
+from crmkit.exceptions import ConvergenceWarning, DataError, DataWarning
+from tests.clv.domains import AnyLifetimeValue
+from tests.contracts import customer_level
+from tests.oracles import cdnow
+
+COLUMNS = ["frequency", "recency", "T", "monetary_value"]
+FACTORS = ["expected_purchases", "expected_spend", "margin", "discount_factor"]
+
+
+def simulated(n_customers=600, seed=0):
+    random = np.random.default_rng(seed)
+    params = {"r": 0.6, "alpha": 5.0, "a": 0.8, "b": 2.5}
+    model = BetaGeoModel.from_dict({"fitted": {"params_": params}})
+    customers = model.simulate(random.uniform(20, 60, n_customers), random_state=seed)
+    scale = 15.0 / random.gamma(3.7, size=n_customers)
+    x = customers["frequency"].to_numpy()
+    mean = random.gamma(6.0 * np.maximum(x, 1)) * scale / np.maximum(x, 1)
+    return customers.assign(monetary_value=np.where(x > 0, mean, 0.0))
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return cdnow.customers()
+
+
+@pytest.fixture(scope="module")
+def fitted(sample):
+    return CustomerLifetimeValue(margin=0.3).fit(sample)
+
+
+def test_the_value_is_the_product_of_its_factors(fitted, sample):
+    table = fitted.breakdown(sample)
+    assert table.columns.tolist() == [
+        "customer_id",
+        "expected_purchases",
+        "probability_alive",
+        "probability_no_purchase",
+        "expected_spend",
+        "margin",
+        "discount_factor",
+        "clv",
+    ]
+    assert_allclose(table[FACTORS].prod(axis=1), table["clv"], rtol=1e-12)
+    assert_array_equal(table["clv"], fitted.predict(sample))
+    assert table["discount_factor"].between(1 / 1.1, 1).all()
+    assert (table["margin"] == 0.3).all()
+
+
+def test_the_factors_are_those_of_the_models(fitted, sample):
+    table = fitted.breakdown(sample)
+    purchases, spend = BetaGeoModel().fit(sample), GammaGammaModel().fit(sample)
+    year = 365.25 / 7
+    assert_allclose(table["expected_purchases"], purchases.predict(sample, year), rtol=1e-13)
+    assert_allclose(table["probability_alive"], purchases.probability_alive(sample), rtol=1e-13)
+    silent = purchases.probability_no_purchase(sample, year)
+    assert_allclose(table["probability_no_purchase"], silent, rtol=1e-13)
+    assert_allclose(table["expected_spend"], spend.predict(sample), rtol=1e-13)
+
+
+def test_the_discount_is_the_limit_of_small_steps(fitted, sample):
+    customers = sample.iloc[:50]
+    edges = np.linspace(0, 365.25 / 7, 4001)
+    bought = np.diff([fitted.purchases_.predict(customers, float(h)) for h in edges], axis=0)
+    years = (edges[1:] + edges[:-1]) / 2 / (365.25 / 7)
+    by_steps = 1.1**-years @ bought
+    value = 0.3 * fitted.spend_.predict(customers) * by_steps
+    assert_allclose(fitted.predict(customers), value, rtol=1e-7)
+
+
+def test_without_discount_and_margin_it_is_revenue(sample):
+    value = CustomerLifetimeValue(discount_rate=0.0, horizon=20.0).fit(sample)
+    expected = value.purchases_.predict(sample, 20.0) * value.spend_.predict(sample)
+    assert_allclose(value.predict(sample), expected, rtol=1e-12)
+    assert (value.breakdown(sample)["discount_factor"] == 1).all()
+
+
+def test_no_future_is_worth_nothing(sample):
+    table = CustomerLifetimeValue(horizon=0.0).fit(sample).breakdown(sample)
+    assert (table["clv"] == 0).all()
+    assert (table["discount_factor"] == 1).all()
+
+
+def test_the_unit_of_time_does_not_change_the_value(sample):
+    days = sample.assign(recency=sample["recency"] * 7, T=sample["T"] * 7)
+    by_week, by_day = (CustomerLifetimeValue(horizon="26W").fit(c) for c in (sample, days))
+    assert (by_week.unit_, by_day.unit_) == ("W", "D")
+    assert_allclose(by_day.predict(days), by_week.predict(sample), rtol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("unit", "year"), [("h", 8766), ("D", 365.25), ("W", 365.25 / 7), ("M", 12)]
+)
+def test_a_year_is_the_default_horizon(unit, year):
+    value = CustomerLifetimeValue(unit=unit, discount_rate=0.21).fit(simulated())
+    assert value.horizon_ == pytest.approx(year)
+    assert np.exp(value.rate_ * year) == pytest.approx(1.21)
+
+
+@given(st.floats(0, 2), st.floats(0, 2))
+def test_a_higher_rate_is_a_lower_value(low, high):
+    low, high = sorted([low, high])
+    customers = simulated(60)[COLUMNS]
+    purchases = BetaGeoModel(unit="W")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # sixty customers tell little
+        a, b = (
+            CustomerLifetimeValue(purchases, discount_rate=rate).fit(customers).predict(customers)
+            for rate in (low, high)
+        )
+    assert (a >= b * (1 - 1e-12)).all()
+
+
+def test_given_models_are_copied(sample):
+    purchases, spend = BetaGeoModel(prior=None), GammaGammaModel(prior=None)
+    value = CustomerLifetimeValue(purchases, spend).fit(sample)
+    assert value.purchases_.prior is value.spend_.prior is None
+    assert purchases.unit is None
+    assert not hasattr(purchases, "params_")
+    assert not hasattr(spend, "params_")
+    assert value.purchases_.unit_ == "W"
+    assert np.isfinite(value.purchases_.predict(sample, "90D")).all()
+
+
+def test_polars_in_polars_out(fitted, sample):
+    table = fitted.breakdown(pl.from_pandas(sample))
+    assert isinstance(table, pl.DataFrame)
+    assert_array_equal(table["clv"].to_numpy(), fitted.predict(sample))
+
+
+def test_unfitted_says_so(sample):
+    with pytest.raises(NotFittedError):
+        CustomerLifetimeValue().breakdown(sample)
+
+
+def test_warnings_point_at_the_caller():
+    customers = simulated(30)
+    with pytest.warns(ConvergenceWarning) as record:
+        CustomerLifetimeValue(unit="W").fit(customers)
+    assert {warning.filename for warning in record} == {__file__}
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        ({}, "the unit of T is needed for a horizon or a discount rate per year"),
+        ({"horizon": 10.0}, "the unit of T is needed"),
+        ({"unit": "W", "horizon": "12M"}, "months differ in length"),
+        (
+            {"unit": "W", "discount_rate": -0.1},
+            "discount_rate must be a finite number of at least 0",
+        ),
+        ({"unit": "W", "margin": 0.0}, "margin must be a finite number above 0"),
+        ({"unit": "week"}, "unit must be one of"),
+        ({"unit": "W", "purchases": BetaGeoModel(unit="D")}, "State one unit"),
+    ],
+)
+def test_settings_are_refused_in_fit(settings, text):
+    refused = CustomerLifetimeValue(**settings)
+    with pytest.raises(DataError, match=f"CustomerLifetimeValue: .*{text}"):
+        refused.fit(simulated(60))
+
+
+def test_an_array_needs_four_columns():
+    with pytest.raises(DataError, match="needs four columns"):
+        CustomerLifetimeValue(unit="W").fit(np.ones((5, 3)))
+
+
+def test_a_unit_that_the_dates_deny_is_refused(fitted, sample):
+    with pytest.raises(DataError, match="unit='D' was stated"):
+        CustomerLifetimeValue(unit="D").fit(sample)
+    with pytest.raises(DataError, match="unit='W' was stated"):
+        fitted.predict(sample.assign(recency=sample["recency"] * 7, T=sample["T"] * 7))
+
+
+def test_every_customer_of_a_real_shop_has_a_value():
+    folder = os.environ.get("CRMKIT_DATA")
+    if folder is None:
+        pytest.skip("CRMKIT_DATA is not set: it names the folder of the real data")
+    lines = pd.read_parquet(Path(folder) / "transactions" / "online_retail_2010_2011.parquet")
+    lines = lines[(lines["Quantity"] > 0) & (lines["UnitPrice"] > 0) & lines["CustomerID"].notna()]
+    lines = lines.assign(
+        CustomerID=lines["CustomerID"].astype(int).astype(str),
+        amount=lines["Quantity"] * lines["UnitPrice"],
+    )
+    customers = ck.summarize(ck.EventLog(lines, customer="CustomerID", when="InvoiceDate"))
+    with pytest.warns(ConvergenceWarning, match="No dropout seen"):
+        value = CustomerLifetimeValue(horizon="180D").fit(customers)
+    table = value.breakdown(customers).drop(columns="CustomerID")
+    assert np.isfinite(table.to_numpy()).all()
+    assert (table["clv"] > 0).all()
+
+
+@pytest.mark.parametrize("contract", customer_level.ALL, ids=lambda f: f.__name__)
+def test_contract(contract):
+    contract(CustomerLifetimeValue(unit="W"), simulated())
+
+
+def test_scikit_learn_suite():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # a few customers tell little
+        warnings.simplefilter("ignore", DataWarning)  # and are correlated by chance
+        results = check_estimator(AnyLifetimeValue(unit="D"), on_skip=None)
+    ran = [r["check_name"] for r in results if r["status"] == "passed"]
+    assert len(ran) >= 40, f"only {len(ran)} checks passed: {ran}"
