@@ -18,9 +18,11 @@ extensions = [
     "numpydoc",
     "sphinx_design",
     "myst_parser",  # for the changelog, which is Markdown
+    "commands",
     "mathml",
     "own_members",
     "pictures",
+    "short_names",
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build"]

@@ -16,7 +16,7 @@ PAGES = [p for p in sorted(HERE.rglob("*.rst")) if BLOCK.search(p.read_text("utf
 
 def commands(block):
     """Command and expected output of each line that begins with a dollar."""
-    lines = [line[3:] for line in block.splitlines()]
+    lines = [line[3:] for line in block.replace("\\\n", "").splitlines()]
     starts = [i for i, line in enumerate(lines) if line.startswith("$ ")]
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         yield lines[start][2:], "\n".join(lines[start + 1 : end])

@@ -47,5 +47,5 @@ def test_every_public_name_is_listed_once():
 def test_every_public_package_is_looked_at():
     folder = Path(crmkit.__file__).parent
     packages = {path.parent.name for path in folder.glob("*/__init__.py")}
-    elsewhere = {"events", "cli"}  # in the front door; a command
+    elsewhere = {"events", "cli"}  # beside the front door; a page of its own
     assert {p for p in packages if not p.startswith("_")} - elsewhere <= set(PACKAGES)

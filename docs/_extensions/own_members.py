@@ -20,7 +20,13 @@ def skip(app: Sphinx, what: str, name: str, member: Any, skipped: bool, options:
     return skipped or name.startswith("_") or is_foreign(what, member)
 
 
+def signature(app: Sphinx, what: str, name: str, obj: Any, options: Any, args: str, to: str) -> Any:
+    """Write a default that is made anew each time as dots."""
+    return args and args.replace("<factory>", "..."), to
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Listen to autodoc."""
     app.connect("autodoc-skip-member", skip)
+    app.connect("autodoc-process-signature", signature)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
