@@ -6,7 +6,7 @@ import mpmath as mp
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import pearsonr
@@ -60,7 +60,7 @@ def test_published_estimates(sample):
 def test_the_weak_prior_hardly_shows(sample):
     weak, plain = GammaGammaModel().fit(sample), GammaGammaModel(prior=None).fit(sample)
     assert plain.log_likelihood_ - weak.log_likelihood_ < 1e-3
-    assert_allclose(weak.predict(sample), plain.predict(sample), rtol=1e-3)
+    assert_allclose(weak.predict(sample), plain.predict(sample), rtol=5e-3)
 
 
 def test_lifetimes_agrees(sample):
@@ -81,6 +81,7 @@ def test_predictions_by_hand():
     assert expected_spend(TRUTH, x, m) == pytest.approx(by_hand, rel=1e-14)
 
 
+@settings(deadline=None)
 @given(wide, wide, wide, st.integers(1, 500), wide)
 def test_log_likelihood_to_many_digits(p, q, v, x, m):
     found = spend_log_likelihood((p, q, v), np.array([float(x)]), np.array([m]))[0]
@@ -145,6 +146,7 @@ def test_weights_are_repeated_customers():
     assert weighted.frequency_spend_correlation_ == repeated.frequency_spend_correlation_
 
 
+@settings(deadline=None)
 @given(st.integers(1, 5000), st.floats(1e-3, 1e6))
 def test_the_forecast_lies_between_own_and_common_mean(x, m):
     p, q, v = TRUTH

@@ -1,14 +1,11 @@
 """Lifetime value: its factors, its discount, units and years, frames, messages."""
 
-import os
 import warnings
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import NotFittedError
@@ -77,12 +74,12 @@ def test_the_factors_are_those_of_the_models(fitted, sample):
 
 def test_the_discount_is_the_limit_of_small_steps(fitted, sample):
     customers = sample.iloc[:50]
-    edges = np.linspace(0, 365.25 / 7, 4001)
+    edges = np.linspace(0, 365.25 / 7, 301)
     bought = np.diff([fitted.purchases_.predict(customers, float(h)) for h in edges], axis=0)
     years = (edges[1:] + edges[:-1]) / 2 / (365.25 / 7)
     by_steps = 1.1**-years @ bought
     value = 0.3 * fitted.spend_.predict(customers) * by_steps
-    assert_allclose(fitted.predict(customers), value, rtol=1e-7)
+    assert_allclose(fitted.predict(customers), value, rtol=1e-6)
 
 
 def test_without_discount_and_margin_it_is_revenue(sample):
@@ -114,6 +111,7 @@ def test_a_year_is_the_default_horizon(unit, year):
     assert np.exp(value.rate_ * year) == pytest.approx(1.21)
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.floats(0, 2), st.floats(0, 2))
 def test_a_higher_rate_is_a_lower_value(low, high):
     low, high = sorted([low, high])
@@ -190,17 +188,9 @@ def test_a_unit_that_the_dates_deny_is_refused(fitted, sample):
         fitted.predict(sample.assign(recency=sample["recency"] * 7, T=sample["T"] * 7))
 
 
-def test_every_customer_of_a_real_shop_has_a_value():
-    folder = os.environ.get("CRMKIT_DATA")
-    if folder is None:
-        pytest.skip("CRMKIT_DATA is not set: it names the folder of the real data")
-    lines = pd.read_parquet(Path(folder) / "transactions" / "online_retail_2010_2011.parquet")
-    lines = lines[(lines["Quantity"] > 0) & (lines["UnitPrice"] > 0) & lines["CustomerID"].notna()]
-    lines = lines.assign(
-        CustomerID=lines["CustomerID"].astype(int).astype(str),
-        amount=lines["Quantity"] * lines["UnitPrice"],
-    )
-    customers = ck.summarize(ck.EventLog(lines, customer="CustomerID", when="InvoiceDate"))
+def test_every_customer_of_a_real_shop_has_a_value(online_retail):
+    customers = ck.summarize(online_retail)
+    assert ((customers["frequency"] == 0) | (customers["monetary_value"] > 0)).all()
     with pytest.warns(ConvergenceWarning, match="No dropout seen"):
         value = CustomerLifetimeValue(horizon="180D").fit(customers)
     table = value.breakdown(customers).drop(columns="CustomerID")

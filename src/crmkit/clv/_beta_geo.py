@@ -86,7 +86,7 @@ class BetaGeoModel(PurchaseModel):
     >>> model.predict(customers, horizon="39W").round(3)
     array([1.226, 0.195])
     >>> model.probability_alive(customers).round(3)
-    array([0.726, 1.   ])
+    array([0.727, 1.   ])
     """
 
     def simulate(
@@ -138,34 +138,41 @@ class BetaGeoModel(PurchaseModel):
         r, alpha, a, b = _values(self.params_)
         return purchases_if_alive(a, b, r, x, horizon / (alpha + T))
 
-    def _no_purchase(self, x: Floats, t: Floats, T: Floats, horizon: float) -> Floats:
+    def _no_purchase(self, horizon: float, x: Floats, t: Floats, T: Floats) -> Floats:
         r, alpha, _, _ = _values(self.params_)
         silent = np.expm1(-(r + x) * np.log1p(horizon / (alpha + T)))
         return 1.0 + self._alive(x, t, T) * silent
 
     def _meaning(self, unknown: list[str]) -> str:
         r, _, a, b = _values(self.params_)
-        leave, told = a / (a + b), f"The data do not tell {' and '.join(unknown)}."
-        if not {"a", "b"} & set(unknown):
-            return f"{told} Customers hardly differ in their rates (r = {r:.3g}), or are too few."
-        if leave < 0.05:
-            return (
-                f"{told} No dropout seen (a / (a + b) = {leave:.1g}): the answer is that of the "
-                "NBD model, in which nobody leaves. A longer log may show who does."
-            )
-        if leave > 0.5:
-            return (
-                f"{told} Nearly everyone leaves after the first repeat purchase (a / (a + b) = "
-                f"{leave:.2g}): the forecast rests on one-time buyers."
-            )
-        return (
-            f"{told} The mean dropout probability is {leave:.2g}, but not how far customers "
-            "differ in it: they are alike, or too few."
-        )
+        texts = [f"The data do not tell {' and '.join(unknown)}."]
+        if {"r", "alpha"} & set(unknown):
+            texts.append(f"Customers hardly differ in their rates (r = {r:.3g}), or are too few.")
+        if {"a", "b"} & set(unknown):
+            texts.append(meaning_of_dropout(a / (a + b)))
+        return " ".join(texts)
 
 
 def _values(params: dict[str, float]) -> tuple[float, float, float, float]:
     return params["r"], params["alpha"], params["a"], params["b"]
+
+
+def meaning_of_dropout(leave: float) -> str:
+    """What it says about the customers that their mean dropout probability is all there is."""
+    if leave < 0.05:
+        return (
+            f"No dropout seen (a / (a + b) = {leave:.1g}): the answer is that of the NBD model, in "
+            "which nobody leaves. A longer log may show who does."
+        )
+    if leave > 0.5:
+        return (
+            "Nearly everyone leaves after the first repeat purchase (a / (a + b) = "
+            f"{leave:.2g}): the forecast rests on one-time buyers."
+        )
+    return (
+        f"The mean dropout probability is {leave:.2g}, but how far customers differ in it is not "
+        "told: they are alike, or too few."
+    )
 
 
 def dropout_log_odds(

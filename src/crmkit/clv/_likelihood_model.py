@@ -27,7 +27,9 @@ from crmkit.clv._fitting import (
 )
 from crmkit.exceptions import ConvergenceWarning, DataError
 
-_UNKNOWN = PRIOR_SD / 2.0  # a log-parameter with a larger standard error is told by no data
+# A log-parameter is not told by the data if its standard error is larger than this, or the prior
+# has moved it by more than this.
+_VAGUE, _MOVED = PRIOR_SD / 2.0, 0.5
 
 
 class LikelihoodModel(CustomerModel):
@@ -82,7 +84,8 @@ class LikelihoodModel(CustomerModel):
         self.covariance_ = covariance_of(found.hessian)
         self.log_likelihood_ = float(likelihood(found.point)[0])
         self.n_iter_, self.converged_ = found.n_iter, found.converged
-        self._warn_of_weak_fit(found, data.total)
+        pull = np.zeros(len(start)) if self.prior is None else (found.point - centre) / PRIOR_SD**2
+        self._warn_of_weak_fit(found, data.total, pull)
 
     def _check_parameters(self) -> None:
         owner = type(self).__name__
@@ -91,7 +94,8 @@ class LikelihoodModel(CustomerModel):
         check_real(self.tol, "tol", owner, low=0.0, open_low=True)
         check_whole(self.max_iter, "max_iter", owner, low=1)
 
-    def _warn_of_weak_fit(self, found: Optimum, size: float) -> None:
+    def _warn_of_weak_fit(self, found: Optimum, size: float, pull: Floats) -> None:
+        """Tell of an early stop, and of parameters that the prior decides; `pull` is its slope."""
         texts = []
         if not found.converged:
             slope = float(np.max(np.abs(found.gradient))) / size
@@ -100,8 +104,8 @@ class LikelihoodModel(CustomerModel):
                 f"(wanted {self.tol:.0e}). Try a larger max_iter"
                 + ("." if self.prior else ', or prior="weak".')
             )
-        errors = np.sqrt(np.diag(self.covariance_))
-        known = errors <= _UNKNOWN
+        errors, moved = np.sqrt(np.diag(self.covariance_)), np.abs(self.covariance_ @ pull)
+        known = (errors <= _VAGUE) & (moved <= _MOVED)
         if not known.all():
             names = [n for n, k in zip(self._parameter_names(), known, strict=True) if not k]
             texts.append(self._meaning(names))

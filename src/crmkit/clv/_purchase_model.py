@@ -58,7 +58,7 @@ class PurchaseModel(LikelihoodModel):
         """Expected purchases in (T, T + horizon] of a customer who is alive at T."""
         raise NotImplementedError
 
-    def _no_purchase(self, x: Floats, t: Floats, T: Floats, horizon: float) -> Floats:
+    def _no_purchase(self, horizon: float, x: Floats, t: Floats, T: Floats) -> Floats:
         """L(x, t, T + H) / L(x, t, T): buying nothing leaves x and t as they are."""
         now, later = (self._log_likelihood(np.column_stack([x, t, at])) for at in (T, T + horizon))
         return np.minimum(np.exp(later - now), 1.0)
@@ -176,7 +176,7 @@ class PurchaseModel(LikelihoodModel):
             Probabilities; 1 at a horizon of 0, and never below 1 - `probability_alive`.
         """
         x, length = self._prepared(X, horizon)
-        return self._no_purchase(*x.T, length)
+        return self._no_purchase(length, *x.T)
 
     def predict_frame(
         self, customers: Any, horizon: float | str | None = None, customer: str | None = None
@@ -205,7 +205,7 @@ class PurchaseModel(LikelihoodModel):
             {
                 "expected_purchases": alive * self._if_alive(x, length),
                 "probability_alive": alive,
-                "probability_no_purchase": self._no_purchase(*x.T, length),
+                "probability_no_purchase": self._no_purchase(length, *x.T),
             },
         )
 
