@@ -12,6 +12,8 @@ and Weideman 2014, SIAM Review 56, 385-458). The weights are normalised, so no b
 needed, and they depend on (a, B) only: a few hundred frequencies serve millions of customers.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.special import expit, log_expit, polygamma
 
@@ -38,6 +40,7 @@ def purchases_if_alive(a: float, b: float, r: float, x: Floats, h: Floats) -> Fl
     return out
 
 
+@lru_cache(maxsize=64)
 def n_nodes(a: float, b: float) -> int:
     """Number of nodes that serves every frequency: it depends on the parameters only."""
     left, right, _, _ = _edges(a, b + np.array([0.0, 1.0, 10.0, 1e3]))

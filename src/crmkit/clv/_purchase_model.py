@@ -16,7 +16,7 @@ from crmkit.clv._distinct import on_distinct
 from crmkit.clv._likelihood_model import LikelihoodModel, check_rows
 from crmkit.exceptions import DataError
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(32)
 
 _CURES = {
     "negative frequencies": "frequency counts repeat purchases from 0",
@@ -281,11 +281,13 @@ def discounted_total(expected: Any, horizon: float, rate: float, scale: Floats) 
     """Integral of exp(-rate t) dE(t) over (0, horizon], row by row.
 
     By parts it is E(H) exp(-rate H) + rate * integral of E(t) exp(-rate t) dt; with
-    t = scale * (e^v - 1) the integrand is smooth in v, and 24 Gauss-Legendre nodes serve.
+    t = scale * (e^v - 1) the integrand is smooth in v, and 32 Gauss-Legendre nodes serve. A scale
+    below a millionth of the horizon counts as that.
     """
     total = expected(np.full(len(scale), horizon)) * np.exp(-rate * horizon)
     if rate == 0.0 or horizon == 0.0:
         return np.asarray(total)
+    scale = np.maximum(scale, 1e-6 * horizon)
     length = np.log1p(horizon / scale)
     for node, weight in zip(_NODES, _WEIGHTS, strict=True):
         growth = length * (node + 1.0) / 2.0
