@@ -48,14 +48,12 @@ def check_choice(value: object, name: str, allowed: Iterable[str], owner: str) -
 def check_whole(value: object, name: str, owner: str, *, low: int) -> None:
     """Refuse anything but a whole number of at least `low`."""
     if not isinstance(value, Integral) or isinstance(value, bool) or value < low:
-        raise DataError(
-            f"{owner}: {name} must be a whole number of at least {low}, got {value!r}."
-        )
+        raise DataError(f"{owner}: {name} must be a whole number of at least {low}, got {value!r}.")
 
 
 def check_real(value: object, name: str, owner: str, *, low: float, open_low: bool = False) -> None:
     """Refuse anything but a finite number of at least `low` (above it with `open_low`)."""
-    is_number = isinstance(value, Real) and not isinstance(value, bool)
-    if not is_number or not np.isfinite(value) or value < low or (open_low and value == low):  # type: ignore[call-overload,operator]
+    number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else np.nan
+    if not np.isfinite(number) or number < low or (open_low and number == low):
         bound = "above" if open_low else "of at least"
         raise DataError(f"{owner}: {name} must be a finite number {bound} {low}, got {value!r}.")

@@ -67,7 +67,7 @@ class ConvergenceWarning(CrmkitWarning):
 
 def nearest(wanted: str, names: Iterable[str]) -> str | None:
     """Return the name most like `wanted`, whatever its case, or None when nothing is near."""
-    by_key = {_key(name): name for name in names}
+    by_key = {_key(str(name)): str(name) for name in names}
     found = difflib.get_close_matches(_key(wanted), by_key, n=1, cutoff=0.6)
     return by_key[found[0]] if found else None
 
@@ -77,7 +77,7 @@ def _key(name: str) -> str:
 
 
 def warn_user(message: str, category: type[Warning]) -> None:
-    """Warn at the line outside crmkit that led here, however deep the call is."""
+    """Warn at the line outside crmkit and scikit-learn that led here, however deep the call is."""
     frame, level = sys._getframe(1), 2
     while frame.f_back is not None and _is_ours(frame.f_globals.get("__name__", "")):
         frame, level = frame.f_back, level + 1
@@ -85,4 +85,4 @@ def warn_user(message: str, category: type[Warning]) -> None:
 
 
 def _is_ours(module: str) -> bool:
-    return module in ("crmkit", "functools") or module.startswith("crmkit.")
+    return module.partition(".")[0] in ("crmkit", "functools", "sklearn")

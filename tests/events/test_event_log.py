@@ -161,7 +161,7 @@ def test_nan_and_null_of_polars_are_both_missing():
 def test_time_zones_are_declared_or_absent(kind):
     aware = GOOD.assign(timestamp=GOOD["timestamp"].dt.tz_localize("Europe/Paris"))
     with pytest.raises(
-        DataError, match=r"'timestamp' is timezone-aware .* Say where days begin: tz="
+        DataError, match=r"'timestamp' is timezone-aware .* Say where days begin, for example tz="
     ):
         ck.EventLog(FRAMES[kind](aware)).report()
     with pytest.raises(

@@ -1,6 +1,6 @@
 """What an event frame holds, in two cheap looks: its schema, and one pass of counts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -56,21 +56,45 @@ def check_event_frame(data: object, columns: EventColumns) -> None:
 
 
 def wrap_events(data: object, columns: EventColumns) -> Frame:
-    """Wrap an event frame, checking that it is one and holds its columns."""
+    """Wrap an event frame, checking that it is one and holds its columns.
+
+    Aware times of pandas are turned to UTC (the same instants, no copy of other columns): not
+    every name of a zone of pandas is understood further on.
+    """
     frame = wrap(data, OWNER)
     require_columns(frame, columns.present(), OWNER)
+    if frame.implementation.is_pandas():
+        native = nw.to_native(frame)
+        if _pandas_zone(native[columns.when]) is not None:
+            utc = native[columns.when].dt.tz_convert("UTC")
+            return wrap(native.assign(**{columns.when: utc}), OWNER)
     return frame
+
+
+def column_time_zone(data: object, columns: EventColumns) -> str | None:
+    """Name of the zone of the column of times, None if they are naive."""
+    frame = wrap(data, OWNER)
+    if frame.implementation.is_pandas():
+        zone = _pandas_zone(nw.to_native(frame)[columns.when])
+        if zone is not None:
+            return str(zone)
+    return getattr(frame.collect_schema()[columns.when], "time_zone", None)
+
+
+def _pandas_zone(column: Any) -> Any:
+    return getattr(column.dtype, "tz", None)
 
 
 def event_facts(data: object, columns: EventColumns, min_amount: float | None) -> EventFacts:
     """Check an event frame and count what it holds; every fault is told in one error."""
     frame = wrap_events(data, columns)
-    n_rows = _n_rows(frame)
+    schema_faults = list(_schema_faults(frame, columns))
+    row: dict[str, Any] = {}
+    row = {"n_rows": _n_rows(frame)} if schema_faults else _counts(frame, columns, min_amount)
+    n_rows = row["n_rows"]
     if n_rows == 0:
         raise DataError(f"{OWNER}: the frame has no rows. Check the file or the filter before it.")
-    _refuse(_schema_faults(frame, columns), n_rows)
-    row = _counts(frame, columns, min_amount)
-    _refuse(_value_faults(frame, columns, row), n_rows)
+    _refuse(schema_faults or _value_faults(frame, columns, row), n_rows)
     if row["n_null_customers"] == n_rows:
         raise DataError(
             f"{OWNER}: all {n_rows:,} rows lack {columns.customer!r}. "
@@ -80,35 +104,37 @@ def event_facts(data: object, columns: EventColumns, min_amount: float | None) -
         n_rows=n_rows,
         **{name: int(row.get(name, 0)) for name in _COUNTED},
         returns_amount=float(row.get("returns_amount", 0.0)),
-        purchase_amount=float(row.get("amount", 0.0)) - float(row.get("returns_amount", 0.0)),
+        purchase_amount=float(row.get("purchase_amount", 0.0)),
         first_us=microseconds(row["first"]),
         last_us=microseconds(row["last"]),
-        column_time_zone=getattr(frame.collect_schema()[columns.when], "time_zone", None),
+        column_time_zone=column_time_zone(data, columns),
     )
 
 
 def count_distinct(
     data: object, columns: EventColumns, min_amount: float | None
 ) -> tuple[int, int, int]:
-    """Number of customers, of those with a purchase, and of rows that repeat an earlier one."""
+    """Number of customers, of those with a purchase, and of rows that repeat an earlier one.
+
+    Columns of lists and of Python objects do not count: they cannot be compared everywhere.
+    """
     frame = wrap_events(data, columns)
     known = frame.filter(~nw.col(columns.customer).is_null())
-    bought = known
-    returned = is_return(columns)
-    if returned is not None:
-        bought = bought.filter(~returned)
+    bought = known.filter(~is_return(columns))
     if min_amount is not None and columns.amount is not None:
         bought = bought.filter(nw.col(columns.amount).cast(nw.Float64) >= min_amount)
     n_customers, n_buyers = (
         _n_rows(rows.select(columns.customer).unique()) for rows in (known, bought)
     )
-    return n_customers, n_buyers, _n_rows(frame) - _n_rows(frame.unique())
+    schema = frame.collect_schema()
+    flat = [name for name, dtype in schema.items() if not dtype.is_nested() and dtype != nw.Object]
+    return n_customers, n_buyers, _n_rows(frame) - _n_rows(frame.select(flat).unique())
 
 
 _COUNTED = ("n_null_customers", "n_returns", "n_zero_amounts", "n_below_min_amount")
 
 
-def is_return(columns: EventColumns) -> nw.Expr | None:
+def is_return(columns: EventColumns) -> nw.Expr:
     """Expression that tells returns: a negative amount or quantity."""
     parts = [
         nw.col(name).cast(nw.Float64) < 0
@@ -116,8 +142,16 @@ def is_return(columns: EventColumns) -> nw.Expr | None:
         if name is not None
     ]
     if not parts:
-        return None
+        return nw.col(columns.customer).is_null() & False
     return parts[0] if len(parts) == 1 else parts[0] | parts[1]
+
+
+def spend(columns: EventColumns) -> nw.Expr:
+    """Expression of the amount; that of a return is negative, however it was written."""
+    amount = nw.col(columns.amount or "").cast(nw.Float64)
+    if columns.quantity is None:
+        return amount
+    return nw.when(is_return(columns)).then(-amount.abs()).otherwise(amount)
 
 
 def _schema_faults(frame: Frame, columns: EventColumns) -> Iterator[str]:
@@ -130,10 +164,10 @@ def _schema_faults(frame: Frame, columns: EventColumns) -> Iterator[str]:
             f"(first {_first(frame, columns.customer)!r}): missing ids turn numbers into floats, "
             "read it as text."
         )
-    elif not (customer.is_integer() or customer in _TEXT):
+    elif customer in _HUGE or not (customer.is_integer() or customer in _TEXT):
         yield (
-            f"{columns.customer!r} is {customer}: customer ids must be text or whole numbers, "
-            "convert the column to text."
+            f"{columns.customer!r} is {customer}: customer ids must be text or whole numbers of at "
+            "most 64 bits, all of one type; convert the column to text."
         )
     if when == nw.String:
         yield (
@@ -153,15 +187,19 @@ def _schema_faults(frame: Frame, columns: EventColumns) -> Iterator[str]:
 
 
 _TEXT = (nw.String, nw.Categorical, nw.Enum)
+_HUGE = (nw.Int128, nw.UInt128)
 
 
 def _counts(frame: Frame, columns: EventColumns, min_amount: float | None) -> dict[str, Any]:
     """One row of counts over the frame, as a dict."""
+    returned = is_return(columns).fill_null(False)
     wanted = {
+        "n_rows": nw.len(),
         "n_null_customers": nw.col(columns.customer).is_null().sum(),
         "n_null_times": nw.col(columns.when).is_null().sum(),
         "first": nw.col(columns.when).min(),
         "last": nw.col(columns.when).max(),
+        "n_returns": returned.sum(),
     }
     for part in ("amount", "quantity"):
         name = getattr(columns, part)
@@ -169,21 +207,16 @@ def _counts(frame: Frame, columns: EventColumns, min_amount: float | None) -> di
             value = nw.col(name).cast(nw.Float64)
             wanted[f"finite_{part}"] = value.is_finite().fill_null(False).sum()
             wanted[f"infinite_{part}"] = (value.abs() == np.inf).fill_null(False).sum()
-    returned = is_return(columns)
-    if returned is not None:
-        wanted["n_returns"] = returned.fill_null(False).sum()
     if columns.amount is not None:
         amount = nw.col(columns.amount).cast(nw.Float64)
-        wanted["amount"] = amount.sum()
+        nothing = nw.lit(0.0)
         wanted["n_zero_amounts"] = (amount == 0).fill_null(False).sum()
-        if returned is not None:
-            wanted["returns_amount"] = (
-                nw.when(returned.fill_null(False)).then(amount).otherwise(nw.lit(0.0)).sum()
-            )
+        wanted["returns_amount"] = nw.when(returned).then(-amount.abs()).otherwise(nothing).sum()
+        wanted["purchase_amount"] = nw.when(~returned).then(amount).otherwise(nothing).sum()
         if min_amount is not None:
-            below = (amount < min_amount) & (amount >= 0)
+            below = ~returned & (amount < float(min_amount))
             wanted["n_below_min_amount"] = below.fill_null(False).sum()
-    return {"n_rows": _n_rows(frame), **_row(frame.select(**wanted))}
+    return _row(frame.select(**wanted))
 
 
 def _row(frame: Frame) -> dict[str, Any]:
@@ -240,7 +273,7 @@ def microseconds(instant: date | datetime) -> int:
     return (instant - epoch) // timedelta(microseconds=1)
 
 
-def _refuse(faults: Iterator[str], n_rows: int) -> None:
+def _refuse(faults: Iterable[str], n_rows: int) -> None:
     told = list(faults)
     if told:
         n = f"{len(told)} fault{'s' if len(told) > 1 else ''} in {n_rows:,} rows"

@@ -13,9 +13,10 @@ from typing import Any, Literal
 import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from crmkit._frames._event_facts import EventColumns, is_return, wrap_events
-from crmkit._frames._native import Frame, eager
+from crmkit._frames._event_facts import EventColumns, is_return, spend, wrap_events
+from crmkit._frames._native import Frame
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -23,15 +24,16 @@ Period = Literal["h", "D", "W", "M"]
 
 MICROSECONDS_A_DAY = 86_400_000_000
 MICROSECONDS_AN_HOUR = 3_600_000_000
+ROUNDING = 1e-12
+"""Share of the summed sizes below which a sum of purchases and returns is nothing but rounding."""
 
 
 @dataclass(frozen=True)
 class Reduction:
     """What is asked of an event frame.
 
-    `as_of_us` and `column_time_zone` follow `EventFacts`: instants are UTC for an aware column.
-    `time_zone` is where days begin, None for a naive column. `skip` names what may be left out
-    because the facts show that there is nothing to drop.
+    `as_of_us` is exclusive, in microseconds since 1970: UTC for an aware column. `time_zone` is
+    where days begin, None for a naive column.
     """
 
     columns: EventColumns
@@ -41,7 +43,6 @@ class Reduction:
     net_returns: bool
     min_amount: float | None
     sum_log_gaps: bool
-    nothing_to_drop: bool
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class CustomerTotals:
     first_us: Integers
     last_us: Integers
     total: Floats | None
-    first_total: Floats | None
+    repeat_total: Floats | None
     sum_log_gaps: Floats | None
 
 
@@ -76,43 +77,40 @@ def reduce_in_memory(data: object, ask: Reduction) -> CustomerTotals:
     moments = np.asarray(table["us"].to_numpy(), dtype=np.int64)
     periods = period_numbers(_local(table, moments), ask.period)
     del table
-    spend = (codes, periods, amounts)
+    money = (codes, periods, amounts)
     if bought is not None:
         codes, periods, moments = codes[bought], periods[bought], moments[bought]
         orders = None if orders is None else orders[bought]
     instants = _extremes(codes, moments, len(ids))
     del moments
-    return in_id_order(_totals(ids, instants, codes, periods, orders, spend, ask))
+    return in_id_order(_totals(ids, instants, codes, periods, orders, money, ask))
 
 
 def _relevant_rows(frame: Frame, ask: Reduction) -> nw.DataFrame[Any]:
     """Needed columns under fixed names, without rows that must not count."""
     columns = ask.columns
-    when = nw.col(columns.when).cast(nw.Datetime("us", _zone_of(frame, columns.when)))
+    when = nw.col(columns.when)
+    if frame.collect_schema()[columns.when] == nw.Date:
+        when = when.cast(nw.Datetime("us"))
     wanted = {"customer": nw.col(columns.customer), "us": when.dt.timestamp("us")}
     if ask.time_zone is not None and ask.period != "h":
         local = when.dt.convert_time_zone(ask.time_zone).dt.replace_time_zone(None)
         wanted["local_us"] = local.dt.timestamp("us")
     if columns.amount is not None:
-        wanted["amount"] = nw.col(columns.amount).cast(nw.Float64)
+        wanted["amount"] = spend(columns)
     if columns.order is not None:
         wanted["order"] = nw.col(columns.order)
-    returned = is_return(columns)
-    if returned is not None and not ask.nothing_to_drop:
-        wanted["returned"] = returned
+    wanted["returned"] = is_return(columns)
+    keep = ~nw.col("customer").is_null() & (nw.col("us") < ask.as_of_us)
+    if not ask.net_returns:
+        keep &= ~nw.col("returned")
+    if ask.min_amount is not None:
+        keep &= nw.col("returned") | (nw.col("amount") >= float(ask.min_amount))
     table = frame.select(**wanted)
-    if not ask.nothing_to_drop:
-        keep = ~nw.col("customer").is_null() & (nw.col("us") < ask.as_of_us)
-        if returned is not None and not ask.net_returns:
-            keep &= ~nw.col("returned")
-        if ask.min_amount is not None:
-            keep &= (nw.col("amount") >= ask.min_amount) | (nw.col("amount") < 0)
-        table = table.filter(keep)
-    return eager(table)
-
-
-def _zone_of(frame: Frame, name: str) -> str | None:
-    return getattr(frame.collect_schema()[name], "time_zone", None)
+    if isinstance(table, nw.LazyFrame):
+        return table.filter(keep).collect()
+    kept = np.asarray(table.select(keep=keep)["keep"].to_numpy(), dtype=bool)
+    return table if kept.all() else table[np.flatnonzero(kept)]
 
 
 def _local(table: nw.DataFrame[Any], moments: Integers) -> Integers:
@@ -149,10 +147,10 @@ def _totals(
     codes: Integers,
     periods: Integers,
     orders: Integers | None,
-    spend: tuple[Integers, Integers, Floats | None],
+    money: tuple[Integers, Integers, Floats | None],
     ask: Reduction,
 ) -> CustomerTotals:
-    """Totals of customers with a purchase; `spend` may hold returns that `codes` does not."""
+    """Totals of customers with a purchase; `money` may hold returns that `codes` does not."""
     n = len(ids)
     offset = int(periods.min(initial=0))
     keys, span = _distinct_keys(codes, periods, offset)
@@ -167,7 +165,7 @@ def _totals(
     last = keys[ends - 1] - bases
     del keys
     n_orders = np.bincount(codes if orders is None else _owners(codes, orders), minlength=n)
-    total, first_total = _sums(*spend, has, first)
+    total, repeat_total = _sums(*money, has, first)
     return CustomerTotals(
         ids=ids if has.all() else ids[np.flatnonzero(has)],
         n_periods=n_periods[has],
@@ -177,7 +175,7 @@ def _totals(
         first_us=instants[0][has],
         last_us=instants[1][has],
         total=total,
-        first_total=first_total,
+        repeat_total=repeat_total,
         sum_log_gaps=None if gaps is None else gaps[has],
     )
 
@@ -208,14 +206,19 @@ def _sums(
     has: npt.NDArray[np.bool_],
     first: Integers,
 ) -> tuple[Floats | None, Floats | None]:
-    """Sum of the amounts of each customer, and of those up to the first period."""
+    """Sum of the amounts of each customer, and of those after the first period."""
     if amounts is None:
         return None, None
-    first_of = np.full(len(has), np.iinfo(np.int64).min)
+    n = len(has)
+    first_of = np.full(n, np.iinfo(np.int64).max)
     first_of[has] = first
-    early = periods <= first_of[codes]
-    first_total = _sum_by_code(codes[early], amounts[early], len(has))
-    return _sum_by_code(codes, amounts, len(has))[has], first_total[has]
+    late = periods > first_of[codes]
+    late_codes, late_amounts = codes[late], amounts[late]
+    repeat_total = _sum_by_code(late_codes, late_amounts, n)
+    if late_amounts.min(initial=0.0) < 0:
+        size = _sum_by_code(late_codes, np.abs(late_amounts), n)
+        repeat_total[np.abs(repeat_total) <= ROUNDING * size] = 0.0
+    return _sum_by_code(codes, amounts, n)[has], repeat_total[has]
 
 
 def _sum_log_gaps(owner: Integers, keys: Integers, n: int) -> Floats:
@@ -240,7 +243,8 @@ def _encode(series: "nw.Series[Any]") -> tuple[Integers, "nw.Series[Any]"]:
         low = int(values.min())
         span = int(values.max()) - low + 1
         if span <= 4 * n + 1024:
-            return _encode_small_range(series, (values - low).astype(np.int64, copy=False), span)
+            wide = values if values.dtype == np.uint64 else values.astype(np.int64, copy=False)
+            return _encode_small_range(series, (wide - low).astype(np.int64, copy=False), span)
     codes = _factorize(series)
     known = np.flatnonzero(codes >= 0)
     n_known = int(codes.max(initial=-1)) + 1
@@ -266,15 +270,15 @@ def _encode_small_range(
 
 def _factorize(series: "nw.Series[Any]") -> Integers:
     """Codes of values in order of first appearance, -1 where missing."""
-    if find_spec("pyarrow") is not None and not series.dtype.is_integer():
-        encoded = series.cast(nw.String).to_arrow().dictionary_encode()
+    if series.implementation.is_pandas() and series.dtype.is_integer():
+        return np.asarray(pd.factorize(series.to_pandas())[0], dtype=np.int64)
+    if find_spec("pyarrow") is not None:
+        plain = series if series.dtype.is_integer() else series.cast(nw.String)
+        encoded = plain.to_arrow().dictionary_encode()
         chunks = getattr(encoded, "chunks", [encoded])
         encoded = encoded.combine_chunks() if len(chunks) != 1 else chunks[0]
         return np.asarray(encoded.indices.fill_null(-1), dtype=np.int64)
-    import pandas as pd
-
-    values = series.to_pandas() if series.implementation.is_pandas() else series.to_numpy()
-    return np.asarray(pd.factorize(values)[0], dtype=np.int64)
+    return np.asarray(pd.factorize(np.array(series.to_list(), dtype=object))[0], dtype=np.int64)
 
 
 def in_id_order(totals: CustomerTotals) -> CustomerTotals:

@@ -12,6 +12,7 @@ import numpy as np
 
 from crmkit._frames._event_facts import wrap_events
 from crmkit._frames._reduce import (
+    ROUNDING,
     CustomerTotals,
     Period,
     Reduction,
@@ -21,53 +22,65 @@ from crmkit._frames._reduce import (
 
 def reduce_in_duckdb(relation: Any, ask: Reduction) -> CustomerTotals:
     """Reduce a duckdb relation of events: only one row per customer leaves the engine."""
-    zone = getattr(
-        wrap_events(relation, ask.columns).collect_schema()[ask.columns.when], "time_zone", None
-    )
+    dtype = wrap_events(relation, ask.columns).collect_schema()[ask.columns.when]
     sql = f"""
-    WITH events AS ({_events(ask, aware=zone is not None)}),
+    WITH events AS ({_events(ask, dtype)}),
     periods AS ({_periods(ask)}),
     customers AS ({_customers(ask)})
     {_with_orders(ask)}
     """
     table = nw.from_native(relation.query("crmkit_events", sql).to_arrow_table(), eager_only=True)
-    columns: dict[str, Any] = {"total": None, "first_total": None, "sum_log_gaps": None}
+    columns: dict[str, Any] = {"total": None, "repeat_total": None, "sum_log_gaps": None}
     columns |= {name: np.asarray(table[name].fill_null(0).to_numpy()) for name in table.columns[1:]}
+    size = columns.pop("repeat_size", None)
+    if size is not None:
+        rounding = np.abs(columns["repeat_total"]) <= ROUNDING * size
+        columns["repeat_total"] = np.where(rounding, 0.0, columns["repeat_total"])
     return in_id_order(CustomerTotals(ids=table["customer"], **columns))
 
 
-def _events(ask: Reduction, *, aware: bool) -> str:
+def _events(ask: Reduction, dtype: Any) -> str:
     """One row per event that counts, under fixed names."""
     columns = ask.columns
-    when = _name(columns.when) if aware else f"CAST({_name(columns.when)} AS TIMESTAMP)"
-    local = when
-    if aware and ask.time_zone is not None:
-        zone = "UTC" if ask.period == "h" else ask.time_zone
-        local = f"timezone({_text(zone)}, {when})"
+    when, local = _clocks(ask, dtype)
     parts = [_name(part) for part in (columns.amount, columns.quantity) if part is not None]
     returned = " OR ".join(f"{part} < 0" for part in parts) or "false"
     keep = [f"{_name(columns.customer)} IS NOT NULL", f"epoch_us({when}) < {ask.as_of_us}"]
     if not ask.net_returns:
         keep.append(f"NOT ({returned})")
+    amount = "NULL" if columns.amount is None else f"CAST({_name(columns.amount)} AS DOUBLE)"
     if ask.min_amount is not None:
-        amount = _name(columns.amount or "")
-        keep.append(f"({amount} >= {ask.min_amount!r} OR {amount} < 0)")
-    spent = "" if columns.amount is None else f"CAST({_name(columns.amount)} AS DOUBLE) AS amount,"
+        keep.append(f"({returned} OR {amount} >= CAST({float(ask.min_amount)!r} AS DOUBLE))")
+    signed = f"CASE WHEN {returned} THEN -abs({amount}) ELSE {amount} END"
     order = "" if columns.order is None else f"{_name(columns.order)} AS order_id,"
-    return f"""SELECT {_name(columns.customer)} AS customer, epoch_us({when}) AS us, {spent} {order}
+    return f"""SELECT {_name(columns.customer)} AS customer, epoch_us({when}) AS us, {order}
+        {amount if len(parts) < 2 else signed} AS amount,
         {_period_number(local, ask.period)} AS period, ({returned}) AS returned
         FROM crmkit_events WHERE {" AND ".join(keep)}"""
 
 
+def _clocks(ask: Reduction, dtype: Any) -> tuple[str, str]:
+    """The instant of an event, and what the clock shows where days begin, as SQL."""
+    column = _name(ask.columns.when)
+    if getattr(dtype, "time_zone", None) is not None:
+        zone = "UTC" if ask.period == "h" or ask.time_zone is None else ask.time_zone
+        return column, f"timezone({_text(zone)}, {column})"
+    if getattr(dtype, "time_unit", None) == "ns":  # a cast would round up across a cut-off
+        ns = f"epoch_ns({column})"
+        column = f"make_timestamp(({ns} - (({ns} % 1000 + 1000) % 1000)) // 1000)"
+    else:
+        column = f"CAST({column} AS TIMESTAMP)"
+    return column, column
+
+
 def _periods(ask: Reduction) -> str:
     """One row per customer and period."""
-    spent = "" if ask.columns.amount is None else ", sum(amount) AS spent"
     bought = " FILTER (NOT returned)" if ask.net_returns else ""
-    grouped = f"""SELECT customer, period, count(*){bought} AS lines,
-        min(us){bought} AS first_us, max(us){bought} AS last_us {spent}
+    grouped = f"""SELECT customer, period, count(*){bought} AS lines, sum(amount) AS spent,
+        min(us){bought} AS first_us, max(us){bought} AS last_us, sum(abs(amount)) AS size
         FROM events GROUP BY customer, period"""
     if not ask.net_returns and not ask.sum_log_gaps:
-        return grouped
+        return grouped.replace(", sum(abs(amount)) AS size", "")
     return f"""SELECT *,
         min(period) FILTER (lines > 0) OVER (PARTITION BY customer) AS first_period,
         lag(CASE WHEN lines > 0 THEN period END IGNORE NULLS)
@@ -77,12 +90,13 @@ def _periods(ask: Reduction) -> str:
 def _customers(ask: Reduction) -> str:
     """One row per customer with a purchase."""
     bought = " FILTER (lines > 0)" if ask.net_returns else ""
-    first = (
-        "sum(spent) FILTER (period <= first_period)"
-        if ask.net_returns
-        else ("arg_min(spent, period)")
-    )
-    spend = "" if ask.columns.amount is None else f", sum(spent) AS total, {first} AS first_total"
+    spend = ""
+    if ask.columns.amount is not None and ask.net_returns:
+        later = "FILTER (period > first_period)"
+        spend = f""", sum(spent) AS total, coalesce(sum(spent) {later}, 0) AS repeat_total,
+            coalesce(sum(size) {later}, 0) AS repeat_size"""
+    elif ask.columns.amount is not None:
+        spend = ", sum(spent) AS total, sum(spent) - arg_min(spent, period) AS repeat_total"
     gaps = ", sum(ln(period - previous)) FILTER (lines > 0) AS sum_log_gaps"
     return f"""SELECT customer, count(*){bought} AS n_periods, min(period){bought} AS first_period,
         max(period){bought} AS last_period, CAST(sum(lines) AS BIGINT) AS n_orders,

@@ -27,7 +27,8 @@ class EventLog:
 
     The one way in for every model that reads events. One row is one purchase line, visit or
     return at an instant. The frame is kept as it is (never copied, never changed); its columns
-    are checked at once, its values when they are first needed. For a frame that already has one
+    are checked at once, its values when they are first needed, and once: when the data change,
+    make a new log. For a frame that already has one
     row per customer, use the models directly.
 
     Parameters
@@ -94,6 +95,11 @@ class EventLog:
     tz: str | None = None
 
     def __post_init__(self) -> None:
+        for part in ("customer", "when"):
+            if not isinstance(getattr(self, part), str):
+                raise DataError(
+                    f"EventLog: {part} must name a column, got {getattr(self, part)!r}."
+                )
         check_choice(self.returns, "returns", ["exclude", "net", "raise"], "EventLog")
         if self.min_amount is not None:
             check_real(self.min_amount, "min_amount", "EventLog", low=0.0)
@@ -135,12 +141,14 @@ class EventLog:
         return facts
 
     def _check_clock(self, facts: _frames.EventFacts) -> None:
-        if facts.column_time_zone is not None and self.tz is None:
+        zone = facts.column_time_zone
+        if zone is not None and self.tz is None:
+            example = zone if zone == "UTC" or "/" in zone else "Europe/London"
             raise DataError(
-                f"EventLog: {self.when!r} is timezone-aware ({facts.column_time_zone}). Say where "
-                f"days begin: tz={facts.column_time_zone!r}, or another zone."
+                f"EventLog: {self.when!r} is timezone-aware ({zone}). Say where days begin, for "
+                f"example tz={example!r}."
             )
-        if facts.column_time_zone is None and self.tz is not None:
+        if zone is None and self.tz is not None:
             raise DataError(
                 f"EventLog: tz={self.tz!r} is given, but the times in {self.when!r} are naive. "
                 "Leave tz away if they are local times, or make the column timezone-aware."
@@ -168,7 +176,7 @@ class EventLog:
         """
         facts = self.facts
         if as_of is None:
-            return midnight_after(self.last_event)
+            return midnight_after(self.last_event, owner)
         cutoff = on_log_clock(read_instant(as_of, "as_of", owner), self.zone, owner)
         if _frames.microseconds(cutoff) <= facts.first_us:
             raise DataError(
@@ -236,3 +244,12 @@ class EventLog:
                 "EventLog(relation.to_arrow_table(), ...)."
             )
         return self.__dict__
+
+
+def check_log(log: object, owner: str) -> None:
+    """Refuse anything but an `EventLog`, and say how to make one."""
+    if not isinstance(log, EventLog):
+        raise DataError(
+            f"{owner}: an EventLog is needed, got {type(log).__name__}. "
+            "Wrap the frame first: EventLog(frame, customer=..., when=..., amount=...)."
+        )

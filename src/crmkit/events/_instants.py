@@ -24,9 +24,9 @@ def read_instant(value: Any, name: str, owner: str) -> datetime:
                 f"{owner}: {name}={value!r} is no ISO 8601 date or time. "
                 "Write it year first, such as '2011-10-01' or '2011-10-01T08:00'."
             ) from None
-    if isinstance(value, datetime):
+    if isinstance(value, datetime) and value == value:  # NaT differs from itself
         return value
-    if isinstance(value, date):
+    if isinstance(value, date) and not isinstance(value, datetime):
         return datetime(value.year, value.month, value.day)
     raise DataError(f"{owner}: {name} must be a date, a datetime or ISO 8601 text, got {value!r}.")
 
@@ -35,8 +35,8 @@ def read_zone(name: str, owner: str) -> ZoneInfo:
     """Time zone of the IANA data base, or an error with the nearest name."""
     try:
         return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        hint = nearest(name, available_timezones())
+    except (KeyError, ValueError, OSError, TypeError, AttributeError):
+        hint = nearest(str(name), available_timezones())
         meant = "" if hint is None else f" Did you mean {hint!r}?"
         raise DataError(
             f"{owner}: tz={name!r} is no time zone.{meant} Use names such as 'Europe/London'."
@@ -61,9 +61,15 @@ def from_microseconds(value: int, zone: tzinfo | None) -> datetime:
     return naive if zone is None else naive.replace(tzinfo=UTC).astimezone(zone)
 
 
-def midnight_after(instant: datetime) -> datetime:
+def midnight_after(instant: datetime, owner: str) -> datetime:
     """Begin of the next day on the same clock."""
-    day = datetime(instant.year, instant.month, instant.day) + timedelta(days=1)
+    try:
+        day = datetime(instant.year, instant.month, instant.day) + timedelta(days=1)
+    except OverflowError:
+        raise DataError(
+            f"{owner}: the last event is at the end of all time ({instant:%Y-%m-%d}), which is no "
+            "date of a purchase. Correct it, or give as_of."
+        ) from None
     return day.replace(tzinfo=instant.tzinfo)
 
 

@@ -19,8 +19,8 @@ import numpy.typing as npt
 
 from crmkit import _frames
 from crmkit._validation import check_choice
-from crmkit.events._event_log import EventLog
-from crmkit.events._instants import wall_microseconds
+from crmkit.events._event_log import EventLog, check_log
+from crmkit.events._instants import from_microseconds, wall_microseconds
 from crmkit.exceptions import DataError
 
 Unit = Literal["h", "D", "W", "M"]
@@ -38,7 +38,7 @@ def summarize(
     unit: Unit = "D",
     *,
     period: Unit | None = None,
-    extras: Sequence[str] = (),
+    extras: str | Sequence[str] = (),
 ) -> Any:
     """Reduce events to customers: an `EventLog` in, one row per customer out.
 
@@ -59,7 +59,7 @@ def summarize(
     period : {"h", "D", "W", "M"} or None, default=None
         Purchases within one period merge into one. None is a day (an hour for ``unit="h"``).
         Days are those of the log's time zone, hours those of UTC, weeks begin on Monday.
-    extras : sequence of {"sum_log_gaps"}, default=()
+    extras : {"sum_log_gaps"} or a sequence of it, default=()
         Further columns: `sum_log_gaps` is the sum of the natural logs of the gaps (in `unit`)
         between successive purchase periods, which models of regular buyers need.
 
@@ -105,14 +105,11 @@ def summarize(
     0           a          1     10.0  30.0            30.0
     1           b          0      0.0  11.0             0.0
     """
-    if not isinstance(log, EventLog):
-        raise DataError(
-            f"summarize: an EventLog is needed, got {type(log).__name__}. "
-            "Wrap the frame first: EventLog(frame, customer=..., when=..., amount=...)."
-        )
+    check_log(log, "summarize")
     check_choice(unit, "unit", get_args(Unit), "summarize")
     period = ("h" if unit == "h" else "D") if period is None else period
     check_choice(period, "period", PERIODS_OF_UNIT[unit], "summarize")
+    extras = (extras,) if isinstance(extras, str) else extras
     for extra in extras:
         check_choice(extra, "extras", EXTRAS, "summarize")
     if extras and unit == "M" and period != "M":
@@ -128,29 +125,25 @@ def summarize(
             "There are only returns or amounts that are too small: choose a later as_of."
         )
     columns = _customer_columns(totals, log, cutoff, unit, period)
+    if log.customer in columns:
+        raise DataError(
+            f"summarize: the customer id is called {log.customer!r}, as is a column of the "
+            f"summary ({', '.join(columns)}). Rename it first."
+        )
     return _frames.customers_like(log.data, log.customer, totals, columns, log.tz)
 
 
 def _reduction(
     log: EventLog, cutoff: datetime, period: Unit, extras: Sequence[str]
 ) -> _frames.Reduction:
-    facts = log.facts
-    as_of_us = _frames.microseconds(cutoff)
-    nothing_to_drop = (
-        facts.last_us < as_of_us
-        and not facts.n_null_customers
-        and not facts.n_returns
-        and not facts.n_below_min_amount
-    )
     return _frames.Reduction(
         columns=log.columns,
-        as_of_us=as_of_us,
+        as_of_us=_frames.microseconds(cutoff),
         period=period,
         time_zone=log.tz,
-        net_returns=log.returns == "net" and facts.n_returns > 0,
+        net_returns=log.returns == "net",
         min_amount=log.min_amount,
         sum_log_gaps="sum_log_gaps" in extras,
-        nothing_to_drop=nothing_to_drop,
     )
 
 
@@ -158,9 +151,10 @@ def _customer_columns(
     totals: _frames.CustomerTotals, log: EventLog, cutoff: datetime, unit: Unit, period: Unit
 ) -> dict[str, npt.NDArray[Any]]:
     """The columns of the customers frame but the id, in order."""
-    hours = period == "h"
-    clock = _frames.microseconds(cutoff) if hours else wall_microseconds(cutoff)
-    end = _frames.period_numbers(np.array([clock - 1]), period)
+    last_us = _frames.microseconds(cutoff) - 1  # the last instant that is known
+    if period != "h":
+        last_us = wall_microseconds(from_microseconds(last_us, log.zone))
+    end = _frames.period_numbers(np.array([last_us]), period)
     first = totals.first_period
     frequency = totals.n_periods - 1
     columns: dict[str, npt.NDArray[Any]] = {
@@ -168,9 +162,9 @@ def _customer_columns(
         "recency": ages(first, totals.last_period, unit, period),
         "T": ages(first, end, unit, period),
     }
-    if totals.total is not None and totals.first_total is not None:
-        repeat = totals.total - totals.first_total
-        columns["monetary_value"] = np.where(frequency > 0, repeat / np.maximum(frequency, 1), 0.0)
+    if totals.repeat_total is not None:
+        mean = totals.repeat_total / np.maximum(frequency, 1)
+        columns["monetary_value"] = np.where(frequency > 0, mean, 0.0)
     columns["n_orders"] = totals.n_orders
     if totals.total is not None:
         columns["total_amount"] = totals.total
