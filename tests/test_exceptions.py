@@ -53,8 +53,12 @@ def test_an_installed_package_is_returned():
     assert require("json", extra="plot", purpose="x").dumps([1]) == "[1]"
 
 
-def test_warn_user_points_at_the_first_line_outside():
+def test_warn_user_points_at_the_first_line_outside_crmkit_and_scikit_learn():
+    inside = {"__name__": "crmkit.somewhere", "warn_user": warn_user, "DataWarning": DataWarning}
+    exec("def low():\n    warn_user('text', DataWarning)", inside)
+    between = {"__name__": "sklearn.base", "low": inside["low"]}
+    exec("def middle():\n    low()", between)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        warn_user("text", DataWarning)
+        between["middle"]()
     assert caught[0].filename == __file__

@@ -17,9 +17,11 @@ from crmkit.exceptions import DataError
 UNITS_PER_YEAR = {"h": 8766.0, "D": 365.25, "W": 365.25 / 7.0, "M": 12.0}
 """How many of each unit a year has: a year is 365.25 days or 12 months."""
 
+HOURS = {"h": 1, "D": 24, "W": 168}
+"""Length of the units that have one length, in hours."""
+
 _DAYS = {"h": 1.0 / 24.0, "D": 1.0, "W": 7.0, "M": 365.25 / 12.0}
-_FIXED = {"h": 1.0, "D": 24.0, "W": 168.0}
-_CALENDAR = {"M": 1.0, "Y": 12.0}
+_CALENDAR = {"M": 1, "Y": 12}
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*")
 _DATES = ("first_purchase", "last_purchase", "recency")
 
@@ -78,7 +80,7 @@ def in_unit(duration: object, unit: str | None, owner: str, name: str = "horizon
         if np.isfinite(value) and value >= 0:
             return value
     found = _DURATION.fullmatch(duration) if isinstance(duration, str) else None
-    if found is None or found[2] not in {**_FIXED, **_CALENDAR}:
+    if found is None or found[2] not in {**HOURS, **_CALENDAR}:
         raise DataError(
             f"{owner}: {name} must be a finite number of at least 0 in the unit of T, or text such "
             f'as "90D", "26W" or "12M" (h, D, W, M, Y), got {duration!r}.'
@@ -89,10 +91,10 @@ def in_unit(duration: object, unit: str | None, owner: str, name: str = "horizon
             f"{owner}: {name}={duration!r} needs the unit of T, which these customers do not tell. "
             f'State it (unit="D"), or give {name} as a number in the unit of T.'
         )
-    for family in (_FIXED, _CALENDAR):
+    for family in (HOURS, _CALENDAR):
         if given in family and unit in family:
             return number * family[given] / family[unit]
-    inside = "h, D or W" if unit in _FIXED else "M or Y"
+    inside = "h, D or W" if unit in HOURS else "M or Y"
     raise DataError(
         f"{owner}: {name}={duration!r} cannot be told in {unit!r}, because months differ in "
         f"length. Give it in {inside}, or summarize the events in another unit."

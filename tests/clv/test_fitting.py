@@ -1,6 +1,4 @@
-"""The search: a maximum known by hand, scales, priors, flat directions, where warnings point."""
-
-import warnings
+"""The search: a maximum known by hand, scales, priors, flat directions."""
 
 import numpy as np
 import pytest
@@ -11,7 +9,6 @@ from crmkit.clv._fitting import (
     maximise,
     newton_step,
     on_log_scale,
-    stacklevel_of_caller,
     summed,
     with_prior,
 )
@@ -92,12 +89,3 @@ def test_parts_are_summed():
     assert value == 3.0
     assert gradient.tolist() == [2.0, 4.0]
     assert hessian.tolist() == [[2.0, 0.0], [0.0, 2.0]]
-
-
-def test_stacklevel_points_at_the_first_line_outside_the_package():
-    inside = {"__name__": "crmkit.somewhere", "warnings": warnings, "level": stacklevel_of_caller}
-    exec("def low():\n    warnings.warn('hint', stacklevel=level())", inside)
-    exec("def high():\n    low()", inside)
-    with pytest.warns(UserWarning, match="hint") as record:
-        inside["high"]()
-    assert record[0].filename == __file__

@@ -64,6 +64,9 @@ def test_repr_is_short(kind):
         ({"when": "Timestamp"}, "Did you mean when='timestamp'"),
         ({"amount": "xyz"}, r"'xyz' not found. Name it with amount=. Columns: \['customer_id'"),
         ({"order": "order"}, "column 'order' not found"),
+        ({"customer": None}, "customer must name a column, got None"),
+        ({"when": 3}, "when must name a column, got 3"),
+        ({"tz": 5}, "tz=5 is no time zone"),
         ({"returns": "drop"}, r"returns must be one of \['exclude', 'net', 'raise'\], got 'drop'"),
         ({"min_amount": -1}, "min_amount must be a finite number of at least 0.0, got -1"),
         ({"min_amount": 1, "amount": None}, "min_amount= needs the amount= column"),
@@ -246,3 +249,47 @@ def test_pandas_backed_by_pyarrow_is_read_like_pandas():
     expected = ck.summarize(ck.EventLog(GOOD))
     got = ck.summarize(ck.EventLog(backed))
     pd.testing.assert_frame_equal(got, expected, check_dtype=False)
+
+
+def test_a_frame_with_numbered_columns_is_told_what_is_missing():
+    with pytest.raises(DataError, match=r"column 'customer_id' not found.*Columns: \[0, 1, 2\]"):
+        ck.EventLog(GOOD.set_axis([0, 1, 2], axis=1))
+
+
+def test_two_columns_of_one_name_are_refused():
+    with pytest.raises(DataError, match="EventLog: two columns have one name"):
+        ck.EventLog(pd.concat([GOOD, GOOD[["amount"]]], axis=1))
+
+
+def test_an_event_at_the_end_of_time_asks_for_a_cutoff():
+    end = pl.from_pandas(GOOD).with_columns(timestamp=pl.datetime(9999, 12, 31, 12))
+    with pytest.raises(DataError, match=r"end of all time \(9999-12-31\).*or give as_of"):
+        ck.EventLog(end).cutoff()
+
+
+def test_a_huge_least_amount_is_a_number_too():
+    assert ck.EventLog(GOOD, min_amount=10**30).report().n_below_min_amount == 3
+
+
+def test_not_a_time_is_no_cutoff():
+    with pytest.raises(
+        DataError, match="as_of must be a date, a datetime or ISO 8601 text, got NaT"
+    ):
+        ck.EventLog(GOOD).cutoff(pd.NaT)
+
+
+def test_a_fixed_offset_is_told_an_example_that_works():
+    aware = GOOD.assign(timestamp=GOOD["timestamp"].dt.tz_localize("+05:30"))
+    with pytest.raises(DataError, match=r"timezone-aware .UTC.05:30.*example tz='Europe/London'"):
+        ck.EventLog(aware).report()
+
+
+def test_columns_of_lists_do_not_stop_the_report():
+    frame = GOOD.assign(tags=[["x"], ["x"], []])
+    assert ck.EventLog(frame).report().n_duplicates == 0
+
+
+def test_zero_amounts_below_the_least_are_told_as_left_out():
+    log = ck.EventLog(GOOD.assign(amount=[0.0, 5.0, 9.0]), min_amount=1.0)
+    table = log.report().to_frame().set_index("finding")
+    assert table.loc["zero amounts", "treatment"] == "left out: below min_amount"

@@ -1,6 +1,8 @@
 """summarize: cases by hand, published figures, the contracts, and a brute-force oracle."""
 
 import math
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import duckdb
 import numpy as np
@@ -12,9 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crmkit as ck
+from crmkit.events._summarize import PERIODS_OF_UNIT
 from crmkit.exceptions import DataError
 from tests.contracts import event_level
 from tests.contracts.event_level import FRAMES, same, to_pandas
+from tests.oracles import summary as brute_force
 
 
 def log_of(rows, **kwargs):
@@ -248,63 +252,189 @@ def test_cdnow_sample_gives_the_published_summary():
     assert born["T"].unique() == pytest.approx([272 / 7])
 
 
+# Where the clock changes: a change of an hour back and forth, of half an hour, of a whole day.
+CHANGES = {
+    None: "2024-02-28T12:00",
+    "UTC": "1970-01-01T00:00",
+    "Asia/Kolkata": "1969-12-31T18:30",
+    "America/Havana": "2018-11-04T05:00",
+    "America/New_York": "2024-03-10T07:00",
+    "America/Sao_Paulo": "2018-02-18T02:00",
+    "Europe/Berlin": "2024-10-27T01:00",
+    "Australia/Lord_Howe": "2024-04-06T15:00",
+    "Pacific/Apia": "2011-12-30T10:00",
+}
+UNITS = [(unit, period) for unit in PERIODS_OF_UNIT for period in PERIODS_OF_UNIT[unit]]
+MINUTE = 60_000_000
+
+
 @st.composite
-def event_tables(draw):
-    n = draw(st.integers(1, 25))
-    rows = st.tuples(
-        st.sampled_from("abcd"),
-        st.integers(0, 12 * 24 * 60),
-        st.integers(-30, 90).map(lambda cents: cents / 10),
+def logs(draw):
+    """Rows around a change of the clock, a cut-off among them, and how to read them."""
+    zone = draw(st.sampled_from(sorted(CHANGES, key=str)))
+    change = datetime.fromisoformat(CHANGES[zone]).replace(tzinfo=UTC)
+    middle = int(change.timestamp()) * 1_000_000
+    reach = draw(st.sampled_from([6 * 60, 72 * 60, 40 * 24 * 60]))
+    instants = st.integers(-reach, reach).map(lambda minute: middle + minute * MINUTE)
+    instants |= instants.map(lambda us: us // (60 * MINUTE) * (60 * MINUTE))
+    instants |= instants.map(lambda us: us - 1)
+    amounts = st.sampled_from([0.0, 0.1, 1.0, 2.5, -0.1, -1.0, -3.0, 5.0])
+    row = st.tuples(
+        st.sampled_from("abc"),
+        instants,
+        amounts,
+        st.sampled_from([1, 1, 1, 2, -1]),
+        st.sampled_from([None, 1, 2, 2**53 + 1]),
     )
-    table = draw(st.lists(rows, min_size=n, max_size=n))
-    frame = pd.DataFrame(table, columns=["customer_id", "minute", "amount"])
-    start = pd.Timestamp("2024-02-25")
-    frame["timestamp"] = start + pd.to_timedelta(frame.pop("minute"), unit="min")
-    return frame.astype({"timestamp": "datetime64[us]"})
+    rows = draw(st.lists(row, min_size=1, max_size=25))
+    how = {
+        "net": draw(st.booleans()),
+        "min_amount": draw(st.sampled_from([None, None, 0.0, 2.0])),
+    }
+    unit, period = draw(st.sampled_from(UNITS))
+    return rows, draw(instants), zone, unit, period, how
 
 
-def brute_force(frame, as_of, returns):
-    """One customer after the other, in plain Python."""
-    out = {}
-    end = (as_of - pd.Timedelta(1, "us")).normalize()
-    for customer, rows in frame[frame["timestamp"] < as_of].groupby("customer_id"):
-        bought = rows[rows["amount"] >= 0]
-        if bought.empty:
-            continue
-        days = sorted(set(bought["timestamp"].dt.normalize()))
-        counted = rows if returns == "net" else bought
-        later = counted[counted["timestamp"].dt.normalize() > days[0]]["amount"].sum()
-        out[customer] = {
-            "frequency": len(days) - 1,
-            "recency": (days[-1] - days[0]).days,
-            "T": (end - days[0]).days,
-            "monetary_value": later / (len(days) - 1) if len(days) > 1 else 0.0,
-            "n_orders": len(bought),
-            "total_amount": counted["amount"].sum(),
-            "days_since_last": (as_of.normalize() - days[-1]).days,
-        }
-    return pd.DataFrame.from_dict(out, orient="index").astype(float)
+def frame_of_rows(rows, zone):
+    customer, us, amount, quantity, order = zip(*rows, strict=True)
+    when = pd.Series(np.array(us).astype("datetime64[us]"))
+    if zone is not None:
+        when = when.dt.tz_localize("UTC").dt.tz_convert(zone)
+    columns = {"customer_id": customer, "timestamp": when, "amount": amount, "quantity": quantity}
+    return pd.DataFrame({**columns, "order": pd.array(order, dtype="Int64")})
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    frame=event_tables(),
-    cut=st.integers(1, 13 * 24 * 60),
-    returns=st.sampled_from(["exclude", "net"]),
-    kind=st.sampled_from(sorted(FRAMES)),
-)
-def test_brute_force_agrees(frame, cut, returns, kind):
-    as_of = pd.Timestamp("2024-02-25") + pd.Timedelta(cut, "min")
-    expected = brute_force(frame, as_of, returns)
-    log = ck.EventLog(FRAMES[kind](frame), returns=returns)
-    if expected.empty:
+@settings(max_examples=250, deadline=None)
+@given(log=logs(), kind=st.sampled_from(sorted(FRAMES)))
+def test_brute_force_agrees(log, kind):
+    rows, as_of_us, zone, unit, period, how = log
+    as_of = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=as_of_us)
+    clock = None if zone is None else ZoneInfo(zone)
+    expected = brute_force.summarize(rows, as_of_us, clock, unit, period, **how)
+    log = ck.EventLog(
+        FRAMES[kind](frame_of_rows(rows, zone)),
+        order="order",
+        quantity="quantity",
+        returns="net" if how["net"] else "exclude",
+        min_amount=how["min_amount"],
+        tz=zone,
+    )
+    extras = () if (unit, period) == ("M", "D") else "sum_log_gaps"
+    as_of = as_of.replace(tzinfo=None) if zone is None else as_of
+    if not expected:
         with pytest.raises(DataError, match=r"nobody bought before|not after the first event"):
-            ck.summarize(log, as_of)
+            ck.summarize(log, as_of, unit, period=period, extras=extras)
         return
-    got = to_pandas(ck.summarize(log, as_of)).set_index("customer_id")
-    assert got.index.tolist() == expected.index.tolist()
-    np.testing.assert_allclose(got[expected.columns].astype(float), expected, atol=1e-9)
+    got = to_pandas(ck.summarize(log, as_of, unit, period=period, extras=extras))
+    assert got["customer_id"].tolist() == list(expected)
     assert (got["recency"] <= got["T"]).all()
+    wanted = pd.DataFrame(expected.values())[got.columns[1:]]
+    for name in ("first_purchase", "last_purchase"):
+        utc = pd.to_datetime(got.pop(name), utc=True).dt.tz_localize(None)
+        us = utc.astype("datetime64[us]").astype("int64")
+        assert us.tolist() == wanted.pop(name).tolist()
+    np.testing.assert_allclose(got.iloc[:, 1:].astype(float), wanted.astype(float), atol=1e-9)
+
+
+INTEGERS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data(), dtype=st.sampled_from(INTEGERS), kind=st.sampled_from(sorted(FRAMES)))
+def test_ids_and_orders_of_every_width_stay_apart(data, dtype, kind):
+    limits = np.iinfo(dtype)
+    whole = st.integers(int(limits.min), int(limits.max))
+    ids = data.draw(st.lists(whole, min_size=1, max_size=30, unique=True))
+    frame = pd.DataFrame({"customer_id": np.array(ids, dtype=dtype), "amount": 1.0})
+    frame["timestamp"] = pd.Timestamp("2024-01-01").as_unit("us")
+    frame["order"] = frame["customer_id"]
+    customers = to_pandas(ck.summarize(ck.EventLog(FRAMES[kind](frame), order="order")))
+    assert customers["customer_id"].tolist() == sorted(ids)
+    assert customers["customer_id"].dtype == dtype
+    assert set(customers["n_orders"]) == {1}
+    one = frame.assign(customer_id="a")
+    customers = to_pandas(ck.summarize(ck.EventLog(FRAMES[kind](one), order="order")))
+    assert customers["n_orders"].tolist() == [len(ids)]
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_a_refunded_repeat_is_worth_exactly_nothing(kind):
+    rows = [("a", "2024-01-01", 0.3), *[("a", "2024-01-02", x) for x in (0.1, 0.2, -0.3)]]
+    log = ck.EventLog(FRAMES[kind](log_of(rows).data), returns="net")
+    assert one(ck.summarize(log), "a")["monetary_value"] == 0.0
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FRAMES if kind != "duckdb"])
+def test_a_large_first_purchase_does_not_eat_the_repeat(kind):
+    log = ck.EventLog(
+        FRAMES[kind](log_of([("a", "2024-01-01", 1e9), ("a", "2024-01-02", 0.01)]).data)
+    )
+    assert one(ck.summarize(log), "a")["monetary_value"] == 0.01
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_a_return_told_by_its_quantity_alone_is_subtracted(kind):
+    frame = log_of(HAND).data.assign(units=[1, 1, -1, 1, 1, 1])
+    log = ck.EventLog(FRAMES[kind](frame), quantity="units", returns="net", min_amount=31.0)
+    assert one(ck.summarize(log, "2024-02-01"), "a")["total_amount"] == 20.0
+    assert log.report().returns_amount == -30.0
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_nanoseconds_do_not_round_across_the_cutoff(kind):
+    instants = ["2023-12-31T23:59:59.999999900", "2024-01-01T00:00:00.000000500"]
+    frame = pd.DataFrame(
+        {"customer_id": ["a", "b"], "timestamp": np.array(instants, "M8[ns]"), "amount": 1.0}
+    )
+    customers = to_pandas(ck.summarize(ck.EventLog(FRAMES[kind](frame)), "2024-01-01"))
+    assert customers["customer_id"].tolist() == ["a"]
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_min_amount_compares_like_everywhere(kind):
+    frame = log_of(HAND).data.assign(amount=np.float32(0.7))
+    for least, n in ((np.float64(0.7), 0), (0.69, 2)):
+        log = ck.EventLog(FRAMES[kind](frame), min_amount=least)
+        if n:
+            assert len(to_pandas(ck.summarize(log, "2024-02-01"))) == n
+        else:
+            with pytest.raises(DataError, match="nobody bought"):
+                ck.summarize(log, "2024-02-01")
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+@pytest.mark.parametrize("name", ["T", "frequency", "days_since_last"])
+def test_an_id_called_like_a_column_of_the_summary_is_refused(kind, name):
+    frame = FRAMES[kind](log_of(HAND).data.rename(columns={"customer_id": name}))
+    with pytest.raises(DataError, match=f"the customer id is called '{name}'"):
+        ck.summarize(ck.EventLog(frame, customer=name))
+
+
+def test_columns_may_have_the_names_that_are_used_inside():
+    names = {"customer_id": "us", "timestamp": "customer", "amount": "period"}
+    plain = to_pandas(ck.summarize(log_of(HAND)))
+    for convert in FRAMES.values():
+        frame = convert(log_of(HAND).data.rename(columns=names))
+        log = ck.EventLog(frame, customer="us", when="customer", amount="period")
+        same(to_pandas(ck.summarize(log)).rename(columns={"us": "customer_id"}), plain)
+
+
+def test_customers_of_duckdb_join_in_their_own_connection_with_their_own_types():
+    connection = duckdb.connect()
+    connection.execute("CREATE TYPE who AS ENUM ('ann', 'bob')")
+    connection.execute("""CREATE TABLE ev AS SELECT * FROM (VALUES
+        ('ann'::who, TIMESTAMP '2024-01-01', 5), ('bob'::who, TIMESTAMP '2024-01-02', 7))
+        AS t(customer_id, "timestamp", amount)""")
+    customers = ck.summarize(ck.EventLog(connection.table("ev")))
+    assert str(customers.types[0]) == "ENUM('ann', 'bob')"
+    joined = (
+        connection.table("ev")
+        .set_alias("e")
+        .join(customers.set_alias("c"), "e.customer_id = c.customer_id")
+    )
+    assert joined.aggregate("sum(total_amount)").fetchall() == [(12.0,)]
+    views = connection.sql("SELECT count(*) FROM duckdb_views() WHERE NOT internal")
+    assert views.fetchall() == [(0,)]
 
 
 @pytest.mark.parametrize(
@@ -319,7 +449,7 @@ def test_brute_force_agrees(frame, cut, returns, kind):
         ({"as_of": "2024-02-01T00:00+01:00"}, "has a time zone, the events have none"),
         ({"unit": "Y"}, r"unit must be one of \['h', 'D', 'W', 'M'\], got 'Y'"),
         ({"unit": "D", "period": "W"}, r"period must be one of \['D', 'h'\], got 'W'"),
-        ({"extras": ["sum_log_gap"]}, "Did you mean 'sum_log_gaps'"),
+        ({"extras": "sum_log_gap"}, "Did you mean 'sum_log_gaps'"),
         ({"unit": "M", "extras": ["sum_log_gaps"]}, "no single unit in calendar months"),
     ],
 )

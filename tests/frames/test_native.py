@@ -55,10 +55,29 @@ def test_a_pandas_index_is_kept():
     assert made["z"].tolist() == [1, 2, 3]
 
 
-def test_new_values_replace_a_kept_column():
-    made = _frames.attach(CUSTOMERS, keep=["id", "x"], add={"x": [9, 9, 9]}, owner="test")
-    assert made.to_dict("list") == {"id": ["a", "b", "c"], "x": [9, 9, 9]}
-    assert CUSTOMERS["x"].tolist() == [1, 2, 3]
+def test_a_kept_column_is_never_overwritten():
+    with pytest.raises(DataError, match="column 'x' is called like a new column"):
+        _frames.attach(CUSTOMERS, keep=["id", "x"], add={"x": [9, 9, 9]}, owner="test")
+
+
+def test_two_columns_of_one_name_are_told():
+    twice = pd.concat([CUSTOMERS, CUSTOMERS[["x"]]], axis=1)
+    with pytest.raises(DataError, match="test: two columns have one name"):
+        _frames.column_names(twice, "test")
+
+
+def test_a_relation_comes_back_in_its_own_connection_with_its_own_types():
+    connection = duckdb.connect()
+    relation = connection.sql(
+        "SELECT 'a'::ENUM('a', 'b') AS id, 170141183460469231731::HUGEINT AS n"
+    )
+    made = _frames.attach(relation, keep=["id", "n"], add={"z": [1.5]}, owner="test")
+    assert [str(kind) for kind in made.types] == ["ENUM('a', 'b')", "HUGEINT", "DOUBLE"]
+    joined = made.set_alias("m").join(relation.set_alias("r"), "m.id = r.id")
+    assert joined.fetchall()[0][2] == 1.5
+    assert connection.sql("SELECT count(*) FROM duckdb_views() WHERE NOT internal").fetchone() == (
+        0,
+    )
 
 
 def test_arrays_pass_through_to_eager_untouched():

@@ -7,8 +7,8 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 import crmkit as ck
-from crmkit.clv import CustomerLifetimeValue
-from crmkit.exceptions import DataError
+from crmkit.clv import BetaGeoModel, CustomerLifetimeValue
+from crmkit.exceptions import DataError, DataWarning
 from crmkit.pipelines import CustomerValuePipeline
 from crmkit.segment import RFMSegmenter
 from tests.contracts import event_level
@@ -124,12 +124,35 @@ def test_every_customer_gets_finite_numbers(online_retail):
 
 
 def test_netted_returns_give_finite_values_too(online_retail_net):
-    table = to_pandas(CustomerValuePipeline().fit_transform(online_retail_net))
+    with pytest.warns(DataWarning, match="17 of 2,790 repeat buyers have a mean spend of zero or"):
+        table = to_pandas(CustomerValuePipeline().fit_transform(online_retail_net))
     assert np.isfinite(table.select_dtypes("number").to_numpy(dtype=float)).all()
 
 
 def test_all_of_cdnow_is_valued_though_some_spent_nothing():
     log = ck.EventLog(ck.datasets.load_cdnow())
-    table = CustomerValuePipeline().fit_transform(log, as_of="1997-10-01")
+    with pytest.warns(DataWarning, match="1 of 9,451 repeat buyers have a mean spend of zero or"):
+        table = CustomerValuePipeline().fit_transform(log, as_of="1997-10-01")
     assert len(table) == 23570
     assert np.isfinite(table["clv"]).all()
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "text"),
+    [
+        ({"value": BetaGeoModel()}, r"value must be a CustomerLifetimeValue.*\(purchases=\.\.\.\)"),
+        (
+            {"segmenter": "cube8"},
+            r"segmenter must be an RFMSegmenter, got 'cube8'.*\(scheme=\.\.\.\)",
+        ),
+    ],
+)
+def test_parts_of_the_wrong_kind_are_refused(cdnow, kwargs, text):
+    with pytest.raises(DataError, match=text):
+        CustomerValuePipeline(**kwargs).fit(cdnow)
+
+
+def test_an_id_called_like_a_result_is_refused():
+    frame = events(n_customers=60).rename(columns={"customer_id": "clv"})
+    with pytest.raises(DataError, match="'clv' is called like a new column"):
+        CustomerValuePipeline().fit_transform(ck.EventLog(frame, customer="clv"))

@@ -97,8 +97,39 @@ def test_defaults_hold_out_the_last_third(cdnow):
         ({"horizon": "600D"}, "is not after the first event"),
         ({"unit": "M"}, r"unit must be one of \['h', 'D', 'W'\], got 'M'"),
         ({"horizon": "3M"}, "months differ in length"),
+        ({"horizon": 1e12}, "longer than time itself"),
+        (
+            {"as_of": "1997-10-01T12:00", "horizon": 2},
+            "must begin with a whole day, got 1997-10-01 12",
+        ),
     ],
 )
 def test_errors_teach(cdnow, kwargs, text):
     with pytest.raises(DataError, match=text):
         holdout_report(cdnow, **kwargs)
+
+
+def test_a_bare_frame_is_refused_with_the_cure():
+    with pytest.raises(DataError, match=r"holdout_report: an EventLog is needed, got DataFrame"):
+        holdout_report(events())
+
+
+def test_the_mean_rate_of_a_short_log_by_hand():
+    days = pd.date_range("2024-01-01", periods=4, unit="us")
+    frame = pd.DataFrame({"customer_id": list("aabb") * 2, "amount": 5.0})
+    frame["timestamp"] = [*days, *days]
+    log = ck.EventLog(frame.sort_values("timestamp").assign(customer_id=list("ab") * 4))
+    report = holdout_report(log, "2024-01-03", horizon="2D", unit="W")
+    np.testing.assert_allclose(report.predictions["mean rate"], [2.0, 2.0])
+    np.testing.assert_allclose(report.predictions["own rate"], [2.0, 2.0])
+
+
+def test_hours_are_hours_of_utc_across_a_clock_change():
+    rng = np.random.default_rng(0)
+    start = pd.Timestamp("2024-03-25", tz="Europe/Berlin")
+    frame = pd.DataFrame({"customer_id": rng.integers(0, 20, 400).astype(str), "amount": 5.0})
+    frame["timestamp"] = start + pd.to_timedelta(rng.integers(0, 9 * 24 * 60, 400), unit="min")
+    log = ck.EventLog(frame, tz="Europe/Berlin")
+    report = holdout_report(log, "2024-03-31", horizon=24, unit="h")
+    assert report.until.isoformat() == "2024-04-01T01:00:00+02:00"
+    assert report.horizon == 24.0

@@ -191,7 +191,7 @@ def test_data_are_refused_with_a_text():
 
 def test_the_warning_of_an_age_points_at_the_caller():
     customers = NUMBERS.assign(recency=1.0, T=2.0)
-    with pytest.warns(DataWarning, match="RFMSegmenter: column 'recency' beside 'T'") as caught:
+    with pytest.warns(DataWarning, match="RFMScorer: column 'recency' beside 'T'") as caught:
         RFMSegmenter(scorer=RFMScorer(recency="recency")).fit(customers)
     assert [w.filename for w in caught] == [__file__]
 

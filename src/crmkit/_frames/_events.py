@@ -5,7 +5,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy.typing as npt
 
-from crmkit._frames._native import SUPPORTED, wrap
+from crmkit._frames._native import SUPPORTED, hand_back, wrap
 from crmkit._frames._reduce import CustomerTotals, Reduction, reduce_in_memory
 from crmkit._frames._reduce_duckdb import reduce_in_duckdb
 from crmkit.exceptions import DataError
@@ -29,24 +29,15 @@ def customers_like(
     time_zone: str | None,
 ) -> Any:
     """Frame of the ids and the columns, in the library of `data`; instants in `time_zone`."""
-    frame = wrap(data, "summarize")
     backend = totals.ids.implementation
-    table = _renumbered(totals.ids.alias(customer).to_frame())
+    table = nw.maybe_reset_index(totals.ids.alias(customer).to_frame())
     made = []
     for name, values in columns.items():
         series = nw.new_series(name, values, backend=backend)
         if values.dtype.kind == "M" and time_zone is not None:
             series = series.dt.replace_time_zone("UTC").dt.convert_time_zone(time_zone)
         made.append(series)
-    table = table.with_columns(*made)
-    if isinstance(frame, nw.LazyFrame):
-        return nw.to_native(table.lazy(backend=frame.implementation))
-    return nw.to_native(table)
-
-
-def _renumbered(table: "nw.DataFrame[Any]") -> "nw.DataFrame[Any]":
-    """Drop a pandas index that came with the ids; other frames have none."""
-    return nw.maybe_reset_index(table)
+    return hand_back(nw.to_native(table.with_columns(*made)), like=data)
 
 
 def engine_name(data: object, owner: str) -> tuple[str, int | None]:

@@ -24,9 +24,13 @@ def is_frame(data: object) -> bool:
 
 def wrap(data: object, owner: str) -> Frame:
     """Wrap a frame for this package, or say which kinds of frame are read."""
-    frame = nw.from_native(data, pass_through=True)
-    if isinstance(frame, (nw.DataFrame, nw.LazyFrame)):
-        return frame
+    try:
+        frame = nw.from_native(data, pass_through=True)
+        if isinstance(frame, (nw.DataFrame, nw.LazyFrame)):
+            frame.collect_schema()
+            return frame
+    except nw.exceptions.DuplicateError as error:
+        raise DataError(f"{owner}: two columns have one name; rename one. {error}") from None
     kind = f"{type(data).__module__}.{type(data).__qualname__}"
     raise DataError(f"{owner}: a frame is needed ({SUPPORTED}), got {kind}.")
 
@@ -77,20 +81,27 @@ def attach(
     """Select columns and put new ones beside them: the caller's kind of frame in and out.
 
     The rows of `add` are in the row order of `data`; an index of pandas is kept.
+
+    Raises
+    ------
+    DataError
+        If a column to keep is missing or is called like a new one.
     """
-    frame = wrap(data, owner)
     keep = list(keep)
-    require_columns(frame, dict.fromkeys(keep), owner)
-    table = eager(frame)
+    require_columns(wrap(data, owner), dict.fromkeys(keep), owner)
+    taken = [name for name in keep if name in add]
+    if taken:
+        raise DataError(
+            f"{owner}: column {taken[0]!r} is called like a new column ({', '.join(add)}). "
+            "Rename it first."
+        )
+    table = eager(wrap(data, owner))
     columns = [
         nw.new_series(name, _plain(values), backend=table.implementation)
         for name, values in add.items()
     ]
-    kept = [name for name in keep if name not in add]
-    joined = table.with_columns(*columns).select(*kept, *add)
-    if isinstance(frame, nw.LazyFrame):
-        return nw.to_native(joined.lazy(backend=frame.implementation))
-    return nw.to_native(joined)
+    joined = table.select(*keep).with_columns(*columns)
+    return hand_back(nw.to_native(joined), like=data)
 
 
 def new_frame(columns: Mapping[str, npt.ArrayLike], *, like: object, owner: str) -> Any:
@@ -100,11 +111,31 @@ def new_frame(columns: Mapping[str, npt.ArrayLike], *, like: object, owner: str)
 
 
 def hand_back(result: Any, *, like: object) -> Any:
-    """Make an eager result lazy when `like`, the caller's own frame, is lazy."""
+    """Turn an eager result into the kind of `like`, the caller's own frame.
+
+    A relation comes from the connection of the caller's, and its columns have the types that
+    they have there.
+    """
     given = nw.from_native(like, pass_through=True)
     if not isinstance(given, nw.LazyFrame):
         return result
-    return nw.to_native(nw.from_native(result).lazy(backend=given.implementation))
+    if not given.implementation.is_duckdb():
+        return nw.to_native(nw.from_native(result).lazy(backend=given.implementation))
+    relation: Any = like
+    crmkit_result = result  # the query finds it by this name
+    types = dict(zip(relation.columns, relation.types, strict=True))
+    columns = ", ".join(
+        f"CAST({quoted(name)} AS {types[name]}) AS {quoted(name)}"
+        if name in types
+        else quoted(name)
+        for name in crmkit_result.column_names
+    )
+    return relation.query("crmkit_events", f"SELECT {columns} FROM crmkit_result")
+
+
+def quoted(name: str) -> str:
+    """Name of a column as an identifier of SQL."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def require_columns(frame: Frame, wanted: Mapping[str, str | None], owner: str) -> None:

@@ -11,6 +11,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from crmkit._frames._event_facts import wrap_events
+from crmkit._frames._native import quoted
 from crmkit._frames._reduce import (
     ROUNDING,
     CustomerTotals,
@@ -43,17 +44,17 @@ def _events(ask: Reduction, dtype: Any) -> str:
     """One row per event that counts, under fixed names."""
     columns = ask.columns
     when, local = _clocks(ask, dtype)
-    parts = [_name(part) for part in (columns.amount, columns.quantity) if part is not None]
+    parts = [quoted(part) for part in (columns.amount, columns.quantity) if part is not None]
     returned = " OR ".join(f"{part} < 0" for part in parts) or "false"
-    keep = [f"{_name(columns.customer)} IS NOT NULL", f"epoch_us({when}) < {ask.as_of_us}"]
+    keep = [f"{quoted(columns.customer)} IS NOT NULL", f"epoch_us({when}) < {ask.as_of_us}"]
     if not ask.net_returns:
         keep.append(f"NOT ({returned})")
-    amount = "NULL" if columns.amount is None else f"CAST({_name(columns.amount)} AS DOUBLE)"
+    amount = "NULL" if columns.amount is None else f"CAST({quoted(columns.amount)} AS DOUBLE)"
     if ask.min_amount is not None:
         keep.append(f"({returned} OR {amount} >= CAST({float(ask.min_amount)!r} AS DOUBLE))")
     signed = f"CASE WHEN {returned} THEN -abs({amount}) ELSE {amount} END"
-    order = "" if columns.order is None else f"{_name(columns.order)} AS order_id,"
-    return f"""SELECT {_name(columns.customer)} AS customer, epoch_us({when}) AS us, {order}
+    order = "" if columns.order is None else f"{quoted(columns.order)} AS order_id,"
+    return f"""SELECT {quoted(columns.customer)} AS customer, epoch_us({when}) AS us, {order}
         {amount if len(parts) < 2 else signed} AS amount,
         {_period_number(local, ask.period)} AS period, ({returned}) AS returned
         FROM crmkit_events WHERE {" AND ".join(keep)}"""
@@ -61,7 +62,7 @@ def _events(ask: Reduction, dtype: Any) -> str:
 
 def _clocks(ask: Reduction, dtype: Any) -> tuple[str, str]:
     """The instant of an event, and what the clock shows where days begin, as SQL."""
-    column = _name(ask.columns.when)
+    column = quoted(ask.columns.when)
     if getattr(dtype, "time_zone", None) is not None:
         zone = "UTC" if ask.period == "h" or ask.time_zone is None else ask.time_zone
         return column, f"timezone({_text(zone)}, {column})"
@@ -124,10 +125,6 @@ def _period_number(local: str, period: Period) -> str:
     if period == "W":
         return f"CAST(floor(({day} + 3) / 7) AS BIGINT)"
     return f"(12 * (year({local}) - 1970) + month({local}) - 1)"
-
-
-def _name(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
 
 
 def _text(value: str) -> str:

@@ -36,9 +36,10 @@ class BetaGeoModel(PurchaseModel):
     Parameters
     ----------
     prior : {"weak"} or None, default="weak"
-        "weak" is a normal on each log-parameter around a start taken from the data, with standard
-        deviation 3: it does not show where the data speak and keeps the answer finite where they
-        do not. None is plain maximum likelihood.
+        "weak" is maximum likelihood where that settles every parameter. Where it leaves one open
+        (a standard error above 1.5 in logs, or a search without end), a normal on each
+        log-parameter joins, around a start taken from the data and with standard deviation 3, and
+        keeps the answer finite; `prior_used_` tells. None is plain maximum likelihood, always.
     horizon : float or str, default=1.0
         Length of the future that predictions are made for unless they are told another, in the
         unit of `T`, or text such as "90D" (h, D, W, M, Y) where that unit is known.
@@ -59,6 +60,8 @@ class BetaGeoModel(PurchaseModel):
         Sum of the log-likelihoods in the unit of the data, without the prior.
     covariance_ : ndarray of shape (4, 4)
         Covariance of the logarithms of r, alpha, a, b; NaN where a direction is left open.
+    prior_used_ : bool
+        Whether the weak prior had to join.
     n_iter_ : int
         Newton steps taken.
     converged_ : bool

@@ -6,11 +6,10 @@ Newton step takes the eigenvalues of the Hessian by size, so it climbs even wher
 is not concave, is at most 2 long in log units and is halved until it gains enough (Armijo).
 
 The weak prior is a normal on each log-parameter with standard deviation 3, centred at the start:
-a factor of 20 up or down costs half a unit of log-likelihood. Where thousands of customers speak
-it changes nothing that shows; where the data say nothing about a parameter it keeps it finite.
+a factor of 20 up or down costs half a unit of log-likelihood. It joins only where the likelihood
+alone leaves a parameter open, and keeps it finite there.
 """
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -118,11 +117,3 @@ def covariance_of(hessian: Floats) -> Floats:
     loose = np.any(np.abs(directions[:, ~held]) > _TOUCHED, axis=1)
     covariance[loose, :] = covariance[:, loose] = np.nan
     return np.asarray(covariance)
-
-
-def stacklevel_of_caller() -> int:
-    """`stacklevel` that makes a warning point at the line outside crmkit that led to it."""
-    level, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("crmkit."):
-        level, frame = level + 1, frame.f_back
-    return level

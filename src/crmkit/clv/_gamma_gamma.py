@@ -10,7 +10,6 @@ over x purchases:
 The mean over all customers exists for q > 1 only, so the search runs over ln(q - 1).
 """
 
-import warnings
 from typing import Any, Self
 
 import numpy as np
@@ -20,17 +19,15 @@ from sklearn.utils.validation import check_is_fitted
 
 from crmkit._validation import Floats
 from crmkit.clv._distinct import Distinct
-from crmkit.clv._fitting import Objective, stacklevel_of_caller, summed
+from crmkit.clv._fitting import Objective, summed
 from crmkit.clv._likelihood_model import LikelihoodModel, check_rows
-from crmkit.exceptions import DataError, DataWarning
+from crmkit.exceptions import DataError, DataWarning, warn_user
 
 _STRONG, _CHANCE = 0.3, 0.01  # a correlation to warn of
 
 _CURES = {
     "negative frequencies": "frequency counts repeat purchases from 0",
     "frequencies that are not whole": "frequency counts purchase periods, it is no mean",
-    "repeat buyers with negative spend": "returns are no purchases, leave them out of the mean",
-    "repeat buyers with zero spend": "drop these customers, or purchases of amount 0",
 }
 
 
@@ -44,9 +41,10 @@ class GammaGammaModel(LikelihoodModel):
     Parameters
     ----------
     prior : {"weak"} or None, default="weak"
-        "weak" is a normal on ln p, ln(q - 1) and ln v around a start taken from the data, with
-        standard deviation 3: it does not show where the data speak and keeps the answer finite
-        where they do not. None is plain maximum likelihood.
+        "weak" is maximum likelihood where that settles every parameter. Where it leaves one open
+        (a standard error above 1.5 in logs, or a search without end), a normal on ln p, ln(q - 1)
+        and ln v joins, around a start taken from the data and with standard deviation 3, and
+        keeps the answer finite; `prior_used_` tells. None is plain maximum likelihood, always.
     tol : float, default=1e-9
         Largest slope of the log-likelihood per customer at which to stop.
     max_iter : int, default=100
@@ -66,6 +64,8 @@ class GammaGammaModel(LikelihoodModel):
         model takes to be 0; NaN where one of them is constant.
     frequency_spend_p_value_ : float
         Probability of a correlation at least as strong by chance (large-sample, two-sided).
+    prior_used_ : bool
+        Whether the weak prior had to join.
     n_iter_ : int
         Newton steps taken.
     converged_ : bool
@@ -100,7 +100,9 @@ class GammaGammaModel(LikelihoodModel):
     def fit(self, X: Any, y: None = None, sample_weight: npt.ArrayLike | None = None) -> Self:
         """Find the parameters: customers in, the fitted model out.
 
-        Only repeat buyers tell; one-time buyers may be present and are left aside.
+        Only repeat buyers who paid tell. One-time buyers are left aside, and so are repeat buyers
+        whose mean spend is zero or negative (free goods; refunds above purchases under
+        ``returns="net"``): a warning counts them.
 
         Parameters
         ----------
@@ -128,28 +130,30 @@ class GammaGammaModel(LikelihoodModel):
         ConvergenceWarning
             If the search stopped early, or the data do not tell a parameter: in words.
         DataWarning
-            If spend and frequency clearly go together, which the model takes them not to do.
+            If repeat buyers with zero or negative spend were left aside, or if spend and frequency
+            clearly go together, which the model takes them not to do.
         """
         x = self._validated(X, reset=True)
+        self._warn_of_free_goods(x)
         data = self._weighted(x, sample_weight)
-        data = data.where(data.columns[0] > 0)
+        data = data.where((data.columns[0] > 0) & (data.columns[1] > 0))
         if data.total < 2:
+            n_paid = np.count_nonzero((x > 0).all(axis=1))
             raise DataError(
-                f"GammaGammaModel: {np.count_nonzero(x[:, 0]):,} of {len(x):,} customers bought "
-                f"again (n_samples={len(x)}), and at least two repeat buyers are needed to tell "
-                "how spend differs. Fit on all customers, or take a longer log."
+                f"GammaGammaModel: {n_paid:,} of {len(x):,} customers "
+                f"bought again and paid (n_samples={len(x)}), and at least two such buyers are "
+                "needed to tell how spend differs. Fit on all customers, or take a longer log."
             )
         self._estimate(data)
         found, chance = correlation(data)
         self.frequency_spend_correlation_, self.frequency_spend_p_value_ = found, chance
         if abs(found) > _STRONG and chance < _CHANCE:
-            warnings.warn(
+            warn_user(
                 "GammaGammaModel: frequency and monetary_value go together among repeat buyers "
                 f"(correlation {found:.2f}), but the model takes them "
                 "to be independent: the value of frequent buyers will be off. Fit groups of "
                 "customers apart, or compare with the customers' own averages.",
                 DataWarning,
-                stacklevel=stacklevel_of_caller(),
             )
         return self
 
@@ -159,7 +163,8 @@ class GammaGammaModel(LikelihoodModel):
         Parameters
         ----------
         X : {array-like, dataframe} of shape (n_customers, 2)
-            Customers as in `fit`; one-time buyers get the mean over all customers.
+            Customers as in `fit`; one-time buyers get the mean over all customers, and a mean
+            spend below zero is read as zero.
 
         Returns
         -------
@@ -186,6 +191,17 @@ class GammaGammaModel(LikelihoodModel):
         """
         return self._with_ids(customers, customer, {"expected_spend": self.predict(customers)})
 
+    def _warn_of_free_goods(self, x: Floats) -> None:
+        repeat = x[:, 0] > 0
+        unpaid = np.count_nonzero(repeat & (x[:, 1] <= 0))
+        if unpaid:
+            warn_user(
+                f"GammaGammaModel: {unpaid:,} of {np.count_nonzero(repeat):,} repeat buyers have a "
+                "mean spend of zero or less and were left aside in the fit. They are predicted as "
+                "if they had paid nothing.",
+                DataWarning,
+            )
+
     def _column_names(self) -> tuple[str, ...]:
         return ("frequency", "monetary_value")
 
@@ -206,7 +222,7 @@ class GammaGammaModel(LikelihoodModel):
 
     def _log_likelihood(self, x: Floats) -> Floats:
         out = np.zeros(len(x))
-        repeat = x[:, 0] > 0
+        repeat = (x > 0).all(axis=1)
         out[repeat] = spend_log_likelihood(_values(self.params_), *x[repeat].T)
         return out
 
@@ -236,12 +252,10 @@ def check_spend(x: Floats) -> Floats:
             "GammaGammaModel: an array needs two columns, frequency and monetary_value in this "
             f"order, got {x.shape[1]}. Pass a frame to choose columns by name."
         )
-    frequency, spend = x.T
+    frequency = x[:, 0]
     faults = {
         "negative frequencies": (frequency, frequency < 0),
         "frequencies that are not whole": (frequency, frequency != np.floor(frequency)),
-        "repeat buyers with negative spend": (spend, (frequency > 0) & (spend < 0)),
-        "repeat buyers with zero spend": (spend, (frequency > 0) & (spend == 0)),
     }
     check_rows(faults, _CURES, "GammaGammaModel")
     return x
@@ -259,9 +273,12 @@ def correlation(data: Distinct) -> tuple[float, float]:
 
 
 def expected_spend(params: tuple[float, float, float], x: Floats, m: Floats) -> Floats:
-    """Mean spend per purchase given a mean m over x purchases; m is not read where x = 0."""
+    """Mean spend per purchase given a mean m over x purchases; m is not read where x = 0.
+
+    A negative m, of refunds above purchases, counts as 0.
+    """
     p, q, v = params
-    return np.asarray(p * (v + x * np.where(x > 0, m, 0.0)) / (p * x + (q - 1.0)))
+    return np.asarray(p * (v + x * np.where(x > 0, np.maximum(m, 0.0), 0.0)) / (p * x + (q - 1.0)))
 
 
 def spend_log_likelihood(params: tuple[float, float, float], x: Floats, m: Floats) -> Floats:

@@ -4,7 +4,6 @@ A model adds the names of its parameters, a start, and the log-likelihood of the
 with gradient and Hessian in the parameters themselves; the rest is here.
 """
 
-import warnings
 from typing import Any, Self
 
 import numpy as np
@@ -22,10 +21,9 @@ from crmkit.clv._fitting import (
     covariance_of,
     maximise,
     on_log_scale,
-    stacklevel_of_caller,
     with_prior,
 )
-from crmkit.exceptions import ConvergenceWarning, DataError
+from crmkit.exceptions import ConvergenceWarning, DataError, warn_user
 
 # A log-parameter is not told by the data if its standard error is larger than this, or the prior
 # has moved it by more than this.
@@ -42,6 +40,7 @@ class LikelihoodModel(CustomerModel):
     params_: dict[str, float]
     covariance_: Floats
     log_likelihood_: float
+    prior_used_: bool
     n_iter_: int
     converged_: bool
     n_features_in_: int
@@ -77,15 +76,22 @@ class LikelihoodModel(CustomerModel):
         lower, start = self._lower(), self._start(data)
         centre = np.log(start - lower)
         likelihood = on_log_scale(self._objective(data), lower)
-        target = likelihood if self.prior is None else with_prior(likelihood, centre)
-        found = maximise(target, centre, size=data.total, tol=self.tol, max_iter=self.max_iter)
+        size = data.total
+
+        def search(objective: Objective) -> Optimum:
+            return maximise(objective, centre, size=size, tol=self.tol, max_iter=self.max_iter)
+
+        found = search(likelihood)
+        self.prior_used_ = self.prior is not None and not is_told(found)
+        if self.prior_used_:
+            found = search(with_prior(likelihood, centre))
         params = lower + np.exp(found.point)
         self.params_ = dict(zip(self._parameter_names(), params.tolist(), strict=True))
         self.covariance_ = covariance_of(found.hessian)
         self.log_likelihood_ = float(likelihood(found.point)[0])
         self.n_iter_, self.converged_ = found.n_iter, found.converged
-        pull = np.zeros(len(start)) if self.prior is None else (found.point - centre) / PRIOR_SD**2
-        self._warn_of_weak_fit(found, data.total, pull)
+        pull = (found.point - centre) / PRIOR_SD**2 * self.prior_used_
+        self._warn_of_weak_fit(found, size, pull)
 
     def _check_parameters(self) -> None:
         owner = type(self).__name__
@@ -111,11 +117,7 @@ class LikelihoodModel(CustomerModel):
             texts.append(self._meaning(names))
         if texts:
             text = " ".join(texts)
-            warnings.warn(
-                f"{type(self).__name__}: {text[0].lower()}{text[1:]}",
-                ConvergenceWarning,
-                stacklevel=stacklevel_of_caller(),
-            )
+            warn_user(f"{type(self).__name__}: {text[0].lower()}{text[1:]}", ConvergenceWarning)
 
     def _weighted(self, x: Floats, sample_weight: npt.ArrayLike | None) -> Distinct:
         """Distinct rows of `x` with the number of customers of each."""
@@ -248,6 +250,12 @@ class LikelihoodModel(CustomerModel):
             array = np.asarray(value, dtype=object if name == "feature_names_in_" else None)
             setattr(model, name, array if isinstance(value, list) else value)
         return model
+
+
+def is_told(found: Optimum) -> bool:
+    """Whether the likelihood alone settles every parameter."""
+    errors = np.sqrt(np.diag(covariance_of(found.hessian)))
+    return found.converged and bool((errors <= _VAGUE).all())
 
 
 def check_rows(

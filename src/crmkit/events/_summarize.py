@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit import _frames
+from crmkit._units import HOURS
 from crmkit._validation import check_choice
 from crmkit.events._event_log import EventLog, check_log
 from crmkit.events._instants import from_microseconds, wall_microseconds
@@ -27,7 +28,6 @@ Unit = Literal["h", "D", "W", "M"]
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-HOURS = {"h": 1, "D": 24, "W": 168}
 PERIODS_OF_UNIT = {"h": ["h"], "D": ["D", "h"], "W": ["D", "W", "h"], "M": ["D", "M"]}
 EXTRAS = ["sum_log_gaps"]
 
@@ -94,7 +94,7 @@ def summarize(
     ...     {
     ...         "customer_id": ["a", "a", "a", "b"],
     ...         "timestamp": pd.to_datetime(
-    ...             ["2024-01-01 09:00", "2024-01-01 17:00", "2024-01-11", "2024-01-20"]
+    ...             ["2024-01-01 09:00", "2024-01-01 17:00", "2024-01-11 12:00", "2024-01-20 08:00"]
     ...         ),
     ...         "amount": [20.0, 5.0, 30.0, 15.0],
     ...     }

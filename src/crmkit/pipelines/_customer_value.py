@@ -13,6 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 from crmkit import _frames
 from crmkit.clv import CustomerLifetimeValue
 from crmkit.events import EventLog, summarize
+from crmkit.events._event_log import check_log
+from crmkit.exceptions import DataError
 from crmkit.segment import RFMSegmenter
 
 OWNER = "CustomerValuePipeline"
@@ -31,7 +33,8 @@ class CustomerValuePipeline(BaseEstimator):
 
     The whole first job in one object: what kind of customer each is, how often each will buy,
     how likely each is to stay away, and what each is worth. For one of these answers alone use
-    its model; for a purchase model of your own pass it to `value`. Not for subscriptions, where
+    its model; a purchase model of your own goes in by
+    ``value=CustomerLifetimeValue(purchases=...)``. Not for subscriptions, where
     leaving is announced.
 
     Parameters
@@ -156,11 +159,23 @@ class CustomerValuePipeline(BaseEstimator):
         return _frames.hand_back(self._describe(customers), like=log.data)
 
     def _customers(self, log: EventLog, as_of: Any) -> Any:
+        check_log(log, OWNER)
         return _frames.to_eager(summarize(log, as_of, self.unit))  # type: ignore[arg-type]
 
     def _fit(self, customers: Any) -> None:
-        segmenter = RFMSegmenter() if self.segmenter is None else clone(self.segmenter)
-        value = CustomerLifetimeValue() if self.value is None else clone(self.value)
+        segmenter = RFMSegmenter() if self.segmenter is None else self.segmenter
+        value = CustomerLifetimeValue() if self.value is None else self.value
+        if not isinstance(segmenter, RFMSegmenter):
+            raise DataError(
+                f"{OWNER}: segmenter must be an RFMSegmenter, got {segmenter!r}. For another "
+                "scheme of names: RFMSegmenter(scheme=...)."
+            )
+        if not isinstance(value, CustomerLifetimeValue):
+            raise DataError(
+                f"{OWNER}: value must be a CustomerLifetimeValue, got {value!r}. For another model "
+                "of purchases: CustomerLifetimeValue(purchases=...)."
+            )
+        segmenter, value = clone(segmenter), clone(value)
         if value.unit is None:
             value.set_params(unit=self.unit)
         self.segmenter_ = segmenter.fit(customers)

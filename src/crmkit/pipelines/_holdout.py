@@ -6,7 +6,7 @@ each customer's own past rate, and the mean rate of all.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -15,16 +15,17 @@ import pandas as pd
 from sklearn.base import clone
 
 from crmkit import _frames
-from crmkit._units import in_unit
+from crmkit._units import HOURS, in_unit
+from crmkit._validation import check_choice
 from crmkit.clv import BetaGeoModel
 from crmkit.events import EventLog, summarize
+from crmkit.events._event_log import check_log
 from crmkit.exceptions import DataError
 from crmkit.metrics import value_scores
 
 Floats = npt.NDArray[np.float64]
 
 OWNER = "holdout_report"
-LENGTH = {"h": timedelta(hours=1), "D": timedelta(days=1), "W": timedelta(weeks=1)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,10 +126,10 @@ def holdout_report(
     >>> report.scores()["mean_absolute_error"].idxmin()
     'BetaGeoModel'
     """
-    if unit not in LENGTH:
-        raise DataError(f"{OWNER}: unit must be one of {list(LENGTH)}, got {unit!r}.")
+    check_log(log, OWNER)
+    check_choice(unit, "unit", HOURS, OWNER)
     start, until = holdout_period(log, as_of, horizon, unit)
-    length = (until - start) / LENGTH[unit]
+    length = (on_clock(until, unit) - on_clock(start, unit)) / timedelta(hours=HOURS[unit])
     model = BetaGeoModel() if purchases is None else clone(purchases)
     seen = _frames.to_eager(summarize(log, start, unit))  # type: ignore[arg-type]
     frequency = _frames.column_values(seen, "frequency", OWNER)
@@ -144,7 +145,7 @@ def holdout_report(
         predictions={
             type(model).__name__: model.predict(seen, length),
             "own rate": own_rate(frequency, T, length),
-            "mean rate": np.full(len(T), frequency.sum() / max(T.sum(), 1.0) * length),
+            "mean rate": mean_rate(frequency, T, length),
         },
     )
 
@@ -154,22 +155,43 @@ def holdout_period(
 ) -> tuple[datetime, datetime]:
     """Begin and exclusive end of the holdout period, checked to lie within the log."""
     end = log.cutoff(None, OWNER)
-    length = None if horizon is None else in_unit(horizon, unit, OWNER) * LENGTH[unit]
-    if as_of is not None:
-        start = log.cutoff(as_of, OWNER)
-    elif length is not None:
-        start = log.cutoff(end - length, OWNER)
-    else:
-        third = timedelta(days=(end - log.first_event).days // 3)
-        start = log.cutoff(end - max(third, timedelta(days=1)), OWNER)
-    until = end if length is None else start + length
+    try:
+        length = timedelta(hours=HOURS[unit] * in_unit(horizon or 0, unit, OWNER))
+        third = max((end - log.first_event) // 3 // timedelta(days=1), 1)
+        start = after(end, -length if length else -timedelta(days=third), unit)
+        start = log.cutoff(start if as_of is None else as_of, OWNER)
+        until = after(start, length, unit) if length else end
+    except OverflowError:
+        raise DataError(f"{OWNER}: horizon={horizon!r} is longer than time itself.") from None
     if until > end or until <= start:
         raise DataError(
             f"{OWNER}: the holdout period from {start:%Y-%m-%d} to {until:%Y-%m-%d} does not lie "
             f"within the log, which ends on {end:%Y-%m-%d}. Choose an earlier as_of or a shorter "
             "horizon."
         )
+    period = timedelta(hours=1 if unit == "h" else 24)
+    if (on_clock(start, unit) - datetime.min) % period:
+        raise DataError(
+            f"{OWNER}: the holdout period must begin with a whole "
+            f"{'hour' if unit == 'h' else 'day'}, got {start:%Y-%m-%d %H:%M:%S}. Purchases of one "
+            "period would be torn apart."
+        )
     return start, until
+
+
+def on_clock(instant: datetime, unit: str) -> datetime:
+    """Naive instant on the clock by which the unit counts: UTC for hours, else the wall."""
+    if instant.tzinfo is not None and unit == "h":
+        instant = instant.astimezone(UTC)
+    return instant.replace(tzinfo=None)
+
+
+def after(instant: datetime, length: timedelta, unit: str) -> datetime:
+    """Instant that lies `length` later on the clock by which the unit counts."""
+    zone = instant.tzinfo
+    if zone is not None and unit == "h":
+        return (instant.astimezone(UTC) + length).astimezone(zone)
+    return instant + length
 
 
 def later_purchases(
@@ -186,3 +208,9 @@ def own_rate(frequency: npt.NDArray[np.int64], T: Floats, horizon: float) -> Flo
     """Purchases at the rate each customer had so far; none where nothing was observed."""
     rate: Floats = np.divide(frequency, T, out=np.zeros(len(T)), where=T > 0)
     return rate * horizon
+
+
+def mean_rate(frequency: npt.NDArray[np.int64], T: Floats, horizon: float) -> Floats:
+    """Purchases at the rate of all customers together, the same for each."""
+    observed = float(T.sum())
+    return np.full(len(T), frequency.sum() / observed * horizon if observed > 0 else 0.0)

@@ -8,7 +8,6 @@ equal values, as sorting and counting off does, are what Miglautsch (2000), Jour
 Marketing 8, 67-72, warns of: most customers of most shops have bought once.
 """
 
-import warnings
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -20,7 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 from crmkit import _frames
 from crmkit._validation import Floats, check_choice
 from crmkit.base import CustomerModel
-from crmkit.exceptions import DataWarning
+from crmkit.exceptions import DataWarning, warn_user
 from crmkit.segment._rfm_parameters import ROLES, checked_edges, checked_levels, three_columns
 from crmkit.segment._schemes import rfm_text
 
@@ -152,8 +151,19 @@ class RFMScorer(TransformerMixin, CustomerModel):
         DataWarning
             If `recency` names the age at the last purchase, where more is better.
         """
-        self._warn_of_age(X, owner=type(self).__name__)
-        return self._learn(X)
+        owner = type(self).__name__
+        self._warn_of_age(X, owner)
+        levels = checked_levels(self.levels, owner)
+        check_choice(self.ties, "ties", TIES, owner)
+        edges = checked_edges(self.edges, levels, owner)
+        x = self._validated(X, reset=True)
+        for role, column in zip(ROLES, x.T, strict=True):
+            if role not in edges:
+                reverse = role == "recency"
+                edges[role] = learn_edges(column, levels[role], self.ties, reverse=reverse)
+        self.levels_ = levels
+        self.edges_ = {role: edges[role] for role in ROLES}
+        return self
 
     def transform(self, X: Any) -> Ints:
         """Score customers: customers in, an array of R, F and M (n_customers, 3) out.
@@ -255,29 +265,14 @@ class RFMScorer(TransformerMixin, CustomerModel):
     def _domain(self, x: Floats) -> Floats:
         return three_columns(x, self._column_names(), owner=type(self).__name__)
 
-    def _learn(self, X: Any) -> Self:
-        owner = type(self).__name__
-        levels = checked_levels(self.levels, owner)
-        check_choice(self.ties, "ties", TIES, owner)
-        edges = checked_edges(self.edges, levels, owner)
-        x = self._validated(X, reset=True)
-        for role, column in zip(ROLES, x.T, strict=True):
-            if role not in edges:
-                reverse = role == "recency"
-                edges[role] = learn_edges(column, levels[role], self.ties, reverse=reverse)
-        self.levels_ = levels
-        self.edges_ = {role: edges[role] for role in ROLES}
-        return self
-
     def _warn_of_age(self, X: Any, owner: str) -> None:
         if self.recency != "recency" or not _frames.is_frame(X):
             return
         if "T" in _frames.column_names(X, owner):
-            warnings.warn(
+            warn_user(
                 f"{owner}: column 'recency' beside 'T' is the age at the last purchase, where more "
                 "is better, and is scored upside down here. Use recency='days_since_last'.",
                 DataWarning,
-                stacklevel=3,
             )
 
 
@@ -297,7 +292,9 @@ def learn_edges(column: Floats, levels: int, ties: str, *, reverse: bool) -> Flo
     """Ascending edges of a column; with `reverse` the least value is the best."""
     known, counts = np.unique(-column if reverse else column, return_counts=True)
     reached = np.searchsorted(rank_scores(counts, levels, ties), np.arange(2, levels + 1))
-    edges: Floats = np.append(known, np.nextafter(known[-1], np.inf))[reached]
+    with np.errstate(over="ignore"):  # above the largest float there is only infinity
+        beyond = np.nextafter(known[-1], np.inf)
+    edges: Floats = np.append(known, beyond)[reached]
     return 0.0 - edges[::-1] if reverse else edges
 
 

@@ -160,10 +160,9 @@ class RFMSegmenter(CustomerModel):
             check_choice(self.scheme, "scheme (unless a mapping)", NAMES, owner)
         check_choice(self.language, "language", LANGUAGES, owner)
         table = _frames.to_eager(X)
-        x = self._validated(table, reset=True)
         self.scorer_: RFMScorer = clone(self._scorer())
-        self.scorer_._warn_of_age(table, owner)
-        self.scorer_._learn(table)
+        x = self._validated(table, reset=True)
+        self.scorer_.fit(table)
         self._name_cells(x, owner)
         return self
 
@@ -254,7 +253,7 @@ class RFMSegmenter(CustomerModel):
         return self.scorer
 
     def _column_names(self) -> tuple[str, ...]:
-        return self._scorer()._column_names()
+        return self.scorer_.recency, self.scorer_.frequency, self.scorer_.monetary
 
     def _domain(self, x: Floats) -> Floats:
         return three_columns(x, self._column_names(), owner=type(self).__name__)

@@ -79,6 +79,8 @@ def segment_summary(customers: Any, segments: Any, *, value: str = "total_amount
     table = _frames.to_eager(customers)
     names = list(dict.fromkeys(("days_since_last", "n_orders", value)))
     x = np.asarray(_frames.float_columns(table, names, OWNER))
+    if not len(x):
+        raise DataError(f"{OWNER}: there are no customers. Check the filter before it.")
     check_finite(x, names, OWNER)
     by_model = hasattr(segments, "predict") and hasattr(segments, "segments_")
     given = segments.predict(table) if by_model else segments
@@ -101,7 +103,7 @@ def encoded(segments: Any, n: int, index: Any) -> tuple[list[Any], Ints]:
             f"{OWNER}: the index of segments is not that of customers. Bring both into one order, "
             "then pass segments.to_numpy()."
         )
-    values = np.asarray(segments)
+    values = np.asarray(segments, dtype=object)
     if values.shape != (n,):
         raise DataError(
             f"{OWNER}: segments must hold one segment for each of {n:,} customers, got shape "
@@ -112,6 +114,10 @@ def encoded(segments: Any, n: int, index: Any) -> tuple[list[Any], Ints]:
         raise DataError(
             f"{OWNER}: {(codes < 0).sum():,} of {n:,} customers have no segment (first at row "
             f"{(codes < 0).argmax():,}). Name these customers or drop them first."
+        )
+    if len({type(name) for name in found}) > 1:
+        raise DataError(
+            f"{OWNER}: segments must be all text or all whole numbers, got {found.tolist()[:12]}."
         )
     return found.tolist(), codes
 
@@ -126,7 +132,7 @@ def described(
     total = math.fsum(columns[value])
     return {
         "n_customers": counts,
-        "share_of_customers": counts / max(len(codes), 1),
+        "share_of_customers": counts / len(codes),
         "revenue": revenue,
         "share_of_revenue": revenue / total if total else np.full(n_segments, np.nan),
         **{
