@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
 from crmkit import _frames
-from crmkit._validation import Floats, select_columns
+from crmkit._validation import Floats, check_finite, select_columns
 from crmkit.exceptions import DataError
 
 
@@ -30,7 +30,14 @@ class CustomerModel(BaseEstimator):
 
     def _validated(self, X: Any, *, reset: bool) -> Floats:
         """Rows of `X` as float64 columns, checked; `reset` in `fit` only."""
-        x = validate_data(self, self._columns(X), dtype=np.float64, reset=reset)
+        columns = self._columns(X)
+        try:
+            x = validate_data(self, columns, dtype=np.float64, reset=reset)
+        except ValueError:
+            if _frames.is_frame(columns):  # names and rows tell more than "contains NaN"
+                names = _frames.column_names(columns, type(self).__name__)
+                check_finite(np.asarray(columns), names, type(self).__name__)
+            raise
         return self._domain(x)
 
     def _with_ids(self, X: Any, customer: str | None, add: dict[str, Any]) -> Any:

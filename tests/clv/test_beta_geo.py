@@ -278,6 +278,14 @@ def test_all_faults_of_the_rows_are_one_error():
         model().predict(customers.iloc[:1])
 
 
+def test_what_cannot_be_a_frequency_does_not_fill_the_memory():
+    customers = pd.DataFrame({"frequency": [1e10, 2.0], "recency": [3.0, 2.0], "T": [4.0, 4.0]})
+    with pytest.raises(
+        DataError, match=r"1 frequencies above 10,000,000 \(first at row 0: 1e\+10\)"
+    ):
+        BetaGeoModel().fit(customers)
+
+
 @pytest.mark.parametrize(
     ("customers", "text"),
     [

@@ -14,7 +14,6 @@ weighted by the number of customers with more than j repeat purchases.
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import expit
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
@@ -135,7 +134,10 @@ class BetaGeoModel(PurchaseModel):
         return bg_log_likelihood(_values(self.params_), *x.T)
 
     def _alive(self, x: Floats, t: Floats, T: Floats) -> Floats:
-        return np.asarray(expit(-dropout_log_odds(_values(self.params_), x, t, T)))
+        with np.errstate(over="ignore"):  # odds beyond all bounds: certainly gone
+            return np.asarray(
+                1.0 / (1.0 + np.exp(dropout_log_odds(_values(self.params_), x, t, T)))
+            )
 
     def _expected_if_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
         r, alpha, a, b = _values(self.params_)
@@ -183,8 +185,9 @@ def dropout_log_odds(
 ) -> Floats:
     """Log odds of having dropped out by T: ln D + (r + x) ln(alpha + T), -inf where x = 0."""
     r, alpha, a, b = params
-    odds = np.log(a / (b + np.maximum(x - 1.0, 0.0))) + (r + x) * np.log1p((T - t) / (alpha + t))
-    return np.where(x > 0, odds, -np.inf)
+    n = np.arange(np.max(x, initial=0.0) + 1.0)
+    of_x = np.where(n > 0, np.log(a / (b + np.maximum(n - 1.0, 0.0))), -np.inf)
+    return of_x[x.astype(np.int64)] + (r + x) * np.log1p((T - t) / (alpha + t))
 
 
 def bg_log_likelihood(

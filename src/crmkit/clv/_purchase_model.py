@@ -18,7 +18,9 @@ from crmkit.exceptions import DataError
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(32)
 
+_MOST = 10_000_000  # the sums over purchases keep a table of this length
 _CURES = {
+    f"frequencies above {_MOST:,}": "no customer buys so often, is it the column of an amount?",
     "negative frequencies": "frequency counts repeat purchases from 0",
     "frequencies that are not whole": "frequency counts purchase periods, it is no mean",
     "negative recencies": "recency is the age at the last purchase",
@@ -267,6 +269,7 @@ def check_purchases(x: Floats, owner: str) -> Floats:
     faults = {
         "negative frequencies": (frequency, frequency < 0),
         "frequencies that are not whole": (frequency, frequency != np.floor(frequency)),
+        f"frequencies above {_MOST:,}": (frequency, frequency > _MOST),
         "negative recencies": (recency, recency < 0),
         "negative T": (T, T < 0),
         "recencies above T": (recency, recency > T),
