@@ -13,6 +13,7 @@ import numpy as np
 from crmkit._frames._event_facts import wrap_events
 from crmkit._frames._native import quoted
 from crmkit._frames._reduce import (
+    MICROSECONDS_AN_HOUR,
     ROUNDING,
     CustomerTotals,
     Period,
@@ -43,10 +44,10 @@ def reduce_in_duckdb(relation: Any, ask: Reduction) -> CustomerTotals:
 def _events(ask: Reduction, dtype: Any) -> str:
     """One row per event that counts, under fixed names."""
     columns = ask.columns
-    when, local = _clocks(ask, dtype)
+    when, local, known = _clocks(ask, dtype)
     parts = [quoted(part) for part in (columns.amount, columns.quantity) if part is not None]
     returned = " OR ".join(f"{part} < 0" for part in parts) or "false"
-    keep = [f"{quoted(columns.customer)} IS NOT NULL", f"epoch_us({when}) < {ask.as_of_us}"]
+    keep = [f"{quoted(columns.customer)} IS NOT NULL", known]
     if not ask.net_returns:
         keep.append(f"NOT ({returned})")
     amount = "NULL" if columns.amount is None else f"CAST({quoted(columns.amount)} AS DOUBLE)"
@@ -54,34 +55,36 @@ def _events(ask: Reduction, dtype: Any) -> str:
         keep.append(f"({returned} OR {amount} >= CAST({float(ask.min_amount)!r} AS DOUBLE))")
     signed = f"CASE WHEN {returned} THEN -abs({amount}) ELSE {amount} END"
     order = "" if columns.order is None else f"{quoted(columns.order)} AS order_id,"
-    return f"""SELECT {quoted(columns.customer)} AS customer, epoch_us({when}) AS us, {order}
+    return f"""SELECT {quoted(columns.customer)} AS customer, {when} AS moment, {order}
         {amount if len(parts) < 2 else signed} AS amount,
-        {_period_number(local, ask.period)} AS period, ({returned}) AS returned
+        {_period_key(local, ask.period)} AS period, ({returned}) AS returned
         FROM crmkit_events WHERE {" AND ".join(keep)}"""
 
 
-def _clocks(ask: Reduction, dtype: Any) -> tuple[str, str]:
-    """The instant of an event, and what the clock shows where days begin, as SQL."""
+def _clocks(ask: Reduction, dtype: Any) -> tuple[str, str, str]:
+    """The instant of an event, the clock where days begin, and whether it is known, as SQL."""
     column = quoted(ask.columns.when)
     if getattr(dtype, "time_zone", None) is not None:
         zone = "UTC" if ask.period == "h" or ask.time_zone is None else ask.time_zone
-        return column, f"timezone({_text(zone)}, {column})"
+        local = f"timezone({_text(zone)}, {column})"
+        return column, local, f"epoch_us({column}) < {ask.as_of_us}"
     if getattr(dtype, "time_unit", None) == "ns":  # a cast would round up across a cut-off
         ns = f"epoch_ns({column})"
         column = f"make_timestamp(({ns} - (({ns} % 1000 + 1000) % 1000)) // 1000)"
     else:
         column = f"CAST({column} AS TIMESTAMP)"
-    return column, column
+    return column, column, f"{column} < make_timestamp({ask.as_of_us})"
 
 
 def _periods(ask: Reduction) -> str:
     """One row per customer and period."""
     bought = " FILTER (NOT returned)" if ask.net_returns else ""
-    grouped = f"""SELECT customer, period, count(*){bought} AS lines, sum(amount) AS spent,
-        min(us){bought} AS first_us, max(us){bought} AS last_us, sum(abs(amount)) AS size
+    size = ", sum(abs(amount)) AS size" if ask.net_returns else ""
+    grouped = f"""SELECT customer, period, count(*){bought} AS lines, sum(amount) AS spent {size},
+        min(moment){bought} AS first_at, max(moment){bought} AS last_at
         FROM events GROUP BY customer, period"""
     if not ask.net_returns and not ask.sum_log_gaps:
-        return grouped.replace(", sum(abs(amount)) AS size", "")
+        return grouped
     return f"""SELECT *,
         min(period) FILTER (lines > 0) OVER (PARTITION BY customer) AS first_period,
         lag(CASE WHEN lines > 0 THEN period END IGNORE NULLS)
@@ -98,10 +101,14 @@ def _customers(ask: Reduction) -> str:
             coalesce(sum(size) {later}, 0) AS repeat_size"""
     elif ask.columns.amount is not None:
         spend = ", sum(spent) AS total, sum(spent) - arg_min(spent, period) AS repeat_total"
-    gaps = ", sum(ln(period - previous)) FILTER (lines > 0) AS sum_log_gaps"
-    return f"""SELECT customer, count(*){bought} AS n_periods, min(period){bought} AS first_period,
-        max(period){bought} AS last_period, CAST(sum(lines) AS BIGINT) AS n_orders,
-        min(first_us) AS first_us, max(last_us) AS last_us
+    gap = f"{_period_number('period', ask.period)} - {_period_number('previous', ask.period)}"
+    gaps = f", sum(ln({gap})) FILTER (lines > 0) AS sum_log_gaps"
+    first, last = (
+        _period_number(f"({bound}(period){bought})", ask.period) for bound in ("min", "max")
+    )
+    return f"""SELECT customer, count(*){bought} AS n_periods, {first} AS first_period,
+        {last} AS last_period, CAST(sum(lines) AS BIGINT) AS n_orders,
+        epoch_us(min(first_at)) AS first_us, epoch_us(max(last_at)) AS last_us
         {spend} {gaps if ask.sum_log_gaps else ""}
         FROM periods GROUP BY customer HAVING sum(lines) > 0"""
 
@@ -115,16 +122,22 @@ def _with_orders(ask: Reduction) -> str:
         FROM events WHERE NOT returned GROUP BY customer) AS orders USING (customer)"""
 
 
-def _period_number(local: str, period: Period) -> str:
-    """Whole hours, days, weeks (from Monday) or months since 1970 of a timestamp, as SQL."""
-    if period == "h":
-        return f"CAST(epoch(date_trunc('hour', {local})) AS BIGINT) // 3600"
-    day = f"(CAST({local} AS DATE) - DATE '1970-01-01')"
+def _period_key(local: str, period: Period) -> str:
+    """The begin of the period that holds a timestamp, as SQL: cheap to group by."""
     if period == "D":
-        return day
-    if period == "W":
-        return f"CAST(floor(({day} + 3) / 7) AS BIGINT)"
-    return f"(12 * (year({local}) - 1970) + month({local}) - 1)"
+        return f"CAST({local} AS DATE)"
+    part = {"h": "hour", "W": "week", "M": "month"}[period]
+    return f"CAST(date_trunc('{part}', {local}) AS {'TIMESTAMP' if period == 'h' else 'DATE'})"
+
+
+def _period_number(key: str, period: Period) -> str:
+    """Whole hours, days, weeks (from Monday) or months since 1970 of the begin of a period."""
+    if period == "h":
+        return f"(epoch_us({key}) // {MICROSECONDS_AN_HOUR})"
+    if period == "M":
+        return f"(12 * (year({key}) - 1970) + month({key}) - 1)"
+    days = f"({key} - DATE '1970-01-01')"
+    return days if period == "D" else f"(({days} + 3) // 7)"
 
 
 def _text(value: str) -> str:
