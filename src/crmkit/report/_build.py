@@ -115,6 +115,19 @@ def build_report(content: ReportContent, path: str | os.PathLike[str], *, n_top:
     See Also
     --------
     render_report : Returns the page as text, with a running example.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import crmkit as ck
+    >>> log = ck.EventLog(ck.datasets.load_cdnow(sample=True))
+    >>> pipeline = ck.pipelines.CustomerValuePipeline().fit(log)
+    >>> content = ck.report.ReportContent.from_pipeline(pipeline, log)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     page = build_report(content, Path(folder) / "report.html")
+    ...     page.name, page.stat().st_size > 100_000
+    ('report.html', True)
     """
     path = Path(path)
     page = render_report(content, n_top=n_top)
