@@ -25,13 +25,9 @@ class EventColumns:
     item: str | None
     quantity: str | None
 
-    def present_parts(self) -> dict[str, str]:
-        """Parts that are played, each with its column."""
+    def named(self) -> dict[str, str]:
+        """The parts that a column plays, each with the name of its column."""
         return {part: name for part, name in vars(self).items() if name is not None}
-
-    def present(self) -> dict[str, str]:
-        """Columns that are named, each with the parameter that names it."""
-        return {name: part for part, name in vars(self).items() if name is not None}
 
 
 @dataclass(frozen=True)
@@ -62,7 +58,7 @@ def wrap_events(data: object, columns: EventColumns) -> Frame:
     every name of a zone of pandas is understood further on.
     """
     frame = wrap(data, OWNER)
-    require_columns(frame, columns.present(), OWNER)
+    require_columns(frame, {name: part for part, name in columns.named().items()}, OWNER)
     if frame.implementation.is_pandas():
         native = nw.to_native(frame)
         if _pandas_zone(native[columns.when]) is not None:
@@ -89,9 +85,8 @@ def event_facts(data: object, columns: EventColumns, min_amount: float | None) -
     """Check an event frame and count what it holds; every fault is told in one error."""
     frame = wrap_events(data, columns)
     schema_faults = list(_schema_faults(frame, columns))
-    row: dict[str, Any] = {}
-    row = {"n_rows": _n_rows(frame)} if schema_faults else _counts(frame, columns, min_amount)
-    n_rows = row["n_rows"]
+    row = {} if schema_faults else _counts(frame, columns, min_amount)
+    n_rows = _n_rows(frame) if schema_faults else row["n_rows"]
     if n_rows == 0:
         raise DataError(f"{OWNER}: the frame has no rows. Check the file or the filter before it.")
     _refuse(schema_faults or _value_faults(frame, columns, row), n_rows)

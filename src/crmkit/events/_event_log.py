@@ -227,7 +227,7 @@ class EventLog:
     def __repr__(self) -> str:
         library, n_rows = _frames.engine_name(self.data, "EventLog")
         size = "rows" if n_rows is None else f"{n_rows:,} rows"
-        named = [f"{part}={name!r}" for part, name in self.columns.present_parts().items()]
+        named = [f"{part}={name!r}" for part, name in self.columns.named().items()]
         if self.returns != "exclude":
             named.append(f"returns={self.returns!r}")
         if self.tz is not None:
