@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import crmkit as ck
-from crmkit._units import UNITS_PER_YEAR, check_unit, in_unit, nearest_unit, unit_of
+from crmkit._units import UNITS_PER_YEAR, check_unit, in_unit, unit_of
 from crmkit.exceptions import DataError
 
 
@@ -50,12 +50,25 @@ def test_what_does_not_tell_is_none():
     assert unit_of(customers.assign(recency=customers["recency"] / 2)) is None
 
 
-@pytest.mark.parametrize(
-    ("days", "ages", "unit"),
-    [(2, 48, "h"), (50, 51, "D"), (70, 10.1, "W"), (305, 10, "M"), (14, 1, None), (0, 0, None)],
-)
-def test_the_nearest_unit(days, ages, unit):
-    assert nearest_unit(days, ages) == unit
+def late_and_early(unit, period):
+    """Customers who came back within two hours, across the end of a day, week and month."""
+    when = pd.to_datetime(["2024-03-31 23:40", "2024-04-01 00:35"] * 3)
+    frame = pd.DataFrame({"customer_id": list("aabbcc"), "timestamp": when, "amount": 1.0})
+    return ck.summarize(ck.EventLog(frame), unit=unit, period=period)
+
+
+@pytest.mark.parametrize(("unit", "period"), [("D", "D"), ("W", "W"), ("M", "M"), ("W", "D")])
+def test_customers_who_came_back_at_once_rule_out_no_stated_unit(unit, period):
+    customers = late_and_early(unit, period)
+    assert (customers["recency"] > 0).all()
+    assert check_unit(unit, customers, "Model") == unit
+    assert unit_of(customers) in (None, unit)
+
+
+def test_a_unit_that_cannot_be_is_refused_even_for_one_customer():
+    customers = ck.summarize(ck.EventLog(events()), unit="W").head(1)
+    with pytest.raises(DataError, match=r"unit='D' was stated, but .* are in 'W'"):
+        check_unit("D", customers, "Model")
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ HOURS = {"h": 1, "D": 24, "W": 168}
 """Length of the units that have one length, in hours."""
 
 _DAYS = {"h": 1.0 / 24.0, "D": 1.0, "W": 7.0, "M": 365.25 / 12.0}
+_SLACK = {"h": 0.05, "D": 1.1, "W": 1.1, "M": 4.0}  # days: clock changes, months of any length
 _CALENDAR = {"M": 1, "Y": 12}
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*")
 _DATES = ("first_purchase", "last_purchase", "recency")
@@ -29,41 +30,53 @@ _DATES = ("first_purchase", "last_purchase", "recency")
 def unit_of(customers: Any) -> str | None:
     """Unit of the ages of a customers frame: "h", "D", "W" or "M", None where it does not tell.
 
-    The days between `first_purchase` and `last_purchase` are compared with `recency`. An array, a
-    frame without these columns and a frame without repeat buyers do not tell.
+    An array, a frame without dates, a frame without repeat buyers and one whose ages fit several
+    units (a few customers who came back within hours) do not tell.
+    """
+    fits = [unit for unit, share in unit_shares(customers).items() if share > 0.99]
+    return fits[0] if len(fits) == 1 else None
+
+
+def unit_shares(customers: Any) -> dict[str, float]:
+    """Share of the repeat buyers whose `recency` each unit can explain; empty if nothing tells.
+
+    Between `first_purchase` and `last_purchase` lies an exact time, `recency` counts the periods
+    between them: for the right unit the two differ by less than a period, and a day.
     """
     owner = "unit_of"
     if not _frames.is_frame(customers):
-        return None
+        return {}
     if not set(_DATES) <= set(_frames.column_names(customers, owner)):
-        return None
-    first, last, recency = (_frames.column_values(customers, name, owner) for name in _DATES)
+        return {}
+    table = _frames.to_eager(customers)
+    first, last, recency = (_frames.column_values(table, name, owner) for name in _DATES)
     since = pd.to_datetime(last, utc=True) - pd.to_datetime(first, utc=True)
-    days = float(np.sum(since / pd.Timedelta(days=1)))
-    return nearest_unit(days, float(np.sum(recency, dtype=np.float64)))
-
-
-def nearest_unit(days: float, ages: float) -> str | None:
-    """Unit in which `days` are `ages`, within a fifth; None where there is none."""
-    if not (np.isfinite(days) and np.isfinite(ages) and days > 0 and ages > 0):
-        return None
-    off = {unit: abs(np.log(days / ages / length)) for unit, length in _DAYS.items()}
-    unit = min(off, key=lambda name: off[name])
-    return unit if off[unit] < np.log(1.2) else None
+    days = np.asarray(since / pd.Timedelta(days=1))
+    ages = np.asarray(recency, dtype=np.float64)
+    days, ages = days[ages > 0], ages[ages > 0]
+    if not len(ages):
+        return {}
+    return {
+        unit: float(np.mean(np.abs(days - ages * length) <= length + _SLACK[unit]))
+        for unit, length in _DAYS.items()
+    }
 
 
 def check_unit(unit: object, customers: Any, owner: str) -> str | None:
-    """Unit of `customers`: the stated one if it fits the frame, else the one the frame tells."""
-    if unit is not None and unit not in UNITS_PER_YEAR:
+    """Unit of `customers`: the stated one unless the frame rules it out, else what it tells."""
+    if unit is None:
+        return unit_of(customers)
+    if unit not in UNITS_PER_YEAR:
         raise DataError(f"{owner}: unit must be one of {list(UNITS_PER_YEAR)}, got {unit!r}.")
-    seen = unit_of(customers)
-    if unit is not None and seen is not None and unit != seen:
+    shares = unit_shares(customers)
+    if shares and shares[str(unit)] < 0.5:
+        seen = max(shares, key=lambda name: shares[name])
         raise DataError(
             f"{owner}: unit={unit!r} was stated, but first_purchase, last_purchase and recency of "
             f"these customers are in {seen!r}. Summarize the events with unit={unit!r}, or state "
             f"unit={seen!r}."
         )
-    return seen if unit is None else str(unit)
+    return str(unit)
 
 
 def in_unit(duration: object, unit: str | None, owner: str, name: str = "horizon") -> float:

@@ -40,12 +40,6 @@ class CustomerModel(BaseEstimator):
             raise
         return self._domain(x)
 
-    def _with_ids(self, X: Any, customer: str | None, add: dict[str, Any]) -> Any:
-        """Frame of the customer id (by default the first column of X) and the `add` columns."""
-        owner = type(self).__name__
-        customer = _frames.column_names(X, owner)[0] if customer is None else customer
-        return _frames.attach(X, keep=[customer], add=add, owner=owner)
-
     def _beside_ids(
         self, X: Any, customer: str | None, columns: Callable[[Any], dict[str, Any]]
     ) -> Any:
@@ -62,4 +56,5 @@ class CustomerModel(BaseEstimator):
                 f"{owner}: the customer id is called {customer!r}, as is a new column "
                 f"({', '.join(add)}). Rename it first."
             )
-        return _frames.hand_back(self._with_ids(table, customer, add), like=X)
+        beside = _frames.attach(table, keep=[customer], add=add, owner=owner)
+        return _frames.hand_back(beside, like=X)

@@ -172,7 +172,7 @@ def test_faults_are_one_line_and_exit_code_1(options, message, file, tmp_path):
 def test_a_folder_that_cannot_be_written_is_an_error(file):
     result = run("report", file, "--no-holdout", "--out", file / "out")
     assert result.exit_code == 1
-    assert re.search(r"Error: .*Not a directory", result.stderr)
+    assert re.search(r"Error: .*sales.csv is a file. Name a folder for the results", result.stderr)
 
 
 @pytest.mark.parametrize(
@@ -254,3 +254,24 @@ def test_demo_without_any_data_is_an_error(monkeypatch, tmp_path):
     result = run("demo", "--out", tmp_path)
     assert result.exit_code == 1
     assert 'Error: crmkit demo: no data. pip install "crmkit[demo]".' in result.stderr
+
+
+def test_free_goods_sent_back_are_no_purchases(tmp_path):
+    """A quantity of -1 at a price of 0 makes an amount of -0.0, which alone tells no return."""
+    shop = SHOP.assign(units=1, price=SHOP["amount"])
+    back = shop.head(30).assign(units=-1, price=0.0)
+    path = tmp_path / "sales.csv"
+    pd.concat([shop, back]).drop(columns="amount").to_csv(path, index=False)
+    out = tmp_path / "out"
+    result = run("report", path, "--amount", "units*price", "--no-holdout", "--out", out)
+    assert result.exit_code == 0, result.output
+    orders = pd.read_parquet(out / "customers.parquet")["n_orders"].sum()
+    assert orders == (SHOP["amount"] >= 0).sum()
+
+
+def test_a_folder_in_the_place_of_a_file_is_found_before_the_work(file, tmp_path):
+    (tmp_path / "out" / "customers.csv").mkdir(parents=True)
+    result = run("report", file, "--no-holdout", "--out", tmp_path / "out")
+    assert result.exit_code == 1
+    assert "customers.csv is a folder. Move it" in result.stderr
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["customers.csv"]

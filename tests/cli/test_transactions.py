@@ -1,6 +1,7 @@
 """Reading transactions: ids stay text, dates as stated, products, and every refusal."""
 
 import gzip
+import re
 from pathlib import Path
 
 import numpy as np
@@ -159,3 +160,45 @@ def test_other_kinds_of_file_are_refused(tmp_path):
         read_transactions(written(tmp_path, "x", "sales.xlsx"), COLUMNS)
     with pytest.raises(DataError, match=r"sales\.parquet cannot be read as parquet"):
         read_transactions(written(tmp_path, "no parquet at all", "sales.parquet"), COLUMNS)
+
+
+@pytest.mark.parametrize("amount", ["2.037", "1.234,56"])
+def test_points_are_refused_where_commas_are_decimal(amount, tmp_path):
+    path = written(tmp_path, f"id;day;money\na;2024-01-01;{amount}\nb;2024-01-02;3\n")
+    with pytest.raises(DataError, match=rf"values that are no numbers .*'{re.escape(amount)}'"):
+        read_transactions(path, COLUMNS, style=CsvStyle(sep=";", decimal=","))
+
+
+def test_yes_and_no_are_no_amounts(tmp_path):
+    path = written(tmp_path, "id,day,money\na,2024-01-01,True\nb,2024-01-02,False\n")
+    with pytest.raises(DataError, match="column 'money' holds yes and no, not numbers"):
+        read_transactions(path, COLUMNS)
+
+
+def test_offsets_may_change_with_the_season(tmp_path):
+    text = "id,day,money\na,2024-01-01T09:00+01:00,1\na,2024-07-01T09:00+02:00,1\n"
+    times = read_transactions(written(tmp_path, text), COLUMNS)["day"]
+    assert times.dt.hour.tolist() == [8, 7]
+    assert str(times.dt.tz) == "UTC"
+    mixed = written(tmp_path, text + "a,2024-07-02T09:00,1\n")
+    with pytest.raises(DataError, match=r"mixes times with and without an offset|not ISO 8601"):
+        read_transactions(mixed, COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.csv.zip", b"PK nonsense"), ("a.csv.xz", b"nonsense"), ("a.csv.gz", b"\x1f\x8b\x08\x00ab")],
+)
+def test_a_damaged_archive_is_told(name, content, tmp_path):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises((DataError, OSError)) as error:
+        read_transactions(path, COLUMNS)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("style", [{"sep": "(("}, {"sep": ""}, {"decimal": ",,"}, {"decimal": ""}])
+def test_marks_are_one_character(style, tmp_path):
+    path = written(tmp_path, "id,day,money\na,2024-01-01,1\n")
+    with pytest.raises(DataError, match=r"--(sep|decimal) must be one character, got"):
+        read_transactions(path, COLUMNS, style=CsvStyle(**style))

@@ -73,6 +73,19 @@ def check_lazy_frames_agree(est, X):
     assert_array_equal(output(clone(est).fit(lazy), lazy), expected)
 
 
+def check_ids_stay_with_their_rows(est, X):
+    """A lazy plan with a group_by has no row order: collected twice, ids and numbers part."""
+    many = pd.concat([X] * (4000 // len(X)), ignore_index=True)
+    many.insert(0, "who", np.arange(len(many)))
+    fitted = clone(est).fit(X)
+    for method in ("predict_frame", "transform_frame", "breakdown"):
+        if hasattr(est, method):
+            plan = pl.from_pandas(many).lazy().group_by("who").agg(pl.all().first())
+            got = getattr(fitted, method)(plan).collect().sort("who").to_pandas()
+            expected = getattr(fitted, method)(many)
+            pd.testing.assert_frame_equal(got, expected, check_dtype=False)
+
+
 def check_every_parameter_is_documented(est, X):
     doc = inspect.getdoc(type(est)) or ""
     for name in est.get_params(deep=False):

@@ -70,6 +70,13 @@ def report(
     ] = "amount",
     order: Annotated[str | None, typer.Option(help="Column of order ids.")] = None,
     item: Annotated[str | None, typer.Option(help="Column of product ids.")] = None,
+    quantity: Annotated[
+        str | None,
+        typer.Option(
+            help="Column of units; a negative one is a return. (default: the first factor of a "
+            "product)"
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the files.")] = Path("crmkit-report"),
     as_of: Annotated[
         str | None,
@@ -110,9 +117,10 @@ def report(
         from crmkit.events import EventLog
         from crmkit.report._run import Job, run_job
 
+        columns = Columns(customer, when, amount, order, item, quantity)
         frame = read_transactions(
             transactions,
-            Columns(customer, when, amount, order, item),
+            columns,
             date_format=date_format,
             style=CsvStyle(sep, decimal, encoding),
         )
@@ -123,6 +131,7 @@ def report(
             amount,
             order=order,
             item=item,
+            quantity=quantity or columns.first_factor(frame.columns),
             returns=returns.value,
             min_amount=min_amount,
             tz=tz,
@@ -230,6 +239,8 @@ def show(outcome: Any) -> None:
     """Print segments, best customers and paths on the standard output."""
     from crmkit.report._tables import customer_table, segment_table
 
+    if hasattr(sys.stdout, "reconfigure"):  # a terminal that cannot show an id shows a "?"
+        sys.stdout.reconfigure(errors="replace")
     console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
     content = outcome.content
     for table, columns in (

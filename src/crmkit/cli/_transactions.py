@@ -1,6 +1,10 @@
 """Transactions from a file, read without guessing: ids as text, dates and amounts checked."""
 
+import lzma
 import warnings
+import zipfile
+import zlib
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +32,16 @@ DATE_FORMATS = (
     "%m/%d/%y %H:%M",
     "%Y/%m/%d %H:%M:%S",
 )
+OFFSET = r"[T ]\d.*(?:Z|[+-]\d\d:?\d\d)$"  # such times are instants, in any mix of offsets
+UNREADABLE = (
+    ValueError,  # the errors of pandas' own parser among them
+    LookupError,
+    EOFError,
+    ImportError,
+    lzma.LZMAError,
+    zlib.error,
+    zipfile.BadZipFile,
+)
 MISSING = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"]
 
 
@@ -40,11 +54,17 @@ class Columns:
     amount: str
     order: str | None = None
     item: str | None = None
+    quantity: str | None = None
 
     def ids(self) -> dict[str, str]:
         """Options and names of the columns of ids."""
         named = {"--customer": self.customer, "--order": self.order, "--item": self.item}
         return {option: name for option, name in named.items() if name is not None}
+
+    def first_factor(self, names: Container[str]) -> str | None:
+        """First column of a product, which counts units; None for a plain amount."""
+        first, times, _ = self.amount.partition("*")
+        return first.strip() if times and first.strip() in names else None
 
 
 @dataclass(frozen=True)
@@ -81,9 +101,12 @@ def read_transactions(
         )
     if frame.empty:
         raise DataError(f"{OWNER}: {path.name} has no rows of data.")
+    decimal = "." if style is None else style.decimal
     added: dict[str, Any] = {columns.when: as_times(frame[columns.when], date_format)}
-    numbers = [as_numbers(frame[name]) for name in factors]
-    added[columns.amount] = np.prod(numbers, axis=0) if len(numbers) > 1 else numbers[0]
+    for name in [*factors, *([columns.quantity] if columns.quantity else [])]:
+        added[name] = as_numbers(frame[name], decimal)
+    if len(factors) > 1:
+        added[columns.amount] = np.prod([added[name] for name in factors], axis=0)
     return frame.assign(**added)
 
 
@@ -92,13 +115,15 @@ def read_csv(path: Path, columns: Columns, style: CsvStyle) -> tuple[pd.DataFram
 
     With some columns only, rows would seem equal that are not, and lines of too many fields pass.
     """
+    for option, mark in (("--sep", style.sep), ("--decimal", style.decimal)):
+        if len(mark) != 1:
+            raise DataError(f"{OWNER}: {option} must be one character, got {mark!r}.")
     options: dict[str, Any] = {
         "sep": style.sep,
         "encoding": style.encoding,
-        "engine": "c" if len(style.sep) == 1 else "python",
+        "engine": "c",
+        "low_memory": False,
     }
-    if len(style.sep) == 1:
-        options["low_memory"] = False
     try:
         names = [str(name) for name in pd.read_csv(path, nrows=0, **options).columns]
         factors = wanted(names, columns, style)
@@ -124,7 +149,9 @@ def read_csv(path: Path, columns: Columns, style: CsvStyle) -> tuple[pd.DataFram
             f"{OWNER}: {path.name} has lines with more fields than its header. Quote text "
             "that holds the separator, and take separators off the ends of lines."
         ) from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, LookupError) as error:
+    except DataError:
+        raise
+    except UNREADABLE as error:
         raise DataError(f"{OWNER}: {path.name} cannot be read as CSV: {error}".strip()) from None
     return frame, factors
 
@@ -152,6 +179,8 @@ def wanted(names: list[str], columns: Columns, style: CsvStyle | None) -> list[s
     if columns.amount not in names:
         factors = [part.strip() for part in columns.amount.split("*")]
     options = {**columns.ids(), "--when": columns.when}
+    if columns.quantity is not None:
+        options["--quantity"] = columns.quantity
     for option, name in [*options.items(), *(("--amount", name) for name in factors)]:
         if name not in names:
             error = DataError.missing_column(OWNER, name, names, option)
@@ -173,8 +202,14 @@ def as_times(values: "pd.Series[Any]", date_format: str | None) -> "pd.Series[An
         return values
     text = values.astype("str").where(values.notna(), None).str.strip()
     try:
-        times = pd.to_datetime(text, format=date_format or "ISO8601", errors="coerce")
+        aware = date_format is None and bool(text.str.contains(OFFSET, na=False).all())
+        times = pd.to_datetime(text, format=date_format or "ISO8601", errors="coerce", utc=aware)
     except ValueError as error:
+        if date_format is None:
+            raise DataError(
+                f"{OWNER}: column {values.name!r} mixes times with and without an offset from UTC. "
+                "Write all of them in one way."
+            ) from None
         raise DataError(f"{OWNER}: --date-format {date_format!r}: {error}") from None
     bad = np.asarray(times.isna() & text.notna())
     if not bad.any():
@@ -199,11 +234,19 @@ def format_hint(text: "pd.Series[Any]") -> str:
     return f" All of them fit {' and '.join(fits)}: say which is meant."
 
 
-def as_numbers(values: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Numbers as float64; text is refused with the first value that is none."""
+def as_numbers(values: "pd.Series[Any]", decimal: str) -> "pd.Series[Any]":
+    """Numbers as float64; text is refused with the first value that is none.
+
+    Text with a point is none where another character is the decimal point: "2.037" is two
+    thousand in one country and two in another.
+    """
     if pd.api.types.is_numeric_dtype(values.dtype) and values.dtype.kind != "b":
         return values.astype("float64")
+    if values.dtype.kind == "b":
+        raise DataError(f"{OWNER}: column {values.name!r} holds yes and no, not numbers.")
     numbers = pd.to_numeric(values, errors="coerce")
+    if decimal != ".":
+        numbers = numbers.mask(values.astype("str").str.contains(".", regex=False))
     bad = np.asarray(numbers.isna() & values.notna())
     if not bad.any():
         return numbers.astype("float64")

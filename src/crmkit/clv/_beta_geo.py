@@ -152,7 +152,8 @@ class BetaGeoModel(PurchaseModel):
         r, _, a, b = _values(self.params_)
         texts = [f"The data do not tell {' and '.join(unknown)}."]
         if {"r", "alpha"} & set(unknown):
-            texts.append(f"Customers hardly differ in their rates (r = {r:.3g}), or are too few.")
+            alike = f"Customers hardly differ in their rates (r = {r:.3g})."
+            texts.append(alike if r > 20 else "There are too few repeat buyers.")
         if {"a", "b"} & set(unknown):
             texts.append(meaning_of_dropout(a / (a + b)))
         return " ".join(texts)

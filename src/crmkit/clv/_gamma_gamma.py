@@ -137,8 +137,8 @@ class GammaGammaModel(LikelihoodModel):
         self._warn_of_free_goods(x)
         data = self._weighted(x, sample_weight)
         data = data.where((data.columns[0] > 0) & (data.columns[1] > 0))
-        if data.total < 2:
-            n_paid = np.count_nonzero((x > 0).all(axis=1))
+        n_paid = np.count_nonzero((x > 0).all(axis=1))
+        if n_paid < 2:
             raise DataError(
                 f"GammaGammaModel: {n_paid:,} of {len(x):,} customers "
                 f"bought again and paid (n_samples={len(x)}), and at least two such buyers are "
@@ -189,7 +189,9 @@ class GammaGammaModel(LikelihoodModel):
         dataframe
             The id and `expected_spend`.
         """
-        return self._with_ids(customers, customer, {"expected_spend": self.predict(customers)})
+        return self._beside_ids(
+            customers, customer, lambda table: {"expected_spend": self.predict(table)}
+        )
 
     def _warn_of_free_goods(self, x: Floats) -> None:
         repeat = x[:, 0] > 0

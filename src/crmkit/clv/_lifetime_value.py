@@ -171,27 +171,25 @@ class CustomerLifetimeValue(CustomerModel):
             worth of a purchase's date; and `clv`, the product of purchases, spend, margin and
             discount.
         """
+        return self._beside_ids(customers, customer, self._factors)
+
+    def _factors(self, customers: Any) -> dict[str, Floats]:
+        """The columns of `breakdown` but the id."""
         x = self._checked(customers)
-        histories = self._histories(x)
-        expected = self.purchases_.predict(histories, self.horizon_)
-        discounted = self.purchases_.discounted_purchases(histories, self.horizon_, self.rate_)
+        histories, purchases = self._histories(x), self.purchases_
+        expected = purchases.predict(histories, self.horizon_)
+        discounted = purchases.discounted_purchases(histories, self.horizon_, self.rate_)
         spend = self.spend_.predict(self._spends(x))
         some = expected > 0
-        return self._with_ids(
-            customers,
-            customer,
-            {
-                "expected_purchases": expected,
-                "probability_alive": self.purchases_.probability_alive(histories),
-                "probability_no_purchase": self.purchases_.probability_no_purchase(
-                    histories, self.horizon_
-                ),
-                "expected_spend": spend,
-                "margin": np.full(len(x), float(self.margin)),
-                "discount_factor": np.divide(discounted, expected, out=np.ones(len(x)), where=some),
-                "clv": self.margin * spend * discounted,
-            },
-        )
+        return {
+            "expected_purchases": expected,
+            "probability_alive": purchases.probability_alive(histories),
+            "probability_no_purchase": purchases.probability_no_purchase(histories, self.horizon_),
+            "expected_spend": spend,
+            "margin": np.full(len(x), float(self.margin)),
+            "discount_factor": np.divide(discounted, expected, out=np.ones(len(x)), where=some),
+            "clv": self.margin * spend * discounted,
+        }
 
     def _column_names(self) -> tuple[str, ...]:
         return ("frequency", "recency", "T", "monetary_value")

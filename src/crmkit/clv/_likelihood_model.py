@@ -110,7 +110,8 @@ class LikelihoodModel(CustomerModel):
                 f"(wanted {self.tol:.0e}). Try a larger max_iter"
                 + ("." if self.prior else ', or prior="weak".')
             )
-        errors, moved = np.sqrt(np.diag(self.covariance_)), np.abs(self.covariance_ @ pull)
+        errors = np.sqrt(np.diag(self.covariance_))
+        moved = np.abs(np.nan_to_num(self.covariance_) @ pull)  # NaN speaks through the errors
         known = (errors <= _VAGUE) & (moved <= _MOVED)
         if not known.all():
             names = [n for n, k in zip(self._parameter_names(), known, strict=True) if not k]

@@ -100,7 +100,8 @@ class PurchaseModel(LikelihoodModel):
         """
         owner = type(self).__name__
         x = self._validated(X, reset=True)
-        in_unit(self.horizon, check_unit(self.unit, X, owner), owner)
+        unit = check_unit(self.unit, X, owner)
+        in_unit(self.horizon, unit, owner)
         if len(x) < 2:
             raise DataError(
                 f"{owner}: one customer (n_samples=1) does not tell how customers differ. Fit on "
@@ -113,7 +114,7 @@ class PurchaseModel(LikelihoodModel):
                 "learn about repeat buying. Take a longer log, or a finer period of purchase."
             )
         self._estimate(data)
-        self.unit_ = check_unit(self.unit, X, owner)
+        self.unit_ = unit
         return self
 
     def predict(self, X: Any, horizon: float | str | None = None) -> Floats:
@@ -199,17 +200,17 @@ class PurchaseModel(LikelihoodModel):
         dataframe
             The id, `expected_purchases`, `probability_alive` and `probability_no_purchase`.
         """
-        x, length = self._prepared(customers, horizon)
-        alive = self._alive(*x.T)
-        return self._with_ids(
-            customers,
-            customer,
-            {
+
+        def columns(table: Any) -> dict[str, Floats]:
+            x, length = self._prepared(table, horizon)
+            alive = self._alive(*x.T)
+            return {
                 "expected_purchases": alive * self._if_alive(x, length),
                 "probability_alive": alive,
                 "probability_no_purchase": self._no_purchase(length, *x.T),
-            },
-        )
+            }
+
+        return self._beside_ids(customers, customer, columns)
 
     def discounted_purchases(self, X: Any, horizon: float | str | None, rate: float) -> Floats:
         """Expected purchases, each worth exp(-rate * wait): customers in, one number each out.

@@ -156,10 +156,15 @@ class ReportContent:
         )
 
     @cached_property
+    def table(self) -> Any:
+        """The customers, collected once: a lazy frame may have no row order."""
+        return _frames.to_eager(self.customers)
+
+    @cached_property
     def numbers(self) -> dict[str, Floats]:
         """The numeric columns of the customers as arrays."""
         owner = "ReportContent"
-        x = np.asarray(_frames.float_columns(self.customers, NUMBERS, owner))
+        x = np.asarray(_frames.float_columns(self.table, NUMBERS, owner))
         if len(x) == 0:
             raise DataError(f"{owner}: the frame has no customers. Pass at least one row.")
         check_finite(x, NUMBERS, owner)
@@ -168,13 +173,13 @@ class ReportContent:
     @cached_property
     def ids(self) -> npt.NDArray[Any]:
         """Ids of the customers: the first column."""
-        name = _frames.column_names(self.customers, "ReportContent")[0]
-        return _frames.column_values(self.customers, name, "ReportContent")
+        name = _frames.column_names(self.table, "ReportContent")[0]
+        return _frames.column_values(self.table, name, "ReportContent")
 
     @cached_property
     def segment(self) -> npt.NDArray[Any]:
         """Segment of each customer."""
-        return _frames.column_values(self.customers, "segment", "ReportContent")
+        return _frames.column_values(self.table, "segment", "ReportContent")
 
     @property
     def n_customers(self) -> int:

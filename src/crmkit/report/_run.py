@@ -55,6 +55,7 @@ def run_job(log: EventLog, out: Path, job: Job, say: Callable[[str], None]) -> O
     for module in ("jinja2", "matplotlib", "pyarrow"):
         require(module, extra="report", purpose=OWNER)
     check_choice(job.unit, "unit", UNITS_PER_YEAR, OWNER)
+    check_folder(out)
     horizon = horizon_of(job)
     cutoff = log.cutoff(job.as_of, OWNER)
     say(f"read {plural(log.facts.n_rows, 'row')}")
@@ -87,8 +88,18 @@ def heard_warnings() -> Iterator[list[str]]:
         warnings.warn(warning.message, stacklevel=3)
 
 
+def check_folder(out: Path) -> None:
+    """See, before any work is done, that the folder `out` can be made and its files replaced."""
+    standing = next(place for place in (out, *out.absolute().parents) if place.exists())
+    if not standing.is_dir():
+        raise DataError(f"{OWNER}: {standing} is a file. Name a folder for the results.")
+    for name in FILES:
+        if (out / name).is_dir():
+            raise DataError(f"{OWNER}: {out / name} is a folder. Move it, or name another place.")
+
+
 def write_files(content: ReportContent, out: Path) -> list[Path]:
-    """Write customers and page into the folder `out`; all of them, or none."""
+    """Write customers and page into the folder `out`, each whole, once all are made."""
     page = render_report(content)
     out.mkdir(parents=True, exist_ok=True)
     paths = [out / name for name in FILES]
