@@ -4,5 +4,5 @@ from tests.contracts import customer_level, event_level
 
 
 def test_the_suites_are_not_empty():
-    assert len(customer_level.ALL) >= 10
+    assert len(customer_level.ALL) >= 11
     assert len(event_level.ALL) >= 12
