@@ -136,6 +136,16 @@ def test_one_time_buyers_do_not_change_the_fit():
     ] == pytest.approx(0.0)
 
 
+def test_weights_may_be_shares():
+    customers = simulated(400)
+    shares = np.full(len(customers), 1.0 / len(customers))
+    plain, weighted = GammaGammaModel().fit(customers), GammaGammaModel(prior=None)
+    with warnings.catch_warnings():  # in the weight of one customer little is certain
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        weighted.fit(customers, sample_weight=shares)
+    assert_allclose(list(weighted.params_.values()), list(plain.params_.values()), rtol=1e-5)
+
+
 def test_weights_are_repeated_customers():
     customers = simulated(300)
     weight = np.random.default_rng(0).integers(0, 4, len(customers))
