@@ -210,3 +210,18 @@ def test_scikit_learn_suite():
         results = check_estimator(AnyLifetimeValue(unit="D"), on_skip=None)
     ran = [r["check_name"] for r in results if r["status"] == "passed"]
     assert len(ran) >= 40, f"only {len(ran)} checks passed: {ran}"
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        (
+            {"purchases": GammaGammaModel()},
+            "purchases must be a PurchaseModel, got GammaGammaModel",
+        ),
+        ({"spend": 35.0}, "spend must be a GammaGammaModel, got 35.0"),
+    ],
+)
+def test_parts_of_the_wrong_kind_are_refused(parts, text):
+    with pytest.raises(DataError, match=text):
+        CustomerLifetimeValue(unit="W", **parts).fit(cdnow.customers())

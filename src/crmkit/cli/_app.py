@@ -211,17 +211,20 @@ def as_number(text: str | None) -> float | str | None:
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """Tell errors of data and files in one line and exit with 1; warnings are notes."""
+    told: Exception | None = None
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             yield
         except (CrmkitError, OSError) as error:
-            typer.echo(f"Error: {error}", err=True)
-            raise typer.Exit(1) from None
+            told = error
         finally:
             ours = [w.message for w in caught if isinstance(w.message, CrmkitWarning)]
             for note in dict.fromkeys(map(str, ours)):
                 typer.echo(f"Note: {note}", err=True)
+    if told is not None:
+        typer.echo(f"Error: {told}", err=True)
+        raise typer.Exit(1)
 
 
 @contextmanager

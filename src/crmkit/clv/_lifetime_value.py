@@ -123,6 +123,7 @@ class CustomerLifetimeValue(CustomerModel):
             If columns are missing or hold impossible values, or the unit of `T` is needed (for
             the year of the discount rate, or for `horizon`) and not known.
         """
+        self._check_parts()
         x = self._validated(X, reset=True)
         self.unit_ = self._unit_of(X)
         self.horizon_, self.rate_ = self._horizon_and_rate()
@@ -172,6 +173,14 @@ class CustomerLifetimeValue(CustomerModel):
             discount.
         """
         return self._beside_ids(customers, customer, self._factors)
+
+    def _check_parts(self) -> None:
+        for part, kind in (("purchases", PurchaseModel), ("spend", GammaGammaModel)):
+            model = getattr(self, part)
+            if model is not None and not isinstance(model, kind):
+                raise DataError(
+                    f"CustomerLifetimeValue: {part} must be a {kind.__name__}, got {model!r}."
+                )
 
     def _factors(self, customers: Any) -> dict[str, Floats]:
         """The columns of `breakdown` but the id."""

@@ -80,12 +80,15 @@ def run_job(log: EventLog, out: Path, job: Job, say: Callable[[str], None]) -> O
 def heard_warnings() -> Iterator[list[str]]:
     """Give a list that holds, after the block, the texts of crmkit's warnings; they go on too."""
     texts: list[str] = []
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", CrmkitWarning)
-        yield texts
-    texts.extend(dict.fromkeys(str(w.message) for w in caught))
-    for warning in caught:
-        warnings.warn(warning.message, stacklevel=3)
+    caught: list[warnings.WarningMessage] = []
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", CrmkitWarning)
+            yield texts
+    finally:
+        texts.extend(dict.fromkeys(str(w.message) for w in caught))
+        for warning in caught:
+            warnings.warn(warning.message, stacklevel=4)
 
 
 def check_folder(out: Path) -> None:
