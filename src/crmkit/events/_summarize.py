@@ -191,7 +191,7 @@ def month_position(days: Integers) -> Floats:
     """Where days since 1970 lie on the axis of calendar months."""
     months = days.astype("datetime64[D]").astype("datetime64[M]")
     begin = months.astype("datetime64[D]").astype(np.int64)
-    end = (months + 1).astype("datetime64[D]").astype(np.int64)
+    end = (months + np.timedelta64(1, "M")).astype("datetime64[D]").astype(np.int64)
     return months.astype(np.float64) + (days - begin) / (end - begin)
 
 
