@@ -20,7 +20,9 @@ UNITS_PER_YEAR = {"h": 8766.0, "D": 365.25, "W": 365.25 / 7.0, "M": 12.0}
 HOURS = {"h": 1, "D": 24, "W": 168}
 """Length of the units that have one length, in hours."""
 
-_DAYS = {"h": 1.0 / 24.0, "D": 1.0, "W": 7.0, "M": 365.25 / 12.0}
+DAYS = {"h": 1.0 / 24.0, "D": 1.0, "W": 7.0, "M": 365.25 / 12.0}
+"""Length of the units in days; a month has its mean length."""
+
 _SLACK = {"h": 0.05, "D": 1.1, "W": 1.1, "M": 4.0}  # days: clock changes, months of any length
 _CALENDAR = {"M": 1, "Y": 12}
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*")
@@ -58,7 +60,7 @@ def unit_shares(customers: Any) -> dict[str, float]:
         return {}
     return {
         unit: float(np.mean(np.abs(days - ages * length) <= length + _SLACK[unit]))
-        for unit, length in _DAYS.items()
+        for unit, length in DAYS.items()
     }
 
 

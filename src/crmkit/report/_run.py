@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from crmkit._optional import require
-from crmkit._units import UNITS_PER_YEAR, in_unit
+from crmkit._units import DAYS, UNITS_PER_YEAR, in_unit
 from crmkit._validation import check_choice
 from crmkit.clv import CustomerLifetimeValue
 from crmkit.events import EventLog
@@ -22,7 +22,6 @@ from crmkit.report._numbers import plural, span
 
 OWNER = "crmkit report"
 FILES = ("customers.parquet", "customers.csv", "report.html")
-DAYS = {unit: 365.25 / count for unit, count in UNITS_PER_YEAR.items()}
 
 
 @dataclass(frozen=True)
