@@ -83,6 +83,7 @@ def test_all_scores_of_one_forecast():
         "poisson_deviance",
         "total_bias",
         "spearman",
+        "normalized_gini",
         "top_decile_share",
     ]
     assert scores["mean_absolute_error"] == pytest.approx(1.6 / 4)
@@ -90,6 +91,7 @@ def test_all_scores_of_one_forecast():
     assert scores["poisson_deviance"] == mean_poisson_deviance(TRUE, PRED)
     assert scores["total_bias"] == total_bias(TRUE, PRED)
     assert scores["spearman"] == spearman(TRUE, PRED)
+    assert scores["normalized_gini"] == normalized_gini(TRUE, PRED)
     assert scores["top_decile_share"] == captured_share(TRUE, PRED)
     assert all(type(value) is float for value in scores.values())
 

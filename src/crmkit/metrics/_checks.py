@@ -7,8 +7,8 @@ from crmkit._validation import Floats
 from crmkit.exceptions import DataError
 
 
-def amounts(values: npt.ArrayLike, name: str, owner: str) -> Floats:
-    """One-dimensional float64 array of finite numbers that are not negative."""
+def amounts(values: npt.ArrayLike, name: str, owner: str, *, signed: bool = False) -> Floats:
+    """One-dimensional float64 array of finite numbers, none negative unless `signed`."""
     try:
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -25,7 +25,7 @@ def amounts(values: npt.ArrayLike, name: str, owner: str) -> Floats:
         for text, bad in (
             ("NaN", np.isnan(array)),
             ("infinite", np.isinf(array)),
-            ("negative", np.isfinite(array) & (array < 0)),
+            ("negative", np.isfinite(array) & (array < 0) & (not signed)),
         )
         if bad.any()
     ]
@@ -37,9 +37,24 @@ def amounts(values: npt.ArrayLike, name: str, owner: str) -> Floats:
 def pair(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, owner: str) -> tuple[Floats, Floats]:
     """Truth and prediction as `amounts` of equal length."""
     true, pred = amounts(y_true, "y_true", owner), amounts(y_pred, "y_pred", owner)
-    if true.size != pred.size:
+    check_lengths(true, pred, "y_pred", owner)
+    return true, pred
+
+
+def check_lengths(true: Floats, other: Floats, name: str, owner: str) -> None:
+    """Refuse a column that does not have one number for each customer of `y_true`."""
+    if true.size != other.size:
         raise DataError(
-            f"{owner}: y_true has {true.size:,} customers and y_pred {pred.size:,}. "
+            f"{owner}: y_true has {true.size:,} customers and {name} {other.size:,}. "
             "Both must be in the same row order."
         )
-    return true, pred
+
+
+def check_level(level: float, owner: str) -> float:
+    """Refuse a level that is not between 0 and 1."""
+    if isinstance(level, bool) or not isinstance(level, (int, float)) or not 0 < level < 1:
+        raise DataError(
+            f"{owner}: level must be a number above 0 and below 1, got {level!r}. An interval "
+            "that should hold 80 % is level=0.8."
+        )
+    return float(level)

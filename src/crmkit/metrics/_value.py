@@ -15,6 +15,18 @@ from crmkit._validation import check_real
 from crmkit.metrics._checks import pair
 from crmkit.metrics._concentration import check_share, gini_of, held_by_top
 
+FLOOR, TOP = 1e-6, 0.1
+SCORES = (
+    "mean_absolute_error",
+    "root_mean_squared_error",
+    "poisson_deviance",
+    "total_bias",
+    "spearman",
+    "normalized_gini",
+    "top_decile_share",
+)
+"""Names and order of what `value_scores` tells."""
+
 
 def total_bias(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> float:
     """Compare predicted and actual totals: two numbers a customer in, one share out.
@@ -48,7 +60,7 @@ def total_bias(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> float:
 
 
 def mean_poisson_deviance(
-    y_true: npt.ArrayLike, y_pred: npt.ArrayLike, *, floor: float = 1e-6
+    y_true: npt.ArrayLike, y_pred: npt.ArrayLike, *, floor: float = FLOOR
 ) -> float:
     """Score expected counts: two numbers a customer in, the mean deviance (lower is better) out.
 
@@ -207,8 +219,13 @@ def value_scores(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> dict[str, floa
     -------
     dict of str to float
         `mean_absolute_error` and `root_mean_squared_error` in the unit of `y_true`,
-        `poisson_deviance` (see `mean_poisson_deviance`), `total_bias`, `spearman`, and
-        `top_decile_share`: part of the total that the best tenth by prediction brought.
+        `poisson_deviance` (see `mean_poisson_deviance`), `total_bias`, `spearman`,
+        `normalized_gini`, and `top_decile_share`: part of the total that the best tenth by
+        prediction brought.
+
+    See Also
+    --------
+    score_intervals : The same scores with their uncertainty, and paired differences.
 
     Raises
     ------
@@ -222,11 +239,13 @@ def value_scores(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> dict[str, floa
     (0.5, 0.0, 0.3)
     """
     true, pred = pair(y_true, y_pred, "value_scores")
-    return {
-        "mean_absolute_error": float(metrics.mean_absolute_error(true, pred)),
-        "root_mean_squared_error": float(metrics.root_mean_squared_error(true, pred)),
-        "poisson_deviance": mean_poisson_deviance(true, pred),
-        "total_bias": total_bias(true, pred),
-        "spearman": spearman(true, pred),
-        "top_decile_share": captured_share(true, pred),
-    }
+    scores = (
+        float(metrics.mean_absolute_error(true, pred)),
+        float(metrics.root_mean_squared_error(true, pred)),
+        mean_poisson_deviance(true, pred),
+        total_bias(true, pred),
+        spearman(true, pred),
+        normalized_gini(true, pred),
+        captured_share(true, pred, share=TOP),
+    )
+    return dict(zip(SCORES, scores, strict=True))

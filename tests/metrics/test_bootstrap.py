@@ -1,0 +1,119 @@
+"""score_intervals: weighted scores against plain ones on drawn rows, theory, verdicts, texts."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crmkit.exceptions import DataError
+from crmkit.metrics import score_intervals, value_scores
+from crmkit.metrics._bootstrap import resampled
+from crmkit.metrics._value import SCORES
+
+RANDOM = np.random.default_rng(5)
+RATE = RANDOM.gamma(0.6, 2.0, 400)
+CAME = RANDOM.poisson(RATE)
+FORECASTS = {"model": RATE, "mean": np.full(400, 1.2), "noise": RANDOM.gamma(0.6, 2.0, 400)}
+
+rows = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3)), min_size=1, max_size=12)
+
+
+@given(rows, st.integers(0, 99))
+@settings(max_examples=60)
+def test_a_resample_is_scored_like_the_rows_that_were_drawn(pairs, seed):
+    """The oracle draws the rows themselves and scores them with the plain functions."""
+    true, pred = np.array(pairs, dtype=float).T
+    got = resampled(true, {"it": pred}, 5, seed)["it"]
+    drawn = np.random.RandomState(seed).randint(len(true), size=(5, len(true)))
+    for index, scores in zip(drawn, got, strict=True):
+        expected = list(value_scores(true[index], pred[index]).values())
+        np.testing.assert_allclose(scores, expected, rtol=1e-9, atol=1e-12)
+
+
+def test_the_standard_error_of_a_mean_by_theory():
+    error = np.abs(CAME - RATE)
+    told = score_intervals(CAME, RATE, n_resamples=4000, random_state=0).loc["forecast"]
+    by_theory = error.std() / np.sqrt(len(error))
+    row = told.loc["mean_absolute_error"]
+    assert row["estimate"] == pytest.approx(error.mean())
+    assert row["std_error"] == pytest.approx(by_theory, rel=0.05)
+    assert row["lower"] == pytest.approx(error.mean() - 1.96 * by_theory, abs=0.15 * by_theory)
+    assert row["upper"] == pytest.approx(error.mean() + 1.96 * by_theory, abs=0.25 * by_theory)
+
+
+def test_the_interval_holds_the_truth_about_as_often_as_it_says():
+    """Mean absolute error of 1 for Exponential(1) truth minus 0: 200 samples, 80 % intervals."""
+    random, held = np.random.default_rng(1), 0
+    for seed in range(200):
+        came = random.exponential(size=150)
+        told = score_intervals(came, np.zeros(150), level=0.8, n_resamples=99, random_state=seed)
+        lower, upper = told.loc[("forecast", "mean_absolute_error"), ["lower", "upper"]]
+        held += lower <= 1.0 <= upper
+    assert 0.70 <= held / 200 <= 0.88
+
+
+def test_differences_are_paired():
+    shifted = {"a": RATE, "b": RATE + 0.1 * (CAME > 0)}
+    apart = score_intervals(CAME, shifted, n_resamples=200, random_state=0)
+    told = score_intervals(CAME, shifted, against="a", n_resamples=200, random_state=0)
+    difference = told.loc[("b", "mean_absolute_error")]
+    rows = apart.xs("mean_absolute_error", level="score")
+    assert difference["estimate"] == pytest.approx(
+        rows.loc["b", "estimate"] - rows["estimate"]["a"]
+    )
+    assert difference["std_error"] < rows["std_error"].min() / 5
+
+
+def test_verdicts_follow_the_direction_of_each_score():
+    told = score_intervals(CAME, FORECASTS, against="noise", random_state=0)["verdict"]
+    assert told["model"].drop("total_bias").eq("better").all()
+    back = score_intervals(CAME, FORECASTS, against="model", random_state=0)["verdict"]
+    assert back["noise"].drop("total_bias").eq("worse").all()
+    same = score_intervals(CAME, {"a": RATE, "b": RATE.copy()}, against="a", random_state=0)
+    assert same["verdict"].eq("unclear").all()
+    assert same["estimate"].eq(0.0).all()
+
+
+def test_of_the_bias_the_size_counts():
+    low, high = {"low": RATE * 0.5}, {"high": RATE * 2.0}
+    told = score_intervals(CAME, {"right": RATE} | low | high, against="right", random_state=0)
+    bias = told.xs("total_bias", level="score")
+    assert bias["verdict"].tolist() == ["worse", "worse"]
+    assert (bias["estimate"] > 0).all()
+
+
+def test_what_is_not_defined_is_nan():
+    told = score_intervals(CAME, FORECASTS["mean"], random_state=0).loc["forecast"]
+    assert told.loc["spearman"].isna().all()
+    nothing = score_intervals(np.zeros(5), np.ones(5), random_state=0).loc["forecast"]
+    assert nothing.loc["total_bias"].isna().all()
+    assert nothing.loc["mean_absolute_error"].tolist() == [1.0, 0.0, 1.0, 1.0]
+
+
+def test_shape_names_and_seed():
+    told = score_intervals(CAME, FORECASTS, n_resamples=20, random_state=3)
+    assert told.index.names == ["prediction", "score"]
+    assert told.index.get_level_values(1).unique().tolist() == list(SCORES)
+    assert told.index.get_level_values(0).unique().tolist() == list(FORECASTS)
+    again = score_intervals(CAME, FORECASTS, n_resamples=20, random_state=3)
+    pd.testing.assert_frame_equal(told, again)
+    one = score_intervals(CAME, {"model": RATE}, n_resamples=20, random_state=3)
+    pd.testing.assert_frame_equal(one, told.loc[["model"]])
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"y_pred": {}}, "y_pred holds no forecast"),
+        ({"against": "modell"}, r"against='modell' is none of \[.*Did you mean 'model'"),
+        ({"y_pred": {"a": RATE}, "against": "a"}, "is the only forecast"),
+        ({"level": 95}, "level must be a number above 0 and below 1, got 95"),
+        ({"n_resamples": 1}, "n_resamples must be a whole number of at least 2"),
+        ({"y_pred": RATE[:-1]}, "y_true has 400 customers and y_pred 399"),
+        ({"y_pred": -RATE}, "y_pred has 400 negative"),
+    ],
+)
+def test_errors_teach(change, text):
+    with pytest.raises(DataError, match=f"score_intervals: .*{text}"):
+        score_intervals(**({"y_true": CAME, "y_pred": FORECASTS} | change))
