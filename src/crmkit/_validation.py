@@ -53,3 +53,24 @@ def check_real(value: object, name: str, owner: str, *, low: float, open_low: bo
     if not np.isfinite(number) or number < low or (open_low and number == low):
         bound = "above" if open_low else "of at least"
         raise DataError(f"{owner}: {name} must be a finite number {bound} {low}, got {value!r}.")
+
+
+def check_share(value: object, name: str, owner: str) -> None:
+    """Refuse anything but a number between 0 and 1, both excluded."""
+    number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else np.nan
+    if not 0.0 < number < 1.0:
+        raise DataError(f"{owner}: {name} must be a number between 0 and 1, got {value!r}.")
+
+
+def generator(random_state: object, owner: str) -> np.random.Generator:
+    """Source of random numbers: of a seed, of scikit-learn's RandomState, or as given."""
+    if isinstance(random_state, np.random.RandomState):
+        return np.random.default_rng(random_state.randint(0, 2**31, size=4))
+    if isinstance(random_state, np.random.Generator) or random_state is None:
+        return np.random.default_rng(random_state)
+    if isinstance(random_state, Integral) and int(random_state) >= 0:
+        return np.random.default_rng(int(random_state))
+    raise DataError(
+        f"{owner}: random_state must be None, a whole number of at least 0, a RandomState or a "
+        f"Generator, got {random_state!r}."
+    )

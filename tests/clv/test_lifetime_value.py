@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -16,7 +17,7 @@ from crmkit.clv import BetaGeoModel, CustomerLifetimeValue, GammaGammaModel
 from crmkit.exceptions import ConvergenceWarning, DataError, DataWarning
 from tests.clv.domains import AnyLifetimeValue
 from tests.contracts import customer_level
-from tests.oracles import cdnow
+from tests.oracles import beta_geo, cdnow
 
 COLUMNS = ["frequency", "recency", "T", "monetary_value"]
 FACTORS = ["expected_purchases", "expected_spend", "margin", "discount_factor"]
@@ -54,7 +55,10 @@ def test_the_value_is_the_product_of_its_factors(fitted, sample):
         "margin",
         "discount_factor",
         "clv",
+        "lower",
+        "upper",
     ]
+    assert "lower" not in fitted.breakdown(sample, level=None).columns
     assert_allclose(table[FACTORS].prod(axis=1), table["clv"], rtol=1e-12)
     assert_array_equal(table["clv"], fitted.predict(sample))
     assert table["discount_factor"].between(1 / 1.1, 1).all()
@@ -176,8 +180,8 @@ def test_settings_are_refused_in_fit(settings, text):
         refused.fit(simulated(60))
 
 
-def test_an_array_needs_four_columns():
-    with pytest.raises(DataError, match="needs four columns"):
+def test_an_array_needs_the_columns():
+    with pytest.raises(DataError, match="needs the columns frequency, recency, T, monetary_value"):
         CustomerLifetimeValue(unit="W").fit(np.ones((5, 3)))
 
 
@@ -219,9 +223,42 @@ def test_scikit_learn_suite():
             {"purchases": GammaGammaModel()},
             "purchases must be a PurchaseModel, got GammaGammaModel",
         ),
-        ({"spend": 35.0}, "spend must be a GammaGammaModel, got 35.0"),
+        ({"spend": 35.0}, "spend must be a SpendModel, got 35.0"),
     ],
 )
 def test_parts_of_the_wrong_kind_are_refused(parts, text):
     with pytest.raises(DataError, match=text):
         CustomerLifetimeValue(unit="W", **parts).fit(cdnow.customers())
+
+
+def test_the_interval_holds_what_simulated_customers_spend():
+    random = np.random.default_rng(4)
+    n, H, margin, rate = 3000, 26.0, 0.4, 0.1
+    T = random.uniform(10, 60, n)
+    truth = {"r": 1.0, "alpha": 5.0, "a": 0.5, "b": 4.0}
+    x, t, later = beta_geo.simulate(truth, T, H, n, seed=5)
+    own = 6.0 / random.gamma(4.0, 1.0 / 90.0, n)  # p / nu: mean spend per purchase
+    past = random.gamma(6.0 * x) * own / 6.0
+    future = random.gamma(6.0 * later) * own / 6.0
+    customers = pd.DataFrame({"frequency": x, "recency": t, "T": T})
+    customers["monetary_value"] = np.divide(past, x, out=np.zeros(n), where=x > 0)
+    value = CustomerLifetimeValue(horizon=H, margin=margin, discount_rate=rate, unit="W")
+    ends = value.fit(customers).predict_interval(customers, 0.8, n_draws=400)
+    worth = margin * future * np.exp(-value.rate_ * H / 2.0)  # near: most of a half year's dates
+    assert ((worth < ends[:, 0] * 0.98).mean() < 0.12) & ((worth > ends[:, 1] * 1.02).mean() < 0.12)
+    active = later > 0
+    inside = (worth >= ends[:, 0] * 0.98) & (worth <= ends[:, 1] * 1.02)
+    assert 0.7 < inside[active].mean() < 0.9
+    assert_allclose(value.predict_interval(customers, 0.8, n_draws=400), ends)
+
+
+def test_for_ever_has_a_value_where_there_is_a_discount(sample):
+    ever = CustomerLifetimeValue(horizon=float("inf"), discount_rate=0.15).fit(sample)
+    long = CustomerLifetimeValue(horizon="3000W", discount_rate=0.15).fit(sample)
+    assert_allclose(ever.predict(sample), long.predict(sample), rtol=1e-4)
+    table = ever.breakdown(sample, n_draws=100)
+    assert np.isfinite(table.drop(columns="customer_id").to_numpy()).all()
+    assert_allclose(table[FACTORS].prod(axis=1), table["clv"], rtol=1e-12)
+    assert_allclose(table["probability_no_purchase"], 1.0 - table["probability_alive"])
+    with pytest.raises(DataError, match="an infinite horizon needs a discount_rate above 0"):
+        CustomerLifetimeValue(horizon=float("inf"), discount_rate=0.0, unit="W").fit(sample)

@@ -1,25 +1,25 @@
 """What all purchase models share: horizons and units, frames with ids, discounting."""
 
+import pickle
+
 import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy.integrate import quad
-from scipy.special import exp1
 from sklearn.exceptions import NotFittedError
 
 import crmkit as ck
 from crmkit.clv import BetaGeoModel
-from crmkit.clv._purchase_model import discounted_total
+from crmkit.clv._futures import counts
 from crmkit.exceptions import ConvergenceWarning, DataError
-from tests.oracles import cdnow
+from tests.oracles import beta_geo, cdnow
 
 COLUMNS = ["frequency", "recency", "T"]
+PUBLISHED = {"r": 0.2426, "alpha": 4.4136, "a": 0.7929, "b": 2.4259}
 
 
 @pytest.fixture(scope="module")
@@ -103,23 +103,6 @@ def test_a_summary_of_events_goes_straight_in(sample):
     assert ours.params_ == pytest.approx(theirs.params_, rel=1e-9)
 
 
-@settings(deadline=None)
-@given(st.just(0.0) | st.floats(1e-6, 3), st.floats(1e-3, 1e4), st.floats(1e-6, 1e6))
-def test_a_steady_stream_is_discounted_by_the_formula(rate, horizon, scale):
-    found = discounted_total(lambda t: t, horizon, rate / horizon, np.array([scale]))
-    expected = horizon * -np.expm1(-rate) / rate if rate else horizon
-    assert found[0] == pytest.approx(expected, rel=1e-9)
-
-
-@pytest.mark.parametrize("scale", [0.01, 3.0, 500.0])
-@pytest.mark.parametrize("rate", [1e-4, 2e-3])
-def test_a_fading_stream_is_discounted_by_the_formula(scale, rate):
-    horizon, s = 3000.0, np.array([scale])
-    found = discounted_total(lambda t: np.log1p(t / s), horizon, rate, s)
-    expected = np.exp(rate * scale) * (exp1(rate * scale) - exp1(rate * (scale + horizon)))
-    assert found[0] == pytest.approx(expected, rel=1e-10)
-
-
 @pytest.mark.parametrize("alpha", [0.05, 4.4, 300.0])
 def test_discounted_purchases_are_the_integral(alpha):
     params = {"r": 0.24, "alpha": alpha, "a": 0.79, "b": 2.43}
@@ -149,3 +132,86 @@ def test_every_customer_of_a_real_shop_gets_an_answer(online_retail):
     table = fitted.predict_frame(customers, "100D")
     assert np.isfinite(table.drop(columns="CustomerID").to_numpy()).all()
     assert (table["expected_purchases"] > 0).all()
+
+
+def test_pmf_sums_to_one_and_has_the_mean_and_the_zero_of_the_predictions(fitted, sample):
+    table = fitted.pmf(sample, np.arange(400), "39W")
+    assert_allclose(table.sum(axis=1), 1.0, atol=1e-9)
+    assert_allclose(table @ np.arange(400), fitted.predict(sample), rtol=1e-7)
+    assert_allclose(table[:, 0], fitted.probability_no_purchase(sample), rtol=1e-12)
+    assert_allclose(fitted.pmf(sample, 2, "39W"), table[:, 2], rtol=1e-14)
+    assert_allclose(fitted.pmf(sample, [0, 1], 0.0), [[1.0, 0.0]] * len(sample), atol=1e-15)
+
+
+def test_pmf_refuses_what_is_no_count(fitted, sample):
+    for n in (1.5, -1, [[0]], "two"):
+        with pytest.raises(DataError, match="n must be a whole number of at least 0"):
+            fitted.pmf(sample, n)
+
+
+def test_futures_are_drawn_from_the_pmf(fitted):
+    row = np.array([[4.0, 20.0, 25.0], [0.0, 0.0, 38.0]])
+    random = np.random.default_rng(3)
+    n = 40_000
+    by_horizon = counts(fitted, row, np.array([10.0, 39.0]), n, random)
+    assert (by_horizon[0] <= by_horizon[1]).all()
+    for horizon, drawn in zip((10.0, 39.0), by_horizon, strict=True):
+        expected = fitted.pmf(pd.DataFrame(row, columns=COLUMNS), np.arange(12), horizon)
+        for i in range(2):
+            share = np.bincount(drawn.reshape(2, n)[i], minlength=12)[:12] / n
+            error = np.sqrt(expected[i] * (1 - expected[i]) / n)
+            assert (np.abs(share - expected[i]) < 4.5 * error + 1e-4).all()
+
+
+def test_an_interval_with_known_parameters_is_that_of_the_pmf(sample):
+    known = BetaGeoModel.from_dict({"fitted": {"params_": PUBLISHED}})
+    customers = sample.iloc[:300]
+    ends = known.predict_interval(customers, 39.0, 0.8, n_draws=4000)
+    cdf = np.cumsum(known.pmf(customers, np.arange(100), 39.0), axis=1)
+    for end, tail in zip(ends.T, (0.1, 0.9), strict=True):
+        below = np.where(end > 0, cdf[np.arange(300), np.maximum(end - 1, 0).astype(int)], 0.0)
+        assert (below < tail + 0.03).all()
+        assert (cdf[np.arange(300), end.astype(int)] > tail - 0.03).all()
+
+
+def test_an_interval_does_not_care_for_the_order_of_rows_and_is_the_same_again(fitted, sample):
+    ends = fitted.predict_interval(sample, n_draws=50)
+    assert ends.shape == (len(sample), 2)
+    assert (ends[:, 0] <= ends[:, 1]).all()
+    assert_allclose(fitted.predict_interval(sample.iloc[::-1], n_draws=50)[::-1], ends)
+    again = pickle.loads(pickle.dumps(fitted))
+    assert_allclose(again.predict_interval(sample, n_draws=50), ends)
+    table = fitted.predict_frame(sample.assign(id=range(len(sample))), customer="id", level=0.5)
+    assert {"lower", "upper"} <= set(table.columns)
+
+
+def test_intervals_hold_what_simulated_customers_do():
+    truth = {"r": 0.8, "alpha": 6.0, "a": 0.6, "b": 3.0}
+    random = np.random.default_rng(5)
+    n, H = 4000, 30.0
+    T = random.uniform(10, 60, n)
+    x, t, later = beta_geo.simulate(truth, T, H, n, seed=6)
+    customers = pd.DataFrame({"frequency": x, "recency": t, "T": T})
+    ends = BetaGeoModel().fit(customers).predict_interval(customers, H, 0.8, n_draws=400)
+    inside = (later >= ends[:, 0]) & (later <= ends[:, 1])
+    assert inside.mean() > 0.8  # whole numbers: never less than stated, but for noise
+    assert ((later < ends[:, 0]).mean() < 0.11) & ((later > ends[:, 1]).mean() < 0.11)
+
+
+def test_an_interval_refuses_what_it_cannot_use(fitted, sample):
+    with pytest.raises(DataError, match="level must be a number between 0 and 1, got 80"):
+        fitted.predict_interval(sample, level=80)
+    with pytest.raises(DataError, match="n_draws must be a whole number of at least 10"):
+        fitted.predict_interval(sample, n_draws=1)
+    with pytest.raises(DataError, match="posterior must hold draws of r, alpha, a, b"):
+        fitted.predict_interval(sample, posterior=5)
+    with pytest.raises(DataError, match="random_state must be None, a whole number"):
+        fitted.predict_interval(sample, random_state="seed")
+
+
+def test_for_ever_is_the_limit_of_long_horizons(fitted, sample):
+    rate = 0.002
+    ever = fitted.discounted_purchases(sample, float("inf"), rate)
+    assert_allclose(ever, fitted.discounted_purchases(sample, 12_000.0, rate), rtol=1e-8)
+    with pytest.raises(DataError, match="rate must be a finite number above 0"):
+        fitted.discounted_purchases(sample, float("inf"), 0.0)

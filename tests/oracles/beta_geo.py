@@ -35,7 +35,8 @@ def log_likelihood(r, alpha, a, b, x, t, T):
 
 
 def simulate(params, T, horizon, n_customers, seed):
-    """Frequency and recency at T of customers all aged T, and purchases in (T, T + horizon]."""
+    """Frequency and recency at age T, and purchases in (T, T + horizon]; one T or one each."""
+    T = np.broadcast_to(T, n_customers)
     random = np.random.default_rng(seed)
     rate = random.gamma(params["r"], 1.0 / params["alpha"], n_customers)
     leave = random.beta(params["a"], params["b"], n_customers)
@@ -44,10 +45,10 @@ def simulate(params, T, horizon, n_customers, seed):
     active = np.arange(n_customers)
     while len(active):
         age[active] += random.exponential(size=len(active)) / rate[active]
-        active = active[age[active] <= T + horizon]
-        seen = active[age[active] <= T]
+        active = active[age[active] <= T[active] + horizon]
+        seen = active[age[active] <= T[active]]
         frequency[seen] += 1
         recency[seen] = age[seen]
-        later[active[age[active] > T]] += 1
+        later[active[age[active] > T[active]]] += 1
         active = active[random.uniform(size=len(active)) >= leave[active]]
     return frequency, recency, later

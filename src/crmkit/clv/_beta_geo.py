@@ -11,18 +11,20 @@ The gamma functions are products over j < x, so all customers together need only
 weighted by the number of customers with more than j repeat purchases.
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
+from scipy.special import betainc, betaln
 
 from crmkit._validation import Floats
 from crmkit.clv._beta_mean import purchases_if_alive
 from crmkit.clv._distinct import Distinct
 from crmkit.clv._fitting import Objective, summed
 from crmkit.clv._purchase_model import PurchaseModel
-from crmkit.exceptions import DataError
+
+_RAREST = 1e-300  # probability to leave that still draws a number
+_MOST_COUNTED = 1e15  # purchases beyond which they are not drawn one by one
 
 
 class BetaGeoModel(PurchaseModel):
@@ -91,36 +93,6 @@ class BetaGeoModel(PurchaseModel):
     array([0.727, 1.   ])
     """
 
-    def simulate(
-        self, T: npt.ArrayLike, random_state: int | np.random.RandomState | None = None
-    ) -> pd.DataFrame:
-        """Invent customers of given ages: ages in, a pandas frame of customers out.
-
-        Use it to see what the fitted model believes, and to test what depends on it.
-
-        Parameters
-        ----------
-        T : array-like of shape (n_customers,)
-            Ages now, in the unit of the model, at least 0.
-        random_state : int, RandomState instance or None, default=None
-            Seed; the same whole number gives the same customers.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Columns `frequency`, `recency` and `T`, a row for each age.
-        """
-        check_is_fitted(self)
-        ages = np.atleast_1d(np.asarray(T, dtype=np.float64))
-        if ages.ndim != 1 or not (np.isfinite(ages) & (ages >= 0)).all():
-            raise DataError("BetaGeoModel: T must be a list of finite ages of at least 0.")
-        random = check_random_state(random_state)
-        r, alpha, a, b = _values(self.params_)
-        rate = random.gamma(r, 1.0 / alpha, len(ages))
-        leave = random.beta(a, b, len(ages))
-        frequency, recency = simulate_purchases(rate, leave, ages, random)
-        return pd.DataFrame({"frequency": frequency, "recency": recency, "T": ages})
-
     def _parameter_names(self) -> tuple[str, ...]:
         return ("r", "alpha", "a", "b")
 
@@ -133,20 +105,41 @@ class BetaGeoModel(PurchaseModel):
     def _log_likelihood(self, x: Floats) -> Floats:
         return bg_log_likelihood(_values(self.params_), *x.T)
 
-    def _alive(self, x: Floats, t: Floats, T: Floats) -> Floats:
+    def _alive(self, rows: Floats) -> Floats:
         with np.errstate(over="ignore"):  # odds beyond all bounds: certainly gone
-            return np.asarray(
-                1.0 / (1.0 + np.exp(dropout_log_odds(_values(self.params_), x, t, T)))
-            )
+            odds = np.exp(dropout_log_odds(_values(self.params_), *rows.T))
+        return np.asarray(1.0 / (1.0 + odds))
 
-    def _expected_if_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
+    def _expected_if_alive(self, rows: Floats, horizon: Floats) -> Floats:
         r, alpha, a, b = _values(self.params_)
-        return purchases_if_alive(a, b, r, x, horizon / (alpha + T))
+        return purchases_if_alive(a, b, r, rows[:, 0], horizon / (alpha + rows[:, 2]))
 
-    def _no_purchase(self, horizon: float, x: Floats, t: Floats, T: Floats) -> Floats:
+    def _no_purchase(self, rows: Floats, horizon: float) -> Floats:
         r, alpha, _, _ = _values(self.params_)
-        silent = np.expm1(-(r + x) * np.log1p(horizon / (alpha + T)))
-        return 1.0 + self._alive(x, t, T) * silent
+        silent = np.expm1(-(r + rows[:, 0]) * np.log1p(horizon / (alpha + rows[:, 2])))
+        return 1.0 + self._alive(rows) * silent
+
+    def _pmf_if_alive(self, rows: Floats, n: npt.NDArray[np.int64], horizon: float) -> Floats:
+        r, alpha, a, b = _values(self.params_)
+        x, _, T = rows.T
+        return counts_pmf(r + x, horizon / (alpha + T), a, b + x, n)
+
+    def _future_if_alive(
+        self, rows: Floats, horizons: Floats, random: np.random.Generator
+    ) -> npt.NDArray[Any]:
+        r, alpha, a, b = _values(self.params_)
+        x, _, T = rows.T
+        rate = random.gamma(r + x) / (alpha + T)
+        leave = random.beta(a, b + x)
+        bought = poisson_path(rate, horizons, random)
+        return np.asarray(np.minimum(bought, random.geometric(np.maximum(leave, _RAREST))))
+
+    def _history(self, ages: Floats, random: np.random.Generator) -> dict[str, npt.NDArray[Any]]:
+        r, alpha, a, b = _values(self.params_)
+        rate = random.gamma(r, 1.0 / alpha, len(ages))
+        leave = random.beta(a, b, len(ages))
+        frequency, recency = simulate_purchases(rate, leave, ages, random)
+        return {"frequency": frequency, "recency": recency}
 
     def _meaning(self, unknown: list[str]) -> str:
         r, _, a, b = _values(self.params_)
@@ -277,7 +270,7 @@ def mixture(params: Floats, repeat: Distinct) -> tuple[float, Floats, Floats]:
 
 
 def simulate_purchases(
-    rate: Floats, leave: Floats, T: Floats, random: np.random.RandomState
+    rate: Floats, leave: Floats, T: Floats, random: np.random.Generator
 ) -> tuple[npt.NDArray[np.int64], Floats]:
     """Frequency and recency of customers who buy at `rate` and leave with probability `leave`."""
     frequency, recency = np.zeros(len(T), dtype=np.int64), np.zeros(len(T))
@@ -287,5 +280,32 @@ def simulate_purchases(
         active = active[age[active] <= T[active]]
         frequency[active] += 1
         recency[active] = age[active]
-        active = active[random.uniform(size=len(active)) >= leave[active]]
+        active = active[random.random(len(active)) >= leave[active]]
     return frequency, recency
+
+
+def poisson_path(
+    rate: Floats, horizons: Floats, random: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Purchases by each of increasing horizons at steady rates: (n_horizons, n_customers)."""
+    expected = np.minimum(rate * np.diff(horizons, prepend=0.0)[:, None], _MOST_COUNTED)
+    return np.asarray(np.cumsum(random.poisson(expected), axis=0))
+
+
+def counts_pmf(R: Floats, h: Floats, a: float, B: Floats, n: npt.NDArray[np.int64]) -> Floats:
+    """Probability of n purchases if alive: the rate would give M, leaving stops them at G.
+
+    M is negative binomial (R; h = H / (alpha + T)), G geometric with p ~ Beta(a, B), and
+    P(n) = P(M = n) P(G >= n) + P(M > n) P(G = n).
+    """
+    R, h, B = R[:, None], h[:, None], B[:, None]
+    z = h / (1.0 + h)
+    with np.errstate(divide="ignore"):
+        log_z = np.log(z)
+    power = np.where(n == 0, 0.0, n * np.where(n == 0, 0.0, log_z))
+    m_is_n = np.exp(power - R * np.log1p(h) - betaln(R, n + 1.0) - np.log(R + n))
+    m_above = betainc(n + 1.0, R, z)
+    before = np.maximum(n - 1.0, 0.0)
+    stays = np.exp(betaln(a, B + before) - betaln(a, B))
+    leaves = np.where(n == 0, 0.0, np.exp(betaln(a + 1.0, B + before) - betaln(a, B)))
+    return np.asarray(m_is_n * stays + m_above * leaves)

@@ -1,7 +1,8 @@
 """Maximum likelihood by damped Newton steps, with a weak prior and words for what went wrong.
 
-Every parameter is positive, so the search runs over its logarithm (or that of its distance to a
-lower bound): steps are relative, times may be in any unit, and no bound can be crossed. Each
+Nearly every parameter is positive, so the search runs over its logarithm (or that of its distance
+to a lower bound): steps are relative, times may be in any unit, and no bound can be crossed. A
+parameter without a lower bound, such as the effect of a covariate, is searched as it is. Each
 Newton step takes the eigenvalues of the Hessian by size, so it climbs even where the likelihood
 is not concave, is at most 2 long in log units and is halved until it gains enough (Armijo).
 
@@ -42,26 +43,41 @@ class Optimum:
     converged: bool
 
 
+def to_search_scale(params: Floats, lower: Floats) -> Floats:
+    """Point of the search: ln(parameter - lower), and the parameter itself without a bound."""
+    free = np.isneginf(lower)
+    with np.errstate(invalid="ignore"):
+        return np.where(free, params, np.log(np.where(free, 1.0, params - lower)))
+
+
+def from_search_scale(theta: Floats, lower: Floats) -> Floats:
+    """Parameters at points of the search, along the last axis; the inverse of the above."""
+    free = np.isneginf(lower)
+    return np.where(free, theta, np.where(free, 0.0, lower) + np.exp(np.where(free, 0.0, theta)))
+
+
 def on_log_scale(objective: Objective, lower: Floats) -> Objective:
-    """Objective of theta = ln(parameters - lower), by the chain rule."""
+    """Objective of theta = ln(parameters - lower), by the chain rule; unbounded as is."""
+    bounded = ~np.isneginf(lower)
 
     def of_logs(theta: Floats) -> tuple[float, Floats, Floats]:
-        slope = np.exp(theta)
-        value, gradient, hessian = objective(lower + slope)
-        hessian = slope[:, None] * hessian * slope + np.diag(gradient * slope)
+        slope = np.exp(np.where(bounded, theta, 0.0))
+        value, gradient, hessian = objective(from_search_scale(theta, lower))
+        hessian = slope[:, None] * hessian * slope + np.diag(gradient * slope * bounded)
         return value, gradient * slope, hessian
 
     return of_logs
 
 
-def with_prior(objective: Objective, centre: Floats, sd: float = PRIOR_SD) -> Objective:
-    """Add the log density of independent normals, without its constant."""
+def with_prior(objective: Objective, centre: Floats, sd: float | Floats = PRIOR_SD) -> Objective:
+    """Add the log density of independent normals, without its constant; sd may be infinite."""
 
     def posterior(theta: Floats) -> tuple[float, Floats, Floats]:
         value, gradient, hessian = objective(theta)
-        off = (theta - centre) / sd
-        hessian = hessian - np.eye(len(off)) / sd**2
-        return value - 0.5 * float(off @ off), gradient - off / sd, hessian
+        scale = np.broadcast_to(sd, theta.shape)
+        off = (theta - centre) / scale
+        hessian = hessian - np.diag(1.0 / scale**2)
+        return value - 0.5 * float(off @ off), gradient - off / scale, hessian
 
     return posterior
 

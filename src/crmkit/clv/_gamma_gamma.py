@@ -20,18 +20,16 @@ from sklearn.utils.validation import check_is_fitted
 from crmkit._validation import Floats
 from crmkit.clv._distinct import Distinct
 from crmkit.clv._fitting import Objective, summed
-from crmkit.clv._likelihood_model import LikelihoodModel, check_rows
+from crmkit.clv._likelihood_model import LikelihoodModel
+from crmkit.clv._spend_model import SpendModel
 from crmkit.exceptions import DataError, DataWarning, warn_user
 
 _STRONG, _CHANCE = 0.3, 0.01  # a correlation to warn of
 
-_CURES = {
-    "negative frequencies": "frequency counts repeat purchases from 0",
-    "frequencies that are not whole": "frequency counts purchase periods, it is no mean",
-}
+_TINY = 1e-300
 
 
-class GammaGammaModel(LikelihoodModel):
+class GammaGammaModel(SpendModel, LikelihoodModel):
     """Gamma-Gamma model of spend: customers in, expected spend per purchase period out.
 
     A customer seen often is predicted near the own average, one seen seldom near that of all. Use
@@ -172,26 +170,7 @@ class GammaGammaModel(LikelihoodModel):
             Amounts, in the currency of `monetary_value`.
         """
         check_is_fitted(self)
-        return expected_spend(_values(self.params_), *self._validated(X, reset=False).T)
-
-    def predict_frame(self, customers: Any, customer: str | None = None) -> Any:
-        """Expected spend with ids: a frame of customers in, a frame of the same library out.
-
-        Parameters
-        ----------
-        customers : dataframe
-            Customers with their id, `frequency` and `monetary_value`.
-        customer : str, default=None
-            Name of the id column; None takes the first column.
-
-        Returns
-        -------
-        dataframe
-            The id and `expected_spend`.
-        """
-        return self._beside_ids(
-            customers, customer, lambda table: {"expected_spend": self.predict(table)}
-        )
+        return self._expected(self._validated(X, reset=False))
 
     def _warn_of_free_goods(self, x: Floats) -> None:
         repeat = x[:, 0] > 0
@@ -204,11 +183,18 @@ class GammaGammaModel(LikelihoodModel):
                 DataWarning,
             )
 
-    def _column_names(self) -> tuple[str, ...]:
-        return ("frequency", "monetary_value")
+    def _expected(self, rows: Floats) -> Floats:
+        return expected_spend(_values(self.params_), *rows.T)
 
-    def _domain(self, x: Floats) -> Floats:
-        return check_spend(x)
+    def _mean_spend(self, rows: Floats, random: np.random.Generator) -> Floats:
+        p, q, v = _values(self.params_)
+        x, m = rows.T
+        paid = x * np.where(x > 0, np.maximum(m, 0.0), 0.0)
+        return np.asarray(p * (v + paid) / np.maximum(random.gamma(p * x + q), _TINY))
+
+    def _total_spend(self, mean: Floats, purchases: Floats, random: np.random.Generator) -> Floats:
+        p = self.params_["p"]
+        return np.asarray(mean / p * random.gamma(p * purchases))
 
     def _parameter_names(self) -> tuple[str, ...]:
         return ("p", "q", "v")
@@ -245,22 +231,6 @@ class GammaGammaModel(LikelihoodModel):
 
 def _values(params: dict[str, float]) -> tuple[float, float, float]:
     return params["p"], params["q"], params["v"]
-
-
-def check_spend(x: Floats) -> Floats:
-    """Refuse rows that no repeat spend can have; all faults are told in one error."""
-    if x.shape[1] != 2:
-        raise DataError(
-            "GammaGammaModel: an array needs two columns, frequency and monetary_value in this "
-            f"order, got {x.shape[1]}. Pass a frame to choose columns by name."
-        )
-    frequency = x[:, 0]
-    faults = {
-        "negative frequencies": (frequency, frequency < 0),
-        "frequencies that are not whole": (frequency, frequency != np.floor(frequency)),
-    }
-    check_rows(faults, _CURES, "GammaGammaModel")
-    return x
 
 
 def correlation(data: Distinct) -> tuple[float, float]:

@@ -15,12 +15,17 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit._units import UNITS_PER_YEAR, check_unit, in_unit
-from crmkit._validation import Floats, check_real
+from crmkit._validation import Floats, check_real, check_share, check_whole, generator
 from crmkit.base import CustomerModel
 from crmkit.clv._beta_geo import BetaGeoModel
+from crmkit.clv._futures import counts, interval, n_twins
 from crmkit.clv._gamma_gamma import GammaGammaModel
 from crmkit.clv._purchase_model import PurchaseModel
+from crmkit.clv._spend_model import SpendModel
 from crmkit.exceptions import DataError
+
+_PIECES = 8  # of the horizon, within which purchases count at one discount
+_WORTHLESS = 20.0  # rate * wait of a purchase that no interval feels
 
 
 class CustomerLifetimeValue(CustomerModel):
@@ -33,10 +38,11 @@ class CustomerLifetimeValue(CustomerModel):
     ----------
     purchases : PurchaseModel or None, default=None
         Model of purchases, fitted or not: a copy is fitted. None takes `BetaGeoModel()`.
-    spend : GammaGammaModel or None, default=None
+    spend : SpendModel or None, default=None
         Model of spend per purchase: a copy is fitted. None takes `GammaGammaModel()`.
     horizon : float, str or None, default=None
-        Length of the future, in the unit of `T`, or text such as "26W"; None is one year.
+        Length of the future, in the unit of `T`, or text such as "26W"; None is one year, and
+        ``float("inf")`` is for ever, which needs a discount rate above 0.
     discount_rate : float, default=0.1
         Effective rate per year: 0.1 makes 110 a year from now worth 100 today.
     margin : float, default=1.0
@@ -48,7 +54,7 @@ class CustomerLifetimeValue(CustomerModel):
     ----------
     purchases_ : PurchaseModel
         The fitted copy of `purchases`.
-    spend_ : GammaGammaModel
+    spend_ : SpendModel
         The fitted copy of `spend`.
     unit_ : str or None
         Unit of the ages; None where none was needed and none is known.
@@ -57,9 +63,10 @@ class CustomerLifetimeValue(CustomerModel):
     rate_ : float
         Continuous discount rate per unit of `T`.
     n_features_in_ : int
-        Four.
+        Four, and more where the purchase model reads more columns.
     feature_names_in_ : ndarray of str
-        `frequency`, `recency`, `T` and `monetary_value`, where the customers came as a frame.
+        The columns of the purchase model (`frequency`, `recency`, `T`) and `monetary_value`, where
+        the customers came as a frame.
 
     Examples
     --------
@@ -80,7 +87,7 @@ class CustomerLifetimeValue(CustomerModel):
     """
 
     purchases_: PurchaseModel
-    spend_: GammaGammaModel
+    spend_: SpendModel
     unit_: str | None
     horizon_: float
     rate_: float
@@ -88,7 +95,7 @@ class CustomerLifetimeValue(CustomerModel):
     def __init__(
         self,
         purchases: PurchaseModel | None = None,
-        spend: GammaGammaModel | None = None,
+        spend: SpendModel | None = None,
         horizon: float | str | None = None,
         discount_rate: float = 0.1,
         margin: float = 1.0,
@@ -154,7 +161,74 @@ class CustomerLifetimeValue(CustomerModel):
         )
         return self.margin * self.spend_.predict(self._spends(x)) * purchases
 
-    def breakdown(self, customers: Any, customer: str | None = None) -> Any:
+    def predict_interval(
+        self,
+        X: Any,
+        level: float = 0.8,
+        *,
+        n_draws: int = 1000,
+        random_state: int | np.random.Generator | np.random.RandomState | None = 0,
+    ) -> Floats:
+        """Interval of the value: customers in, a lower and an upper end each out.
+
+        Each draw of the parameters of both models plays futures of every customer: whether they
+        are alive, when they buy, and what they spend. The lower end is 0 for everybody who may
+        well buy nothing.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_customers, 4)
+            Customers as in `fit`.
+        level : float, default=0.8
+            Probability that the interval holds, shared equally between its sides.
+        n_draws : int, default=1000
+            Futures of each customer; the ends are as exact as so many allow.
+        random_state : int, Generator, RandomState or None, default=0
+            Seed; the same whole number and customers give the same ends.
+
+        Returns
+        -------
+        ndarray of shape (n_customers, 2)
+            Lower and upper end, in the currency of `monetary_value`.
+        """
+        x = self._checked(X)
+        owner = type(self).__name__
+        check_share(level, "level", owner)
+        check_whole(n_draws, "n_draws", owner, low=10)
+        random = generator(random_state, owner)
+        ends, worth = self._pieces()
+
+        def simulate(twin: Any, rows: Floats, repeats: int) -> Floats:
+            purchases, spend = twin
+            by_piece = np.diff(
+                counts(purchases, rows[:, :-1], ends, repeats, random), axis=0, prepend=0
+            )
+            bought = by_piece.sum(axis=0).astype(np.float64)
+            mean_worth = np.divide(
+                worth @ by_piece, bought, out=np.zeros(len(bought)), where=bought > 0
+            )
+            tiled = np.repeat(rows[:, [0, -1]], repeats, axis=0)
+            paid = spend._total_spend(spend._mean_spend(tiled, random), bought, random)
+            return np.asarray((self.margin * paid * mean_worth).reshape(len(rows), repeats))
+
+        n = n_twins(n_draws)
+        twins = list(
+            zip(
+                self.purchases_._twins(n, None, random),
+                self.spend_._twins(n, None, random),
+                strict=True,
+            )
+        )
+        return interval(x, twins, n_draws, level, simulate)
+
+    def breakdown(
+        self,
+        customers: Any,
+        customer: str | None = None,
+        *,
+        level: float | None = 0.8,
+        n_draws: int = 1000,
+    ) -> Any:
         """How each value is made up: a frame of customers in, a frame of the same library out.
 
         Parameters
@@ -163,19 +237,33 @@ class CustomerLifetimeValue(CustomerModel):
             Customers with their id and the columns of `fit`.
         customer : str, default=None
             Name of the id column; None takes the first column.
+        level : float or None, default=0.8
+            Probability of the interval from `lower` to `upper`; None leaves it out, which is much
+            faster for a million customers.
+        n_draws : int, default=1000
+            Futures of each customer that the interval rests on.
 
         Returns
         -------
         dataframe
             The id; `expected_purchases`, `probability_alive` and `probability_no_purchase` over
             the horizon; `expected_spend` per purchase; `margin`; `discount_factor`, the mean
-            worth of a purchase's date; and `clv`, the product of purchases, spend, margin and
-            discount.
+            worth of a purchase's date; `clv`, the product of purchases, spend, margin and
+            discount; and `lower` and `upper`, what the value may turn out to be. For ever, where
+            purchases have no end, `expected_purchases` are discounted and the factor is 1.
         """
-        return self._beside_ids(customers, customer, self._factors)
+
+        def columns(table: Any) -> dict[str, Floats]:
+            add = self._factors(table)
+            if level is not None:
+                ends = self.predict_interval(table, level, n_draws=n_draws)
+                add |= {"lower": ends[:, 0], "upper": ends[:, 1]}
+            return add
+
+        return self._beside_ids(customers, customer, columns)
 
     def _check_parts(self) -> None:
-        for part, kind in (("purchases", PurchaseModel), ("spend", GammaGammaModel)):
+        for part, kind in (("purchases", PurchaseModel), ("spend", SpendModel)):
             model = getattr(self, part)
             if model is not None and not isinstance(model, kind):
                 raise DataError(
@@ -186,14 +274,19 @@ class CustomerLifetimeValue(CustomerModel):
         """The columns of `breakdown` but the id."""
         x = self._checked(customers)
         histories, purchases = self._histories(x), self.purchases_
-        expected = purchases.predict(histories, self.horizon_)
         discounted = purchases.discounted_purchases(histories, self.horizon_, self.rate_)
+        alive = purchases.probability_alive(histories)
+        if np.isinf(self.horizon_):
+            expected, silent = discounted, 1.0 - alive
+        else:
+            expected = purchases.predict(histories, self.horizon_)
+            silent = purchases.probability_no_purchase(histories, self.horizon_)
         spend = self.spend_.predict(self._spends(x))
         some = expected > 0
         return {
             "expected_purchases": expected,
-            "probability_alive": purchases.probability_alive(histories),
-            "probability_no_purchase": purchases.probability_no_purchase(histories, self.horizon_),
+            "probability_alive": alive,
+            "probability_no_purchase": silent,
             "expected_spend": spend,
             "margin": np.full(len(x), float(self.margin)),
             "discount_factor": np.divide(discounted, expected, out=np.ones(len(x)), where=some),
@@ -201,13 +294,18 @@ class CustomerLifetimeValue(CustomerModel):
         }
 
     def _column_names(self) -> tuple[str, ...]:
-        return ("frequency", "recency", "T", "monetary_value")
+        return (*self._history_names(), "monetary_value")
+
+    def _history_names(self) -> tuple[str, ...]:
+        purchases = BetaGeoModel() if self.purchases is None else self.purchases
+        return purchases._column_names()
 
     def _domain(self, x: Floats) -> Floats:
-        if x.shape[1] != 4:
+        names = self._column_names()
+        if x.shape[1] != len(names):
             raise DataError(
-                "CustomerLifetimeValue: an array needs four columns, frequency, recency, T and "
-                f"monetary_value in this order, got {x.shape[1]}."
+                f"CustomerLifetimeValue: an array needs the columns {', '.join(names)} in this "
+                f"order, got {x.shape[1]} columns."
             )
         return x
 
@@ -238,13 +336,30 @@ class CustomerLifetimeValue(CustomerModel):
                 'these customers do not tell it. State it (unit="D", "W", "M" or "h").'
             )
         year = 1.0 if self.unit_ is None else UNITS_PER_YEAR[self.unit_]
+        rate = float(np.log1p(self.discount_rate)) / year
+        if isinstance(self.horizon, float) and self.horizon == np.inf:
+            if rate == 0.0:
+                raise DataError(
+                    f"{owner}: an infinite horizon needs a discount_rate above 0: purchases "
+                    "without end are worth infinitely much."
+                )
+            return np.inf, rate
         horizon = year if self.horizon is None else in_unit(self.horizon, self.unit_, owner)
-        return horizon, float(np.log1p(self.discount_rate)) / year
+        return horizon, rate
 
-    @staticmethod
-    def _histories(x: Floats) -> pd.DataFrame:
-        return pd.DataFrame(x[:, :3], columns=["frequency", "recency", "T"])
+    def _pieces(self) -> tuple[Floats, Floats]:
+        """Ends of the pieces of the horizon, and the mean discount factor within each."""
+        last = min(self.horizon_, _WORTHLESS / self.rate_) if self.rate_ > 0 else self.horizon_
+        ends = last * (np.arange(_PIECES) + 1.0) / _PIECES
+        if self.rate_ == 0.0:
+            return ends, np.ones(_PIECES)
+        starts, length = ends - ends[0], ends[0]
+        step = self.rate_ * length
+        return ends, np.exp(-self.rate_ * starts) * (-np.expm1(-step) / step if step > 0 else 1.0)
+
+    def _histories(self, x: Floats) -> pd.DataFrame:
+        return pd.DataFrame(x[:, :-1], columns=list(self._history_names()))
 
     @staticmethod
     def _spends(x: Floats) -> pd.DataFrame:
-        return pd.DataFrame(x[:, [0, 3]], columns=["frequency", "monetary_value"])
+        return pd.DataFrame(x[:, [0, -1]], columns=["frequency", "monetary_value"])

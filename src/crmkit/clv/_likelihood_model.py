@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from crmkit._validation import Floats, check_choice, check_real, check_whole
+from crmkit._validation import Floats, check_choice, check_real, check_whole, generator
 from crmkit.base import CustomerModel
 from crmkit.clv._distinct import Distinct, distinct_rows
 from crmkit.clv._fitting import (
@@ -19,19 +19,23 @@ from crmkit.clv._fitting import (
     Objective,
     Optimum,
     covariance_of,
+    from_search_scale,
     maximise,
     on_log_scale,
+    to_search_scale,
     with_prior,
 )
+from crmkit.clv._posterior import MANY, Posterior, importance_draws, laplace_draws
 from crmkit.exceptions import ConvergenceWarning, DataError, warn_user
 
 # A log-parameter is not told by the data if its standard error is larger than this, or the prior
 # has moved it by more than this.
 _VAGUE, _MOVED = PRIOR_SD / 2.0, 0.5
+_FINITE = np.finfo(np.float64)
 
 
 class LikelihoodModel(CustomerModel):
-    """Base of models whose positive parameters are found by maximum likelihood."""
+    """Base of models whose parameters are found by maximum likelihood."""
 
     prior: str | None
     tol: float
@@ -46,13 +50,20 @@ class LikelihoodModel(CustomerModel):
     n_features_in_: int
     feature_names_in_: npt.NDArray[np.object_]
 
+    _data: Distinct | None = None  # what the posterior looks at; a saved model goes without
+    _centre: Floats
+
     def _parameter_names(self) -> tuple[str, ...]:
         """Names of the parameters, as in the paper."""
         raise NotImplementedError
 
     def _lower(self) -> Floats:
-        """Values that the parameters stay above: zero for most."""
+        """Values that the parameters stay above: zero for most, -inf for one of any sign."""
         return np.zeros(len(self._parameter_names()))
+
+    def _shrink(self) -> Floats | None:
+        """Standard deviations of a normal on each parameter that always joins; inf for none."""
+        return None
 
     def _start(self, data: Distinct) -> Floats:
         """Parameters to start from, in proportion to the unit of the data."""
@@ -73,23 +84,26 @@ class LikelihoodModel(CustomerModel):
     def _estimate(self, data: Distinct) -> None:
         """Find the parameters and what is known of them; warn in words where that is little."""
         self._check_parameters()
-        lower, start = self._lower(), self._start(data)
-        centre = np.log(start - lower)
+        lower = self._lower()
+        centre = to_search_scale(self._start(data), lower)
         likelihood = on_log_scale(self._objective(data), lower)
         size = data.total
 
         def search(objective: Objective) -> Optimum:
             return maximise(objective, centre, size=size, tol=self.tol, max_iter=self.max_iter)
 
-        found = search(likelihood)
+        shrink = None if self.prior is None else self._shrink()
+        told = likelihood if shrink is None else with_prior(likelihood, centre, shrink)
+        found = search(told)
         self.prior_used_ = self.prior is not None and not is_told(found)
         if self.prior_used_:
-            found = search(with_prior(likelihood, centre))
-        params = lower + np.exp(found.point)
+            found = search(with_prior(told, centre))
+        params = from_search_scale(found.point, lower)
         self.params_ = dict(zip(self._parameter_names(), params.tolist(), strict=True))
         self.covariance_ = covariance_of(found.hessian)
         self.log_likelihood_ = float(likelihood(found.point)[0])
         self.n_iter_, self.converged_ = found.n_iter, found.converged
+        self._data, self._centre = data, centre
         pull = (found.point - centre) / PRIOR_SD**2 * self.prior_used_
         self._warn_of_weak_fit(found, size, pull)
 
@@ -179,6 +193,119 @@ class LikelihoodModel(CustomerModel):
         check_is_fitted(self)
         return self._log_likelihood(self._validated(X, reset=False))
 
+    def posterior(
+        self,
+        n_draws: int = 1000,
+        random_state: int | np.random.Generator | np.random.RandomState | None = 0,
+    ) -> Posterior:
+        """Draw parameters that the data allow: nothing in, draws and how they were found out.
+
+        Up to 50,000 customers the posterior is sampled by importance, beyond a normal around the
+        estimates (Laplace) is as good. The prior is that of `prior`: a normal with standard
+        deviation 3 on each log-parameter, which counts little beside more than a few customers;
+        none with ``prior=None``. A model that was saved and loaded no longer holds the customers
+        and takes the normal.
+
+        Parameters
+        ----------
+        n_draws : int, default=1000
+            Number of draws, and of proposals where they are sampled.
+        random_state : int, Generator, RandomState or None, default=0
+            Seed; the same whole number gives the same draws.
+
+        Returns
+        -------
+        Posterior
+            `draws` (a frame, a row a draw), `method` and `effective_sample_size`.
+
+        Raises
+        ------
+        DataError
+            If nothing is known of the uncertainty: the parameters were stated, not fitted, or
+            ``prior=None`` left one open.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the draws are worth less than a tenth of their number.
+        """
+        check_is_fitted(self)
+        owner = type(self).__name__
+        check_whole(n_draws, "n_draws", owner, low=2)
+        random = generator(random_state, owner)
+        if np.isnan(self.covariance_).any():
+            raise DataError(
+                f"{owner}: nothing is known of the uncertainty of the parameters "
+                f'{list(self.params_)}. Fit the model on customers, with prior="weak".'
+            )
+        lower = self._lower()
+        point = to_search_scale(np.array(list(self.params_.values())), lower)
+        if self._data is None or self._data.total > MANY:
+            method, size = "Laplace", float(n_draws)
+            draws = laplace_draws(point, self.covariance_, n_draws, random)
+        else:
+            method = "importance sampling"
+            draws, size = importance_draws(
+                self._log_posterior, point, self.covariance_, n_draws, random
+            )
+            if size < n_draws / 10:
+                warn_user(
+                    f"{owner}: {n_draws:,} draws tell as much as {size:,.0f} independent ones: the "
+                    "data leave the parameters far from normal. Take more draws.",
+                    ConvergenceWarning,
+                )
+        names = self._parameter_names()
+        with np.errstate(over="ignore"):
+            values = np.clip(from_search_scale(draws, lower), _FINITE.min, _FINITE.max)
+        return Posterior(pd.DataFrame(values, columns=list(names)), method, size)
+
+    def _log_posterior(self, theta: Floats) -> float:
+        """Log posterior density at a point of the search, but for a constant."""
+        assert self._data is not None
+        twin = self._with_params(from_search_scale(theta, self._lower()))
+        told = float(self._data.weight @ twin._log_likelihood(np.column_stack(self._data.columns)))
+        if self.prior is None:
+            return told
+        shrink = self._shrink()
+        off = theta - self._centre
+        strength = 1.0 / PRIOR_SD**2 + (0.0 if shrink is None else 1.0 / shrink**2)
+        return told - 0.5 * float(np.sum(strength * off**2))
+
+    def _with_params(self, params: Floats) -> Self:
+        """Twin with other parameters."""
+        twin: Self = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin.params_ = dict(zip(self._parameter_names(), params.tolist(), strict=True))
+        return twin
+
+    def _twins(
+        self, n: int, posterior: Posterior | None, random: np.random.Generator
+    ) -> list[Self]:
+        """Twins with parameters drawn from a posterior; None draws from the normal.
+
+        A parameter of unknown uncertainty stays as it is.
+        """
+        if posterior is None:
+            lower = self._lower()
+            point = to_search_scale(np.array(list(self.params_.values())), lower)
+            draws = from_search_scale(laplace_draws(point, self.covariance_, n, random), lower)
+        else:
+            names = list(self._parameter_names())
+            if not isinstance(posterior, Posterior) or list(posterior.draws.columns) != names:
+                raise DataError(
+                    f"{type(self).__name__}: posterior must hold draws of {', '.join(names)}, as "
+                    f"posterior() of this model gives them, got {posterior!r}."
+                )
+            draws = posterior.draws.to_numpy()
+            draws = draws[random.choice(len(draws), n, replace=n > len(draws))]
+        return [self._with_params(row) for row in np.clip(draws, -_FINITE.max, _FINITE.max)]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """State to save: no customers are in it."""
+        state = dict(super().__getstate__())
+        state.pop("_data", None)
+        return state
+
     def summary(self) -> pd.DataFrame:
         """Estimates and their uncertainty: nothing in, a pandas frame with a row a parameter out.
 
@@ -186,22 +313,23 @@ class LikelihoodModel(CustomerModel):
         -------
         pandas.DataFrame
             Columns `estimate`, `std_error`, `lower_95` and `upper_95`, in the unit of the
-            parameter. The interval comes from the curvature in logs, so it stays positive; it is
-            NaN where the data leave a direction open.
+            parameter. The interval of a positive parameter comes from the curvature in logs, so
+            it stays positive; it is NaN where the data leave a direction open.
         """
         check_is_fitted(self)
         lower = self._lower()
         estimate = np.array([self.params_[name] for name in self._parameter_names()])
         error = np.sqrt(np.diag(self.covariance_))
-        distance = estimate - lower
+        point = to_search_scale(estimate, lower)
+        slope = np.where(np.isneginf(lower), 1.0, estimate - np.maximum(lower, _FINITE.min))
         with np.errstate(over="ignore"):
-            reach = np.exp(1.96 * error)
+            ends = [from_search_scale(point + side * error, lower) for side in (-1.96, 1.96)]
         return pd.DataFrame(
             {
                 "estimate": estimate,
-                "std_error": distance * error,
-                "lower_95": lower + distance / reach,
-                "upper_95": lower + distance * reach,
+                "std_error": slope * error,
+                "lower_95": ends[0],
+                "upper_95": ends[1],
             },
             index=pd.Index(self._parameter_names(), name="parameter"),
         )

@@ -1,22 +1,27 @@
 """What every purchase model shares: customers in; expected purchases and probabilities out.
 
-A further model says its parameters, its log-likelihood (see `LikelihoodModel`) and two closed
-forms: the probability that a customer is alive, and the purchases expected if so.
+A further model says its parameters, its log-likelihood (see `LikelihoodModel`) and a few closed
+forms: the probability that a customer is alive, the purchases expected if so and their
+distribution, and how a history and a future are simulated. These hooks take `rows`, a matrix with
+the columns of `_column_names`, and read the parameters from `params_`.
 """
 
+from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit._units import check_unit, in_unit
-from crmkit._validation import Floats
-from crmkit.clv._distinct import on_distinct
+from crmkit._validation import Floats, check_real, check_share, check_whole, generator
+from crmkit.clv._discounting import discounted_total
+from crmkit.clv._distinct import row_codes
+from crmkit.clv._futures import counts, interval, n_twins
 from crmkit.clv._likelihood_model import LikelihoodModel, check_rows
+from crmkit.clv._posterior import Posterior
 from crmkit.exceptions import DataError
-
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(32)
 
 _MOST = 10_000_000  # the sums over purchases keep a table of this length
 _CURES = {
@@ -52,22 +57,45 @@ class PurchaseModel(LikelihoodModel):
         self.tol = tol
         self.max_iter = max_iter
 
-    def _alive(self, x: Floats, t: Floats, T: Floats) -> Floats:
-        """Probability that a customer with x repeat purchases, the last at age t, is alive at T."""
+    _state: tuple[int, ...] | None = (0, 2)
+    """Columns that the future of a customer who is alive depends on; None for all."""
+
+    def _alive(self, rows: Floats) -> Floats:
+        """Probability that a customer is alive at T."""
         raise NotImplementedError
 
-    def _expected_if_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
+    def _expected_if_alive(self, rows: Floats, horizon: Floats) -> Floats:
         """Expected purchases in (T, T + horizon] of a customer who is alive at T."""
         raise NotImplementedError
 
-    def _no_purchase(self, horizon: float, x: Floats, t: Floats, T: Floats) -> Floats:
-        """L(x, t, T + H) / L(x, t, T): buying nothing leaves x and t as they are."""
-        now, later = (self._log_likelihood(np.column_stack([x, t, at])) for at in (T, T + horizon))
-        return np.minimum(np.exp(later - now), 1.0)
+    def _pmf_if_alive(self, rows: Floats, n: npt.NDArray[np.int64], horizon: float) -> Floats:
+        """Probability of each of n purchases in (T, T + horizon] if alive: (n_rows, len(n))."""
+        raise NotImplementedError
 
-    def _age_scale(self, T: Floats) -> Floats:
+    def _future_if_alive(
+        self, rows: Floats, horizons: Floats, random: np.random.Generator
+    ) -> npt.NDArray[Any]:
+        """Purchases by each of increasing horizons in one future a row: (n_horizons, n_rows)."""
+        raise NotImplementedError
+
+    def _history(self, ages: Floats, random: np.random.Generator) -> dict[str, npt.NDArray[Any]]:
+        """Columns of invented customers of these ages, without T."""
+        raise NotImplementedError
+
+    def _no_purchase(self, rows: Floats, horizon: float) -> Floats:
+        """L(x, t, T + H) / L(x, t, T): buying nothing leaves x and t as they are."""
+        later = rows.copy()
+        later[:, 2] += horizon
+        return np.minimum(np.exp(self._log_likelihood(later) - self._log_likelihood(rows)), 1.0)
+
+    def _age_scale(self, rows: Floats) -> Floats:
         """Length over which the expected rate of purchase changes by a factor, at age T."""
-        return self.params_["alpha"] + T
+        return self.params_["alpha"] + rows[:, 2]
+
+    def _discounted_if_alive(self, rows: Floats, rate: float) -> Floats:
+        """Purchases for ever, discounted, of a customer who is alive at T."""
+        scale = self._age_scale(rows)
+        return discounted_total(self._expected_if_alive, rows, np.inf, rate, scale)
 
     def fit(self, X: Any, y: None = None, sample_weight: npt.ArrayLike | None = None) -> Self:
         """Find the parameters: customers in, the fitted model out.
@@ -138,7 +166,7 @@ class PurchaseModel(LikelihoodModel):
             Expected purchase periods.
         """
         x, length = self._prepared(X, horizon)
-        return self._alive(*x.T) * self._if_alive(x, length)
+        return self._alive(x) * self._if_alive(x, length)
 
     def probability_alive(self, X: Any) -> Floats:
         """Probability of being alive: customers in, one probability per customer out.
@@ -157,7 +185,7 @@ class PurchaseModel(LikelihoodModel):
             Probabilities that the customer has not dropped out by age T.
         """
         x, _ = self._prepared(X, 0.0)
-        return self._alive(*x.T)
+        return self._alive(x)
 
     def probability_no_purchase(self, X: Any, horizon: float | str | None = None) -> Floats:
         """Probability of buying nothing: customers in, one probability per customer out.
@@ -179,10 +207,127 @@ class PurchaseModel(LikelihoodModel):
             Probabilities; 1 at a horizon of 0, and never below 1 - `probability_alive`.
         """
         x, length = self._prepared(X, horizon)
-        return self._no_purchase(length, *x.T)
+        return self._no_purchase(x, length)
+
+    def pmf(self, X: Any, n: int | npt.ArrayLike, horizon: float | str | None = None) -> Floats:
+        """Probability of exactly n purchases: customers in, a probability each out.
+
+        Use it for questions about a count, such as "three or more", where the expected number
+        says too little.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_customers, 3)
+            Customers as in `fit`.
+        n : int or array-like of int
+            Numbers of purchase periods in (T, T + horizon], at least 0.
+        horizon : float or str, default=None
+            Length of the future, as in `predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_customers,) or (n_customers, len(n))
+            Probabilities; the second shape where `n` is a list.
+        """
+        x, length = self._prepared(X, horizon)
+        wanted = np.asarray(n)
+        if wanted.ndim > 1 or wanted.dtype.kind not in "iu" or (wanted < 0).any():
+            raise DataError(
+                f"{type(self).__name__}: n must be a whole number of at least 0 or a list of such "
+                f"numbers, got {n!r}."
+            )
+        each = np.atleast_1d(wanted).astype(np.int64)
+        out = self._alive(x)[:, None] * self._pmf_if_alive(x, each, length)
+        out[:, each == 0] = self._no_purchase(x, length)[:, None]
+        return np.asarray(out[:, 0] if wanted.ndim == 0 else out)
+
+    def predict_interval(
+        self,
+        X: Any,
+        horizon: float | str | None = None,
+        level: float = 0.8,
+        *,
+        n_draws: int = 1000,
+        random_state: int | np.random.Generator | np.random.RandomState | None = 0,
+        posterior: Posterior | None = None,
+    ) -> Floats:
+        """Interval of the purchases to come: customers in, a lower and an upper end each out.
+
+        Each draw of the parameters plays futures of every customer, so that the doubt about the
+        parameters and the chance in one customer's future are both in it. Purchases are whole
+        numbers: an interval may hold more than `level`, and [0, 0] is common.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_customers, 3)
+            Customers as in `fit`.
+        horizon : float or str, default=None
+            Length of the future, as in `predict`.
+        level : float, default=0.8
+            Probability that the interval holds, shared equally between its sides.
+        n_draws : int, default=1000
+            Futures of each customer; the ends are as exact as so many allow.
+        random_state : int, Generator, RandomState or None, default=0
+            Seed; the same whole number and customers give the same ends.
+        posterior : Posterior, default=None
+            Draws of the parameters, from `posterior`; None takes a normal around the estimates,
+            or the estimates themselves where they were stated and not fitted.
+
+        Returns
+        -------
+        ndarray of shape (n_customers, 2)
+            Lower and upper end, in purchase periods.
+        """
+        x, length = self._prepared(X, horizon)
+        owner = type(self).__name__
+        check_share(level, "level", owner)
+        check_whole(n_draws, "n_draws", owner, low=10)
+        random = generator(random_state, owner)
+        horizons = np.array([length])
+
+        def simulate(twin: Any, rows: Floats, repeats: int) -> Floats:
+            bought = counts(twin, rows, horizons, repeats, random)[0]
+            return np.asarray(bought.reshape(len(rows), repeats))
+
+        twins = self._twins(n_twins(n_draws), posterior, random)
+        return interval(x, twins, n_draws, level, simulate)
+
+    def simulate(
+        self,
+        T: npt.ArrayLike,
+        random_state: int | np.random.Generator | np.random.RandomState | None = None,
+    ) -> pd.DataFrame:
+        """Invent customers of given ages: ages in, a pandas frame of customers out.
+
+        Use it to see what the fitted model believes, and to test what depends on it.
+
+        Parameters
+        ----------
+        T : array-like of shape (n_customers,)
+            Ages now, in the unit of the model, at least 0.
+        random_state : int, Generator, RandomState or None, default=None
+            Seed; the same whole number gives the same customers.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns of `fit`, a row for each age.
+        """
+        check_is_fitted(self)
+        owner = type(self).__name__
+        ages = np.atleast_1d(np.asarray(T, dtype=np.float64))
+        if ages.ndim != 1 or not (np.isfinite(ages) & (ages >= 0)).all():
+            raise DataError(f"{owner}: T must be a list of finite ages of at least 0.")
+        columns = self._history(ages, generator(random_state, owner)) | {"T": ages}
+        return pd.DataFrame({name: columns[name] for name in self._column_names()})
 
     def predict_frame(
-        self, customers: Any, horizon: float | str | None = None, customer: str | None = None
+        self,
+        customers: Any,
+        horizon: float | str | None = None,
+        customer: str | None = None,
+        *,
+        level: float | None = None,
     ) -> Any:
         """All predictions with ids: a frame of customers in, a frame of the same library out.
 
@@ -194,21 +339,29 @@ class PurchaseModel(LikelihoodModel):
             Length of the future, as in `predict`.
         customer : str, default=None
             Name of the id column; None takes the first column.
+        level : float, default=None
+            Probability of an interval of the purchases, as in `predict_interval`; None leaves
+            the interval out.
 
         Returns
         -------
         dataframe
-            The id, `expected_purchases`, `probability_alive` and `probability_no_purchase`.
+            The id, `expected_purchases`, `probability_alive` and `probability_no_purchase`; with
+            a `level` also `lower` and `upper`.
         """
 
         def columns(table: Any) -> dict[str, Floats]:
             x, length = self._prepared(table, horizon)
-            alive = self._alive(*x.T)
-            return {
+            alive = self._alive(x)
+            add = {
                 "expected_purchases": alive * self._if_alive(x, length),
                 "probability_alive": alive,
-                "probability_no_purchase": self._no_purchase(length, *x.T),
+                "probability_no_purchase": self._no_purchase(x, length),
             }
+            if level is not None:
+                ends = self.predict_interval(table, length, level)
+                add |= {"lower": ends[:, 0], "upper": ends[:, 1]}
+            return add
 
         return self._beside_ids(customers, customer, columns)
 
@@ -219,31 +372,35 @@ class PurchaseModel(LikelihoodModel):
         ----------
         X : {array-like, dataframe} of shape (n_customers, 3)
             Customers as in `fit`.
-        horizon : float or str, default=None
-            Length of the future, as in `predict`.
+        horizon : float, str or None
+            Length of the future, as in `predict`; infinity (``float("inf")``) is for ever.
         rate : float
-            Continuous discount rate per unit of `T`, at least 0.
+            Continuous discount rate per unit of `T`, at least 0; above 0 for ever.
 
         Returns
         -------
         ndarray of shape (n_customers,)
             Discounted purchases: their number times the mean discount factor.
         """
-        x, length = self._prepared(X, horizon)
-
-        def discounted(f: Floats, age: Floats) -> Floats:
-            scale = self._age_scale(age)
-            return discounted_total(
-                lambda h: self._expected_if_alive(f, age, h), length, rate, scale
+        forever = isinstance(horizon, float) and horizon == np.inf
+        x, length = self._prepared(X, 0.0 if forever else horizon)
+        check_real(rate, "rate", type(self).__name__, low=0.0, open_low=forever)
+        if forever:
+            return self._alive(x) * self._on_states(
+                lambda rows: self._discounted_if_alive(rows, rate), x
             )
-
-        return self._alive(*x.T) * on_distinct(discounted, x[:, 0], x[:, 2])
+        return self._alive(x) * self._on_states(
+            lambda rows: discounted_total(
+                self._expected_if_alive, rows, length, rate, self._age_scale(rows)
+            ),
+            x,
+        )
 
     def _column_names(self) -> tuple[str, ...]:
         return ("frequency", "recency", "T")
 
     def _domain(self, x: Floats) -> Floats:
-        return check_purchases(x, type(self).__name__)
+        return check_purchases(x, self._column_names(), type(self).__name__)
 
     def _prepared(self, X: Any, horizon: float | str | None) -> tuple[Floats, float]:
         check_is_fitted(self)
@@ -253,20 +410,25 @@ class PurchaseModel(LikelihoodModel):
         return x, in_unit(self.horizon if horizon is None else horizon, unit, owner)
 
     def _if_alive(self, x: Floats, horizon: float) -> Floats:
-        def expected(f: Floats, age: Floats) -> Floats:
-            return self._expected_if_alive(f, age, np.full(len(f), horizon))
-
-        return on_distinct(expected, x[:, 0], x[:, 2])
-
-
-def check_purchases(x: Floats, owner: str) -> Floats:
-    """Refuse rows that no purchase history can have; all faults are told in one error."""
-    if x.shape[1] != 3:
-        raise DataError(
-            f"{owner}: an array needs three columns, frequency, recency and T in this order, got "
-            f"{x.shape[1]}. Pass a frame to choose columns by name."
+        return self._on_states(
+            lambda rows: self._expected_if_alive(rows, np.full(len(rows), horizon)), x
         )
-    frequency, recency, T = x.T
+
+    def _on_states(self, function: Callable[[Floats], Floats], x: Floats) -> Floats:
+        """Value of a function of rows, computed once for rows that share their state."""
+        state = tuple(range(x.shape[1])) if self._state is None else self._state
+        codes, first = row_codes(*(x[:, i] for i in state))
+        return np.asarray(function(x[first])[codes])
+
+
+def check_purchases(x: Floats, names: tuple[str, ...], owner: str) -> Floats:
+    """Refuse rows that no purchase history can have; all faults are told in one error."""
+    if x.shape[1] != len(names):
+        raise DataError(
+            f"{owner}: an array needs the columns {', '.join(names)} in this order, got "
+            f"{x.shape[1]} columns. Pass a frame to choose columns by name."
+        )
+    frequency, recency, T = x.T[:3]
     faults = {
         "negative frequencies": (frequency, frequency < 0),
         "frequencies that are not whole": (frequency, frequency != np.floor(frequency)),
@@ -279,23 +441,3 @@ def check_purchases(x: Floats, owner: str) -> Floats:
     }
     check_rows(faults, _CURES, owner)
     return x
-
-
-def discounted_total(expected: Any, horizon: float, rate: float, scale: Floats) -> Floats:
-    """Integral of exp(-rate t) dE(t) over (0, horizon], row by row.
-
-    By parts it is E(H) exp(-rate H) + rate * integral of E(t) exp(-rate t) dt; with
-    t = scale * (e^v - 1) the integrand is smooth in v, and 32 Gauss-Legendre nodes serve. A scale
-    below a millionth of the horizon counts as that.
-    """
-    total = expected(np.full(len(scale), horizon)) * np.exp(-rate * horizon)
-    if rate == 0.0 or horizon == 0.0:
-        return np.asarray(total)
-    scale = np.maximum(scale, 1e-6 * horizon)
-    length = np.log1p(horizon / scale)
-    for node, weight in zip(_NODES, _WEIGHTS, strict=True):
-        growth = length * (node + 1.0) / 2.0
-        t = np.minimum(scale * np.expm1(growth), horizon)
-        step = weight * length / 2.0 * scale * np.exp(growth)
-        total += rate * step * expected(t) * np.exp(-rate * t)
-    return np.asarray(total)

@@ -1,0 +1,151 @@
+"""What every spend model shares: customers in; expected spend per purchase out, with intervals."""
+
+from typing import Any
+
+import numpy as np
+
+from crmkit._validation import Floats, check_share, check_whole, generator
+from crmkit.base import CustomerModel
+from crmkit.clv._futures import interval, n_twins
+from crmkit.clv._likelihood_model import check_rows
+from crmkit.exceptions import DataError
+
+_CURES = {
+    "negative frequencies": "frequency counts repeat purchases from 0",
+    "frequencies that are not whole": "frequency counts purchase periods, it is no mean",
+}
+
+
+class SpendModel(CustomerModel):
+    """Base of models of spend per purchase: reads `frequency` and `monetary_value`."""
+
+    def predict(self, X: Any) -> Floats:
+        """Expected spend per purchase period: customers in, one amount per customer out.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_customers, 2)
+            Customers as in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_customers,)
+            Amounts, in the currency of `monetary_value`.
+        """
+        raise NotImplementedError
+
+    def _expected(self, rows: Floats) -> Floats:
+        """Expected spend per purchase of checked rows."""
+        raise NotImplementedError
+
+    def _twins(self, n: int, posterior: Any, random: np.random.Generator) -> list[Any]:
+        """Twins with parameters that the data allow; a model without parameters repeats itself."""
+        return [self] * n
+
+    def _mean_spend(self, rows: Floats, random: np.random.Generator) -> Floats:
+        """One draw a row of the customer's own mean spend per purchase, in the long run.
+
+        A model that knows no spread gives what it expects.
+        """
+        return self._expected(rows)
+
+    def _total_spend(self, mean: Floats, purchases: Floats, random: np.random.Generator) -> Floats:
+        """One draw of the sum of so many purchases of customers with these mean spends."""
+        return mean * purchases
+
+    def predict_interval(
+        self,
+        X: Any,
+        level: float = 0.8,
+        *,
+        n_draws: int = 1000,
+        random_state: int | np.random.Generator | np.random.RandomState | None = 0,
+        posterior: Any = None,
+    ) -> Floats:
+        """Interval of the own mean spend: customers in, a lower and an upper end each out.
+
+        It is about what the customer spends per purchase in the long run; single purchases
+        scatter more widely.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_customers, 2)
+            Customers as in `fit`.
+        level : float, default=0.8
+            Probability that the interval holds, shared equally between its sides.
+        n_draws : int, default=1000
+            Draws for each customer; the ends are as exact as so many allow.
+        random_state : int, Generator, RandomState or None, default=0
+            Seed; the same whole number and customers give the same ends.
+        posterior : Posterior, default=None
+            Draws of the parameters, from `posterior`; None takes a normal around the estimates.
+
+        Returns
+        -------
+        ndarray of shape (n_customers, 2)
+            Lower and upper end, in the currency of `monetary_value`.
+        """
+        owner = type(self).__name__
+        check_share(level, "level", owner)
+        check_whole(n_draws, "n_draws", owner, low=10)
+        x = self._validated(X, reset=False)
+        random = generator(random_state, owner)
+
+        def simulate(twin: Any, rows: Floats, repeats: int) -> Floats:
+            drawn = twin._mean_spend(np.repeat(rows, repeats, axis=0), random)
+            return np.asarray(drawn.reshape(len(rows), repeats))
+
+        return interval(
+            x, self._twins(n_twins(n_draws), posterior, random), n_draws, level, simulate
+        )
+
+    def predict_frame(
+        self, customers: Any, customer: str | None = None, *, level: float | None = None
+    ) -> Any:
+        """Expected spend with ids: a frame of customers in, a frame of the same library out.
+
+        Parameters
+        ----------
+        customers : dataframe
+            Customers with their id, `frequency` and `monetary_value`.
+        customer : str, default=None
+            Name of the id column; None takes the first column.
+        level : float, default=None
+            Probability of an interval, as in `predict_interval`; None leaves the interval out.
+
+        Returns
+        -------
+        dataframe
+            The id and `expected_spend`; with a `level` also `lower` and `upper`.
+        """
+
+        def columns(table: Any) -> dict[str, Floats]:
+            add = {"expected_spend": self.predict(table)}
+            if level is not None:
+                ends = self.predict_interval(table, level)
+                add |= {"lower": ends[:, 0], "upper": ends[:, 1]}
+            return add
+
+        return self._beside_ids(customers, customer, columns)
+
+    def _column_names(self) -> tuple[str, ...]:
+        return ("frequency", "monetary_value")
+
+    def _domain(self, x: Floats) -> Floats:
+        return check_spend(x, type(self).__name__)
+
+
+def check_spend(x: Floats, owner: str) -> Floats:
+    """Refuse rows that no repeat spend can have; all faults are told in one error."""
+    if x.shape[1] != 2:
+        raise DataError(
+            f"{owner}: an array needs two columns, frequency and monetary_value in this order, got "
+            f"{x.shape[1]}. Pass a frame to choose columns by name."
+        )
+    frequency = x[:, 0]
+    faults = {
+        "negative frequencies": (frequency, frequency < 0),
+        "frequencies that are not whole": (frequency, frequency != np.floor(frequency)),
+    }
+    check_rows(faults, _CURES, owner)
+    return x
