@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from crmkit.clv import BetaGeoModel, CustomerLifetimeValue, GammaGammaModel
+from crmkit.clv import BetaGeoModel, CustomerLifetimeValue, GammaGammaModel, NBDModel
 
 
 def histories(x):
@@ -42,3 +42,11 @@ class AnyLifetimeValue(CustomerLifetimeValue):
 
     def _domain(self, x):
         return super()._domain(np.column_stack([histories(x), spends(x)[:, 1]]))
+
+
+class AnyNBD(NBDModel):
+    def _columns(self, X):
+        return X
+
+    def _domain(self, x):
+        return super()._domain(histories(x))

@@ -3,5 +3,6 @@
 from crmkit.clv._beta_geo import BetaGeoModel
 from crmkit.clv._gamma_gamma import GammaGammaModel
 from crmkit.clv._lifetime_value import CustomerLifetimeValue
+from crmkit.clv._nbd import NBDModel
 
-__all__ = ["BetaGeoModel", "CustomerLifetimeValue", "GammaGammaModel"]
+__all__ = ["BetaGeoModel", "CustomerLifetimeValue", "GammaGammaModel", "NBDModel"]
