@@ -2,7 +2,13 @@
 
 import numpy as np
 
-from crmkit.clv import BetaGeoModel, CustomerLifetimeValue, GammaGammaModel, NBDModel
+from crmkit.clv import (
+    AverageSpendModel,
+    BetaGeoModel,
+    CustomerLifetimeValue,
+    GammaGammaModel,
+    NBDModel,
+)
 
 
 def histories(x):
@@ -50,3 +56,11 @@ class AnyNBD(NBDModel):
 
     def _domain(self, x):
         return super()._domain(histories(x))
+
+
+class AnyAverageSpend(AverageSpendModel):
+    def _columns(self, X):
+        return X
+
+    def _domain(self, x):
+        return super()._domain(spends(x))

@@ -1,8 +1,20 @@
 """What each customer is worth: purchases to come, spend per purchase, lifetime value."""
 
+from crmkit.clv._average_spend import AverageSpendModel
 from crmkit.clv._beta_geo import BetaGeoModel
+from crmkit.clv._formulas import acquisition_cost, simple_lifetime_value
 from crmkit.clv._gamma_gamma import GammaGammaModel
 from crmkit.clv._lifetime_value import CustomerLifetimeValue
 from crmkit.clv._nbd import NBDModel
+from crmkit.clv._programme import programme_roi
 
-__all__ = ["BetaGeoModel", "CustomerLifetimeValue", "GammaGammaModel", "NBDModel"]
+__all__ = [
+    "AverageSpendModel",
+    "BetaGeoModel",
+    "CustomerLifetimeValue",
+    "GammaGammaModel",
+    "NBDModel",
+    "acquisition_cost",
+    "programme_roi",
+    "simple_lifetime_value",
+]

@@ -148,8 +148,11 @@ class ReportContent:
             as_of=log.cutoff(pipeline.as_of_, "ReportContent"),
             horizon=value.horizon_,
             unit=pipeline.unit,
-            models={type(m).__name__: m.params_ for m in (value.purchases_, value.spend_)},
-            spend_correlation=value.spend_.frequency_spend_correlation_,
+            models={
+                type(m).__name__: getattr(m, "params_", {})
+                for m in (value.purchases_, value.spend_)
+            },
+            spend_correlation=getattr(value.spend_, "frequency_spend_correlation_", None),
             discount_rate=value.discount_rate,
             margin=value.margin,
             **more,
