@@ -16,7 +16,7 @@ import pandas as pd
 from lifetimes import BetaGeoFitter
 
 from crmkit.clv import BetaGeoModel
-from crmkit.clv._beta_geo import bg_log_likelihood
+from crmkit.clv._beta_geo_likelihood import Kind, log_likelihood
 
 TRUTH = {"r": 0.55, "alpha": 30.0, "a": 0.8, "b": 2.5}
 
@@ -64,7 +64,7 @@ def main(n_customers: int = 1_000_000, rounds: int = 3) -> None:
     report("fit", *fits)
     for name, params in (("crmkit", ours.params_), ("lifetimes", theirs.params_.to_dict())):
         values = tuple(params[key] for key in ("r", "alpha", "a", "b"))
-        total = bg_log_likelihood(values, x, t, T).sum()
+        total = log_likelihood(values, Kind(), x, t, T).sum()
         print(f"{name:10} log-likelihood {total:,.4f}  ", *(f"{v:.5f}" for v in values))
 
     predictions: tuple[list[float], list[float]] = ([], [])

@@ -13,7 +13,7 @@ from scipy.special import gammaln
 from sklearn.utils.estimator_checks import check_estimator
 
 from crmkit.clv import BetaGeoModel
-from crmkit.clv._beta_geo import bg_log_likelihood, bg_objective
+from crmkit.clv._beta_geo_likelihood import Kind, family_objective, log_likelihood
 from crmkit.clv._distinct import distinct_rows
 from crmkit.exceptions import ConvergenceWarning, DataError
 from tests.clv.domains import AnyBetaGeo
@@ -97,7 +97,7 @@ def test_lifetimes_agrees(sample):
 @given(wide, wide, wide, wide, st.integers(0, 200), st.floats(0.01, 1), st.floats(0.1, 5000))
 def test_log_likelihood_to_many_digits(r, alpha, a, b, x, part, T):
     t = T * part if x else 0.0
-    found = bg_log_likelihood((r, alpha, a, b), *np.array([[x], [t], [T]], dtype=float))[0]
+    found = log_likelihood((r, alpha, a, b), Kind(), *np.array([[x], [t], [T]], dtype=float))[0]
     exact = float(beta_geo.log_likelihood(r, alpha, a, b, x, t, T))
     scale = 1.0 + (r + x) * (1.0 + abs(np.log(alpha + T)))
     assert found == pytest.approx(exact, abs=1e-13 * scale, rel=1e-12)
@@ -108,10 +108,10 @@ def test_log_likelihood_to_many_digits(r, alpha, a, b, x, part, T):
 )
 def test_gradient_and_hessian_are_those_of_differences(params):
     customers = simulated(200).to_numpy()
-    objective = bg_objective(distinct_rows(customers))
+    objective = family_objective(distinct_rows(customers), Kind())
     params = np.array(params, dtype=float)
     value, gradient, hessian = objective(params)
-    assert value == pytest.approx(bg_log_likelihood(tuple(params), *customers.T).sum())
+    assert value == pytest.approx(log_likelihood(tuple(params), Kind(), *customers.T).sum())
     for i, step in enumerate(params * 1e-5):
         shift = np.zeros(4)
         shift[i] = step

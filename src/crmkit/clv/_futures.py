@@ -16,6 +16,7 @@ from crmkit.clv._distinct import row_codes
 
 _MOST_DRAWS = 200  # of the parameters: more futures than that are shared among them
 _BLOCK = 2_000_000  # futures held at once
+_MOST_COUNTED = 1e15  # purchases beyond which they are not drawn one by one
 
 Simulate = Callable[[Any, Floats, int], Floats]
 """A twin of the model with drawn parameters, rows, futures per row in; (n_rows, futures) out."""
@@ -27,6 +28,8 @@ def interval(
     """Lower and upper end for each row, of shape (n_rows, 2), from simulated futures.
 
     Ends are values that occur: the smallest with at least the tail's share of futures up to it.
+    Both tails are equal, but where the lower end is 0, below which nothing lies, the upper end
+    leaves the whole of 1 - level above.
     """
     codes, first = row_codes(*rows.T, sort=True)
     distinct = rows[first]
@@ -34,8 +37,9 @@ def interval(
     ends = np.empty((len(distinct), 2))
     for part in _blocks(len(distinct), repeats * len(twins)):
         futures = np.hstack([simulate(twin, distinct[part], repeats) for twin in twins])
-        tails = [(1.0 - level) / 2.0, (1.0 + level) / 2.0]
-        ends[part] = np.quantile(futures, tails, axis=1, method="inverted_cdf").T
+        shares = [(1.0 - level) / 2.0, level, (1.0 + level) / 2.0]
+        low, one_sided, high = np.quantile(futures, shares, axis=1, method="inverted_cdf")
+        ends[part] = np.column_stack([low, np.where(low <= 0.0, one_sided, high)])
     return ends[codes]
 
 
@@ -51,6 +55,14 @@ def counts(
     alive = np.repeat(model._alive(rows), repeats)
     future = model._future_if_alive(np.repeat(rows, repeats, axis=0), horizons, random)
     return np.asarray(future * (random.random(len(alive)) < alive))
+
+
+def poisson_path(
+    rate: Floats, horizons: Floats, random: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Events by each of increasing horizons at steady rates: (n_horizons, n_customers)."""
+    expected = np.minimum(rate * np.diff(horizons, prepend=0.0)[:, None], _MOST_COUNTED)
+    return np.asarray(np.cumsum(random.poisson(expected), axis=0))
 
 
 def _blocks(n_rows: int, n_futures: int) -> Iterator[slice]:
