@@ -34,15 +34,18 @@ def log_likelihood(r, alpha, a, b, x, t, T):
         return mp.log(mp.gamma(r + x) * alpha**r / mp.gamma(r) * (alive + gone))
 
 
-def simulate(params, T, horizon, n_customers, seed):
-    """Frequency and recency at age T, and purchases in (T, T + horizon]; one T or one each."""
+def simulate(params, T, horizon, n_customers, seed, tell_alive=False):
+    """Frequency and recency at age T, and purchases in (T, T + horizon]; one T or one each.
+
+    With `tell_alive` also who is alive at T.
+    """
     T = np.broadcast_to(T, n_customers)
     random = np.random.default_rng(seed)
     rate = random.gamma(params["r"], 1.0 / params["alpha"], n_customers)
     leave = random.beta(params["a"], params["b"], n_customers)
     age, recency = np.zeros(n_customers), np.zeros(n_customers)
     frequency, later = np.zeros(n_customers, dtype=int), np.zeros(n_customers, dtype=int)
-    active = np.arange(n_customers)
+    active, alive = np.arange(n_customers), np.ones(n_customers, dtype=bool)
     while len(active):
         age[active] += random.exponential(size=len(active)) / rate[active]
         active = active[age[active] <= T[active] + horizon]
@@ -50,5 +53,7 @@ def simulate(params, T, horizon, n_customers, seed):
         frequency[seen] += 1
         recency[seen] = age[seen]
         later[active[age[active] > T[active]]] += 1
-        active = active[random.uniform(size=len(active)) >= leave[active]]
-    return frequency, recency, later
+        stays = random.uniform(size=len(active)) >= leave[active]
+        alive[active[~stays & (age[active] <= T[active])]] = False
+        active = active[stays]
+    return (frequency, recency, later, alive) if tell_alive else (frequency, recency, later)

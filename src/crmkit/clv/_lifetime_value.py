@@ -180,7 +180,8 @@ class CustomerLifetimeValue(CustomerModel):
         X : {array-like, dataframe} of shape (n_customers, 4)
             Customers as in `fit`.
         level : float, default=0.8
-            Probability that the interval holds, shared equally between its sides.
+            Probability that the interval holds. What is left is shared equally between the
+            sides, but lies above where the lower end is 0.
         n_draws : int, default=1000
             Futures of each customer; the ends are as exact as so many allow.
         random_state : int, Generator, RandomState or None, default=0

@@ -35,6 +35,10 @@ _CURES = {
     "purchases of a period",
     "one-time buyers with a recency above 0": "recency is the age at the last repeat purchase, "
     "not the time since",
+    "recencies that are not whole": "recency is the number of the opportunity last taken",
+    "T that are not whole": "T counts the opportunities so far: summarize with a period as long as "
+    'the unit, such as unit="M", period="M"',
+    "frequencies above recency": "nobody buys more than once at an opportunity",
 }
 
 
@@ -94,8 +98,12 @@ class PurchaseModel(LikelihoodModel):
 
     def _discounted_if_alive(self, rows: Floats, rate: float) -> Floats:
         """Purchases for ever, discounted, of a customer who is alive at T."""
+        return self._discounted_until(rows, np.inf, rate)
+
+    def _discounted_until(self, rows: Floats, horizon: float, rate: float) -> Floats:
+        """Purchases in (T, T + horizon], discounted, of a customer who is alive at T."""
         scale = self._age_scale(rows)
-        return discounted_total(self._expected_if_alive, rows, np.inf, rate, scale)
+        return discounted_total(self._expected_if_alive, rows, horizon, rate, scale)
 
     def fit(self, X: Any, y: None = None, sample_weight: npt.ArrayLike | None = None) -> Self:
         """Find the parameters: customers in, the fitted model out.
@@ -255,7 +263,7 @@ class PurchaseModel(LikelihoodModel):
 
         Each draw of the parameters plays futures of every customer, so that the doubt about the
         parameters and the chance in one customer's future are both in it. Purchases are whole
-        numbers: an interval may hold more than `level`, and [0, 0] is common.
+        numbers, so an interval holds `level` or more of them, and [0, 0] is common.
 
         Parameters
         ----------
@@ -264,7 +272,8 @@ class PurchaseModel(LikelihoodModel):
         horizon : float or str, default=None
             Length of the future, as in `predict`.
         level : float, default=0.8
-            Probability that the interval holds, shared equally between its sides.
+            Probability that the interval holds. What is left is shared equally between the
+            sides, but lies above where the lower end is 0.
         n_draws : int, default=1000
             Futures of each customer; the ends are as exact as so many allow.
         random_state : int, Generator, RandomState or None, default=0
@@ -390,10 +399,7 @@ class PurchaseModel(LikelihoodModel):
                 lambda rows: self._discounted_if_alive(rows, rate), x
             )
         return self._alive(x) * self._on_states(
-            lambda rows: discounted_total(
-                self._expected_if_alive, rows, length, rate, self._age_scale(rows)
-            ),
-            x,
+            lambda rows: self._discounted_until(rows, length, rate), x
         )
 
     def _column_names(self) -> tuple[str, ...]:
@@ -421,8 +427,13 @@ class PurchaseModel(LikelihoodModel):
         return np.asarray(function(x[first])[codes])
 
 
-def check_purchases(x: Floats, names: tuple[str, ...], owner: str) -> Floats:
-    """Refuse rows that no purchase history can have; all faults are told in one error."""
+def check_purchases(
+    x: Floats, names: tuple[str, ...], owner: str, *, whole_ages: bool = False
+) -> Floats:
+    """Refuse rows that no purchase history can have; all faults are told in one error.
+
+    With `whole_ages`, ages count the opportunities to buy, at most one purchase at each.
+    """
     if x.shape[1] != len(names):
         raise DataError(
             f"{owner}: an array needs the columns {', '.join(names)} in this order, got "
@@ -439,5 +450,11 @@ def check_purchases(x: Floats, names: tuple[str, ...], owner: str) -> Floats:
         "repeat buyers with recency 0": (recency, (frequency > 0) & (recency == 0)),
         "one-time buyers with a recency above 0": (recency, (frequency == 0) & (recency > 0)),
     }
+    if whole_ages:
+        faults |= {
+            "recencies that are not whole": (recency, recency != np.floor(recency)),
+            "T that are not whole": (T, np.floor(T) != T),
+            "frequencies above recency": (frequency, (frequency > recency) & (recency > 0)),
+        }
     check_rows(faults, _CURES, owner)
     return x
