@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit._validation import Floats
-from crmkit.clv._beta_geo import poisson_path
 from crmkit.clv._distinct import Distinct
 from crmkit.clv._fitting import Objective
+from crmkit.clv._futures import poisson_path
 from crmkit.clv._negative_binomial import log_negative_binomial
 from crmkit.clv._purchase_model import PurchaseModel
 
