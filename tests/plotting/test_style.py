@@ -1,9 +1,11 @@
 """What pictures share: no global state, a clear word without matplotlib, readable numbers."""
 
 import sys
+from functools import partial
 from types import SimpleNamespace
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
@@ -11,6 +13,7 @@ from matplotlib.figure import Figure
 from crmkit import plotting
 from crmkit.exceptions import MissingExtraError
 from crmkit.plotting._style import as_number, as_percent, families
+from tests.plotting.models import SPEND, WEEKLY, log_of
 
 SUMMARY = pd.DataFrame(
     {"segment": ["A", "B"], "share_of_customers": [0.5, 0.5], "share_of_revenue": [0.9, 0.1]}
@@ -27,27 +30,46 @@ REPORT = SimpleNamespace(
 )
 
 
+LOG = log_of([("a", "2024-01-01"), ("a", "2024-01-20"), ("b", "2024-01-03")])
+HISTORY = pd.DataFrame({"frequency": [2, 0], "recency": [9.0, 0.0], "T": [20.0, 30.0]})
+SPENDS = pd.DataFrame({"frequency": [2, 1], "monetary_value": [9.0, 20.0]})
+DRAWS = pd.DataFrame({"r": np.linspace(0.2, 0.3, 50), "alpha": np.linspace(4.0, 5.0, 50)})
+POSTERIOR = SimpleNamespace(draws=DRAWS, method="Laplace", effective_sample_size=50.0)
+
 CALLS = [
     (plotting.plot_segments, SUMMARY),
     (plotting.plot_recency_frequency, CUSTOMERS),
     (plotting.plot_value_distribution, [1.0, 2.0, 3.0]),
     (plotting.plot_concentration, [1.0, 2.0, 3.0]),
     (plotting.plot_holdout, REPORT),
+    (plotting.plot_conditional_expectations, REPORT),
+    (plotting.plot_tracking, WEEKLY, LOG, "2024-01-15"),
+    (plotting.plot_calibration_frequency, WEEKLY, HISTORY),
+    (plotting.plot_probability_alive, WEEKLY, 39),
+    (partial(plotting.plot_expected_purchases, T=39), WEEKLY, 26),
+    (plotting.plot_alive_path, WEEKLY, LOG, "a"),
+    (plotting.plot_spend_density, SPEND, SPENDS),
+    (plotting.plot_posterior, POSTERIOR),
+    (plotting.plot_intervals, [0.5, 2.0], [[0, 1], [0, 4]]),
 ]
-each_plot = pytest.mark.parametrize(("plot", "result"), CALLS, ids=lambda p: str(p)[:30])
+NAMES = [getattr(call[0], "func", call[0]).__name__ for call in CALLS]
+each_plot = pytest.mark.parametrize("call", CALLS, ids=NAMES)
 
 
 def test_no_plot_is_left_out():
-    assert {plot.__name__ for plot, _ in CALLS} == set(plotting.__all__)
+    assert sorted(NAMES) == sorted(plotting.__all__)
 
 
 @each_plot
-def test_given_axes_are_drawn_on_and_nothing_global_changes(plot, result):
+def test_given_axes_are_drawn_on_and_nothing_global_changes(call):
     from matplotlib import pyplot
 
-    ax = Figure().add_subplot()
+    plot, *results = call
+    figure = Figure()
+    ax = figure.add_subplot()
     before = dict(mpl.rcParams)
-    assert plot(result, ax=ax) is ax
+    assert plot(*results, ax=ax) is ax
+    figure.draw_without_rendering()
     assert pyplot.get_fignums() == []
     assert dict(mpl.rcParams) == before
     assert ax.get_title(loc="left")
@@ -55,11 +77,12 @@ def test_given_axes_are_drawn_on_and_nothing_global_changes(plot, result):
 
 
 @each_plot
-def test_without_axes_one_figure_is_made(plot, result):
+def test_without_axes_one_figure_is_made(call):
     from matplotlib import pyplot
 
+    plot, *results = call
     try:
-        ax = plot(result)
+        ax = plot(*results)
         assert pyplot.get_fignums() == [ax.figure.number]
         ax.figure.canvas.draw()
     finally:
@@ -67,10 +90,11 @@ def test_without_axes_one_figure_is_made(plot, result):
 
 
 @each_plot
-def test_without_matplotlib_the_extra_is_named(plot, result, monkeypatch):
+def test_without_matplotlib_the_extra_is_named(call, monkeypatch):
+    plot, *results = call
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(MissingExtraError, match=r'plot_\w+ needs matplotlib.*"crmkit\[plot\]"'):
-        plot(result)
+        plot(*results)
 
 
 def test_numbers_are_short_and_grouped():

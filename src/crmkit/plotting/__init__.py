@@ -1,14 +1,31 @@
 """Pictures of results: plot_x(result, *, ax=None) draws on matplotlib axes and returns them."""
 
+from crmkit.plotting._alive_path import plot_alive_path
+from crmkit.plotting._calibration import plot_calibration_frequency
+from crmkit.plotting._conditional import plot_conditional_expectations
+from crmkit.plotting._heat_maps import plot_expected_purchases, plot_probability_alive
 from crmkit.plotting._holdout import plot_holdout
+from crmkit.plotting._intervals import plot_intervals
+from crmkit.plotting._posterior import plot_posterior
 from crmkit.plotting._recency_frequency import plot_recency_frequency
 from crmkit.plotting._segments import plot_segments
+from crmkit.plotting._spend import plot_spend_density
+from crmkit.plotting._tracking import plot_tracking
 from crmkit.plotting._values import plot_concentration, plot_value_distribution
 
 __all__ = [
+    "plot_alive_path",
+    "plot_calibration_frequency",
     "plot_concentration",
+    "plot_conditional_expectations",
+    "plot_expected_purchases",
     "plot_holdout",
+    "plot_intervals",
+    "plot_posterior",
+    "plot_probability_alive",
     "plot_recency_frequency",
     "plot_segments",
+    "plot_spend_density",
+    "plot_tracking",
     "plot_value_distribution",
 ]

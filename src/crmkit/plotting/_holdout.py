@@ -16,6 +16,7 @@ from crmkit.plotting._style import (
     ORANGE,
     PALE,
     PURPLE,
+    SKY,
     UNITS,
     VERMILION,
     as_number,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LINES = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "^", ":"), (VERMILION, "D", "-."))
-MORE_LINES = ((PURPLE, "v", "--"),)
+MORE_LINES = ((PURPLE, "v", "--"), (SKY, "P", "-."), (INK, "X", ":"))
 
 
 def plot_holdout(report: Any, *, last: int = 7, ax: "Axes | None" = None) -> "Axes":
@@ -109,16 +110,21 @@ def frequency_groups(
     Where over half of the customers would share the last group the groups double instead: 0, 1,
     2, 3-4, 5-8 and so on.
     """
-    if np.mean(frequency > last) > 0.5:
-        starts = np.append([0.0, 1.0], 2.0 ** np.arange(0, np.log2(frequency.max()) + 1) + 1.0)
-        capped = starts[np.searchsorted(starts, frequency, side="right") - 1]
-    else:
-        capped = np.minimum(frequency, last)
+    starts = group_starts(frequency, last)
+    capped = starts[np.searchsorted(starts, frequency, side="right") - 1]
     values, group, counts = np.unique(capped, return_inverse=True, return_counts=True)
     tops = np.maximum.reduceat(np.sort(frequency), np.append(0, np.cumsum(counts)[:-1]))
     spans = zip(values, tops, strict=True)
     doubled = values.max() > last
     return group, counts, [group_name(low, high, doubled=doubled) for low, high in spans]
+
+
+def group_starts(frequency: Floats, last: int) -> Floats:
+    """Least frequency of each group: 0 to `last`, or doubling where most are beyond."""
+    if np.mean(frequency > last) > 0.5:
+        starts = np.append([0.0, 1.0], 2.0 ** np.arange(0, np.log2(frequency.max()) + 1) + 1.0)
+        return starts[starts <= frequency.max()]
+    return np.arange(last + 1.0)
 
 
 def group_name(low: float, high: float, *, doubled: bool) -> str:

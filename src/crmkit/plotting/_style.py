@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
-PURPLE = "#CC79A7"
+PURPLE, SKY = "#CC79A7", "#56B4E9"
 GREY, PALE, INK = "#B3B3B3", "#E5E5E5", "#333333"
 
 CJK_START = 0x2E80
@@ -73,3 +73,13 @@ def as_percent(value: float, _position: object = None) -> str:
 def as_number(value: float, _position: object = None) -> str:
     """12345.6 as "12,346", 0.25 as "0.25"; large numbers without decimals."""
     return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:,.3g}"
+
+
+def time_axis(ax: "Axes") -> None:
+    """Write dates on the x axis as short as they can be."""
+    from matplotlib import dates
+
+    locator = dates.AutoDateLocator(minticks=4, maxticks=9)  # type: ignore[no-untyped-call]
+    ax.xaxis.set_major_locator(locator)
+    short = dates.ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]
+    ax.xaxis.set_major_formatter(short)

@@ -1,0 +1,101 @@
+"""What pictures of models share: is it fitted, what it reads, what it says of new customers."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.interpolate import PchipInterpolator
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
+
+from crmkit._units import in_unit
+from crmkit._validation import Floats
+from crmkit.events._summarize import Unit
+from crmkit.exceptions import DataError
+from crmkit.plotting._style import UNITS
+
+PURCHASE_MODEL = ("predict", "probability_alive", "probability_no_purchase")
+KNOWN = {"frequency", "recency", "T", "sum_log_gaps"}
+N_AGES = 128
+
+
+def check_model(model: Any, owner: str, methods: tuple[str, ...] = PURCHASE_MODEL) -> None:
+    """Refuse what is no fitted model with these methods."""
+    lacking = [name for name in methods if not callable(getattr(model, name, None))]
+    if lacking:
+        kind = "purchase model" if methods[:1] == PURCHASE_MODEL[:1] else "model"
+        raise DataError(
+            f"{owner}: a fitted {kind} of crmkit.clv is needed, got {type(model).__name__}, which "
+            f"has no {', '.join(lacking)}."
+        )
+    try:
+        check_is_fitted(model)
+    except NotFittedError:
+        raise DataError(
+            f"{owner}: the {type(model).__name__} is not fitted. Call fit(customers) first."
+        ) from None
+
+
+def unit_of_model(model: Any) -> Unit | None:
+    """Unit of the ages that the model was fitted on: "h", "D", "W" or "M"; None if not known."""
+    unit: Unit | None = getattr(model, "unit_", None)
+    return unit if unit is not None else getattr(model, "unit", None)
+
+
+def unit_words(model: Any) -> str:
+    """The unit of the model in words, for the axes."""
+    unit = unit_of_model(model)
+    return "units of T" if unit is None else UNITS[unit]
+
+
+def age_in_unit(age: object, model: Any, owner: str, name: str) -> float:
+    """Length above 0 in the unit of the model, from a number or text such as "39W"."""
+    length = in_unit(age, unit_of_model(model), owner, name)
+    if length == 0:
+        raise DataError(f"{owner}: {name} must be above 0, got {age!r}.")
+    return length
+
+
+def rows_for(model: Any, columns: dict[str, Floats], owner: str) -> Any:
+    """Customers as the model reads them, from `frequency`, `recency` and `T` (pandas or array).
+
+    A model of regular buyers also reads `sum_log_gaps`; where it is not given the gaps of a
+    customer are taken to be equal.
+    """
+    frequency, recency = columns["frequency"], columns["recency"]
+    if not hasattr(model, "feature_names_in_"):
+        return np.column_stack([frequency, recency, columns["T"]])
+    names = [str(name) for name in model.feature_names_in_]
+    further = [name for name in names if name not in KNOWN]
+    if further:
+        raise DataError(
+            f"{owner}: {type(model).__name__} also reads {', '.join(further)}, which this picture "
+            "cannot know. Draw it for a model without such columns."
+        )
+    if "sum_log_gaps" in names and "sum_log_gaps" not in columns:
+        even = recency / np.maximum(frequency, 1.0)
+        columns = columns | {
+            "sum_log_gaps": frequency * np.log(even, out=np.zeros_like(even), where=even > 0)
+        }
+    return pd.DataFrame({name: columns[name] for name in names})
+
+
+def new_customer(model: Any, owner: str) -> Any:
+    """One customer at the moment of the first purchase, as the model reads it."""
+    zero = np.zeros(1)
+    return rows_for(model, {"frequency": zero, "recency": zero, "T": zero}, owner)
+
+
+def at_ages(answer: Callable[[float], npt.ArrayLike], ages: Floats, most: int = N_AGES) -> Floats:
+    """Answers that depend smoothly on age: asked at the distinct ages, at most `most` of them.
+
+    Between more ages than that they are read from a monotone curve through the asked ones.
+    """
+    distinct, code = np.unique(ages, return_inverse=True)
+    asked = distinct[np.unique(np.linspace(0, len(distinct) - 1, most).astype(np.intp))]
+    found = np.array([answer(float(age)) for age in asked])
+    if len(asked) < len(distinct):
+        found = PchipInterpolator(asked, found, axis=0)(distinct)
+    return np.asarray(found)[code.reshape(np.shape(ages))]

@@ -1,0 +1,238 @@
+"""Does the model keep pace? Repeat purchases of all customers over time, actual and expected.
+
+A customer first seen in period f is expected to have made E(age) repeat purchases at the end of
+period e, with E the expected purchases of a new customer and age = e - f. Their sum over customers
+is what the parameters alone say about the whole log; nothing that a customer did after the first
+purchase enters (Fader, Hardie and Lee 2005, Marketing Science 24, 275-284, figures 2 and 3).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from crmkit import _frames
+from crmkit._units import HOURS
+from crmkit._validation import Floats, check_choice
+from crmkit.events import EventLog
+from crmkit.events._event_log import check_log
+from crmkit.events._summarize import Unit, ages
+from crmkit.events._windows import Rows, period_of, read_histories
+from crmkit.exceptions import DataError
+from crmkit.plotting._models import at_ages, check_model, new_customer, unit_of_model
+from crmkit.plotting._style import (
+    BLUE,
+    GREY,
+    INK,
+    PALE,
+    as_number,
+    as_percent,
+    label,
+    prepare,
+    time_axis,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Integers = npt.NDArray[np.int64]
+STEPS = {"D": "day", "W": "week", "M": "month"}
+
+
+def plot_tracking(
+    model: Any,
+    log: EventLog,
+    as_of: Any = None,
+    *,
+    until: Any = None,
+    cumulative: bool = True,
+    step: Literal["D", "W", "M"] = "W",
+    ax: "Axes | None" = None,
+) -> "Axes":
+    """Draw repeat purchases over time, actual and expected: a fitted model and events in, axes out.
+
+    Use it to see whether a model keeps pace with all customers together, and from when on it does
+    not: a season shows as a wave around the expected line, a model of the wrong shape drifts
+    away. For single customers use `plot_holdout`. Followed are the customers who bought before
+    `as_of`; purchases of a day count once (of an hour for ``unit="h"``), as in `summarize`.
+
+    Parameters
+    ----------
+    model : purchase model
+        Fitted on ``summarize(log, as_of)``, with a known unit.
+    log : EventLog
+        The events.
+    as_of : str, date, datetime or None, default=None
+        Exclusive end of what the model has seen; a dotted line marks it. None is the end of the
+        log.
+    until : str, date, datetime or None, default=None
+        Exclusive end of the picture. None is the end of the log.
+    cumulative : bool, default=True
+        True draws all repeat purchases so far, False those of each step.
+    step : {"D", "W", "M"}, default="W"
+        Length of a step: a day, seven days or a calendar month, counted from `as_of`.
+    ax : matplotlib.axes.Axes, default=None
+        Axes to draw on; None makes a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes with a solid line of actual and a dashed one of expected purchases.
+
+    Raises
+    ------
+    DataError
+        If the model is not fitted, its unit is not known, or no whole step lies in the log.
+    MissingExtraError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import crmkit as ck
+    >>> from matplotlib.figure import Figure
+    >>> frame = pd.DataFrame({"customer_id": ["a", "a", "b"], "amount": [5.0, 5.0, 5.0]})
+    >>> frame["timestamp"] = pd.to_datetime(["2024-01-01", "2024-01-20", "2024-01-03"])
+    >>> published = {"r": 0.2426, "alpha": 4.414, "a": 0.793, "b": 2.426}
+    >>> model = ck.clv.BetaGeoModel.from_dict(
+    ...     {"init": {"unit": "W"}, "fitted": {"params_": published}}
+    ... )
+    >>> ax = plot_tracking(model, ck.EventLog(frame), "2024-01-15", ax=Figure().add_subplot())
+    >>> actual, expected = ax.lines[:2]
+    >>> actual.get_ydata().tolist(), expected.get_ydata().round(3).tolist()
+    ([0.0, 0.0, 0.0], [0.0, 0.077, 0.178])
+    """
+    owner = "plot_tracking"
+    check_model(model, owner)
+    check_log(log, owner)
+    check_choice(step, "step", STEPS, owner)
+    unit = unit_of_model(model)
+    if unit is None:
+        raise DataError(
+            f"{owner}: the unit of the model is not known, so its ages have no place in time. "
+            f'State it: {type(model).__name__}(unit="W").'
+        )
+    track = follow(model, log, log.cutoff(as_of, owner), log.cutoff(until, owner), unit, step)
+    ax = prepare(ax, owner)
+    _draw(ax, track, type(model).__name__, cumulative=cumulative)
+    time_axis(ax)
+    ax.yaxis.set_major_formatter(as_number)
+    ax.set_ylim(bottom=0.0)
+    ax.grid(axis="y", color=PALE)
+    ax.legend(frameon=False, loc="best", labelcolor=INK)
+    so_far = "so far" if cumulative else f"per {STEPS[step]}"
+    label(
+        ax,
+        title=f"Repeat purchases of {track.n_customers:,} customers",
+        x="date",
+        y=f"repeat purchases {so_far}",
+    )
+    return ax
+
+
+@dataclass(frozen=True)
+class Track:
+    """Cumulative repeat purchases at instants; those up to place `seen` were in the calibration."""
+
+    instants: npt.NDArray[np.datetime64]
+    actual: Floats
+    expected: Floats
+    seen: int
+    n_customers: int
+
+
+def _draw(ax: "Axes", track: Track, name: str, *, cumulative: bool) -> None:
+    at, actual, expected = track.instants, track.actual, track.expected
+    if not cumulative:
+        at = at[:-1] + (at[1:] - at[:-1]) / 2
+        actual, expected = np.diff(actual), np.diff(expected)
+    ax.plot(at, actual, color=INK, linewidth=1.5, label="actual")
+    ax.plot(at, expected, color=BLUE, linewidth=2, linestyle="--", label=f"expected ({name})")
+    if track.seen < len(track.instants) - 1:
+        came, foretold = (c[-1] - c[track.seen] for c in (track.actual, track.expected))
+        ax.axvline(track.instants[track.seen], color=GREY, linestyle=":", linewidth=1.5)
+        for side, text in (
+            ("right", "calibration"),
+            ("left", f"holdout{deviation(came, foretold)}"),
+        ):
+            ax.annotate(
+                text,
+                (track.instants[track.seen], 1.0),
+                xycoords=("data", "axes fraction"),
+                xytext=(6 if side == "left" else -6, -2),
+                textcoords="offset points",
+                ha=side,
+                va="top",
+                color=INK,
+                fontsize="small",
+            )
+
+
+def deviation(came: float, foretold: float) -> str:
+    """How far the expected number is off, in words; nothing where none came."""
+    if not came > 0:
+        return ""
+    off = foretold / came - 1.0
+    return f": expected\n{as_percent(abs(off))} too {'few' if off < 0 else 'many'}"
+
+
+def follow(
+    model: Any, log: EventLog, as_of: datetime, until: datetime, unit: Unit, step: str
+) -> Track:
+    """Actual and expected repeat purchases of the customers who bought before `as_of`."""
+    owner = "plot_tracking"
+    period: Unit = "h" if unit == "h" else "D"
+    seen_to = period_of(_frames.microseconds(as_of) - 1, period, log)
+    histories = read_histories(log, until, period, owner)
+    ends = step_ends(histories.first, seen_to, histories.last, step, period)
+    if len(ends) < 2 or histories.last < seen_to:
+        raise DataError(
+            f"{owner}: until={until:%Y-%m-%d} leaves no whole {STEPS[step]} to draw. Choose a "
+            "later until or a shorter step."
+        )
+    first, actual = cohort(histories.purchases, seen_to, ends)
+    distinct, customers = np.unique(first, return_counts=True)
+    new = new_customer(model, owner)
+    later = ends[:, None] > distinct
+    age = ages(
+        np.broadcast_to(distinct, later.shape)[later], ends.repeat(later.sum(1)), unit, period
+    )
+    expected = np.zeros(later.shape)
+    expected[later] = at_ages(lambda length: model.predict(new, horizon=length)[0], age)
+    return Track(
+        instants=(ends + 1).astype(f"datetime64[{period}]").astype("datetime64[m]"),
+        actual=actual,
+        expected=expected @ customers,
+        seen=int(np.searchsorted(ends, seen_to)),
+        n_customers=len(first),
+    )
+
+
+def cohort(purchases: Rows, seen_to: int, ends: Integers) -> tuple[Integers, Floats]:
+    """First periods of the customers first seen up to `seen_to`, and their repeat purchases."""
+    counts = np.diff(purchases.start)
+    first = purchases.period[purchases.start[:-1][counts > 0]]
+    known = first <= seen_to
+    periods = np.sort(purchases.period[np.repeat(known, counts[counts > 0])])
+    bought = np.searchsorted(periods, ends, side="right")
+    begun = np.searchsorted(np.sort(first[known]), ends, side="right")
+    return first[known], (bought - begun).astype(np.float64)
+
+
+def step_ends(start: int, seen_to: int, end: int, step: str, period: str) -> Integers:
+    """Last periods of the steps around `seen_to`, from before `start` to at most `end`."""
+    if step == "M":
+        per_day = 24 if period == "h" else 1
+        anchor = np.datetime64((seen_to + 1) // per_day, "D")
+        month, day = anchor.astype("datetime64[M]"), anchor - anchor.astype("datetime64[M]")
+        reach = (end - start) // (28 * per_day) + 2
+        months = month + np.arange(-reach, reach + 1)
+        last_days = (months + 1).astype("datetime64[D]") - 1
+        days = np.minimum(months.astype("datetime64[D]") + day, last_days).astype(np.int64)
+        ends = days * per_day + (seen_to + 1) % per_day - 1
+        return np.asarray(ends[(np.append(ends[1:], end) >= start) & (ends <= end)])
+    length = HOURS[step] // HOURS[period]
+    before = -(-(seen_to - start + 1) // length)
+    return np.arange(seen_to - before * length, end + 1, length)

@@ -1,0 +1,191 @@
+"""plot_tracking: counts by hand, the expected line by the model, steps, population, refusals."""
+
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from matplotlib.figure import Figure
+
+import crmkit as ck
+from crmkit.clv import BetaGeoModel
+from crmkit.exceptions import DataError
+from crmkit.plotting import plot_tracking
+from crmkit.plotting._tracking import follow, step_ends
+from tests.plotting.models import DAILY, UNKNOWN_UNIT, WEEKLY, log_of
+
+PURCHASES = [
+    ("a", "2024-01-01"),
+    ("a", "2024-01-03"),
+    ("a", "2024-01-03"),  # the same day: counts once
+    ("a", "2024-01-20"),
+    ("b", "2024-01-05"),
+    ("b", "2024-01-30"),
+    ("c", "2024-01-16"),  # first seen after as_of: not followed
+    ("c", "2024-01-25"),
+    ("a", "2024-02-11"),
+]
+LOG = log_of(PURCHASES)
+AS_OF = "2024-01-15"
+
+
+def drawn(model=WEEKLY, log=LOG, as_of=AS_OF, **options):
+    ax = plot_tracking(model, log, as_of, ax=Figure().add_subplot(), **options)
+    actual, expected = (line.get_ydata() for line in ax.lines[:2])
+    dates = np.asarray(ax.lines[0].get_xdata()).astype("datetime64[D]")
+    return ax, [str(d) for d in dates], np.asarray(actual), np.asarray(expected)
+
+
+def of_new(age):
+    return WEEKLY.predict(pd.DataFrame({"frequency": [0], "recency": [0.0], "T": [0.0]}), age)[0]
+
+
+def test_cumulative_purchases_by_hand():
+    _, dates, actual, expected = drawn()
+    days = ["01-01", "01-08", "01-15", "01-22", "01-29", "02-05", "02-12"]
+    assert dates == [f"2024-{day}" for day in days]
+    assert actual.tolist() == [0, 1, 1, 2, 2, 3, 4]
+    # On 8 January a is 6 days old (1 to 7 January), b 2 days; each week adds one to both.
+    weeks = np.arange(6)
+    by_hand = [of_new(6 / 7 + k) + of_new(2 / 7 + k) for k in weeks]
+    np.testing.assert_allclose(expected, [0.0, *by_hand], rtol=1e-12)
+
+
+def test_each_week_is_the_difference():
+    _, dates, actual, expected = drawn(cumulative=False)
+    _, _, total, total_expected = drawn()
+    assert actual.tolist() == np.diff(total).tolist()
+    np.testing.assert_allclose(expected, np.diff(total_expected), atol=1e-12)
+    assert dates[0] == "2024-01-04"  # the middle of the first week
+
+
+def test_the_sums_are_those_of_summarize():
+    _, _, actual, expected = drawn()
+    seen = ck.summarize(LOG, "2024-02-12", "W")
+    seen = seen[seen["customer_id"] != "c"]
+    assert actual[-1] == seen["frequency"].sum()
+    assert expected[-1] == pytest.approx(sum(of_new(age) for age in seen["T"]), rel=1e-12)
+
+
+def test_the_cut_off_is_marked_and_the_holdout_judged():
+    ax, _, _, expected = drawn()
+    line = ax.lines[2].get_xdata()
+    assert {str(np.datetime64(x, "D")) for x in line} == {AS_OF}
+    share = round(100 * (1 - (expected[-1] - expected[2]) / 3))
+    assert [t.get_text() for t in ax.texts] == [
+        "calibration",
+        f"holdout: expected\n{share} % too few",
+    ]
+    assert ax.get_title(loc="left") == "Repeat purchases of 2 customers"
+    assert ax.get_ylabel() == "repeat purchases so far"
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == [
+        "actual",
+        "expected (BetaGeoModel)",
+    ]
+
+
+def test_without_a_cut_off_all_are_followed_and_nothing_is_marked():
+    ax, _, actual, _ = drawn(as_of=None)
+    assert len(ax.lines) == 2
+    assert not ax.texts
+    assert ax.get_title(loc="left") == "Repeat purchases of 3 customers"
+    assert actual[-1] == 5  # the last step ends with the log: a 3, b 1, c 1
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pl.from_pandas,
+        lambda x: pl.from_pandas(x).lazy(),
+        lambda x: pa.Table.from_pandas(x, preserve_index=False),
+        duckdb.from_df,
+    ],
+    ids=["polars", "lazy", "pyarrow", "duckdb"],
+)
+def test_frames_of_every_library_and_any_order(kind):
+    shuffled = LOG.data.sample(frac=1.0, random_state=3)
+    _, dates, actual, expected = drawn(log=ck.EventLog(kind(shuffled)))
+    _, same_dates, same, same_expected = drawn()
+    assert dates == same_dates
+    assert actual.tolist() == same.tolist()
+    np.testing.assert_array_equal(expected, same_expected)
+
+
+def test_returns_are_no_purchases():
+    more = pd.concat(
+        [LOG.data, LOG.data.iloc[[3]].assign(amount=-5.0, timestamp=pd.Timestamp("2024-01-21"))]
+    )
+    for returns in ("exclude", "net"):
+        _, _, actual, _ = drawn(log=ck.EventLog(more, returns=returns))
+        assert actual.tolist() == [0, 1, 1, 2, 2, 3, 4]
+
+
+def test_the_unit_of_the_model_does_not_matter():
+    _, _, _, weekly = drawn()
+    _, _, _, daily = drawn(model=DAILY)
+    np.testing.assert_allclose(daily, weekly, rtol=1e-9)
+
+
+def test_hours_and_months_have_their_own_ages():
+    hourly = log_of([("a", "2024-01-01 10:00"), ("a", "2024-01-01 12:00"), ("b", "2024-01-02")])
+    model = BetaGeoModel.from_dict(
+        {"init": {"unit": "h"}, "fitted": {"params_": WEEKLY.params_ | {"alpha": 700.0}}}
+    )
+    _, _, actual, expected = drawn(model, hourly, None, step="D")
+    assert actual.tolist() == [0, 1, 1]
+    new = pd.DataFrame({"frequency": [0], "recency": [0.0], "T": [0.0]})
+    assert expected[1] == pytest.approx(model.predict(new, 13.0)[0], rel=1e-12)
+    monthly = BetaGeoModel.from_dict({"init": {"unit": "M"}, "fitted": {"params_": WEEKLY.params_}})
+    _, dates, _, expected = drawn(monthly, LOG, "2024-02-01", step="M", until="2024-03-01")
+    assert dates == ["2024-01-01", "2024-02-01", "2024-03-01"]
+    new_b = ck.summarize(LOG, "2024-02-01", "M")["T"]
+    assert expected[1] == pytest.approx(monthly_sum(monthly, new_b), rel=1e-12)
+
+
+def monthly_sum(model, ages):
+    new = pd.DataFrame({"frequency": [0], "recency": [0.0], "T": [0.0]})
+    return sum(model.predict(new, float(age))[0] for age in ages)
+
+
+def test_calendar_months_keep_the_day_where_the_month_has_it():
+    ends = step_ends(19_700, int(np.datetime64("2024-03-30").astype(int)), 19_900, "M", "D")
+    days = [str(d) for d in (ends + 1).astype("datetime64[D]")]
+    assert days == [
+        "2023-11-30",
+        "2023-12-31",
+        "2024-01-31",
+        "2024-02-29",
+        "2024-03-31",
+        "2024-04-30",
+        "2024-05-31",
+    ]
+    assert ends[0] < 19_700 <= ends[1]
+    assert ends[-1] <= 19_900
+
+
+def test_many_ages_are_read_from_a_curve():
+    days = pd.date_range("2020-01-01", "2021-12-31", freq="D")
+    log = log_of([(str(i), day) for i, day in enumerate(days)])
+    track = follow(WEEKLY, log, log.cutoff(), log.cutoff(), "W", "M")
+    seen = ck.summarize(log, unit="W")
+    exact = monthly_sum(WEEKLY, seen["T"])
+    assert track.instants[-1] == np.datetime64("2022-01-01")
+    assert track.expected[-1] == pytest.approx(exact, rel=1e-4)
+
+
+def test_what_cannot_be_drawn_is_refused():
+    with pytest.raises(DataError, match=r"the BetaGeoModel is not fitted\. Call fit\(customers\)"):
+        drawn(BetaGeoModel())
+    with pytest.raises(DataError, match=r"purchase model of crmkit\.clv is needed, got dict"):
+        drawn({})
+    with pytest.raises(DataError, match=r"unit of the model is not known.*BetaGeoModel\(unit="):
+        drawn(UNKNOWN_UNIT)
+    with pytest.raises(DataError, match="plot_tracking: an EventLog is needed, got DataFrame"):
+        drawn(log=LOG.data)
+    with pytest.raises(DataError, match="step must be one of"):
+        drawn(step="week")
+    with pytest.raises(DataError, match="until=2024-01-09 leaves no whole week"):
+        drawn(until="2024-01-09")
+    with pytest.raises(DataError, match="is not after the first event"):
+        drawn(as_of="2023-01-01")
