@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
-from scipy.stats import pearsonr
+from scipy.stats import invgamma, pearsonr
 from sklearn.utils.estimator_checks import check_estimator
 
 from crmkit.clv import GammaGammaModel
@@ -255,3 +255,46 @@ def test_scikit_learn_suite():
         results = check_estimator(AnyGammaGamma(), on_skip=None)
     ran = [r["check_name"] for r in results if r["status"] == "passed"]
     assert len(ran) >= 46, f"only {len(ran)} checks passed: {ran}"
+
+
+def test_an_interval_with_known_parameters_is_a_quantile_of_the_inverse_gamma():
+    p, q, v = 6.25, 3.74, 15.44
+    known = GammaGammaModel.from_dict({"fitted": {"params_": {"p": p, "q": q, "v": v}}})
+    customers = pd.DataFrame({"frequency": [0, 2, 9], "monetary_value": [0.0, 22.35, 60.0]})
+    x, m = customers.to_numpy().T
+    ends = known.predict_interval(customers, 0.8, n_draws=40_000)
+    for end, tail in zip(ends.T, (0.1, 0.9), strict=True):
+        exact = invgamma(p * x + q, scale=p * (v + x * m)).ppf(tail)
+        assert_allclose(end, exact, rtol=0.02)
+
+
+def test_intervals_hold_the_own_means_of_simulated_customers():
+    random = np.random.default_rng(2)
+    n = 3000
+    x = random.integers(0, 8, n)
+    own = 5.0 * 40.0 / random.gamma(3.0, size=n)
+    m = np.divide(own / 5.0 * random.gamma(5.0 * x), x, out=np.zeros(n), where=x > 0)
+    customers = pd.DataFrame({"frequency": x, "monetary_value": m})
+    ends = GammaGammaModel().fit(customers).predict_interval(customers, 0.8, n_draws=500)
+    for group in (x == 0, x == 1, x > 3):
+        inside = (own[group] >= ends[group, 0]) & (own[group] <= ends[group, 1])
+        assert abs(inside.mean() - 0.8) < 4 * 0.4 / np.sqrt(group.sum()) + 0.01
+    table = (
+        GammaGammaModel()
+        .fit(customers)
+        .predict_frame(customers.assign(id=range(n)), "id", level=0.8)
+    )
+    assert list(table.columns) == ["id", "expected_spend", "lower", "upper"]
+
+
+def test_few_customers_leave_more_open_than_known_parameters_do():
+    random = np.random.default_rng(3)
+    x = random.integers(1, 9, 60)
+    own = 200.0 / random.gamma(3.0, size=60)
+    m = own / 5.0 * random.gamma(5.0 * x) / x
+    customers = pd.DataFrame({"frequency": x, "monetary_value": m})
+    fitted = GammaGammaModel().fit(customers)
+    known = GammaGammaModel.from_dict({"fitted": {"params_": fitted.params_}})
+    new = pd.DataFrame({"frequency": [0], "monetary_value": [0.0]})
+    widths = [np.diff(m.predict_interval(new, n_draws=20_000))[0, 0] for m in (fitted, known)]
+    assert widths[0] > 1.05 * widths[1]

@@ -14,7 +14,6 @@ from sklearn.exceptions import NotFittedError
 
 import crmkit as ck
 from crmkit.clv import BetaGeoModel
-from crmkit.clv._futures import counts
 from crmkit.exceptions import ConvergenceWarning, DataError
 from tests.oracles import beta_geo, cdnow
 
@@ -153,7 +152,9 @@ def test_futures_are_drawn_from_the_pmf(fitted):
     row = np.array([[4.0, 20.0, 25.0], [0.0, 0.0, 38.0]])
     random = np.random.default_rng(3)
     n = 40_000
-    by_horizon = counts(fitted, row, np.array([10.0, 39.0]), n, random)
+    tiled = np.repeat(row, n, axis=0)
+    by_horizon = fitted._future_if_alive(tiled, np.array([10.0, 39.0]), random)
+    by_horizon = by_horizon * (random.random(len(tiled)) < fitted._alive(tiled))
     assert (by_horizon[0] <= by_horizon[1]).all()
     for horizon, drawn in zip((10.0, 39.0), by_horizon, strict=True):
         expected = fitted.pmf(pd.DataFrame(row, columns=COLUMNS), np.arange(12), horizon)

@@ -186,15 +186,17 @@ class GammaGammaModel(SpendModel, LikelihoodModel):
     def _expected(self, rows: Floats) -> Floats:
         return expected_spend(_values(self.params_), *rows.T)
 
-    def _mean_spend(self, rows: Floats, random: np.random.Generator) -> Floats:
-        p, q, v = _values(self.params_)
+    def _scale(self, rows: Floats) -> Floats:
         x, m = rows.T
-        paid = x * np.where(x > 0, np.maximum(m, 0.0), 0.0)
-        return np.asarray(p * (v + paid) / np.maximum(random.gamma(p * x + q), _TINY))
+        return self.params_["v"] + x * np.where(x > 0, np.maximum(m, 0.0), 0.0)
 
-    def _total_spend(self, mean: Floats, purchases: Floats, random: np.random.Generator) -> Floats:
-        p = self.params_["p"]
-        return np.asarray(mean / p * random.gamma(p * purchases))
+    def _relative_mean(self, x: Floats, random: np.random.Generator) -> Floats:
+        p, q, _ = _values(self.params_)
+        return np.asarray(p / np.maximum(random.gamma(p * x + q), _TINY))
+
+    def _relative_total(self, x: Floats, purchases: Floats, random: np.random.Generator) -> Floats:
+        p, q, _ = _values(self.params_)
+        return np.asarray(random.gamma(p * purchases) / np.maximum(random.gamma(p * x + q), _TINY))
 
     def _parameter_names(self) -> tuple[str, ...]:
         return ("p", "q", "v")

@@ -18,7 +18,7 @@ from crmkit._units import UNITS_PER_YEAR, check_unit, in_unit
 from crmkit._validation import Floats, check_real, check_share, check_whole, generator
 from crmkit.base import CustomerModel
 from crmkit.clv._beta_geo import BetaGeoModel
-from crmkit.clv._futures import counts, interval, n_twins
+from crmkit.clv._futures import interval, mean_alive, n_twins
 from crmkit.clv._gamma_gamma import GammaGammaModel
 from crmkit.clv._purchase_model import PurchaseModel
 from crmkit.clv._spend_model import SpendModel
@@ -171,9 +171,8 @@ class CustomerLifetimeValue(CustomerModel):
     ) -> Floats:
         """Interval of the value: customers in, a lower and an upper end each out.
 
-        Each draw of the parameters of both models plays futures of every customer: whether they
-        are alive, when they buy, and what they spend. The lower end is 0 for everybody who may
-        well buy nothing.
+        Draws of the parameters of both models play futures: who is alive, when they buy, and what
+        they spend. The lower end is 0 for everybody who may well buy nothing.
 
         Parameters
         ----------
@@ -197,30 +196,25 @@ class CustomerLifetimeValue(CustomerModel):
         check_share(level, "level", owner)
         check_whole(n_draws, "n_draws", owner, low=10)
         random = generator(random_state, owner)
+        purchases, spend = self.purchases_, self.spend_
+        n, histories = n_twins(n_draws), x[:, :-1]
+        twins = list(
+            zip(purchases._twins(n, None, random), spend._twins(n, None, random), strict=True)
+        )
         ends, worth = self._pieces()
 
-        def simulate(twin: Any, rows: Floats, repeats: int) -> Floats:
-            purchases, spend = twin
-            by_piece = np.diff(
-                counts(purchases, rows[:, :-1], ends, repeats, random), axis=0, prepend=0
-            )
-            bought = by_piece.sum(axis=0).astype(np.float64)
-            mean_worth = np.divide(
-                worth @ by_piece, bought, out=np.zeros(len(bought)), where=bought > 0
-            )
-            tiled = np.repeat(rows[:, [0, -1]], repeats, axis=0)
-            paid = spend._total_spend(spend._mean_spend(tiled, random), bought, random)
-            return np.asarray((self.margin * paid * mean_worth).reshape(len(rows), repeats))
+        def futures(twin: Any, states: Floats, repeats: int) -> Floats:
+            rows = np.repeat(purchases._rows_of(states), repeats, axis=0)
+            path = twin[0]._future_if_alive(rows, ends, random)
+            pieces = np.diff(path, axis=0, prepend=0)
+            bought = path[-1].astype(np.float64)
+            at = np.divide(worth @ pieces, bought, out=np.zeros(len(bought)), where=bought > 0)
+            paid = twin[1]._relative_total(rows[:, 0], bought, random)
+            return np.asarray(paid * at * spend._scale_change(twin[1], rows[:, 0]))
 
-        n = n_twins(n_draws)
-        twins = list(
-            zip(
-                self.purchases_._twins(n, None, random),
-                self.spend_._twins(n, None, random),
-                strict=True,
-            )
-        )
-        return interval(x, twins, n_draws, level, simulate)
+        alive = mean_alive([twin[0] for twin in twins], histories)
+        relative = interval(purchases._states(histories), alive, twins, n_draws, level, futures)
+        return relative * (self.margin * spend._scale(x[:, [0, -1]]))[:, None]
 
     def breakdown(
         self,

@@ -18,7 +18,7 @@ from crmkit._units import check_unit, in_unit
 from crmkit._validation import Floats, check_real, check_share, check_whole, generator
 from crmkit.clv._discounting import discounted_total
 from crmkit.clv._distinct import row_codes
-from crmkit.clv._futures import counts, interval, n_twins
+from crmkit.clv._futures import interval, mean_alive, n_twins
 from crmkit.clv._likelihood_model import LikelihoodModel, check_rows
 from crmkit.clv._posterior import Posterior
 from crmkit.exceptions import DataError
@@ -261,8 +261,8 @@ class PurchaseModel(LikelihoodModel):
     ) -> Floats:
         """Interval of the purchases to come: customers in, a lower and an upper end each out.
 
-        Each draw of the parameters plays futures of every customer, so that the doubt about the
-        parameters and the chance in one customer's future are both in it. Purchases are whole
+        Draws of the parameters play futures of customers like this one, so that the doubt about
+        the parameters and the chance in one customer's future are both in it. Purchases are whole
         numbers, so an interval holds `level` or more of them, and [0, 0] is common.
 
         Parameters
@@ -292,14 +292,14 @@ class PurchaseModel(LikelihoodModel):
         check_share(level, "level", owner)
         check_whole(n_draws, "n_draws", owner, low=10)
         random = generator(random_state, owner)
+        twins = self._twins(n_twins(n_draws), posterior, random)
         horizons = np.array([length])
 
-        def simulate(twin: Any, rows: Floats, repeats: int) -> Floats:
-            bought = counts(twin, rows, horizons, repeats, random)[0]
-            return np.asarray(bought.reshape(len(rows), repeats))
+        def futures(twin: Any, states: Floats, repeats: int) -> Floats:
+            rows = np.repeat(self._rows_of(states), repeats, axis=0)
+            return np.asarray(twin._future_if_alive(rows, horizons, random)[0])
 
-        twins = self._twins(n_twins(n_draws), posterior, random)
-        return interval(x, twins, n_draws, level, simulate)
+        return interval(self._states(x), mean_alive(twins, x), twins, n_draws, level, futures)
 
     def simulate(
         self,
@@ -422,9 +422,20 @@ class PurchaseModel(LikelihoodModel):
 
     def _on_states(self, function: Callable[[Floats], Floats], x: Floats) -> Floats:
         """Value of a function of rows, computed once for rows that share their state."""
-        state = tuple(range(x.shape[1])) if self._state is None else self._state
-        codes, first = row_codes(*(x[:, i] for i in state))
+        codes, first = row_codes(*self._states(x).T)
         return np.asarray(function(x[first])[codes])
+
+    def _states(self, x: Floats) -> Floats:
+        """The columns that the future depends on if alive."""
+        return x if self._state is None else x[:, self._state]
+
+    def _rows_of(self, states: Floats) -> Floats:
+        """Rows with these states; columns that the future does not depend on are 0."""
+        if self._state is None:
+            return states
+        rows = np.zeros((len(states), len(self._column_names())))
+        rows[:, self._state] = states
+        return rows
 
 
 def check_purchases(

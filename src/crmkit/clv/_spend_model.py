@@ -42,16 +42,26 @@ class SpendModel(CustomerModel):
         """Twins with parameters that the data allow; a model without parameters repeats itself."""
         return [self] * n
 
-    def _mean_spend(self, rows: Floats, random: np.random.Generator) -> Floats:
-        """One draw a row of the customer's own mean spend per purchase, in the long run.
+    def _scale(self, rows: Floats) -> Floats:
+        """Amount in the currency that multiplies the relative draws below."""
+        return self._expected(rows)
+
+    def _relative_mean(self, x: Floats, random: np.random.Generator) -> Floats:
+        """One draw a row of the customer's own mean spend per purchase, over the scale.
 
         A model that knows no spread gives what it expects.
         """
-        return self._expected(rows)
+        return np.ones(len(x))
 
-    def _total_spend(self, mean: Floats, purchases: Floats, random: np.random.Generator) -> Floats:
-        """One draw of the sum of so many purchases of customers with these mean spends."""
-        return mean * purchases
+    def _relative_total(self, x: Floats, purchases: Floats, random: np.random.Generator) -> Floats:
+        """One draw a row of the spend of so many purchases together, over the scale."""
+        return purchases
+
+    def _scale_change(self, twin: Any, x: Floats) -> Floats:
+        """Scale under other parameters over that of this model, for a customer of mean spend."""
+        mean = self._expected(np.zeros((1, 2)))[0]
+        typical = np.column_stack([x, np.full(len(x), mean)])
+        return np.asarray(twin._scale(typical) / self._scale(typical))
 
     def predict_interval(
         self,
@@ -90,14 +100,15 @@ class SpendModel(CustomerModel):
         check_whole(n_draws, "n_draws", owner, low=10)
         x = self._validated(X, reset=False)
         random = generator(random_state, owner)
+        twins = self._twins(n_twins(n_draws), posterior, random)
 
-        def simulate(twin: Any, rows: Floats, repeats: int) -> Floats:
-            drawn = twin._mean_spend(np.repeat(rows, repeats, axis=0), random)
-            return np.asarray(drawn.reshape(len(rows), repeats))
+        def futures(twin: Any, states: Floats, repeats: int) -> Floats:
+            frequency = np.repeat(states[:, 0], repeats)
+            drawn = twin._relative_mean(frequency, random)
+            return np.asarray(drawn * self._scale_change(twin, frequency))
 
-        return interval(
-            x, self._twins(n_twins(n_draws), posterior, random), n_draws, level, simulate
-        )
+        ends = interval(x[:, :1], np.ones(len(x)), twins, n_draws, level, futures)
+        return ends * self._scale(x)[:, None]
 
     def predict_frame(
         self, customers: Any, customer: str | None = None, *, level: float | None = None
