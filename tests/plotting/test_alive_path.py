@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import crmkit as ck
-from crmkit.clv import BetaGeoModel
+from crmkit.clv import BetaGeoBetaBinomialModel, BetaGeoModel
 from crmkit.exceptions import DataError
 from crmkit.plotting import plot_alive_path
 from tests.plotting.models import UNKNOWN_UNIT, WEEKLY, log_of
@@ -82,6 +82,18 @@ def test_hours_have_their_own_clock():
     ax = plot_alive_path(model, dates, as_of="2024-01-02", ax=Figure().add_subplot())
     rows = pd.DataFrame({"frequency": [1], "recency": [3.0], "T": [15.0]})
     assert ax.lines[0].get_ydata()[-1] == model.probability_alive(rows)[0]
+
+
+def test_months_can_be_the_periods():
+    params = {"alpha": 1.2, "beta": 0.75, "gamma": 0.66, "delta": 2.78}
+    model = BetaGeoBetaBinomialModel.from_dict(
+        {"init": {"unit": "M"}, "fitted": {"params_": params}}
+    )
+    _, line, marks = drawn(model=model, period="M")
+    assert list(line) == [f"2024-{month:02}-01" for month in range(2, 8)]
+    assert len(marks.get_xdata()) == 3
+    seen = ck.summarize(LOG, "2024-07-01", "M", period="M")
+    assert list(line.values())[-1] == model.probability_alive(seen)[0]
 
 
 def test_unknown_customers_get_a_hint():

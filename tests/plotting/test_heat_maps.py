@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from crmkit.clv import BetaGeoModel
+from crmkit.clv import BetaGeoBetaBinomialModel, BetaGeoModel
 from crmkit.exceptions import DataError
 from crmkit.plotting import plot_expected_purchases, plot_probability_alive
 from crmkit.plotting._heat_maps import N_COLUMNS, top_frequency
@@ -72,6 +72,19 @@ def test_a_model_fitted_on_arrays_is_drawn_without_a_word():
     model = BetaGeoModel(prior=None).fit(rows.to_numpy())
     ax = plot_probability_alive(model, 39, max_frequency=4, ax=Figure().add_subplot())
     assert np.isfinite(table(ax)[1:, 1:]).all()
+
+
+def test_opportunities_are_whole_and_taken_once():
+    params = {"alpha": 1.2, "beta": 0.75, "gamma": 0.66, "delta": 2.78}
+    model = BetaGeoBetaBinomialModel.from_dict({"fitted": {"params_": params}})
+    ax = plot_probability_alive(model, 6, ax=Figure().add_subplot())
+    found = table(ax)
+    assert found.shape == (7, 7)
+    x, t = np.nonzero(~np.isnan(found))
+    assert ((x <= t) & ((x > 0) == (t > 0))).all()
+    assert len(x) == 1 + 6 * 7 / 2
+    rows = pd.DataFrame({"frequency": [4], "recency": [5.0], "T": [6.0]})
+    assert found[4, 5] == model.probability_alive(rows)[0]
 
 
 @pytest.mark.parametrize("age", [0, -1, np.nan, "soon", None])

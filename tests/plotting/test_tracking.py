@@ -9,7 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import crmkit as ck
-from crmkit.clv import BetaGeoModel
+from crmkit.clv import BetaGeoBetaBinomialModel, BetaGeoModel
 from crmkit.exceptions import DataError
 from crmkit.plotting import plot_tracking
 from crmkit.plotting._tracking import follow, step_ends
@@ -164,13 +164,31 @@ def test_calendar_months_keep_the_day_where_the_month_has_it():
     assert ends[-1] <= 19_900
 
 
+def test_periods_of_months_and_weeks_merge_as_in_summarize():
+    params = {"alpha": 1.2, "beta": 0.75, "gamma": 0.66, "delta": 2.78}
+    model = BetaGeoBetaBinomialModel.from_dict(
+        {"init": {"unit": "M"}, "fitted": {"params_": params}}
+    )
+    _, dates, actual, expected = drawn(model, LOG, None, period="M", until="2024-03-01")
+    assert dates == ["2024-01-01", "2024-02-01", "2024-03-01"]
+    assert actual.tolist() == [0, 0, 1]
+    new = pd.DataFrame({"frequency": [0], "recency": [0.0], "T": [0.0]})
+    assert expected.tolist() == [0, 0, pytest.approx(3 * model.predict(new, 1)[0])]
+    _, dates, actual, expected = drawn(period="W")
+    assert dates[:3] == ["2024-01-01", "2024-01-08", "2024-01-15"]
+    seen = ck.summarize(LOG, "2024-02-12", "W", period="W")
+    seen = seen[seen["customer_id"] != "c"]
+    assert actual[-1] == seen["frequency"].sum()
+    assert expected[-1] == pytest.approx(sum(of_new(age) for age in seen["T"]), rel=1e-12)
+
+
 def test_many_ages_are_read_from_a_curve():
-    days = pd.date_range("2020-01-01", "2021-12-31", freq="D")
+    days = pd.date_range("2020-01-01", "2020-12-31", freq="D")
     log = log_of([(str(i), day) for i, day in enumerate(days)])
-    track = follow(WEEKLY, log, log.cutoff(), log.cutoff(), "W", "M")
+    track = follow(WEEKLY, log, log.cutoff(), log.cutoff(), "W", "D", "M")
     seen = ck.summarize(log, unit="W")
     exact = monthly_sum(WEEKLY, seen["T"])
-    assert track.instants[-1] == np.datetime64("2022-01-01")
+    assert track.instants[-1] == np.datetime64("2021-01-01")
     assert track.expected[-1] == pytest.approx(exact, rel=1e-4)
 
 
@@ -185,6 +203,10 @@ def test_what_cannot_be_drawn_is_refused():
         drawn(log=LOG.data)
     with pytest.raises(DataError, match="step must be one of"):
         drawn(step="week")
+    with pytest.raises(DataError, match=r"step must be one of \['W'\], got 'D'"):
+        drawn(step="D", period="W")
+    with pytest.raises(DataError, match="period must be one of"):
+        drawn(period="M")
     with pytest.raises(DataError, match="until=2024-01-09 leaves no whole week"):
         drawn(until="2024-01-09")
     with pytest.raises(DataError, match="is not after the first event"):

@@ -13,7 +13,7 @@ from crmkit.events._instants import read_instant
 from crmkit.events._summarize import Unit, ages
 from crmkit.events._windows import read_histories
 from crmkit.exceptions import DataError, nearest
-from crmkit.plotting._models import check_model, rows_for, unit_of_model
+from crmkit.plotting._models import check_model, known_unit, merge_period, period_begins, rows_for
 from crmkit.plotting._style import BLUE, INK, PALE, as_percent, label, prepare, time_axis
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def plot_alive_path(
     customer: Any = None,
     *,
     as_of: Any = None,
+    period: Unit | None = None,
     ax: "Axes | None" = None,
 ) -> "Axes":
     """Draw P(alive) of one customer day by day: a fitted model and purchases in, axes out.
@@ -44,13 +45,15 @@ def plot_alive_path(
     model : purchase model
         Fitted, with a known unit.
     history : EventLog or sequence of dates
-        The events of all customers, or the purchase dates of one. Purchases of a day count once
-        (of an hour for ``unit="h"``), as in `summarize`.
+        The events of all customers, or the purchase dates of one.
     customer : customer id, default=None
         Who, as written in the log; needed for an `EventLog`, else only a name for the title.
     as_of : str, date, datetime or None, default=None
         Exclusive end of the line. None is the end of the log; for a sequence of dates it has to
         be told, because a silence at its end does not show.
+    period : {"h", "D", "W", "M"} or None, default=None
+        Purchases within one period count once, as in `summarize`: give the one given there. None
+        is a day (an hour for ``unit="h"``).
     ax : matplotlib.axes.Axes, default=None
         Axes to draw on; None makes a new figure.
 
@@ -79,28 +82,24 @@ def plot_alive_path(
     0.267
     """
     check_model(model, OWNER)
-    unit = unit_of_model(model)
-    if unit is None:
-        raise DataError(
-            f"{OWNER}: the unit of the model is not known, so days have no place on its clock. "
-            f'State it: {type(model).__name__}(unit="W").'
-        )
-    period: Unit = "h" if unit == "h" else "D"
+    unit = known_unit(model, OWNER)
+    period = merge_period(period, unit, OWNER)
     if isinstance(history, EventLog):
         bought, end = periods_of(history, customer, as_of, period)
     else:
         bought, end = periods_from(history, as_of, period)
     at, alive = path(model, bought, end, unit, period)
     ax = prepare(ax, OWNER, size=(7.0, 3.4))
-    ax.plot((at + 1).astype(f"datetime64[{period}]"), alive, color=BLUE, linewidth=2)
-    _mark(ax, bought.astype(f"datetime64[{period}]"))
+    ax.plot(period_begins(at + 1, period), alive, color=BLUE, linewidth=2)
+    _mark(ax, period_begins(bought, period))
     time_axis(ax)
     ax.yaxis.set_major_formatter(as_percent)
     ax.grid(axis="y", color=PALE)
+    day = period_begins(np.array(end + 1), period).astype("datetime64[D]")
     who = "The customer" if customer is None else f"Customer {customer}"
     label(
         ax,
-        title=f"{who}: P(alive) is {as_percent(alive[-1])} on {_day(end + 1, period)}",
+        title=f"{who}: P(alive) is {as_percent(alive[-1])} on {day}",
         x=f"date (a triangle is a purchase: {len(bought):,} in all)",
         y="probability of being alive",
     )
@@ -120,11 +119,6 @@ def _mark(ax: "Axes", bought: npt.NDArray[np.datetime64]) -> None:
     )
     ax.set_ylim(-0.1, 1.03)
     ax.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0])
-
-
-def _day(number: int, period: Unit) -> str:
-    instant = np.array(number).astype(f"datetime64[{period}]")
-    return str(instant.astype("datetime64[D]"))
 
 
 def periods_of(log: EventLog, customer: Any, as_of: Any, period: Unit) -> tuple[Integers, int]:

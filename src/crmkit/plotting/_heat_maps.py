@@ -10,6 +10,7 @@ from crmkit._validation import Floats, check_whole
 from crmkit.plotting._models import (
     age_in_unit,
     check_model,
+    counts_opportunities,
     new_customer,
     rows_for,
     unit_of_model,
@@ -175,6 +176,7 @@ def _draw(
 
     ax.patch.set(hatch="////", edgecolor=PALE)
     half = recency[1] / 2.0
+    body = np.ma.masked_invalid(table[1:, 1:])
     rows = np.arange(len(table))
     blues = ListedColormap(colormaps["Blues"](np.linspace(0.0, DEEPEST, 256)))
     mesh = ax.pcolormesh(
@@ -186,8 +188,7 @@ def _draw(
         vmax=highest,
         rasterized=True,
     )
-    body = table[1:, 1:]
-    inside = [level for level in levels if np.nanmin(body) < level < np.nanmax(body)]
+    inside = [level for level in levels if body.min() < level < body.max()]
     if inside:
         lines = ax.contour(recency[1:], rows[1:], body, levels=inside, colors=INK, linewidths=0.8)
         ax.clabel(lines, fmt=lambda value: write(value, None), fontsize=8, colors=INK)
@@ -205,16 +206,20 @@ def top_frequency(model: Any, age: float, asked: int | None, owner: str) -> int:
         check_whole(asked, "max_frequency", owner, low=2)
         return int(asked)
     chance = model.pmf(new_customer(model, owner), np.arange(MOST), horizon=age)[0]
-    return int(np.clip(np.searchsorted(np.cumsum(chance), 1.0 - RARE), FEWEST, MOST))
+    surpassed = int(np.clip(np.searchsorted(np.cumsum(chance), 1.0 - RARE), FEWEST, MOST))
+    return min(surpassed, int(age)) if counts_opportunities(model, owner) else surpassed
 
 
 def fields(
     model: Any, answer: Callable[[Any], Floats], age: float, most: int, owner: str
 ) -> tuple[Floats, Floats]:
     """Recencies, and the answer for each frequency (row) and recency; NaN where nobody can be."""
-    recency = np.linspace(0.0, age, N_COLUMNS + 1)
+    whole = counts_opportunities(model, owner)
+    recency = np.arange(np.ceil(age) + 1.0) if whole else np.linspace(0.0, age, N_COLUMNS + 1)
     x, t = (grid.ravel() for grid in np.meshgrid(np.arange(most + 1.0), recency, indexing="ij"))
     possible = (x > 0) == (t > 0)
+    if whole:
+        possible &= x <= t
     rows = {"frequency": x[possible], "recency": t[possible], "T": np.full(possible.sum(), age)}
     table = np.full(len(x), np.nan)
     table[possible] = answer(rows_for(model, rows, owner))

@@ -123,7 +123,7 @@ def group_starts(frequency: Floats, last: int) -> Floats:
     """Least frequency of each group: 0 to `last`, or doubling where most are beyond."""
     if np.mean(frequency > last) > 0.5:
         starts = np.append([0.0, 1.0], 2.0 ** np.arange(0, np.log2(frequency.max()) + 1) + 1.0)
-        return starts[starts <= frequency.max()]
+        return np.asarray(starts[starts <= frequency.max()])
     return np.arange(last + 1.0)
 
 

@@ -11,24 +11,27 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit._units import in_unit
-from crmkit._validation import Floats
-from crmkit.events._summarize import Unit
+from crmkit._validation import Floats, check_choice
+from crmkit.events._summarize import PERIODS_OF_UNIT, Unit
 from crmkit.exceptions import DataError
 from crmkit.plotting._style import UNITS
+
+Integers = npt.NDArray[np.int64]
 
 PURCHASE_MODEL = ("predict", "probability_alive", "probability_no_purchase")
 KNOWN = {"frequency", "recency", "T", "sum_log_gaps"}
 N_AGES = 128
 
 
-def check_model(model: Any, owner: str, methods: tuple[str, ...] = PURCHASE_MODEL) -> None:
+def check_model(
+    model: Any, owner: str, methods: tuple[str, ...] = PURCHASE_MODEL, kind: str = "purchase"
+) -> None:
     """Refuse what is no fitted model with these methods."""
     lacking = [name for name in methods if not callable(getattr(model, name, None))]
     if lacking:
-        kind = "purchase model" if methods[:1] == PURCHASE_MODEL[:1] else "model"
         raise DataError(
-            f"{owner}: a fitted {kind} of crmkit.clv is needed, got {type(model).__name__}, which "
-            f"has no {', '.join(lacking)}."
+            f"{owner}: a fitted {kind} model of crmkit.clv is needed, got {type(model).__name__}, "
+            f"which has no {', '.join(lacking)}."
         )
     try:
         check_is_fitted(model)
@@ -42,6 +45,44 @@ def unit_of_model(model: Any) -> Unit | None:
     """Unit of the ages that the model was fitted on: "h", "D", "W" or "M"; None if not known."""
     unit: Unit | None = getattr(model, "unit_", None)
     return unit if unit is not None else getattr(model, "unit", None)
+
+
+def known_unit(model: Any, owner: str) -> Unit:
+    """Unit of the model, or what to do where it is not known."""
+    unit = unit_of_model(model)
+    if unit is None:
+        raise DataError(
+            f"{owner}: the unit of the model is not known, so its ages have no place in time. "
+            f'State it: {type(model).__name__}(unit="W").'
+        )
+    return unit
+
+
+def merge_period(period: Unit | None, unit: Unit, owner: str) -> Unit:
+    """The period within which purchases merge: the one that `summarize` takes for the unit."""
+    if period is None:
+        return "h" if unit == "h" else "D"
+    check_choice(period, "period", PERIODS_OF_UNIT[unit], owner)
+    return period
+
+
+def period_begins(numbers: Integers, period: Unit) -> npt.NDArray[np.datetime64]:
+    """The instants at which periods begin, to the minute."""
+    if period == "W":  # weeks begin on Monday
+        return (7 * numbers - 3).astype("datetime64[D]").astype("datetime64[m]")
+    return numbers.astype(f"datetime64[{period}]").astype("datetime64[m]")
+
+
+def counts_opportunities(model: Any, owner: str) -> bool:
+    """Whether ages are whole numbers for the model, with at most one purchase at each."""
+    half = np.array([0.5])
+    try:
+        model.probability_alive(
+            rows_for(model, {"frequency": np.ones(1), "recency": half, "T": half}, owner)
+        )
+    except DataError:
+        return True
+    return False
 
 
 def unit_words(model: Any) -> str:

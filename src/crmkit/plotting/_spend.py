@@ -62,7 +62,7 @@ def plot_spend_density(model: Any, customers: Any, *, ax: "Axes | None" = None) 
     >>> ax.get_title(loc="left")
     'Mean spend of 946 repeat buyers'
     """
-    check_model(model, OWNER, ("predict", "log_likelihood"))
+    check_model(model, OWNER, ("predict", "log_likelihood"), "spend")
     check_spend_model(model)
     x = np.asarray(_frames.float_columns(customers, READS, OWNER))
     check_finite(x, READS, OWNER)

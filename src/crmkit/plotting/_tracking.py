@@ -21,7 +21,14 @@ from crmkit.events._event_log import check_log
 from crmkit.events._summarize import Unit, ages
 from crmkit.events._windows import Rows, period_of, read_histories
 from crmkit.exceptions import DataError
-from crmkit.plotting._models import at_ages, check_model, new_customer, unit_of_model
+from crmkit.plotting._models import (
+    at_ages,
+    check_model,
+    known_unit,
+    merge_period,
+    new_customer,
+    period_begins,
+)
 from crmkit.plotting._style import (
     BLUE,
     GREY,
@@ -39,6 +46,7 @@ if TYPE_CHECKING:
 
 Integers = npt.NDArray[np.int64]
 STEPS = {"D": "day", "W": "week", "M": "month"}
+PERIODS_OF_STEP = {"D": "hD", "W": "hDW", "M": "hDM"}
 
 
 def plot_tracking(
@@ -48,7 +56,8 @@ def plot_tracking(
     *,
     until: Any = None,
     cumulative: bool = True,
-    step: Literal["D", "W", "M"] = "W",
+    step: Literal["D", "W", "M"] | None = None,
+    period: Unit | None = None,
     ax: "Axes | None" = None,
 ) -> "Axes":
     """Draw repeat purchases over time, actual and expected: a fitted model and events in, axes out.
@@ -56,7 +65,7 @@ def plot_tracking(
     Use it to see whether a model keeps pace with all customers together, and from when on it does
     not: a season shows as a wave around the expected line, a model of the wrong shape drifts
     away. For single customers use `plot_holdout`. Followed are the customers who bought before
-    `as_of`; purchases of a day count once (of an hour for ``unit="h"``), as in `summarize`.
+    `as_of`.
 
     Parameters
     ----------
@@ -71,8 +80,12 @@ def plot_tracking(
         Exclusive end of the picture. None is the end of the log.
     cumulative : bool, default=True
         True draws all repeat purchases so far, False those of each step.
-    step : {"D", "W", "M"}, default="W"
-        Length of a step: a day, seven days or a calendar month, counted from `as_of`.
+    step : {"D", "W", "M"} or None, default=None
+        Length of a step: a day, seven days or a calendar month, counted from `as_of`. None is a
+        week, or a month where the period is one.
+    period : {"h", "D", "W", "M"} or None, default=None
+        Purchases within one period count once, as in `summarize`: give the one given there. None
+        is a day (an hour for ``unit="h"``).
     ax : matplotlib.axes.Axes, default=None
         Axes to draw on; None makes a new figure.
 
@@ -84,7 +97,8 @@ def plot_tracking(
     Raises
     ------
     DataError
-        If the model is not fitted, its unit is not known, or no whole step lies in the log.
+        If the model is not fitted, its unit is not known, a step has no whole number of periods,
+        or no whole step lies in the log.
     MissingExtraError
         If matplotlib is not installed.
 
@@ -107,14 +121,12 @@ def plot_tracking(
     owner = "plot_tracking"
     check_model(model, owner)
     check_log(log, owner)
-    check_choice(step, "step", STEPS, owner)
-    unit = unit_of_model(model)
-    if unit is None:
-        raise DataError(
-            f"{owner}: the unit of the model is not known, so its ages have no place in time. "
-            f'State it: {type(model).__name__}(unit="W").'
-        )
-    track = follow(model, log, log.cutoff(as_of, owner), log.cutoff(until, owner), unit, step)
+    unit = known_unit(model, owner)
+    period = merge_period(period, unit, owner)
+    step = ("M" if period == "M" else "W") if step is None else step
+    check_choice(step, "step", [s for s in STEPS if period in PERIODS_OF_STEP[s]], owner)
+    seen, end = log.cutoff(as_of, owner), log.cutoff(until, owner)
+    track = follow(model, log, seen, end, unit, period, step)
     ax = prepare(ax, owner)
     _draw(ax, track, type(model).__name__, cumulative=cumulative)
     time_axis(ax)
@@ -179,11 +191,16 @@ def deviation(came: float, foretold: float) -> str:
 
 
 def follow(
-    model: Any, log: EventLog, as_of: datetime, until: datetime, unit: Unit, step: str
+    model: Any,
+    log: EventLog,
+    as_of: datetime,
+    until: datetime,
+    unit: Unit,
+    period: Unit,
+    step: str,
 ) -> Track:
     """Actual and expected repeat purchases of the customers who bought before `as_of`."""
     owner = "plot_tracking"
-    period: Unit = "h" if unit == "h" else "D"
     seen_to = period_of(_frames.microseconds(as_of) - 1, period, log)
     histories = read_histories(log, until, period, owner)
     ends = step_ends(histories.first, seen_to, histories.last, step, period)
@@ -202,7 +219,7 @@ def follow(
     expected = np.zeros(later.shape)
     expected[later] = at_ages(lambda length: model.predict(new, horizon=length)[0], age)
     return Track(
-        instants=(ends + 1).astype(f"datetime64[{period}]").astype("datetime64[m]"),
+        instants=period_begins(ends + 1, period),
         actual=actual,
         expected=expected @ customers,
         seen=int(np.searchsorted(ends, seen_to)),
@@ -223,7 +240,7 @@ def cohort(purchases: Rows, seen_to: int, ends: Integers) -> tuple[Integers, Flo
 
 def step_ends(start: int, seen_to: int, end: int, step: str, period: str) -> Integers:
     """Last periods of the steps around `seen_to`, from before `start` to at most `end`."""
-    if step == "M":
+    if step == "M" != period:
         per_day = 24 if period == "h" else 1
         anchor = np.datetime64((seen_to + 1) // per_day, "D")
         month, day = anchor.astype("datetime64[M]"), anchor - anchor.astype("datetime64[M]")
@@ -233,6 +250,6 @@ def step_ends(start: int, seen_to: int, end: int, step: str, period: str) -> Int
         days = np.minimum(months.astype("datetime64[D]") + day, last_days).astype(np.int64)
         ends = days * per_day + (seen_to + 1) % per_day - 1
         return np.asarray(ends[(np.append(ends[1:], end) >= start) & (ends <= end)])
-    length = HOURS[step] // HOURS[period]
+    length = 1 if step == period else HOURS[step] // HOURS[period]
     before = -(-(seen_to - start + 1) // length)
     return np.arange(seen_to - before * length, end + 1, length)
