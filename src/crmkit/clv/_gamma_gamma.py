@@ -29,7 +29,7 @@ _STRONG, _CHANCE = 0.3, 0.01  # a correlation to warn of
 _TINY = 1e-300
 
 
-class GammaGammaModel(SpendModel, LikelihoodModel):
+class GammaGammaModel(LikelihoodModel, SpendModel):
     """Gamma-Gamma model of spend: customers in, expected spend per purchase period out.
 
     A customer seen often is predicted near the own average, one seen seldom near that of all. Use
