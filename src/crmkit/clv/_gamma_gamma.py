@@ -188,7 +188,7 @@ class GammaGammaModel(LikelihoodModel, SpendModel):
 
     def _scale(self, rows: Floats) -> Floats:
         x, m = rows.T
-        return self.params_["v"] + x * np.where(x > 0, np.maximum(m, 0.0), 0.0)
+        return np.asarray(self.params_["v"] + x * np.where(x > 0, np.maximum(m, 0.0), 0.0))
 
     def _relative_mean(self, x: Floats, random: np.random.Generator) -> Floats:
         p, q, _ = _values(self.params_)
