@@ -293,7 +293,9 @@ def test_few_customers_leave_more_open_than_known_parameters_do():
     own = 200.0 / random.gamma(3.0, size=25)
     m = own / 5.0 * random.gamma(5.0 * x) / x
     customers = pd.DataFrame({"frequency": x, "monetary_value": m})
-    fitted = GammaGammaModel().fit(customers)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        fitted = GammaGammaModel().fit(customers)
     known = GammaGammaModel.from_dict({"fitted": {"params_": fitted.params_}})
     new = pd.DataFrame({"frequency": [0], "monetary_value": [0.0]})
     ends = [m.predict_interval(new, 0.95, n_draws=20_000)[0] for m in (fitted, known)]
