@@ -12,6 +12,7 @@ from crmkit._frames._event_facts import (
     event_facts,
     microseconds,
 )
+from crmkit._frames._event_lines import EventLines, beside_ids, event_lines
 from crmkit._frames._events import customers_like, engine_name, reduce_events
 from crmkit._frames._native import (
     attach,
@@ -29,9 +30,11 @@ __all__ = [
     "CustomerTotals",
     "EventColumns",
     "EventFacts",
+    "EventLines",
     "Period",
     "Reduction",
     "attach",
+    "beside_ids",
     "check_event_frame",
     "column_names",
     "column_values",
@@ -39,6 +42,7 @@ __all__ = [
     "customers_like",
     "engine_name",
     "event_facts",
+    "event_lines",
     "float_columns",
     "hand_back",
     "is_frame",

@@ -1,0 +1,260 @@
+"""Boosted trees for purchases and spend: small trees on top of what a base model expects.
+
+Three stages share one table. P = P(any purchase) by log-loss, N = E[purchases] by Poisson loss,
+A = E[spend | any purchase] by gamma loss, which asks for the right mean whatever the spread; the
+expected spend is P A. With an offset every stage starts from the base model's own answer (on the
+logit or log scale) and learns a correction of it; without, the base is one feature among others.
+Fitted trees are kept as LightGBM's text, exact and free of foreign objects.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit, logit
+
+from crmkit.clv._value_snapshots import Outcome, Snapshot
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+FLOOR = 0.05
+"""Share of the mean outcome below which no expectation is believed as a start."""
+
+_STAGES = {"any": "binary", "purchases": "poisson", "spend": "gamma"}
+_MOST_ROWS, _MOST_ROUNDS, _PATIENCE, _STOPPING_PART = 200_000, 200, 15, 0.35
+_PARAMETERS: dict[str, Any] = {
+    "learning_rate": 0.1,
+    "num_leaves": 8,
+    "min_data_in_leaf": 50,
+    "lambda_l2": 5.0,
+    "feature_fraction": 0.8,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "max_bin": 127,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbosity": -1,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """What is expected of each customer in a period of the future.
+
+    `any` is the probability of a purchase, `purchases` their expected number, `spend` the expected
+    total in currency.
+    """
+
+    any: Floats
+    purchases: Floats
+    spend: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """A snapshot, what the base model (fitted before it) expected, and what came."""
+
+    seen: Snapshot
+    base: Forecast
+    features: Floats
+    came: Outcome
+
+
+@dataclass(frozen=True)
+class Forest:
+    """Grown trees: `text` and `rounds` of each stage, the floors of the starts."""
+
+    text: dict[str, str]
+    rounds: dict[str, int]
+    floors: dict[str, float]
+    offset: bool
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How to grow: the seed of every random choice and the threads to use."""
+
+    seed: int
+    threads: int
+
+
+def grow(
+    examples: list[Example], offset: bool, how: Growth, rounds: dict[str, int] | None
+) -> Forest:
+    """Grow the three stages on all examples; `rounds` None finds them by early stopping.
+
+    Early stopping watches customers who are not learnt from, at the latest cut-off, while the
+    others are learnt from at the cut-offs before it (at the same one where there is no other).
+    """
+    x, base, came, places, latest = _stacked(examples, how.seed)
+    floors = _floors(came)
+    starts = _starts(base, floors) if offset else dict.fromkeys(_STAGES)
+    learn, watch = _early_stopping_parts(places, latest, how.seed)
+    text, found = {}, {}
+    for stage, y, rows in _targets(came):
+        start = starts[stage]
+        if rounds is None:
+            parts = [(part & rows) for part in (learn, watch)]
+            found[stage] = _rounds(_STAGES[stage], x, y, start, parts, how)
+        else:
+            found[stage] = rounds[stage]
+        part = None if start is None else start[rows]
+        text[stage] = _train(_STAGES[stage], x[rows], y[rows], part, found[stage], how)
+    return Forest(text, found, floors, offset)
+
+
+def forecast(forest: Forest, features: Floats, base: Forecast) -> Forecast:
+    """What the grown trees expect of customers, given what the base expects of them."""
+    starts = _starts(base, forest.floors) if forest.offset else dict.fromkeys(_STAGES)
+    raw = {stage: _raw(forest.text[stage], features, starts[stage]) for stage in _STAGES}
+    some, purchases = expit(raw["any"]), np.exp(raw["purchases"])
+    return Forecast(np.minimum(some, purchases), purchases, some * np.exp(raw["spend"]))
+
+
+def mean_of(forecasts: list[Forecast]) -> Forecast:
+    """Mean of several forecasts."""
+    return Forecast(
+        *(
+            np.mean([getattr(each, name) for each in forecasts], axis=0)
+            for name in ("any", "purchases", "spend")
+        )
+    )
+
+
+def carried(to: Forecast, learnt: Forecast, base: Forecast) -> Forecast:
+    """Forecast of a longer future: what was learnt against the base, put on the longer base `to`.
+
+    Counts and spend keep their ratio to the base, the probability of a purchase its odds ratio.
+    """
+
+    def ratio(new: Floats, old: Floats) -> Floats:
+        return np.divide(new, old, out=np.ones(len(new)), where=old > 0)
+
+    some = expit(_logit(to.any) + _logit(learnt.any) - _logit(base.any))
+    purchases = to.purchases * ratio(learnt.purchases, base.purchases)
+    spend = to.spend * ratio(learnt.spend, base.spend)
+    return Forecast(np.minimum(some, purchases), purchases, spend)
+
+
+def _logit(share: Floats) -> Floats:
+    return np.asarray(logit(np.clip(share, 1e-3, 1.0 - 1e-3)))
+
+
+def _floors(came: Outcome) -> dict[str, float]:
+    """Smallest believable starts, from the mean outcomes."""
+    bought = came.purchases > 0
+    spend = float(came.spend[bought].mean()) if bought.any() else 0.0
+    return {
+        "purchases": FLOOR * float(came.purchases.mean()),
+        "spend": FLOOR * spend if spend > 0 else 1.0,
+    }
+
+
+def _starts(base: Forecast, floors: dict[str, float]) -> dict[str, Any]:
+    """The base's answers on the scale of each stage."""
+    each = np.divide(base.spend, base.any, out=np.zeros(len(base.any)), where=base.any > 0)
+    return {
+        "any": _logit(base.any),
+        "purchases": np.log(np.maximum(base.purchases, floors["purchases"])),
+        "spend": np.log(np.maximum(each, floors["spend"])),
+    }
+
+
+def _targets(came: Outcome) -> list[tuple[str, Floats, Flags]]:
+    """Name, target and rows of each stage; free goods get a trace of spend, which gamma needs."""
+    bought = came.purchases > 0
+    trace = 1e-6 * float(came.spend.mean()) or 1.0
+    return [
+        ("any", bought.astype(np.float64), np.ones(len(bought), dtype=bool)),
+        ("purchases", came.purchases, np.ones(len(bought), dtype=bool)),
+        ("spend", np.maximum(came.spend, trace), bought),
+    ]
+
+
+def _stacked(
+    examples: list[Example], seed: int
+) -> tuple[Floats, Forecast, Outcome, Integers, Flags]:
+    """All examples as one table, latest first, thinned by customers where it is very long."""
+
+    def joined(parts: list[Any]) -> Any:
+        return np.concatenate(parts)
+
+    places = joined([example.seen.places for example in examples])
+    sizes = [len(example.seen.places) for example in examples]
+    latest = np.repeat(np.arange(len(examples)) == 0, sizes)
+    keep = np.ones(len(places), dtype=bool)
+    if len(places) > _MOST_ROWS:
+        keep = _shares(places, seed + 1)[places] < _MOST_ROWS / len(places)
+    base = Forecast(
+        *(
+            joined([getattr(example.base, name) for example in examples])[keep]
+            for name in ("any", "purchases", "spend")
+        )
+    )
+    came = Outcome(
+        joined([example.came.purchases for example in examples])[keep],
+        joined([example.came.spend for example in examples])[keep],
+    )
+    x = joined([example.features for example in examples])[keep]
+    return x, base, came, places[keep], latest[keep]
+
+
+def _shares(places: Integers, seed: int) -> Floats:
+    """A number in [0, 1) for every customer, the same at all cut-offs."""
+    return np.random.default_rng(seed).random(int(places.max(initial=0)) + 1)
+
+
+def _early_stopping_parts(places: Integers, latest: Flags, seed: int) -> tuple[Flags, Flags]:
+    watched = _shares(places, seed)[places] < _STOPPING_PART
+    earlier = ~latest if not latest.all() else latest
+    return earlier & ~watched, latest & watched
+
+
+def _rounds(
+    objective: str, x: Floats, y: Floats, start: Floats | None, parts: list[Flags], how: Growth
+) -> int:
+    """Number of trees after which watched customers are predicted no better."""
+    import lightgbm
+
+    learn, watch = parts
+    if min(np.count_nonzero(learn), np.count_nonzero(watch)) < 20:
+        return 20
+    sets = []
+    for rows in (learn, watch):
+        init = None if start is None else start[rows]
+        reference = sets[0] if sets else None
+        sets.append(lightgbm.Dataset(x[rows], y[rows], init_score=init, reference=reference))
+    grown = lightgbm.train(
+        _settings(objective, how),
+        sets[0],
+        num_boost_round=_MOST_ROUNDS,
+        valid_sets=[sets[1]],
+        callbacks=[lightgbm.early_stopping(_PATIENCE, verbose=False)],
+    )
+    return max(int(grown.best_iteration), 1)
+
+
+def _train(
+    objective: str, x: Floats, y: Floats, start: Floats | None, rounds: int, how: Growth
+) -> str:
+    """Trees of so many rounds, as text."""
+    import lightgbm
+
+    data = lightgbm.Dataset(x, y, init_score=start)
+    grown = lightgbm.train(_settings(objective, how), data, num_boost_round=rounds)
+    return str(grown.model_to_string())
+
+
+def _settings(objective: str, how: Growth) -> dict[str, Any]:
+    return {**_PARAMETERS, "objective": objective, "seed": how.seed, "num_threads": how.threads}
+
+
+def _raw(text: str, features: Floats, start: Floats | None) -> Floats:
+    """Sum of the trees, and of the start where there is one, on the scale of the stage."""
+    import lightgbm
+
+    score = lightgbm.Booster(model_str=text).predict(features, raw_score=True, num_threads=1)
+    return np.asarray(score, dtype=np.float64) + (0.0 if start is None else start)
