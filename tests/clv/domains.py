@@ -4,6 +4,7 @@ import numpy as np
 
 from crmkit.clv import (
     AverageSpendModel,
+    BetaGeoBetaBinomialModel,
     BetaGeoModel,
     CustomerLifetimeValue,
     GammaGammaModel,
@@ -64,3 +65,19 @@ class AnyAverageSpend(AverageSpendModel):
 
     def _domain(self, x):
         return super()._domain(spends(x))
+
+
+def opportunities(x):
+    """Frequency, recency and T in whole opportunities out of any numbers."""
+    frequency, recency, T = np.ceil(histories(x) % 1e3).T
+    frequency = np.minimum(frequency, np.ceil(frequency % 40))
+    recency = np.where(frequency > 0, recency % 40 + frequency, 0.0)
+    return np.column_stack([frequency, recency, recency + T % 40])
+
+
+class AnyBetaGeoBetaBinomial(BetaGeoBetaBinomialModel):
+    def _columns(self, X):
+        return X
+
+    def _domain(self, x):
+        return super()._domain(opportunities(x))

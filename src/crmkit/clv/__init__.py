@@ -2,6 +2,7 @@
 
 from crmkit.clv._average_spend import AverageSpendModel
 from crmkit.clv._beta_geo import BetaGeoModel
+from crmkit.clv._beta_geo_beta_binomial import BetaGeoBetaBinomialModel
 from crmkit.clv._formulas import acquisition_cost, simple_lifetime_value
 from crmkit.clv._gamma_gamma import GammaGammaModel
 from crmkit.clv._lifetime_value import CustomerLifetimeValue
@@ -10,6 +11,7 @@ from crmkit.clv._programme import programme_roi
 
 __all__ = [
     "AverageSpendModel",
+    "BetaGeoBetaBinomialModel",
     "BetaGeoModel",
     "CustomerLifetimeValue",
     "GammaGammaModel",
