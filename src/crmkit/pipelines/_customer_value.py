@@ -185,7 +185,7 @@ class CustomerValuePipeline(BaseEstimator):
     def _describe(self, customers: Any) -> Any:
         """Put scores, segment and value beside the columns of the summary."""
         named = self.segmenter_.predict_frame(customers)
-        valued = self.value_.breakdown(customers)
+        valued = self.value_.breakdown(customers, level=None)
         add = {name: _frames.column_values(named, name, OWNER) for name in (*SCORES, "segment")}
         add |= {name: _frames.column_values(valued, name, OWNER) for name in VALUES}
         add["clv_rank"] = rankdata(-add["clv"], method="min").astype("int64")
