@@ -69,9 +69,7 @@ def main(draws: int, peer: str | None, rounds: int = 5) -> None:
     theirs = json.loads(done.stdout.splitlines()[-1])
     print(json.dumps(theirs, indent=1))
     worst = min(theirs["ess"].values())
-    print(
-        f"pymc-marketing  {theirs["second fit"]:8.1f} s  effective {worst:,.0f} (worst one)"
-    )
+    print(f"pymc-marketing  {theirs['second fit']:8.1f} s  effective {worst:,.0f} (worst one)")
     print(f"ratio of times  {theirs['second fit'] / ours:8.0f}")
 
 
