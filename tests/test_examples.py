@@ -13,10 +13,10 @@ pytest.importorskip("lifetimes", reason="the examples read CDNOW, which the extr
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
-def output_of(name, folder):
+def output_of(name, folder, *arguments):
     """Standard output of an example, run in an empty folder with warnings as errors."""
     done = subprocess.run(
-        [sys.executable, "-W", "error::UserWarning", str(EXAMPLES / name)],
+        [sys.executable, "-W", "error::UserWarning", str(EXAMPLES / name), *arguments],
         cwd=folder,
         capture_output=True,
         encoding="utf-8",
@@ -54,6 +54,18 @@ def test_segments_over_time_compares_two_dates_on_one_scale(tmp_path):
     kept, anew = map(int, re.search(r": (\d+) on the edges kept, (\d+) on edges", text).groups())
     assert kept == champions[1]
     assert anew > kept
+
+
+def test_purchase_model_plots_draws_a_gallery(tmp_path):
+    pictures, here = tmp_path / "pictures", tmp_path / "here"
+    here.mkdir()
+    text = output_of("purchase_model_plots.py", here, str(pictures))
+    files = sorted(path.name for path in pictures.iterdir())
+    told = dict(re.findall(r"^(\w+\.png): (.+)$", text, re.M))
+    assert sorted(told) == files
+    assert len(files) == 11
+    assert all((pictures / name).read_bytes().startswith(b"\x89PNG") for name in files)
+    assert told["tracking.png"] == "Repeat purchases of 2,357 customers"
 
 
 @pytest.mark.parametrize("script", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)

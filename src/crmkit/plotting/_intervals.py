@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 OWNER = "plot_intervals"
+CAP = 0.35
 
 
 def plot_intervals(
@@ -88,6 +89,8 @@ def plot_intervals(
     ax = prepare(ax, OWNER)
     width = max(1.5, min(6.0, 240.0 / len(shown)))
     ax.vlines(at, low, high, color=SKY, linewidth=width, label="interval")
+    for end in (low, high):  # an interval without length is a dash
+        ax.hlines(end, at - CAP, at + CAP, color=SKY, linewidth=1.5)
     ax.plot(at, middle, color=BLUE, marker="o", markersize=4, linestyle="none", label="expected")
     what = "customers, least expected first"
     if actual is not None:

@@ -133,7 +133,7 @@ def plot_tracking(
     ax.yaxis.set_major_formatter(as_number)
     ax.set_ylim(bottom=0.0)
     ax.grid(axis="y", color=PALE)
-    ax.legend(frameon=False, loc="best", labelcolor=INK)
+    ax.legend(frameon=False, loc="lower right" if cumulative else "best", labelcolor=INK)
     so_far = "so far" if cumulative else f"per {STEPS[step]}"
     label(
         ax,
