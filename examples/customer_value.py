@@ -29,8 +29,7 @@ def main() -> None:
     print(customers.nsmallest(5, "clv_rank")[columns].round(2).to_string(index=False))
 
     check = ck.pipelines.holdout_report(log, as_of="1997-10-01", horizon="39W")
-    print(f"\nExpected against actual purchases of {check.n_customers:,} customers in 39 weeks\n")
-    print(check.scores()[["total_bias", "root_mean_squared_error", "spearman"]].round(3))
+    print("\nDid the forecast hold on the past?\n", check, sep="\n")
 
 
 if __name__ == "__main__":

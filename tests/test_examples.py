@@ -40,7 +40,10 @@ def test_customer_value_prints_segments_customers_and_check(tmp_path):
     ]
     assert len(shares) >= 8
     assert sum(shares) == pytest.approx(1.0, abs=0.05)
-    assert [line.split()[0] for line in text.splitlines()[-3:]] == ["BetaGeoModel", "own", "mean"]
+    check = text.split("Did the forecast hold on the past?")[1]
+    assert "2,357 customers who had bought before 1997-10-01" in " ".join(check.split())
+    assert re.search(r"^BetaGeoModel +0\.785 +1\.608 +1\.599 +-12%", check, re.M)
+    assert "Caution: hiatus rule is best by mean absolute error" in check
 
 
 def test_segments_over_time_compares_two_dates_on_one_scale(tmp_path):

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import crmkit as ck
+from crmkit.clv import AverageSpendModel, BetaGeoModel, GammaGammaModel, NBDModel
 from crmkit.exceptions import DataError
 from crmkit.pipelines import holdout_report
 from tests.contracts.event_level import FRAMES, events, log_of
@@ -61,12 +62,16 @@ def test_cdnow_holdout_agrees_with_the_known_figures(cdnow):
     """lifetimes' BG/NBD on this split: mean absolute error .786, bias -12 %."""
     report = holdout_report(cdnow, "1997-10-01", 39)
     scores = report.scores()
-    assert scores.index.tolist() == ["BetaGeoModel", "own rate", "mean rate"]
+    names = ["BetaGeoModel", "own rate", "mean rate", "hiatus rule", "NBDModel"]
+    assert scores.index.tolist() == names
     model = scores.loc["BetaGeoModel"]
     assert model["mean_absolute_error"] == pytest.approx(0.786, abs=0.001)
     assert model["total_bias"] == pytest.approx(-0.12, abs=0.005)
     assert scores.loc["own rate", "mean_absolute_error"] == pytest.approx(1.024, abs=0.001)
     assert scores.loc["mean rate", "mean_absolute_error"] == pytest.approx(1.382, abs=0.001)
+    nbd = scores.loc["NBDModel"]
+    assert nbd["mean_absolute_error"] == pytest.approx(1.041, abs=0.001)
+    assert nbd["poisson_deviance"] == pytest.approx(1.755, abs=0.001)
 
 
 @pytest.mark.parametrize("kind", FRAMES)
@@ -98,6 +103,17 @@ def test_defaults_hold_out_the_last_third(cdnow):
         ({"unit": "M"}, r"unit must be one of \['h', 'D', 'W'\], got 'M'"),
         ({"horizon": "3M"}, "months differ in length"),
         ({"horizon": 1e12}, "longer than time itself"),
+        ({"purchases": "BetaGeo"}, "purchases must hold models of crmkit.clv, got 'BetaGeo'"),
+        ({"purchases": BetaGeoModel}, "purchases must hold models of crmkit.clv, got <class"),
+        ({"purchases": {"a": 3}}, "purchases must hold models of crmkit.clv, got 3 as 'a'"),
+        ({"purchases": []}, "purchases: there is no model"),
+        (
+            {"purchases": [BetaGeoModel(), BetaGeoModel(prior=None)]},
+            "two models are called 'BetaGeoModel'. Give each a name of its own: purchases={",
+        ),
+        ({"purchases": {"own rate": BetaGeoModel()}}, "'own rate' is the name of a baseline"),
+        ({"spend": [AverageSpendModel()] * 2}, "spend: two models are called 'AverageSpendMod"),
+        ({"level": 80}, "level must be a number between 0 and 1, got 80"),
         (
             {"as_of": "1997-10-01T12:00", "horizon": 2},
             "must begin with a whole day, got 1997-10-01 12",
@@ -133,3 +149,98 @@ def test_hours_are_hours_of_utc_across_a_clock_change():
     report = holdout_report(log, "2024-03-31", horizon=24, unit="h")
     assert report.until.isoformat() == "2024-04-01T01:00:00+02:00"
     assert report.horizon == 24.0
+
+
+def test_several_models_by_class_or_by_name(cdnow):
+    unfitted = BetaGeoModel()
+    one = holdout_report(cdnow, "1997-10-01", 39, purchases=[unfitted, NBDModel()], level=None)
+    assert list(one.predictions)[:2] == ["BetaGeoModel", "NBDModel"]
+    assert list(one.predictions)[2:] == ["own rate", "mean rate", "hiatus rule"]
+    assert list(one.models) == ["BetaGeoModel", "NBDModel"]
+    assert not hasattr(unfitted, "params_")
+    two = {"weak": BetaGeoModel(), "plain": BetaGeoModel(prior=None)}
+    named = holdout_report(cdnow, "1997-10-01", 39, purchases=two, level=None)
+    assert list(named.models) == ["weak", "plain"]
+    assert list(named.predictions)[-1] == "NBDModel"
+    np.testing.assert_allclose(named.predictions["weak"], one.predictions["BetaGeoModel"])
+
+
+def test_the_hiatus_rule_is_tuned_within_the_past(cdnow):
+    report = holdout_report(cdnow, "1997-10-01", 39, level=None)
+    begin = pd.Timestamp("1997-10-01") - pd.Timedelta(days=273 // 3)
+    assert report.hiatus_tuned_from == begin
+    customers = ck.summarize(cdnow, "1997-10-01", "W")
+    quiet = customers["T"] - customers["recency"] > report.hiatus_threshold
+    rule, own = report.predictions["hiatus rule"], report.predictions["own rate"]
+    assert (rule[quiet] == 0).all()
+    np.testing.assert_array_equal(rule[~quiet], own[~quiet])
+    frame = cdnow.data  # what came after the cut-off does not tune it
+    later = frame[(frame["timestamp"] < "1997-10-01") | (frame["timestamp"] >= "1998-06-29")]
+    again = holdout_report(ck.EventLog(later), "1997-10-01", 39, level=None)
+    assert again.hiatus_threshold == report.hiatus_threshold
+
+
+def test_a_model_gets_the_columns_that_it_asks_for(cdnow):
+    class Regular(NBDModel):
+        def _column_names(self):
+            return ("frequency", "recency", "T", "sum_log_gaps")
+
+        def fit(self, X, y=None):
+            self.seen_ = X
+            return super().fit(X)
+
+        def _domain(self, x):
+            return NBDModel._domain(NBDModel(), x[:, :3])
+
+    report = holdout_report(cdnow, "1997-10-01", 39, purchases=Regular(), level=None)
+    seen = report.models["Regular"].seen_
+    expected = ck.summarize(cdnow, "1997-10-01", "W", extras="sum_log_gaps")["sum_log_gaps"]
+    np.testing.assert_allclose(seen["sum_log_gaps"], expected)
+
+
+def test_spend_by_brute_force(cdnow):
+    report = holdout_report(cdnow, "1997-10-01", 39, spend=GammaGammaModel(), level=None)
+    frame = cdnow.data
+    ids = sorted(frame["customer_id"].unique())
+    later = frame[frame["timestamp"] >= "1997-10-01"].groupby("customer_id")["amount"].sum()
+    np.testing.assert_allclose(report.actual_spend, later.reindex(ids, fill_value=0), atol=1e-9)
+    assert list(report.spend_predictions) == [
+        "BetaGeoModel x GammaGammaModel",
+        "BetaGeoModel x AverageSpendModel",
+        "own rate x AverageSpendModel",
+        "hiatus rule x AverageSpendModel",
+        "NBDModel x AverageSpendModel",
+        "mean rate x mean spend",
+    ]
+    customers = ck.summarize(cdnow, "1997-10-01", "W")
+    spend = GammaGammaModel().fit(customers).predict(customers)
+    np.testing.assert_allclose(
+        report.spend_predictions["BetaGeoModel x GammaGammaModel"],
+        report.predictions["BetaGeoModel"] * spend,
+    )
+    mean = customers.loc[customers["frequency"] > 0, "monetary_value"].mean()
+    np.testing.assert_allclose(
+        report.spend_predictions["mean rate x mean spend"], report.predictions["mean rate"] * mean
+    )
+    scores = report.scores("spend")
+    assert scores.loc["BetaGeoModel x GammaGammaModel", "mean_absolute_error"] == pytest.approx(
+        30.4, abs=0.05
+    )
+
+
+def test_spend_needs_amounts(cdnow):
+    bare = ck.EventLog(cdnow.data, amount=None)
+    with pytest.raises(DataError, match="holdout_report: spend= needs amounts: name their column"):
+        holdout_report(bare, "1997-10-01", 39, spend=GammaGammaModel())
+    assert holdout_report(bare, "1997-10-01", 39, level=None).actual_spend is None
+
+
+def test_intervals_have_a_seed():
+    frame = events(n_customers=200)
+    report = holdout_report(log_of(frame), "2024-04-01", 6, random_state=1)
+    again = holdout_report(log_of(frame), "2024-04-01", 6, random_state=1)
+    assert list(report.intervals) == ["BetaGeoModel", "NBDModel"]
+    for name, bounds in report.intervals.items():
+        assert bounds.shape == (report.n_customers, 2)
+        np.testing.assert_array_equal(bounds, again.intervals[name])
+    assert (report.coverage()["coverage"] > 0.7).all()

@@ -62,6 +62,7 @@ HOLDOUT = Holdout(
     n_customers=5,
     calibration_frequency=np.array([8, 2, 1, 0, 0]),
     actual=np.array([2.0, 1.0, 0.0, 1.0, 0.0]),
+    models={"BetaGeoModel": None},
     predictions={
         "BetaGeoModel": np.array([2.0, 0.8, 0.4, 0.2, 0.1]),
         "own rate": np.array([2.5, 0.7, 0.3, 0.0, 0.0]),

@@ -68,16 +68,32 @@ def test_what_the_check_says():
 def test_a_baseline_that_is_ahead_is_named():
     good, bad, _ = HOLDOUT.predictions.values()
     swapped = {"model": bad, "rival": good}
-    worse = Holdout(**(vars(HOLDOUT) | {"predictions": swapped}))
+    worse = Holdout(**(vars(HOLDOUT) | {"predictions": swapped, "models": {"model": None}}))
     verdict = _findings.holdout_verdict(worse)
     assert "it is no better than the best simple baseline (“rival”)" in verdict[1]
     assert verdict[2].startswith("A simple baseline is ahead of it on: ")
     assert "Poisson deviance (“rival”)" in verdict[2]
 
 
+def test_a_second_model_is_no_baseline():
+    both = vars(HOLDOUT) | {"models": {"BetaGeoModel": None, "own rate": None}}
+    verdict = _findings.holdout_verdict(Holdout(**both))
+    assert "the best simple baseline (“mean”)" in verdict[1]
+    assert not any("own rate" in sentence for sentence in verdict)
+
+
+def test_a_low_forecast_that_wins_by_the_absolute_error_is_not_praised():
+    low = np.array([1.0, 1.0, 0.0, 0.0, 0.0])
+    both = HOLDOUT.predictions | {"low": low, "BetaGeoModel": np.array([3.0, 0.8, 0.9, 0.5, 0.6])}
+    verdict = _findings.holdout_verdict(Holdout(**(vars(HOLDOUT) | {"predictions": both})))
+    assert "mean absolute error (“low”)" in verdict[2]
+    assert verdict[3].startswith("Where most customers buy nothing, the mean absolute error rewar")
+
+
 def test_a_perfect_model_has_no_rival():
     perfect = {"model": HOLDOUT.actual, "mean": np.full(5, 0.8)}
-    verdict = _findings.holdout_verdict(Holdout(**(vars(HOLDOUT) | {"predictions": perfect})))
+    changed = vars(HOLDOUT) | {"predictions": perfect, "models": {"model": None}}
+    verdict = _findings.holdout_verdict(Holdout(**changed))
     assert verdict[-1] == "No baseline is ahead of it on any score below."
 
 

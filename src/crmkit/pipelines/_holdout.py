@@ -1,82 +1,32 @@
-"""Does the purchase model hold? Fit on the past, compare with what customers then did.
+"""Do the models hold? Fit on the past, compare with what customers then did.
 
-The model sees events before `as_of` only. What it expects in [as_of, as_of + horizon) is compared
-with the purchases of that time, customer by customer, beside two baselines that need no model:
-each customer's own past rate, and the mean rate of all.
+The models see events before `as_of` only. What they expect in [as_of, as_of + horizon) is compared
+with the purchases of that time, customer by customer, beside baselines that need little or no
+model: each customer's own past rate, the mean rate of all, the hiatus rule (the own rate of those
+who bought lately, tuned within the past), and NBD, in which nobody leaves.
 """
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 from sklearn.base import clone
 
-from crmkit import _frames
-from crmkit._units import HOURS, in_unit
-from crmkit._validation import check_choice
-from crmkit.clv import BetaGeoModel
-from crmkit.events import EventLog, summarize
+from crmkit._units import HOURS
+from crmkit._validation import Floats, check_choice, check_share
+from crmkit.clv import AverageSpendModel, BetaGeoModel, NBDModel
+from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
 from crmkit.exceptions import DataError
-from crmkit.metrics import value_scores
-
-Floats = npt.NDArray[np.float64]
+from crmkit.pipelines._baselines import best_threshold, hiatus_rule, mean_rate, own_rate
+from crmkit.pipelines._holdout_period import earlier_cutoff, holdout_period, length_of
+from crmkit.pipelines._holdout_report import HoldoutReport
+from crmkit.pipelines._split import Split, past
 
 OWNER = "holdout_report"
-
-
-@dataclass(frozen=True, eq=False)
-class HoldoutReport:
-    """Expected beside actual purchases of every customer in a period the models did not see.
-
-    Made by `holdout_report`; all arrays have one entry per customer who bought before `as_of`.
-
-    Attributes
-    ----------
-    as_of, until : datetime
-        The period is [as_of, until).
-    horizon : float
-        Its length, in `unit`.
-    unit : str
-        "h", "D", "W" or "M".
-    calibration_frequency : ndarray of int
-        Repeat purchase periods before `as_of`.
-    actual : ndarray of int
-        Purchase periods within the holdout period.
-    predictions : dict of str to ndarray
-        Expected purchase periods by name: the model first, then "own rate" and "mean rate".
-    """
-
-    as_of: datetime
-    until: datetime
-    horizon: float
-    unit: str
-    calibration_frequency: npt.NDArray[np.int64] = field(repr=False)
-    actual: npt.NDArray[np.int64] = field(repr=False)
-    predictions: dict[str, Floats] = field(repr=False)
-
-    @property
-    def n_customers(self) -> int:
-        """Number of customers who bought before `as_of`."""
-        return len(self.actual)
-
-    def scores(self) -> pd.DataFrame:
-        """Errors of the model and the baselines: one row for each, the model first.
-
-        Returns
-        -------
-        pandas.DataFrame
-            The columns of `crmkit.metrics.value_scores`, indexed by the name of the prediction.
-        """
-        return pd.DataFrame(
-            {
-                name: value_scores(self.actual, expected)
-                for name, expected in self.predictions.items()
-            }
-        ).T.rename_axis("prediction")
+RULES = ("own rate", "mean rate", "hiatus rule")
+NBD = "NBDModel"
 
 
 def holdout_report(
@@ -85,26 +35,40 @@ def holdout_report(
     horizon: float | str | None = None,
     unit: str = "W",
     purchases: Any = None,
+    *,
+    spend: Any = None,
+    level: float | None = 0.8,
+    random_state: int | np.random.RandomState | None = 0,
 ) -> HoldoutReport:
-    """Test a purchase model on the last part of a log: events in, expected beside actual out.
+    """Test purchase models on the last part of a log: events in, expected beside actual out.
 
-    Look at it before you trust a forecast. One split is one season: a shop with a strong
-    Christmas is over- or underestimated by it.
+    Look at it before you trust a forecast, and before you choose between models: ``print`` it for
+    the whole table. One split is one season: a shop with a strong Christmas is over- or
+    underestimated by it.
 
     Parameters
     ----------
     log : EventLog
         The events.
     as_of : str, date, datetime or None, default=None
-        Exclusive end of what the model may see. None leaves the last third of the log as the
+        Exclusive end of what the models may see. None leaves the last third of the log as the
         holdout period (or exactly `horizon`, where it is given).
     horizon : float, str or None, default=None
         Length of the holdout period, in `unit`, or text such as "26W". None is from `as_of` to
         the end of the log.
     unit : {"D", "W", "h"}, default="W"
         Unit of the ages and of `horizon`.
-    purchases : purchase model or None, default=None
-        Unfitted model of `crmkit.clv`; a copy is fitted. None is ``BetaGeoModel()``.
+    purchases : purchase model, list of such, mapping of str to such, or None, default=None
+        Unfitted models of `crmkit.clv`, called by their class or by the key; copies are fitted.
+        None is ``BetaGeoModel()``. What columns a model needs of `summarize`, it gets.
+    spend : spend model, list of such, mapping of str to such, or None, default=None
+        Unfitted models of spend per purchase, such as ``GammaGammaModel()``: spend in the holdout
+        period is judged too, with `AverageSpendModel` beside them. None leaves spend away.
+    level : float or None, default=0.8
+        Probability of the prediction intervals of the models that have `predict_interval`; None
+        leaves the intervals away, which saves most of the time of a large log.
+    random_state : int, RandomState instance or None, default=0
+        Seed of the prediction intervals; the same whole number gives the same intervals.
 
     Returns
     -------
@@ -114,7 +78,8 @@ def holdout_report(
     Raises
     ------
     DataError
-        If the period is not wholly within the log, or nobody bought before `as_of`.
+        If the period is not wholly within the log, nobody bought before `as_of`, two models have
+        one name, or `spend` is given and the log has no amounts.
 
     Examples
     --------
@@ -123,94 +88,129 @@ def holdout_report(
     >>> report = ck.pipelines.holdout_report(log, as_of="1997-10-01", horizon=39)
     >>> report.n_customers, int(report.actual.sum())
     (2357, 1882)
-    >>> report.scores()["mean_absolute_error"].idxmin()
+    >>> report.scores()["poisson_deviance"].idxmin()
     'BetaGeoModel'
     """
     check_log(log, OWNER)
     check_choice(unit, "unit", HOURS, OWNER)
+    if level is not None:
+        check_share(level, "level", OWNER)
     start, until = holdout_period(log, as_of, horizon, unit)
-    length = (on_clock(until, unit) - on_clock(start, unit)) / timedelta(hours=HOURS[unit])
-    model = BetaGeoModel() if purchases is None else clone(purchases)
-    seen = _frames.to_eager(summarize(log, start, unit))  # type: ignore[arg-type]
-    frequency = _frames.column_values(seen, "frequency", OWNER)
-    T = _frames.column_values(seen, "T", OWNER)
-    model.fit(seen)
+    length = length_of(start, until, unit)
+    models = named([BetaGeoModel()] if purchases is None else purchases, "purchases")
+    spenders = {} if spend is None else spend_models(log, spend)
+    seen = past(log, start, unit, models.values())
+    split = Split(log, seen, until, unit)
+    fitted = {name: model.fit(seen) for name, model in models.items()}
+    rules, tuned, threshold = simple_rules(log, split, start, length, unit)
+    beside = (
+        {} if any(type(m) is NBDModel for m in fitted.values()) else {NBD: NBDModel().fit(seen)}
+    )
+    expected = {name: model.predict(seen, length) for name, model in fitted.items()}
+    expected |= rules | {name: model.predict(seen, length) for name, model in beside.items()}
     return HoldoutReport(
         as_of=start,
         until=until,
         horizon=length,
         unit=unit,
-        calibration_frequency=frequency,
-        actual=later_purchases(log, seen, frequency, until, unit),
-        predictions={
-            type(model).__name__: model.predict(seen, length),
-            "own rate": own_rate(frequency, T, length),
-            "mean rate": mean_rate(frequency, T, length),
-        },
+        calibration_frequency=split.frequency,
+        actual=split.actual,
+        predictions=expected,
+        models=fitted,
+        hiatus_threshold=threshold,
+        hiatus_tuned_from=tuned,
+        level=level,
+        intervals=intervals(fitted | beside, seen, length, level, random_state),
+        actual_spend=split.spend() if spenders else None,
+        spend_predictions=spend_predictions(seen, expected, list(fitted), spenders),
+        spend_models=spenders,
     )
 
 
-def holdout_period(
-    log: EventLog, as_of: Any, horizon: float | str | None, unit: str
-) -> tuple[datetime, datetime]:
-    """Begin and exclusive end of the holdout period, checked to lie within the log."""
-    end = log.cutoff(None, OWNER)
+def named(models: Any, parameter: str) -> dict[str, Any]:
+    """Copies of models by name: that of the class where the caller gives no other."""
+    if isinstance(models, Mapping):
+        pairs = [(str(name), model) for name, model in models.items()]
+    else:
+        given = models if isinstance(models, (list, tuple)) else [models]
+        pairs = [(type(model).__name__, model) for model in given]
+    for name, model in pairs:
+        if not (hasattr(model, "fit") and hasattr(model, "predict")) or isinstance(model, type):
+            raise DataError(
+                f"{OWNER}: {parameter} must hold models of crmkit.clv, got {model!r}"
+                + (f" as {name!r}." if isinstance(models, Mapping) else ".")
+            )
+    names = [name for name, _ in pairs]
+    taken = [name for name in names if name in RULES]
+    if taken:
+        raise DataError(
+            f"{OWNER}: {parameter}: {taken[0]!r} is the name of a baseline; take another."
+        )
+    double = next((name for name in names if names.count(name) > 1), None)
+    if double is not None or not names:
+        fault = f"two models are called {double!r}" if names else "there is no model"
+        raise DataError(
+            f"{OWNER}: {parameter}: {fault}. Give each a name of its own: "
+            f'{parameter}={{"weak": BetaGeoModel(), "plain": BetaGeoModel(prior=None)}}.'
+        )
+    return {name: clone(model) for name, model in pairs}
+
+
+def simple_rules(
+    log: EventLog, split: Split, start: datetime, length: float, unit: str
+) -> tuple[dict[str, Floats], datetime | None, float | None]:
+    """Forecasts without a model; where the hiatus rule was tuned from, and its threshold."""
+    own = own_rate(split.frequency, split.T, length)
+    found = {"own rate": own, "mean rate": mean_rate(split.frequency, split.T, length)}
+    begin = earlier_cutoff(log, start, length, unit)
     try:
-        length = timedelta(hours=HOURS[unit] * in_unit(horizon or 0, unit, OWNER))
-        third = max((end - log.first_event) // 3 // timedelta(days=1), 1)
-        start = after(end, -length if length else -timedelta(days=third), unit)
-        start = log.cutoff(start if as_of is None else as_of, OWNER)
-        until = after(start, length, unit) if length else end
-    except OverflowError:
-        raise DataError(f"{OWNER}: horizon={horizon!r} is longer than time itself.") from None
-    if until > end or until <= start:
-        raise DataError(
-            f"{OWNER}: the holdout period from {start:%Y-%m-%d} to {until:%Y-%m-%d} does not lie "
-            f"within the log, which ends on {end:%Y-%m-%d}. Choose an earlier as_of or a shorter "
-            "horizon."
-        )
-    period = timedelta(hours=1 if unit == "h" else 24)
-    if (on_clock(start, unit) - datetime.min) % period:
-        raise DataError(
-            f"{OWNER}: the holdout period must begin with a whole "
-            f"{'hour' if unit == 'h' else 'day'}, got {start:%Y-%m-%d %H:%M:%S}. Purchases of one "
-            "period would be torn apart."
-        )
-    return start, until
+        earlier = None if begin is None else Split(log, past(log, begin, unit), start, unit)
+    except DataError:  # nobody had bought by then
+        earlier = None
+    if earlier is None:
+        return found, None, None
+    threshold = best_threshold(earlier.hiatus, earlier.actual > 0)
+    found["hiatus rule"] = hiatus_rule(own, split.hiatus, threshold)
+    return found, begin, threshold
 
 
-def on_clock(instant: datetime, unit: str) -> datetime:
-    """Naive instant on the clock by which the unit counts: UTC for hours, else the wall."""
-    if instant.tzinfo is not None and unit == "h":
-        instant = instant.astimezone(UTC)
-    return instant.replace(tzinfo=None)
+def intervals(
+    models: dict[str, Any],
+    seen: Any,
+    length: float,
+    level: float | None,
+    random_state: int | np.random.RandomState | None,
+) -> dict[str, Floats]:
+    """Prediction intervals of the models that have them."""
+    if level is None:
+        return {}
+    return {
+        name: model.predict_interval(seen, horizon=length, level=level, random_state=random_state)
+        for name, model in models.items()
+        if hasattr(model, "predict_interval")
+    }
 
 
-def after(instant: datetime, length: timedelta, unit: str) -> datetime:
-    """Instant that lies `length` later on the clock by which the unit counts."""
-    zone = instant.tzinfo
-    if zone is not None and unit == "h":
-        return (instant.astimezone(UTC) + length).astimezone(zone)
-    return instant + length
+def spend_models(log: EventLog, spend: Any) -> dict[str, Any]:
+    """Copies of the spend models, the own average always among them."""
+    if log.amount is None:
+        raise DataError(f"{OWNER}: spend= needs amounts: name their column, EventLog(amount=...).")
+    models = named(spend, "spend")
+    if not any(type(model) is AverageSpendModel for model in models.values()):
+        models["AverageSpendModel"] = AverageSpendModel()
+    return models
 
 
-def later_purchases(
-    log: EventLog, seen: Any, frequency: npt.NDArray[np.int64], until: datetime, unit: str
-) -> npt.NDArray[np.int64]:
-    """Purchase periods of the seen customers from the cut-off of `seen` to `until`."""
-    later = _frames.to_eager(summarize(log, until, unit))  # type: ignore[arg-type]
-    then, now = (pd.Index(_frames.column_values(c, log.customer, OWNER)) for c in (seen, later))
-    total = _frames.column_values(later, "frequency", OWNER)[now.get_indexer(then)]
-    return np.asarray(total - frequency, dtype=np.int64)
-
-
-def own_rate(frequency: npt.NDArray[np.int64], T: Floats, horizon: float) -> Floats:
-    """Purchases at the rate each customer had so far; none where nothing was observed."""
-    rate: Floats = np.divide(frequency, T, out=np.zeros(len(T)), where=T > 0)
-    return rate * horizon
-
-
-def mean_rate(frequency: npt.NDArray[np.int64], T: Floats, horizon: float) -> Floats:
-    """Purchases at the rate of all customers together, the same for each."""
-    observed = float(T.sum())
-    return np.full(len(T), frequency.sum() / observed * horizon if observed > 0 else 0.0)
+def spend_predictions(
+    seen: Any, expected: dict[str, Floats], names: list[str], spenders: dict[str, Any]
+) -> dict[str, Floats]:
+    """Expected purchases x expected spend: every model with every one, rules with the average."""
+    if not spenders:
+        return {}
+    each = {kind: model.fit(seen).predict(seen) for kind, model in spenders.items()}
+    average = next(k for k, model in spenders.items() if type(model) is AverageSpendModel)
+    pairs = [(name, kind) for name in names for kind in each]
+    pairs += [(name, average) for name in expected if name not in names and name != "mean rate"]
+    found = {f"{name} x {kind}": expected[name] * each[kind] for name, kind in pairs}
+    found["mean rate x mean spend"] = expected["mean rate"] * spenders[average].mean_
+    return found

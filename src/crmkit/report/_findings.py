@@ -163,7 +163,7 @@ def event_notes(content: ReportContent) -> list[str]:
 def holdout_verdict(holdout: Any) -> list[str]:
     """Say what the check shows of the model, with what speaks against it."""
     scores = holdout.scores()
-    model, baselines = str(scores.index[0]), scores.iloc[1:]
+    model, baselines = str(scores.index[0]), scores.drop(index=list(holdout.models))
     bias, deviance = scores["total_bias"].iloc[0], scores["poisson_deviance"].iloc[0]
     said = []
     if np.isfinite(bias):
@@ -181,7 +181,7 @@ def holdout_verdict(holdout: Any) -> list[str]:
             f"By the Poisson deviance, the fairest score for expected counts, it is {better} the "
             f"best simple baseline (“{rival}”): {decimals(deviance)} against {decimals(least)}."
         )
-        said.extend(beaten_on(scores))
+        said.extend(beaten_on(scores.loc[[model, *baselines.index]]))
     return said
 
 
@@ -194,7 +194,13 @@ def beaten_on(scores: Any) -> list[str]:
     ]
     if not ahead:
         return ["No baseline is ahead of it on any score below."]
-    return [f"A simple baseline is ahead of it on: {', '.join(ahead)}."]
+    said = [f"A simple baseline is ahead of it on: {', '.join(ahead)}."]
+    if ahead[0].startswith(SCORES["mean_absolute_error"][0]):
+        said.append(
+            "Where most customers buy nothing, the mean absolute error rewards forecasts that are "
+            "too low: it should not decide alone."
+        )
+    return said
 
 
 def best_rows(values: Any, direction: str) -> set[int]:

@@ -119,7 +119,7 @@ def checked(log: EventLog, cutoff: datetime, horizon: float, job: Job) -> tuple[
         return None, "this report was made without a holdout check"
     try:
         start, length, unit = check_window(log, cutoff, horizon, job)
-        return holdout_report(log, as_of=start, horizon=length, unit=unit), ""
+        return holdout_report(log, as_of=start, horizon=length, unit=unit, level=None), ""
     except DataError as error:
         return None, f"the log does not allow a holdout check ({str(error).rstrip('.')})"
 
