@@ -61,8 +61,10 @@ class PurchaseModel(LikelihoodModel):
         self.tol = tol
         self.max_iter = max_iter
 
-    _state: tuple[int, ...] | None = (0, 2)
-    """Columns that the future of a customer who is alive depends on; None for all."""
+    @property
+    def _state(self) -> tuple[int, ...]:
+        """Columns that the future of a customer who is alive depends on."""
+        return (0, 2)
 
     def _alive(self, rows: Floats) -> Floats:
         """Probability that a customer is alive at T."""
@@ -427,12 +429,10 @@ class PurchaseModel(LikelihoodModel):
 
     def _states(self, x: Floats) -> Floats:
         """The columns that the future depends on if alive."""
-        return x if self._state is None else x[:, self._state]
+        return x[:, self._state]
 
     def _rows_of(self, states: Floats) -> Floats:
         """Rows with these states; columns that the future does not depend on are 0."""
-        if self._state is None:
-            return states
         rows = np.zeros((len(states), len(self._column_names())))
         rows[:, self._state] = states
         return rows
