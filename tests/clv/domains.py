@@ -9,6 +9,7 @@ from crmkit.clv import (
     CustomerLifetimeValue,
     GammaGammaModel,
     NBDModel,
+    ShiftedBetaGeoModel,
 )
 
 
@@ -81,3 +82,17 @@ class AnyBetaGeoBetaBinomial(BetaGeoBetaBinomialModel):
 
     def _domain(self, x):
         return super()._domain(opportunities(x))
+
+
+def contracts(x):
+    """T and churned out of any numbers."""
+    x = np.abs(x)
+    return np.column_stack([1.0 + np.floor(9 * x[:, 0] % 30), np.floor(7 * x[:, -1]) % 2])
+
+
+class AnyShiftedBetaGeo(ShiftedBetaGeoModel):
+    def _columns(self, X):
+        return X
+
+    def _domain(self, x):
+        return super()._domain(contracts(x))

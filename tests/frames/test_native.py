@@ -85,6 +85,13 @@ def test_arrays_pass_through_to_eager_untouched():
     assert not _frames.is_frame(array)
 
 
+@pytest.mark.parametrize("kind", FRAMES)
+def test_flags_may_be_boolean(kind):
+    frame = FRAMES[kind](CUSTOMERS.assign(left=[True, False, True]))
+    picked = np.asarray(_frames.float_columns(frame, ["x", "left"], "test", flags=["left"]))
+    np.testing.assert_array_equal(picked, [[1, 1], [2, 0], [3, 1]])
+
+
 def test_faults_are_told_together():
     with pytest.raises(DataError, match=r"test: column 'X' not found\. Did you mean 'x'"):
         _frames.float_columns(CUSTOMERS, ["X"], "test")

@@ -51,8 +51,12 @@ def to_eager(data: object) -> object:
     return nw.to_native(frame.collect()) if isinstance(frame, nw.LazyFrame) else data
 
 
-def float_columns(data: object, names: Sequence[str], owner: str) -> object:
+def float_columns(
+    data: object, names: Sequence[str], owner: str, *, flags: Sequence[str] = ()
+) -> object:
     """Pick columns as float64: frame in, eager frame of the same library out, in this order.
+
+    Columns named in `flags` may also be Boolean: true is 1.
 
     Raises
     ------
@@ -62,7 +66,11 @@ def float_columns(data: object, names: Sequence[str], owner: str) -> object:
     frame = wrap(data, owner)
     require_columns(frame, dict.fromkeys(names), owner)
     schema = frame.collect_schema()
-    wrong = [f"{name!r} is {schema[name]}" for name in names if not schema[name].is_numeric()]
+    wrong = [
+        f"{name!r} is {schema[name]}"
+        for name in names
+        if not (schema[name].is_numeric() or (name in flags and schema[name] == nw.Boolean))
+    ]
     if wrong:
         raise DataError(f"{owner}: columns must hold numbers, but {', '.join(wrong)}.")
     return nw.to_native(eager(frame.select(nw.col(name).cast(nw.Float64) for name in names)))

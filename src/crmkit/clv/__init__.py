@@ -8,6 +8,7 @@ from crmkit.clv._gamma_gamma import GammaGammaModel
 from crmkit.clv._lifetime_value import CustomerLifetimeValue
 from crmkit.clv._nbd import NBDModel
 from crmkit.clv._programme import programme_roi
+from crmkit.clv._shifted_beta_geo import ShiftedBetaGeoModel
 
 __all__ = [
     "AverageSpendModel",
@@ -16,6 +17,7 @@ __all__ = [
     "CustomerLifetimeValue",
     "GammaGammaModel",
     "NBDModel",
+    "ShiftedBetaGeoModel",
     "acquisition_cost",
     "programme_roi",
     "simple_lifetime_value",

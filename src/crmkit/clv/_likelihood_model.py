@@ -388,7 +388,10 @@ def is_told(found: Optimum) -> bool:
 
 
 def check_rows(
-    faults: dict[str, tuple[Floats, npt.NDArray[np.bool_]]], cures: dict[str, str], owner: str
+    faults: dict[str, tuple[Floats, npt.NDArray[np.bool_]]],
+    cures: dict[str, str],
+    owner: str,
+    hint: str = "crmkit.summarize makes such columns.",
 ) -> None:
     """Refuse bad rows: each fault names its column and the rows it marks, all in one error."""
     told = [
@@ -398,4 +401,4 @@ def check_rows(
         if bad.any()
     ]
     if told:
-        raise DataError(f"{owner}: {'; '.join(told)}. crmkit.summarize makes such columns.")
+        raise DataError(f"{owner}: {'; '.join(told)}. {hint}")

@@ -186,8 +186,7 @@ def opportunities_if_alive(params: Params, n: Floats, horizon: Floats, rate: flo
     _, _, gamma, delta = params
     distinct, codes = np.unique(n, return_inverse=True)
     p, weight = beta_nodes(gamma, delta + 1.0 + distinct, n_nodes(gamma, delta + 1.0))
-    with np.errstate(divide="ignore"):
-        log_q = np.log1p(-p) - rate
+    log_q = np.log1p(-np.minimum(p, 1.0 - 1e-16)) - rate
     weight = weight / -np.expm1(log_q)
     out = np.empty(len(n))
     rows = max(1, _BLOCK // p.shape[1])
