@@ -9,6 +9,7 @@ from crmkit.clv import (
     CustomerLifetimeValue,
     GammaGammaModel,
     NBDModel,
+    ParetoNBDModel,
     ShiftedBetaGeoModel,
 )
 
@@ -53,6 +54,14 @@ class AnyLifetimeValue(CustomerLifetimeValue):
 
 
 class AnyNBD(NBDModel):
+    def _columns(self, X):
+        return X
+
+    def _domain(self, x):
+        return super()._domain(histories(x))
+
+
+class AnyParetoNBD(ParetoNBDModel):
     def _columns(self, X):
         return X
 

@@ -7,6 +7,7 @@ from crmkit.clv._formulas import acquisition_cost, simple_lifetime_value
 from crmkit.clv._gamma_gamma import GammaGammaModel
 from crmkit.clv._lifetime_value import CustomerLifetimeValue
 from crmkit.clv._nbd import NBDModel
+from crmkit.clv._pareto_nbd import ParetoNBDModel
 from crmkit.clv._programme import programme_roi
 from crmkit.clv._shifted_beta_geo import ShiftedBetaGeoModel
 
@@ -17,6 +18,7 @@ __all__ = [
     "CustomerLifetimeValue",
     "GammaGammaModel",
     "NBDModel",
+    "ParetoNBDModel",
     "ShiftedBetaGeoModel",
     "acquisition_cost",
     "programme_roi",

@@ -199,47 +199,39 @@ def purchases_before_death(
     The integral over the time of death, of its density times a negative binomial probability; the
     window follows the peak that many purchases make, and Gauss-Legendre nodes fill it.
     """
-
-    def log_integrand(u: Floats, n: Floats, R: Floats, log_ratio: Floats) -> Floats:
-        return _log_integrand(u, R, s, log_ratio) - n * softplus(log_ratio - u)
-
     out = np.empty(len(n))
     size = _BLOCK // len(_GAUSS)
     for start in range(0, len(n), size):
         part = slice(start, start + size)
         row = n[part], R[part], log_ratio[part]
-        top = np.minimum(_mode(row[1], s, row[2], row[0]), log_horizon[part])
-        height = log_integrand(top, *row)
-        left, right = (
-            _edge(lambda u, row=row: log_integrand(u, *row), top, height, side, row, s)
-            for side in (-1.0, 1.0)
-        )
-        window = _window(row[1], s, row[2], left, np.minimum(right, log_horizon[part]))
+        end = log_horizon[part]
+        top = np.minimum(_mode(row[1], s, row[2], row[0]), end)
+        height = _log_count(top, s, *row)
+        left, right = (_edge(top, height, side, s, *row) for side in (-1.0, 1.0))
+        window = _window(row[1], s, row[2], left, np.minimum(right, end))
         middle, apart, first, last = (each[:, None] for each in window)
         half = (last - first) / 2.0
         u, weight = double_sinh(first + half * (_GAUSS + 1.0), middle, apart)
         columns = (each[:, None] for each in row)
-        logs = log_integrand(u, *columns) - height[:, None]
+        logs = _log_count(u, s, *columns) - height[:, None]
         total = np.sum(weight * half * _GAUSS_WEIGHTS * np.exp(logs), axis=1)
         count = log_negative_binomial(row[0], row[1], np.exp(top - row[2]))
         out[part] = s * total * np.exp(count - softplus(-top) - s * softplus(top))
     return out
 
 
+def _log_count(u: Floats, s: float, n: Floats, R: Floats, log_ratio: Floats) -> Floats:
+    return np.asarray(_log_integrand(u, R, s, log_ratio) - n * softplus(log_ratio - u))
+
+
 def _edge(
-    function: Callable[[Floats], Floats],
-    top: Floats,
-    height: Floats,
-    side: float,
-    row: tuple[Floats, Floats, Floats],
-    s: float,
+    top: Floats, height: Floats, side: float, s: float, n: Floats, R: Floats, log_ratio: Floats
 ) -> Floats:
     """Where the concave log integrand has fallen by 34, by Newton steps from outside."""
-    n, R, log_ratio = row
     far = np.abs(log_ratio) + np.abs(top) + (_DEPTH + 3.0) / np.maximum(R + s, _LEAST) + 40.0
     at = top + 4.0 * side
     for _ in range(12):
         slope = 1.0 + n - (s + 1.0) * _share(at) - (R + n) * _share(at - log_ratio)
-        step = (function(at) - height + _DEPTH) / np.maximum(-side * slope, _LEAST)
-        at = np.clip(at + side * step, top - far, top + far)
+        above = _log_count(at, s, n, R, log_ratio) - height + _DEPTH
+        at = np.clip(at + side * above / np.maximum(-side * slope, _LEAST), top - far, top + far)
     return at

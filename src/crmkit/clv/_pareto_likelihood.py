@@ -91,7 +91,7 @@ def silence(params: Floats, pairs: Pairs, weight: Floats) -> tuple[float, Floats
         gradient += weighed.sum(axis=0)
         hessian -= weighed.T @ each
     sums = (
-        np.bincount(codes, weight * share, len(pairs.x))
+        np.bincount(codes, weight * share, len(pairs.x)).astype(np.float64)
         for codes, share in ((last, died), (now, later), (now, alive))
     )
     of_t, of_T, steady = sums
