@@ -114,6 +114,7 @@ def holdout_report(
         horizon=length,
         unit=unit,
         calibration_frequency=split.frequency,
+        calibration_recency=split.recency,
         actual=split.actual,
         predictions=expected,
         models=fitted,

@@ -56,6 +56,8 @@ class HoldoutReport:
         Expected spend: "purchase model x spend model", then the baselines.
     spend_models : dict of str to spend model
         The fitted spend models.
+    calibration_recency : ndarray or None
+        Age at the last purchase before `as_of`, in `unit`; 0 for one-time buyers.
     """
 
     as_of: datetime
@@ -73,6 +75,7 @@ class HoldoutReport:
     actual_spend: Floats | None = field(default=None, repr=False)
     spend_predictions: dict[str, Floats] = field(default_factory=dict, repr=False)
     spend_models: dict[str, Any] = field(default_factory=dict, repr=False)
+    calibration_recency: Floats | None = field(default=None, repr=False)
 
     @property
     def n_customers(self) -> int:

@@ -122,12 +122,13 @@ def groups(
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], list[str]]:
     """Group of each customer, size and name of the groups."""
     attribute = f"calibration_{by}"
-    if not hasattr(report, attribute):
+    given = getattr(report, attribute, None)
+    if given is None:
         raise DataError(
             f"{OWNER}: by={by!r} needs a report with {attribute}, got {type(report).__name__}. "
             "Make it with crmkit.pipelines.holdout_report."
         )
-    values = np.asarray(getattr(report, attribute), dtype=np.float64)
+    values = np.asarray(given, dtype=np.float64)
     if values.size == 0:
         raise DataError(f"{OWNER}: the report has no customers. Choose a later cut-off.")
     if by == "frequency":
