@@ -66,7 +66,7 @@ def test_purchase_model_plots_draws_a_gallery(tmp_path):
     files = sorted(path.name for path in pictures.iterdir())
     told = dict(re.findall(r"^(\w+\.png): (.+)$", text, re.M))
     assert sorted(told) == files
-    assert len(files) == 11
+    assert len(files) == 12
     assert all((pictures / name).read_bytes().startswith(b"\x89PNG") for name in files)
     assert told["tracking.png"] == "Repeat purchases of 2,357 customers"
 
