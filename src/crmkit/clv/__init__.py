@@ -3,6 +3,7 @@
 from crmkit.clv._average_spend import AverageSpendModel
 from crmkit.clv._beta_geo import BetaGeoModel
 from crmkit.clv._beta_geo_beta_binomial import BetaGeoBetaBinomialModel
+from crmkit.clv._boosted_value import BoostedLifetimeValue
 from crmkit.clv._formulas import acquisition_cost, simple_lifetime_value
 from crmkit.clv._gamma_gamma import GammaGammaModel
 from crmkit.clv._lifetime_value import CustomerLifetimeValue
@@ -15,6 +16,7 @@ __all__ = [
     "AverageSpendModel",
     "BetaGeoBetaBinomialModel",
     "BetaGeoModel",
+    "BoostedLifetimeValue",
     "CustomerLifetimeValue",
     "GammaGammaModel",
     "NBDModel",

@@ -403,7 +403,7 @@ class BoostedLifetimeValue(BaseEstimator):
         tail = ", which is no clear gain" if self.chosen_ == "base" else ""
         side = "below" if score <= 0 else "above"
         return (
-            f"{head}{',' if self.chosen_ == 'base' else ': it'} had losses {abs(score):.1%} {side} "
+            f"{head}{',' if self.chosen_ == 'base' else ': it'} had losses {abs(np.expm1(score)):.1%} {side} "
             f"those of the base (+- {noise:.1%}) on {when}{tail}; in the latest window {told}."
         )
 
