@@ -5,9 +5,12 @@ import numpy as np
 from crmkit.clv import (
     AverageSpendModel,
     BetaGeoBetaBinomialModel,
+    BetaGeoCNBDModel,
     BetaGeoModel,
     CustomerLifetimeValue,
     GammaGammaModel,
+    ModifiedBetaGeoCNBDModel,
+    ModifiedBetaGeoModel,
     NBDModel,
     ParetoNBDModel,
     ShiftedBetaGeoModel,
@@ -91,6 +94,39 @@ class AnyBetaGeoBetaBinomial(BetaGeoBetaBinomialModel):
 
     def _domain(self, x):
         return super()._domain(opportunities(x))
+
+
+class AnyModifiedBetaGeo(ModifiedBetaGeoModel):
+    def _columns(self, X):
+        return X
+
+    def _domain(self, x):
+        return super()._domain(histories(x))
+
+
+def regular_histories(x):
+    """Histories with the sum of log gaps that equal gaps would have, and a little less."""
+    x = histories(x)
+    frequency, recency, _ = x.T
+    count = np.maximum(frequency, 1.0)
+    gaps = frequency * (np.log(np.maximum(recency, 0.5) / count) - 0.1 * (frequency > 1))
+    return np.column_stack([x, gaps])
+
+
+class AnyBetaGeoCNBD(BetaGeoCNBDModel):
+    def _columns(self, X):
+        return X
+
+    def _domain(self, x):
+        return super()._domain(regular_histories(x))
+
+
+class AnyModifiedBetaGeoCNBD(ModifiedBetaGeoCNBDModel):
+    def _columns(self, X):
+        return X
+
+    def _domain(self, x):
+        return super()._domain(regular_histories(x))
 
 
 def contracts(x):

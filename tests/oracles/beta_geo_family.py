@@ -40,9 +40,9 @@ def purchases_by_phase(a, B, q, h, k, j):
                 raise ArithmeticError("too many arrivals")
 
 
-def purchases_by_quadrature(a, B, q, h, j, k):
+def purchases_by_quadrature(a, B, q, h, k, j):
     """Mean over the dropout probability of 1/p (1 - E[(1-p)^F]), F from the pgf on a contour."""
-    with mp.workdps(40):
+    with mp.workdps(60):
         a, B, shape, h = (mp.mpf(float(value)) for value in (a, B, q + j, h))
 
         def given(p):
@@ -58,7 +58,7 @@ def purchases_by_quadrature(a, B, q, h, j, k):
             return given(p) * p**a * (1 - p) ** B / mp.beta(a, B)
 
         middle = mp.log(a / B)
-        cuts = [middle + step for step in (-200, -60, -20, -8, -3, 0, 3, 8, 20, 60)]
+        cuts = [middle + step for step in (-90, -60, -40, -20, -8, -3, 0, 3, 8, 20, 60)]
         return mp.quad(density, cuts)
 
 

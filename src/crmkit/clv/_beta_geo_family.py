@@ -110,7 +110,7 @@ class BetaGeoFamily(PurchaseModel):
         return " ".join(texts)
 
     def _log_odds(self, rows: Floats) -> Floats:
-        return dropout_log_odds(self._values(), self._kind(), *rows[:, :3].T)
+        return np.asarray(dropout_log_odds(self._values(), self._kind(), *rows[:, :3].T))
 
     def _log_silence(self, rows: Floats, horizon: float) -> Floats:
         """Log-probability of no purchase in (T, T + horizon] of customers who are alive."""
@@ -124,7 +124,7 @@ class BetaGeoFamily(PurchaseModel):
                 for at in (T, T + horizon)
             )
             logs += later - now
-        return np.minimum(logs, 0.0)
+        return np.asarray(np.minimum(logs, 0.0))
 
 
 def meaning_of_dropout(leave: float, *, early: bool) -> str:

@@ -26,7 +26,7 @@ from scipy.special import betainc
 from crmkit._validation import Floats
 from crmkit.clv._beta_geo_likelihood import Kind, Params, phase_terms
 from crmkit.clv._beta_mean import beta_nodes, n_nodes
-from crmkit.clv._distinct import on_distinct, row_codes
+from crmkit.clv._distinct import row_codes
 from crmkit.clv._negative_binomial import log_negative_binomial
 
 _FEW, _MANY = 32, 160  # arrivals beyond k that a sum over arrivals goes to
@@ -47,105 +47,92 @@ def erlang_purchases(
     params: Params, kind: Kind, x: Floats, t: Floats, T: Floats, horizon: Floats
 ) -> Floats:
     """Expected purchases in (T, T + horizon] of customers who are alive at T."""
+    codes, first = row_codes(x, T, horizon)
+    h = horizon[first] / (params[1] + T[first])
+    out = np.zeros(len(x))
+    for phase, share in enumerate(phase_shares(params, kind, x, t, T).T):
+        out += share * purchases_in_phase(params, kind, phase, x[first], h)[codes]
+    return out
 
-    def by_phase(x: Floats, T: Floats, horizon: Floats) -> Floats:
-        return purchases_by_phase(params, kind, x, horizon / (params[1] + T))
 
-    means = on_distinct(by_phase, x, T, horizon)
-    return np.asarray((phase_shares(params, kind, x, t, T) * means).sum(axis=1))
-
-
-def purchases_by_phase(params: Params, kind: Kind, x: Floats, h: Floats) -> Floats:
-    """Expected purchases for each phase, (n_rows, k): by sums over arrivals, else by roots."""
-    out = np.empty((len(x), kind.k))
-    rest = np.arange(len(x))
-    for reach in (_FEW, _MANY):
-        last, step = reach + kind.k, max(1, _BLOCK // (reach + kind.k))
-        enough = np.zeros(len(rest), dtype=bool)
-        for start in range(0, len(rest), step):
-            part = rest[start : start + step]
-            out[part], enough[start : start + step] = _by_arrivals(
-                params, kind, x[part], h[part], last
-            )
-        rest = rest[~enough]
+def purchases_in_phase(params: Params, kind: Kind, phase: int, x: Floats, h: Floats) -> Floats:
+    """Expected purchases given the phase: by sums over arrivals, or by roots where they are many."""
+    out, rest = np.empty(len(x)), np.arange(len(x))
+    for last in (_FEW + kind.k, _MANY + kind.k):
+        step = max(1, _BLOCK // last)
+        parts = [rest[start : start + step] for start in range(0, len(rest), step)]
+        enough = [np.zeros(0, dtype=np.bool_)]
+        for part in parts:
+            out[part], done = _by_arrivals(params, kind, phase, x[part], h[part], last)
+            enough.append(done)
+        rest = rest[~np.concatenate(enough)]
     if len(rest):
-        out[rest] = _by_roots(params, kind, x[rest], h[rest])
+        out[rest] = _by_roots(params, kind, phase, x[rest], h[rest])
     return out
 
 
 def _by_arrivals(
-    params: Params, kind: Kind, x: Floats, h: Floats, last: int
+    params: Params, kind: Kind, phase: int, x: Floats, h: Floats, last: int
 ) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Sums over 0 ... last arrivals, and for which rows no more of them matter."""
+    """Sums over up to `last` arrivals, and for which rows no more of them matter."""
     r, _, a, b = params
     distinct, codes = np.unique(x, return_inverse=True)
-    begun = b + kind.early + distinct[:, None] + np.arange((last + kind.k - 1) // kind.k)
-    stay = np.cumprod((begun / (a + begun))[:, :-1], axis=1)
-    means = np.cumsum(np.column_stack([0.0 * distinct, 1.0 + 0.0 * distinct, stay]), axis=1)
+    begun = b + kind.early + distinct[:, None] + np.arange((last + phase) // kind.k)
+    stay = np.cumprod(begun / (a + begun), axis=1)
+    made = np.cumsum(np.column_stack([np.zeros(len(distinct)), np.ones(len(distinct)), stay]), 1)
     m = np.arange(1.0, last + 1.0)
-    out, enough = np.empty((len(x), kind.k)), np.ones(len(x), dtype=bool)
-    for j in range(kind.k):
-        shape = r + kind.k * x + j
-        ratio = (shape[:, None] + (m - 1.0)) / m * (h / (1.0 + h))[:, None]
-        silent = shape * np.log1p(h)
-        chances = np.exp(-np.minimum(silent, _UNDERFLOW))[:, None] * np.cumprod(ratio, axis=1)
-        done = means[codes][:, (j + np.arange(1, last + 1)) // kind.k]
-        out[:, j] = np.sum(chances * done, axis=1)
-        tail = chances[:, -1] * (10.0 * last)
-        enough &= (silent < _UNDERFLOW) & (ratio[:, -1] < 0.9) & (tail <= 1e-16 * out[:, j])
+    made = made[:, (phase + np.arange(1, last + 1)) // kind.k]
+    shape = r + kind.k * x + phase
+    silent = shape * np.log1p(h)
+    h = np.where(silent < _UNDERFLOW, h, 0.0)
+    ratio = (shape[:, None] + (m - 1.0)) / m * (h / (1.0 + h))[:, None]
+    chances = np.exp(-silent)[:, None] * np.cumprod(ratio, axis=1)
+    out = np.sum(chances * made[codes], axis=1)
+    tail = chances[:, -1] * (10.0 * last)
+    enough = (silent < _UNDERFLOW) & (ratio[:, -1] < 0.9) & (tail <= 1e-16 * out)
     return out, enough
 
 
-def _by_roots(params: Params, kind: Kind, x: Floats, h: Floats) -> Floats:
+def _by_roots(params: Params, kind: Kind, phase: int, x: Floats, h: Floats) -> Floats:
     """Means over the dropout probability of sums over roots of unity."""
     r, _, a, b = params
     distinct, codes = np.unique(x, return_inverse=True)
     p, weight = beta_nodes(a, b + kind.early + distinct, n_nodes(a, b + kind.early))
-    out = np.zeros((len(x), kind.k))
+    out = np.zeros(len(x))
     rows = max(1, _BLOCK // p.shape[1])
     for start in range(0, len(x), rows):
         part = slice(start, start + rows)
         nodes, shares = p[codes[part]], weight[codes[part]]
-        q, length = r + kind.k * x[part], h[part]
+        shape, length = r + kind.k * x[part] + phase, h[part]
         near = nodes > _NEARLY_ALL
-        by_roots = _sums_of_roots(kind, q, length, np.where(near, 0.5, nodes))
+        given = _sums_of_roots(kind, phase, shape, length, np.where(near, 0.5, nodes))
         if np.any(near & (shares > 1e-18)):
-            first = _first_terms(kind, q, length, 1.0 - nodes)
-            by_roots = np.where(near, first, by_roots)
-        out[part] = np.sum(shares * by_roots, axis=2).T
+            first = _first_terms(kind, phase, shape, length, 1.0 - nodes)
+            given = np.where(near, first, given)
+        out[part] = np.sum(shares * given, axis=1)
     return out
 
 
-def _sums_of_roots(kind: Kind, q: Floats, h: Floats, p: Floats) -> Floats:
-    """Purchases given the dropout probability and the phase, (k, n_rows, n_nodes)."""
-    k = kind.k
-    q, h, log_stay = q[:, None], h[:, None], np.log1p(-p)
-    out = np.empty((k, *p.shape))
-    w, away = np.exp(log_stay / k), -np.expm1(log_stay / k)
-    log_factor = np.log1p(away * h)
-    for j in range(k):
-        out[j] = w ** (j + 1) / away * -np.expm1(-(q + j) * log_factor)
-    for turn in range(1, k // 2 + 1):
-        root = np.exp(2j * np.pi * turn / k)
-        z = w * root
+def _sums_of_roots(kind: Kind, phase: int, shape: Floats, h: Floats, p: Floats) -> Floats:
+    """Purchases given phase and dropout probability, (n_rows, n_nodes)."""
+    shape, h, log_stay = shape[:, None], h[:, None], np.log1p(-p)
+    w, away = np.exp(log_stay / kind.k), -np.expm1(log_stay / kind.k)
+    out = w ** (phase + 1) / away * -np.expm1(-shape * np.log1p(away * h))
+    for turn in range(1, kind.k // 2 + 1):
+        z = w * np.exp(2j * np.pi * turn / kind.k)
         real, imag = (1.0 - z.real) * h, -z.imag * h
-        log_factor = 0.5 * np.log1p(real * (2.0 + real) + imag**2) + 1j * np.arctan2(
-            imag, 1.0 + real
-        )
-        times = 1.0 if 2 * turn == k else 2.0  # a root and its conjugate
-        for j in range(k):
-            term = z ** (j + 1) / (1.0 - z) * -np.expm1(-(q + j) * log_factor)
-            out[j] += times * term.real
-    return np.asarray(out / (k * np.exp(log_stay)))
+        log_size = 0.5 * np.log1p(real * (2.0 + real) + imag**2)
+        power = -shape * (log_size + 1j * np.arctan2(imag, 1.0 + real))
+        times = 1.0 if 2 * turn == kind.k else 2.0  # a root and its conjugate
+        out += times * (z ** (phase + 1) / (1.0 - z) * -np.expm1(power)).real
+    return np.asarray(out / (kind.k * np.exp(log_stay)))
 
 
-def _first_terms(kind: Kind, q: Floats, h: Floats, stay: Floats) -> Floats:
+def _first_terms(kind: Kind, phase: int, shape: Floats, h: Floats, stay: Floats) -> Floats:
     """The same where nearly all leave: sum over i of (1-p)^(i-1) P(F >= i)."""
-    out = np.zeros((kind.k, *stay.shape))
+    out = np.zeros(stay.shape)
     for i in range(_TERMS, 0, -1):
-        for j in range(kind.k):
-            reached = betainc(kind.k * i - j, q + j, h / (1.0 + h))
-            out[j] = out[j] * stay + reached[:, None]
+        out = out * stay + betainc(kind.k * i - phase, shape, h / (1.0 + h))[:, None]
     return out
 
 
