@@ -105,7 +105,7 @@ CASES = {
 }
 
 
-def purchase_models() -> list[PurchaseModel]:
+def models() -> list[Any]:
     """One of each public model of purchases in continuous time; NBD is a baseline already."""
     classes = [getattr(clv, name) for name in clv.__all__]
     return [
@@ -115,7 +115,7 @@ def purchase_models() -> list[PurchaseModel]:
         and issubclass(kind, PurchaseModel)
         and kind.__name__ not in ("NBDModel", "BetaGeoBetaBinomialModel")
         and set(kind()._column_names()) <= {"frequency", "recency", "T", "sum_log_gaps"}
-    ]
+    ] + [clv.BoostedLifetimeValue()]
 
 
 def run(case: Case) -> tuple[Any, list[str], float]:
@@ -128,7 +128,7 @@ def run(case: Case) -> tuple[Any, list[str], float]:
             case.as_of,
             case.horizon,
             "W",
-            purchases=purchase_models(),
+            purchases=models(),
             spend=clv.GammaGammaModel(),
         )
     said = list(dict.fromkeys(str(w.message) for w in caught))
@@ -160,6 +160,8 @@ def fragment(case: Case, report: Any, said: list[str]) -> str:
             f"{report.hiatus_tuned_from:%Y-%m-%d} until the cut-off.",
             "",
         ]
+    boosted = report.models["BoostedLifetimeValue"]
+    lines += [f"BoostedLifetimeValue chose “{boosted.chosen_}”: {boosted.reason_}", ""]
     if said:
         lines += ["The fits said:", "", *(f"* {text}" for text in said), ""]
     return "\n".join(lines)

@@ -21,7 +21,7 @@ def cdnow():
 
 def test_actual_purchases_by_brute_force():
     frame = events(n_customers=30)
-    report = holdout_report(log_of(frame), as_of="2024-04-01", horizon=6)
+    report = holdout_report(log_of(frame), as_of="2024-04-01", horizon=6, level=None)
     assert report.until == pd.Timestamp("2024-05-13")
     bought = frame[frame["amount"] >= 0].assign(day=lambda f: f["timestamp"].dt.normalize())
     past = bought[bought["timestamp"] < "2024-04-01"]
@@ -37,7 +37,7 @@ def test_actual_purchases_by_brute_force():
 
 
 def test_customers_who_come_later_are_not_in_it(cdnow):
-    report = holdout_report(cdnow, as_of="1997-02-01", horizon=39)
+    report = holdout_report(cdnow, as_of="1997-02-01", horizon=39, level=None)
     assert report.n_customers < 2357
     assert len(report.actual) == report.n_customers
 
@@ -46,14 +46,14 @@ def test_the_past_alone_makes_the_predictions():
     frame = events()
     log = log_of(frame)
     changed = frame.assign(amount=frame["amount"].where(frame["timestamp"] < "2024-04-01", 1e5))
-    one = holdout_report(log, "2024-04-01", 4).predictions
-    two = holdout_report(log_of(changed), "2024-04-01", 4).predictions
+    one = holdout_report(log, "2024-04-01", 4, level=None).predictions
+    two = holdout_report(log_of(changed), "2024-04-01", 4, level=None).predictions
     for name, expected in one.items():
         np.testing.assert_array_equal(two[name], expected)
 
 
 def test_baselines_by_hand():
-    report = holdout_report(log_of(events()), "2024-04-01", 4)
+    report = holdout_report(log_of(events()), "2024-04-01", 4, level=None)
     customers = ck.summarize(log_of(events()), "2024-04-01", "W")
     rate = customers["frequency"] / customers["T"]
     np.testing.assert_allclose(report.predictions["own rate"], rate * 4)
@@ -63,7 +63,7 @@ def test_baselines_by_hand():
 
 def test_cdnow_holdout_agrees_with_the_known_figures(cdnow):
     """lifetimes' BG/NBD on this split: mean absolute error .786, bias -12 %."""
-    report = holdout_report(cdnow, "1997-10-01", 39)
+    report = holdout_report(cdnow, "1997-10-01", 39, level=None)
     scores = report.scores()
     names = ["BetaGeoModel", "own rate", "mean rate", "hiatus rule", "NBDModel"]
     assert scores.index.tolist() == names
@@ -79,18 +79,18 @@ def test_cdnow_holdout_agrees_with_the_known_figures(cdnow):
 
 @pytest.mark.parametrize("kind", FRAMES)
 def test_every_kind_of_frame_gives_the_same_report(kind):
-    expected = holdout_report(log_of(events()), "2024-04-01", 4)
-    got = holdout_report(log_of(FRAMES[kind](events())), "2024-04-01", 4)
+    expected = holdout_report(log_of(events()), "2024-04-01", 4, level=None)
+    got = holdout_report(log_of(FRAMES[kind](events())), "2024-04-01", 4, level=None)
     assert got.actual.tolist() == expected.actual.tolist()
     pd.testing.assert_frame_equal(got.scores(), expected.scores())
 
 
 def test_defaults_hold_out_the_last_third(cdnow):
-    report = holdout_report(cdnow)
+    report = holdout_report(cdnow, level=None)
     assert report.until == pd.Timestamp("1998-07-01")
     assert (report.until - report.as_of).days == 546 // 3
     assert report.horizon == pytest.approx(182 / 7)
-    week = holdout_report(cdnow, horizon="10W")
+    week = holdout_report(cdnow, horizon="10W", level=None)
     assert week.as_of == pd.Timestamp("1998-07-01") - pd.Timedelta(weeks=10)
 
 

@@ -22,7 +22,7 @@ from crmkit.exceptions import DataError
 from crmkit.pipelines._baselines import best_threshold, hiatus_rule, mean_rate, own_rate
 from crmkit.pipelines._holdout_period import earlier_cutoff, holdout_period, length_of
 from crmkit.pipelines._holdout_report import HoldoutReport
-from crmkit.pipelines._split import Split, past
+from crmkit.pipelines._split import Split, forecast, past
 
 OWNER = "holdout_report"
 RULES = ("own rate", "mean rate", "hiatus rule")
@@ -60,7 +60,8 @@ def holdout_report(
         Unit of the ages and of `horizon`.
     purchases : purchase model, list of such, mapping of str to such, or None, default=None
         Unfitted models of `crmkit.clv`, called by their class or by the key; copies are fitted.
-        None is ``BetaGeoModel()``. What columns a model needs of `summarize`, it gets.
+        None is ``BetaGeoModel()``. What columns a model needs of `summarize`, it gets. A
+        `BoostedLifetimeValue` learns from the log before `as_of`, for this horizon and unit.
     spend : spend model, list of such, mapping of str to such, or None, default=None
         Unfitted models of spend per purchase, such as ``GammaGammaModel()``: spend in the holdout
         period is judged too, with `AverageSpendModel` beside them. None leaves spend away.
@@ -101,12 +102,11 @@ def holdout_report(
     spenders = {} if spend is None else spend_models(log, spend)
     seen = past(log, start, unit, models.values())
     split = Split(log, seen, until, unit)
-    fitted = {name: model.fit(seen) for name, model in models.items()}
+    found = {name: forecast(m, split, start, length, unit) for name, m in models.items()}
     rules, tuned, threshold = simple_rules(log, split, start, length, unit)
-    beside = (
-        {} if any(type(m) is NBDModel for m in fitted.values()) else {NBD: NBDModel().fit(seen)}
-    )
-    expected = {name: model.predict(seen, length) for name, model in fitted.items()}
+    has_nbd = any(type(model) is NBDModel for model in models.values())
+    beside = {} if has_nbd else {NBD: NBDModel().fit(seen)}
+    expected = {name: purchases for name, (purchases, _) in found.items()}
     expected |= rules | {name: model.predict(seen, length) for name, model in beside.items()}
     return HoldoutReport(
         as_of=start,
@@ -117,13 +117,13 @@ def holdout_report(
         calibration_recency=split.recency,
         actual=split.actual,
         predictions=expected,
-        models=fitted,
+        models=models,
         hiatus_threshold=threshold,
         hiatus_tuned_from=tuned,
         level=level,
-        intervals=intervals(fitted | beside, seen, length, level, random_state),
+        intervals=intervals(models | beside, seen, length, level, random_state),
         actual_spend=split.spend() if spenders else None,
-        spend_predictions=spend_predictions(seen, expected, list(fitted), spenders),
+        spend_predictions=spend_predictions(seen, expected, found, spenders),
         spend_models=spenders,
     )
 
@@ -203,15 +203,23 @@ def spend_models(log: EventLog, spend: Any) -> dict[str, Any]:
 
 
 def spend_predictions(
-    seen: Any, expected: dict[str, Floats], names: list[str], spenders: dict[str, Any]
+    seen: Any,
+    expected: dict[str, Floats],
+    found: dict[str, tuple[Floats, Floats | None]],
+    spenders: dict[str, Any],
 ) -> dict[str, Floats]:
     """Expected purchases x expected spend: every model with every one, rules with the average."""
     if not spenders:
         return {}
     each = {kind: model.fit(seen).predict(seen) for kind, model in spenders.items()}
     average = next(k for k, model in spenders.items() if type(model) is AverageSpendModel)
-    pairs = [(name, kind) for name in names for kind in each]
-    pairs += [(name, average) for name in expected if name not in names and name != "mean rate"]
-    found = {f"{name} x {kind}": expected[name] * each[kind] for name, kind in pairs}
-    found["mean rate x mean spend"] = expected["mean rate"] * spenders[average].mean_
-    return found
+    made: dict[str, Floats] = {}
+    for name, (purchases, spend) in found.items():
+        if spend is None:
+            made |= {f"{name} x {kind}": purchases * amount for kind, amount in each.items()}
+        else:
+            made[name] = spend
+    rules = [name for name in expected if name not in found and name != "mean rate"]
+    made |= {f"{name} x {average}": expected[name] * each[average] for name in rules}
+    made["mean rate x mean spend"] = expected["mean rate"] * spenders[average].mean_
+    return made

@@ -38,7 +38,7 @@ class HoldoutReport:
     predictions : dict of str to ndarray
         Expected purchase periods by name: the models first, then the baselines "own rate", "mean
         rate", "hiatus rule" (where the past is long enough to tune it) and "NBDModel".
-    models : dict of str to purchase model
+    models : dict of str to model
         The fitted models that were asked for; all other predictions are baselines.
     hiatus_threshold : float or None
         The hiatus rule expects purchases of customers who last bought at most so long ago, in
@@ -53,7 +53,8 @@ class HoldoutReport:
         Spend within the holdout period, in currency (0 where refunds were more); None where no
         spend model was asked for.
     spend_predictions : dict of str to ndarray
-        Expected spend: "purchase model x spend model", then the baselines.
+        Expected spend: "purchase model x spend model" (or the model alone, where it expects spend
+        itself), then the baselines.
     spend_models : dict of str to spend model
         The fitted spend models.
     calibration_recency : ndarray or None

@@ -148,4 +148,5 @@ def models_of(report: "HoldoutReport", of: str) -> list[str]:
     """Names of the predictions that were asked for."""
     if of == "purchases":
         return list(report.models)
-    return [f"{name} x {kind}" for name in report.models for kind in report.spend_models]
+    pairs = [f"{name} x {kind}" for name in report.models for kind in report.spend_models]
+    return [*report.models, *pairs]

@@ -1,4 +1,4 @@
-"""A cut through a log: customers of the past as arrays, beside what they did then."""
+"""A cut through a log: customers of the past beside what they did then and what models expect."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from crmkit import _frames
+from crmkit._units import HOURS
 from crmkit._validation import Floats
+from crmkit.clv import BoostedLifetimeValue
 from crmkit.events import EventLog, summarize
 from crmkit.events._summarize import EXTRAS
 from crmkit.pipelines._baselines import Counts
@@ -22,10 +24,8 @@ class Split:
     def __init__(self, log: EventLog, seen: Any, until: datetime, unit: str) -> None:
         self.log, self.seen = log, seen
         self.later = _frames.to_eager(summarize(log, until, unit))  # type: ignore[arg-type]
-        then, now = (
-            pd.Index(_frames.column_values(c, log.customer, OWNER)) for c in (seen, self.later)
-        )
-        self.rows = now.get_indexer(then)
+        self.ids = pd.Index(self.column(seen, log.customer))
+        self.rows = pd.Index(self.column(self.later, log.customer)).get_indexer(self.ids)
         self.frequency: Counts = self.column(seen, "frequency")
         self.T, self.recency = self.column(seen, "T"), self.column(seen, "recency")
         total = self.column(self.later, "frequency")[self.rows]
@@ -51,3 +51,20 @@ def past(log: EventLog, as_of: datetime, unit: str, models: Iterable[Any] = ()) 
     wanted = {c for model in models for c in getattr(model, "_column_names", tuple)()}
     extras = [extra for extra in EXTRAS if extra in wanted]
     return _frames.to_eager(summarize(log, as_of, unit, extras=extras))  # type: ignore[arg-type]
+
+
+def forecast(
+    model: Any, split: Split, start: datetime, length: float, unit: str
+) -> tuple[Floats, Floats | None]:
+    """Fit a model on the past; purchases it expects, and spend where it expects that itself."""
+    if not isinstance(model, BoostedLifetimeValue):
+        return model.fit(split.seen).predict(split.seen, length), None
+    hours = round(length * HOURS[unit])
+    model.set_params(horizon=f"{hours}h" if unit == "h" else f"{hours // 24}D", unit=unit)
+    table = _frames.to_eager(model.fit(split.log, as_of=start).predict(split.log, as_of=start))
+    rows = pd.Index(split.column(table, split.log.customer)).get_indexer(split.ids)
+    purchases, spend = (
+        np.asarray(split.column(table, name), dtype=np.float64)[rows]
+        for name in ("expected_purchases", "expected_spend_total")
+    )
+    return purchases, spend

@@ -1,0 +1,89 @@
+"""Split and forecast: the cut by brute force, models of logs beside models of customers."""
+
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import crmkit as ck
+from crmkit.clv import BetaGeoModel, BoostedLifetimeValue, GammaGammaModel
+from crmkit.pipelines import holdout_report
+from crmkit.pipelines._split import Split, forecast, past
+from tests.contracts.event_level import events, log_of
+
+pytestmark = pytest.mark.filterwarnings("ignore::crmkit.exceptions.CrmkitWarning")
+
+START, UNTIL = datetime(2024, 4, 1), datetime(2024, 5, 13)
+
+
+@pytest.fixture(scope="module")
+def cdnow():
+    frame = ck.datasets.load_cdnow(sample=True)
+    return ck.EventLog(frame[frame["customer_id"] < "04000"])
+
+
+def split_of(log):
+    return Split(log, past(log, START, "D"), UNTIL, "D")
+
+
+def test_later_spend_by_brute_force():
+    frame = events()
+    split = split_of(log_of(frame))
+    later = frame[(frame["timestamp"] >= START) & (frame["timestamp"] < UNTIL)]
+    paid = later[later["amount"] >= 0].groupby("customer_id")["amount"].sum()
+    np.testing.assert_allclose(split.spend(), paid.reindex(split.ids, fill_value=0), atol=1e-9)
+
+
+def test_refunds_above_purchases_count_as_nothing():
+    frame = events()
+    frame.loc[frame["timestamp"] >= START, "amount"] *= -1
+    split = split_of(log_of(frame, returns="net"))
+    assert split.spend().min() == 0.0
+
+
+def test_hiatus_is_the_time_since_the_last_purchase():
+    split = split_of(log_of(events()))
+    days = split.column(split.seen, "days_since_last")
+    np.testing.assert_allclose(split.hiatus, days - 1)  # days begin after the one of the purchase
+
+
+def test_a_model_of_logs_learns_from_the_past_for_the_same_horizon(cdnow):
+    start = datetime(1998, 4, 1)
+    split = Split(cdnow, past(cdnow, start, "W"), datetime(1998, 7, 1), "W")
+    model = BoostedLifetimeValue()
+    purchases, spend = forecast(model, split, start, 13.0, "W")
+    seen = ck.EventLog(cdnow.data[cdnow.data["timestamp"] < "1998-04-01"])
+    direct = BoostedLifetimeValue(horizon="13W", unit="W").fit(seen, as_of=start)
+    table = direct.predict(seen, as_of=start).set_index("customer_id").loc[split.ids]
+    np.testing.assert_array_equal(purchases, table["expected_purchases"])
+    np.testing.assert_array_equal(spend, table["expected_spend_total"])
+    assert model.horizon_ == 91
+
+
+def test_a_model_of_customers_leaves_spend_to_others(cdnow):
+    split = Split(cdnow, past(cdnow, START.replace(1998), "W"), datetime(1998, 7, 1), "W")
+    purchases, spend = forecast(BetaGeoModel(), split, START.replace(1998), 13.0, "W")
+    expected = BetaGeoModel().fit(split.seen).predict(split.seen, 13.0)
+    np.testing.assert_array_equal(purchases, expected)
+    assert spend is None
+
+
+def test_a_model_of_logs_in_the_report(cdnow):
+    report = holdout_report(
+        cdnow,
+        "1998-04-01",
+        "13W",
+        purchases=[BetaGeoModel(), BoostedLifetimeValue()],
+        spend=GammaGammaModel(),
+    )
+    assert list(report.predictions)[:2] == ["BetaGeoModel", "BoostedLifetimeValue"]
+    assert list(report.spend_predictions)[:3] == [
+        "BetaGeoModel x GammaGammaModel",
+        "BetaGeoModel x AverageSpendModel",
+        "BoostedLifetimeValue",
+    ]
+    assert list(report.intervals) == ["BetaGeoModel", "NBDModel"]
+    names = [line.split("  ")[0] for line in str(report).splitlines()]
+    assert names.count("BoostedLifetimeValue") == 2  # no brackets: it is no baseline
+    assert isinstance(report.scores("spend"), pd.DataFrame)
