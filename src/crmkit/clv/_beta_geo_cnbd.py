@@ -54,10 +54,6 @@ class RegularModel(BetaGeoFamily):
         super().__init__(prior=prior, horizon=horizon, unit=unit, tol=tol, max_iter=max_iter)
         self.regularity = regularity
 
-    @property
-    def _state(self) -> tuple[int, ...]:
-        return (0, 1, 2)
-
     def _kind(self) -> Kind:
         return Kind(self._early, self.regularity_)
 
