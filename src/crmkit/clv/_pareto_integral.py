@@ -33,7 +33,7 @@ _ROUND = 8  # numbers of nodes are multiples of this: few shapes, and rows start
 _BEHIND = 2.0  # a steep bend is looked at this far behind its top, where it falls fastest
 _BLOCK = 1 << 14
 _LEAST = 1e-300
-_GAUSS, _GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(96)
+_GAUSS, _GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(48)
 
 Window = tuple[Floats, Floats, Floats, Floats]
 """Middle and D of the map, and its first and last y."""
@@ -56,8 +56,8 @@ def death_first_moments(R: Floats, s: float, log_ratio: Floats) -> Floats:
     """
 
     def moments(u: Floats, weight: Floats, R: Floats, log_ratio: Floats) -> Floats:
-        buy, die = softplus(u - log_ratio), softplus(u)
-        weight *= np.exp(u - die * (1.0 + s) - R * buy)
+        buy, (die, rest) = softplus(u - log_ratio)[0], softplus(u)
+        weight *= np.exp(-rest - s * die - R * buy)
         total = np.maximum(np.sum(weight, axis=1), _LEAST)
         weight /= total[:, None]
         share = -np.expm1(-buy)
@@ -88,18 +88,18 @@ def death_first_moments(R: Floats, s: float, log_ratio: Floats) -> Floats:
     return _by_rows(moments, 10, R, s, log_ratio)
 
 
-def softplus(u: Floats) -> Floats:
-    """ln(1 + e^u), without overflow."""
-    out = np.abs(u)
-    np.negative(out, out=out)
-    np.exp(out, out=out)
-    np.log1p(out, out=out)
-    out += np.maximum(u, 0.0)
-    return np.asarray(out)
+def softplus(u: Floats) -> tuple[Floats, Floats]:
+    """ln(1 + e^u) and ln(1 + e^-u), without overflow."""
+    small = np.abs(u)
+    np.negative(small, out=small)
+    np.exp(small, out=small)
+    np.log1p(small, out=small)
+    return small + np.maximum(u, 0.0), small - np.minimum(u, 0.0)
 
 
 def _log_integrand(u: Floats, R: Floats, s: float, log_ratio: Floats) -> Floats:
-    return np.asarray(-softplus(-u) - s * softplus(u) - R * softplus(u - log_ratio))
+    die, rest = softplus(u)
+    return np.asarray(-rest - s * die - R * softplus(u - log_ratio)[0])
 
 
 def _by_rows(
@@ -188,7 +188,7 @@ def _mode(R: Floats, s: float, log_ratio: Floats, n: Floats | float) -> Floats:
 
 def _share(u: Floats) -> Floats:
     """e^u / (1 + e^u)."""
-    return np.asarray(np.exp(-softplus(-u)))
+    return np.asarray(np.exp(-softplus(u)[1]))
 
 
 def purchases_before_death(
@@ -216,12 +216,14 @@ def purchases_before_death(
         logs = _log_count(u, s, *columns) - height[:, None]
         total = np.sum(weight * half * _GAUSS_WEIGHTS * np.exp(logs), axis=1)
         count = log_negative_binomial(row[0], row[1], np.exp(top - row[2]))
-        out[part] = s * total * np.exp(count - softplus(-top) - s * softplus(top))
+        die, rest = softplus(top)
+        out[part] = s * total * np.exp(count - rest - s * die)
     return out
 
 
 def _log_count(u: Floats, s: float, n: Floats, R: Floats, log_ratio: Floats) -> Floats:
-    return np.asarray(_log_integrand(u, R, s, log_ratio) - n * softplus(log_ratio - u))
+    (die, rest), (buy, none) = softplus(u), softplus(u - log_ratio)
+    return np.asarray(-rest - s * die - R * buy - n * none)
 
 
 def _edge(
@@ -230,7 +232,7 @@ def _edge(
     """Where the concave log integrand has fallen by 34, by Newton steps from outside."""
     far = np.abs(log_ratio) + np.abs(top) + (_DEPTH + 3.0) / np.maximum(R + s, _LEAST) + 40.0
     at = top + 4.0 * side
-    for _ in range(12):
+    for _ in range(6):
         slope = 1.0 + n - (s + 1.0) * _share(at) - (R + n) * _share(at - log_ratio)
         above = _log_count(at, s, n, R, log_ratio) - height + _DEPTH
         at = np.clip(at + side * above / np.maximum(-side * slope, _LEAST), top - far, top + far)

@@ -245,13 +245,14 @@ class ParetoNBDModel(PurchaseModel):
         return np.asarray(1.0 - self._alive(rows) * self._on_states(bought, rows))
 
     def _pmf_if_alive(self, rows: Floats, n: npt.NDArray[np.int64], horizon: float) -> Floats:
-        R, s, a, b = (np.repeat(each, len(n)) for each in self._now(rows))
-        count = np.tile(n.astype(np.float64), len(rows))
+        codes, first = row_codes(*self._states(rows).T)
+        R, s, a, b = (np.repeat(each, len(n)) for each in self._now(rows[first]))
+        count = np.tile(n.astype(np.float64), len(first))
         if horizon == 0.0:
-            return np.asarray(count == 0.0, dtype=np.float64).reshape(len(rows), len(n))
+            return np.asarray(np.tile(n == 0, (len(rows), 1)), dtype=np.float64)
         stayed = log_negative_binomial(count, R, horizon / a) - s * np.log1p(horizon / b)
         left = purchases_before_death(count, R, float(s[0]), np.log(a / b), np.log(horizon / b))
-        return np.asarray(np.exp(stayed) + left).reshape(len(rows), len(n))
+        return np.asarray(np.exp(stayed) + left).reshape(len(first), len(n))[codes]
 
     def _future_if_alive(
         self, rows: Floats, horizons: Floats, random: np.random.Generator
