@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
-from scipy.integrate import quad
 from sklearn.utils.estimator_checks import check_estimator
 
 import crmkit as ck
@@ -227,19 +226,21 @@ def test_customers_who_share_a_history_keep_their_own_gaps():
     assert len(np.unique(fitted.log_likelihood(customers))) > 3
 
 
-@pytest.mark.parametrize("rate", [0.005])
+@pytest.mark.parametrize("rate", [1e-4, 0.02])
 def test_discounted_purchases_are_the_integral(rate):
+    """By parts, over panels that are fine enough for the first gaps."""
     truth, horizon = model(k=4, alpha=1.5), 200.0
     customers = frame([0, 0, 0, 0], [4, 80, 90, 11.0], [30, 60, 60, 18.0])
     found = truth.discounted_purchases(customers, horizon, rate)
-    for i in range(len(customers)):
-        one = customers.iloc[[i]]
-        later, _ = quad(
-            lambda t, one=one: truth.predict(one, float(t))[0] * np.exp(-rate * t),
-            0, horizon, epsabs=0, epsrel=1e-8, limit=200, points=[0.1, 1, 10],
-        )  # fmt: skip
-        expected = truth.predict(one, horizon)[0] * np.exp(-rate * horizon) + rate * later
-        assert found[i] == pytest.approx(expected, rel=1e-7)
+    nodes, weights = np.polynomial.legendre.leggauss(20)
+    edges = np.concatenate([[0.0], np.geomspace(1e-3, horizon, 60)])
+    half = np.diff(edges)[:, None] / 2
+    t = (edges[:-1, None] + half * (nodes + 1)).ravel()
+    for row, total in zip(customers.to_numpy(), found, strict=True):
+        rows = np.tile(row, (len(t) + 1, 1))
+        bought = truth._alive(rows[:1]) * truth._expected_if_alive(rows, np.append(t, horizon))
+        later = rate * (bought[:-1] * np.exp(-rate * t)) @ (half * weights).ravel()
+        assert total == pytest.approx(bought[-1] * np.exp(-rate * horizon) + later, rel=1e-9)
 
 
 def test_lifetime_value_takes_it():
@@ -316,6 +317,31 @@ def test_regularity_that_merging_makes_is_told():
     assert BetaGeoCNBDModel().fit(by_hours).regularity_ == 1
 
 
+def test_a_timetable_is_told():
+    random = np.random.default_rng(0)
+    gap = random.gamma(4.0, 2.5, 300)
+    x = np.floor(random.uniform(20, 60, 300) / gap)
+    customers = pd.DataFrame({"frequency": x, "recency": x * gap, "sum_log_gaps": x * np.log(gap)})
+    customers["T"] = customers["recency"] + gap * random.uniform(0, 0.99, 300)
+    with pytest.warns(ConvergenceWarning) as record:
+        fitted = BetaGeoCNBDModel().fit(customers)
+    assert fitted.regularity_ == 30
+    assert any("as if by a timetable" in str(warning.message) for warning in record)
+
+
+def test_the_posterior_and_its_intervals(recwarn):
+    customers = simulated(n_customers=500)
+    fitted = ModifiedBetaGeoCNBDModel().fit(customers)
+    posterior = fitted.posterior(200)
+    assert posterior.method == "importance sampling"
+    for name in PARAMS:
+        low, high = posterior.draws[name].quantile([0.005, 0.995])
+        assert low < fitted.params_[name] < high
+    ends = fitted.predict_interval(customers, 20.0, n_draws=100, posterior=posterior)
+    assert (ends[:, 0] <= ends[:, 1]).all()
+    assert not recwarn.list
+
+
 def test_where_nobody_leaves_it_says_so():
     customers = simulated(BetaGeoCNBDModel, 2, r=3.0, alpha=10.0, a=1e-5, b=1e3)
     with pytest.warns(
@@ -332,7 +358,7 @@ def test_contract(contract, kind):
     contract(kind(), simulated(kind, 2, n_customers=400))
 
 
-@pytest.mark.parametrize("estimator", [AnyBetaGeoCNBD(), AnyModifiedBetaGeoCNBD()])
+@pytest.mark.parametrize("estimator", [AnyBetaGeoCNBD(), AnyModifiedBetaGeoCNBD(regularity=2)])
 def test_scikit_learn_suite(estimator):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a few customers tell little
