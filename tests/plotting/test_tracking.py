@@ -1,5 +1,7 @@
 """plot_tracking: counts by hand, the expected line by the model, steps, population, refusals."""
 
+import warnings
+
 import duckdb
 import numpy as np
 import pandas as pd
@@ -9,11 +11,11 @@ import pytest
 from matplotlib.figure import Figure
 
 import crmkit as ck
-from crmkit.clv import BetaGeoBetaBinomialModel, BetaGeoModel
-from crmkit.exceptions import DataError
+from crmkit.clv import BetaGeoBetaBinomialModel, BetaGeoModel, ParetoNBDModel
+from crmkit.exceptions import ConvergenceWarning, DataError
 from crmkit.plotting import plot_tracking
-from crmkit.plotting._tracking import follow, step_ends
-from tests.plotting.models import DAILY, UNKNOWN_UNIT, WEEKLY, log_of
+from crmkit.plotting._follow import follow, step_ends
+from tests.plotting.models import DAILY, UNKNOWN_UNIT, WEEKLY, invented, log_of
 
 PURCHASES = [
     ("a", "2024-01-01"),
@@ -183,13 +185,54 @@ def test_periods_of_months_and_weeks_merge_as_in_summarize():
 
 
 def test_many_ages_are_read_from_a_curve():
-    days = pd.date_range("2020-01-01", "2020-12-31", freq="D")
+    days = pd.date_range("2020-01-01", "2020-05-31", freq="D")
     log = log_of([(str(i), day) for i, day in enumerate(days)])
-    track = follow(WEEKLY, log, log.cutoff(), log.cutoff(), "W", "D", "M")
+    track = follow(WEEKLY, log, (log.cutoff(), log.cutoff()), ("W", "D", "M"))
     seen = ck.summarize(log, unit="W")
     exact = monthly_sum(WEEKLY, seen["T"])
-    assert track.instants[-1] == np.datetime64("2021-01-01")
+    assert track.instants[-1] == np.datetime64("2020-06-01")
     assert track.expected[-1] == pytest.approx(exact, rel=1e-4)
+
+
+@pytest.fixture(scope="module")
+def with_kinds():
+    """A model that reads a covariate, and customers who have it."""
+    rows = invented(400, seed=2).assign(kind=np.tile([0.0, 1.0], 200))
+    rows.loc[rows["kind"] == 1, "T"] += 20.0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model = ParetoNBDModel(covariates=["kind"], unit="W").fit(rows)
+    return model, pd.DataFrame({"customer_id": ["c", "b", "a"], "kind": [1, 0, 1]})
+
+
+def test_covariates_are_those_of_each_customer(with_kinds):
+    model, customers = with_kinds
+    _, _, actual, expected = drawn(model, customers=customers)
+    assert actual.tolist() == [0, 1, 1, 2, 2, 3, 4]
+
+    def of(kind, age):
+        row = {"frequency": [0], "recency": [0.0], "T": [0.0], "kind": [kind]}
+        return model.predict(pd.DataFrame(row), age)[0]
+
+    weeks = np.arange(6)
+    by_hand = [of(1, 6 / 7 + k) + of(0, 2 / 7 + k) for k in weeks]
+    np.testing.assert_allclose(expected, [0.0, *by_hand], rtol=1e-12)
+    _, _, _, in_polars = drawn(model, customers=pl.from_pandas(customers[::-1]).lazy())
+    np.testing.assert_array_equal(in_polars, expected)
+
+
+def test_missing_covariates_are_told(with_kinds):
+    model, customers = with_kinds
+    with pytest.raises(DataError, match=r"ParetoNBDModel also reads kind: pass customers=, a fra"):
+        drawn(model)
+    with pytest.raises(DataError, match=r"1 of 2 customers who bought before as_of are .*'a'"):
+        drawn(model, customers=customers.head(2))
+    with pytest.raises(DataError, match=r"'customer_id' repeats in customers .first 'a'"):
+        drawn(model, customers=pd.concat([customers, customers.tail(1)]))
+    with pytest.raises(DataError, match="column 'kind' not found"):
+        drawn(model, customers=customers[["customer_id"]])
+    with pytest.raises(DataError, match="'kind' has 1 NaN"):
+        drawn(model, customers=customers.assign(kind=[1.0, np.nan, 0.0]))
 
 
 def test_what_cannot_be_drawn_is_refused():

@@ -1,5 +1,6 @@
 """The history of one customer: the probability of being alive on every day, purchases marked."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +32,7 @@ def plot_alive_path(
     *,
     as_of: Any = None,
     period: Unit | None = None,
+    covariates: Mapping[str, float] | None = None,
     ax: "Axes | None" = None,
 ) -> "Axes":
     """Draw P(alive) of one customer day by day: a fitted model and purchases in, axes out.
@@ -54,6 +56,8 @@ def plot_alive_path(
     period : {"h", "D", "W", "M"} or None, default=None
         Purchases within one period count once, as in `summarize`: give the one given there. None
         is a day (an hour for ``unit="h"``).
+    covariates : mapping of str to float, default=None
+        Values of the covariates of this customer, for a model that reads some.
     ax : matplotlib.axes.Axes, default=None
         Axes to draw on; None makes a new figure.
 
@@ -88,7 +92,7 @@ def plot_alive_path(
         bought, end = periods_of(history, customer, as_of, period)
     else:
         bought, end = periods_from(history, as_of, period)
-    at, alive = path(model, bought, end, unit, period)
+    at, alive = path(model, bought, end, unit, period, covariates)
     ax = prepare(ax, OWNER, size=(7.0, 3.4))
     ax.plot(period_begins(at + 1, period), alive, color=BLUE, linewidth=2)
     _mark(ax, period_begins(bought, period))
@@ -180,7 +184,12 @@ def periods_from(dates: Any, as_of: Any, period: Unit) -> tuple[Integers, int]:
 
 
 def path(
-    model: Any, bought: Integers, end: int, unit: Unit, period: Unit
+    model: Any,
+    bought: Integers,
+    end: int,
+    unit: Unit,
+    period: Unit,
+    covariates: Mapping[str, float] | None,
 ) -> tuple[Integers, Floats]:
     """Periods from the first purchase to `end`, and the probability of being alive after each."""
     at = np.unique(np.linspace(bought[0], end, N_POINTS).astype(np.int64))
@@ -194,4 +203,4 @@ def path(
         "T": ages(np.full(len(at), bought[0]), at, unit, period),
         "sum_log_gaps": gaps[x],
     }
-    return at, np.asarray(model.probability_alive(rows_for(model, rows, OWNER)))
+    return at, np.asarray(model.probability_alive(rows_for(model, rows, OWNER, covariates)))

@@ -1,6 +1,6 @@
 """How a model sees customers of one age: its answer for every recency and frequency."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +27,12 @@ DEEPEST = 0.6  # of the blues: dark ink stays legible
 
 
 def plot_probability_alive(
-    model: Any, T: float | str, *, max_frequency: int | None = None, ax: "Axes | None" = None
+    model: Any,
+    T: float | str,
+    *,
+    max_frequency: int | None = None,
+    covariates: Mapping[str, float] | None = None,
+    ax: "Axes | None" = None,
 ) -> "Axes":
     """Draw P(alive) for every recency and frequency: a fitted model and an age in, axes out.
 
@@ -44,6 +49,8 @@ def plot_probability_alive(
     max_frequency : int, default=None
         Largest number of repeat purchases, at least 2. None is what 1 in 200 customers of this
         age surpass under the model.
+    covariates : mapping of str to float, default=None
+        Values of the covariates, for a model that reads some: of which customers the picture is.
     ax : matplotlib.axes.Axes, default=None
         Axes to draw on; None makes a new figure. A colour bar takes some of their room.
 
@@ -57,7 +64,7 @@ def plot_probability_alive(
     Raises
     ------
     DataError
-        If the model is not fitted, or `T` is no length above 0.
+        If the model is not fitted, `T` is no length above 0, or a covariate is missing.
     MissingExtraError
         If matplotlib is not installed.
 
@@ -74,8 +81,8 @@ def plot_probability_alive(
     owner = "plot_probability_alive"
     check_model(model, owner)
     age = age_in_unit(T, model, owner, "T")
-    most = top_frequency(model, age, max_frequency, owner)
-    recency, table = fields(model, model.probability_alive, age, most, owner)
+    most = top_frequency(model, age, max_frequency, owner, covariates)
+    recency, table = fields(model, model.probability_alive, age, most, owner, covariates)
     ax = prepare(ax, owner, size=(7.0, 4.6))
     _draw(ax, recency, table, ALIVE_LEVELS, 1.0, "probability of being alive", as_percent)
     _labels(ax, model, f"Probability of being alive at an age of {as_number(age)}")
@@ -88,6 +95,7 @@ def plot_expected_purchases(
     *,
     T: float | str,
     max_frequency: int | None = None,
+    covariates: Mapping[str, float] | None = None,
     ax: "Axes | None" = None,
 ) -> "Axes":
     """Draw expected purchases for every recency and frequency: a fitted model in, axes out.
@@ -106,6 +114,8 @@ def plot_expected_purchases(
         Age of the customers, above 0, as in `plot_probability_alive`.
     max_frequency : int, default=None
         Largest number of repeat purchases, as in `plot_probability_alive`.
+    covariates : mapping of str to float, default=None
+        Values of the covariates, for a model that reads some: of which customers the picture is.
     ax : matplotlib.axes.Axes, default=None
         Axes to draw on; None makes a new figure. A colour bar takes some of their room.
 
@@ -117,7 +127,8 @@ def plot_expected_purchases(
     Raises
     ------
     DataError
-        If the model is not fitted, or `T` or `horizon` is no length above 0.
+        If the model is not fitted, `T` or `horizon` is no length above 0, or a
+        covariate is missing.
     MissingExtraError
         If matplotlib is not installed.
 
@@ -138,10 +149,12 @@ def plot_expected_purchases(
     age = age_in_unit(T, model, owner, "T")
     length = model.horizon if horizon is None else horizon
     ahead = in_unit(age_in_unit(length, model, owner, "horizon"), unit_of_model(model), owner)
-    most = top_frequency(model, age, max_frequency, owner)
-    recency, table = fields(
-        model, lambda rows: model.predict(rows, horizon=ahead), age, most, owner
-    )
+    most = top_frequency(model, age, max_frequency, owner, covariates)
+
+    def answer(rows: Any) -> Floats:
+        return np.asarray(model.predict(rows, horizon=ahead))
+
+    recency, table = fields(model, answer, age, most, owner, covariates)
     ax = prepare(ax, owner, size=(7.0, 4.6))
     highest = max(float(np.nanmax(table)), 1e-12)
     _draw(ax, recency, table, round_levels(highest), highest, "expected purchases", as_number)
@@ -200,21 +213,33 @@ def _draw(
     bar.ax.tick_params(color=INK, labelcolor=INK)
 
 
-def top_frequency(model: Any, age: float, asked: int | None, owner: str) -> int:
+def top_frequency(
+    model: Any,
+    age: float,
+    asked: int | None,
+    owner: str,
+    covariates: Mapping[str, float] | None = None,
+) -> int:
     """The asked largest frequency, or what 1 in 200 new customers surpass by this age."""
     if asked is not None:
         check_whole(asked, "max_frequency", owner, low=2)
         return int(asked)
-    chance = model.pmf(new_customer(model, owner), np.arange(MOST), horizon=age)[0]
+    new = new_customer(model, owner, covariates)
+    chance = model.pmf(new, np.arange(MOST), horizon=age)[0]
     surpassed = int(np.clip(np.searchsorted(np.cumsum(chance), 1.0 - RARE), FEWEST, MOST))
-    return min(surpassed, int(age)) if counts_opportunities(model, owner) else surpassed
+    return min(surpassed, int(age)) if counts_opportunities(model, owner, covariates) else surpassed
 
 
 def fields(
-    model: Any, answer: Callable[[Any], Floats], age: float, most: int, owner: str
+    model: Any,
+    answer: Callable[[Any], Floats],
+    age: float,
+    most: int,
+    owner: str,
+    covariates: Mapping[str, float] | None,
 ) -> tuple[Floats, Floats]:
     """Recencies, and the answer for each frequency (row) and recency; NaN where nobody can be."""
-    whole = counts_opportunities(model, owner)
+    whole = counts_opportunities(model, owner, covariates)
     recency = np.arange(np.ceil(age) + 1.0) if whole else np.linspace(0.0, age, N_COLUMNS + 1)
     x, t = (grid.ravel() for grid in np.meshgrid(np.arange(most + 1.0), recency, indexing="ij"))
     possible = (x > 0) == (t > 0)
@@ -222,7 +247,7 @@ def fields(
         possible &= x <= t
     rows = {"frequency": x[possible], "recency": t[possible], "T": np.full(possible.sum(), age)}
     table = np.full(len(x), np.nan)
-    table[possible] = answer(rows_for(model, rows, owner))
+    table[possible] = answer(rows_for(model, rows, owner, covariates))
     return recency, table.reshape(most + 1, len(recency))
 
 

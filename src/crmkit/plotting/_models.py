@@ -1,6 +1,6 @@
 """What pictures of models share: is it fitted, what it reads, what it says of new customers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit._units import in_unit
-from crmkit._validation import Floats, check_choice
+from crmkit._validation import Floats, check_choice, check_real
 from crmkit.events._summarize import PERIODS_OF_UNIT, Unit
 from crmkit.exceptions import DataError
 from crmkit.plotting._style import UNITS
@@ -73,13 +73,15 @@ def period_begins(numbers: Integers, period: Unit) -> npt.NDArray[np.datetime64]
     return numbers.astype(f"datetime64[{period}]").astype("datetime64[m]")
 
 
-def counts_opportunities(model: Any, owner: str) -> bool:
+def counts_opportunities(
+    model: Any, owner: str, covariates: Mapping[str, float] | None = None
+) -> bool:
     """Whether ages are whole numbers for the model, with at most one purchase at each."""
     half = np.array([0.5])
+    within = {"frequency": np.ones(1), "recency": half, "T": half}
+    rows = rows_for(model, within, owner, covariates)
     try:
-        model.probability_alive(
-            rows_for(model, {"frequency": np.ones(1), "recency": half, "T": half}, owner)
-        )
+        model.probability_alive(rows)
     except DataError:
         return True
     return False
@@ -99,22 +101,29 @@ def age_in_unit(age: object, model: Any, owner: str, name: str) -> float:
     return length
 
 
-def rows_for(model: Any, columns: dict[str, Floats], owner: str) -> Any:
+def further_columns(model: Any) -> list[str]:
+    """Names of the covariates that the model reads beside the history of a customer."""
+    return [str(name) for name in getattr(model, "feature_names_in_", []) if name not in KNOWN]
+
+
+def rows_for(
+    model: Any,
+    columns: dict[str, Floats],
+    owner: str,
+    covariates: Mapping[str, float] | None = None,
+) -> Any:
     """Customers as the model reads them, from `frequency`, `recency` and `T` (pandas or array).
 
     A model of regular buyers also reads `sum_log_gaps`; where it is not given the gaps of a
-    customer are taken to be equal.
+    customer are taken to be equal. All have the same `covariates`.
     """
     frequency, recency = columns["frequency"], columns["recency"]
     if not hasattr(model, "feature_names_in_"):
         return np.column_stack([frequency, recency, columns["T"]])
     names = [str(name) for name in model.feature_names_in_]
-    further = [name for name in names if name not in KNOWN]
-    if further:
-        raise DataError(
-            f"{owner}: {type(model).__name__} also reads {', '.join(further)}, which this picture "
-            "cannot know. Draw it for a model without such columns."
-        )
+    for name in further_columns(model):
+        check_covariate(name, covariates or {}, model, owner)
+        columns = columns | {name: np.full(len(frequency), float((covariates or {})[name]))}
     if "sum_log_gaps" in names and "sum_log_gaps" not in columns:
         even = recency / np.maximum(frequency, 1.0)
         columns = columns | {
@@ -123,10 +132,22 @@ def rows_for(model: Any, columns: dict[str, Floats], owner: str) -> Any:
     return pd.DataFrame({name: columns[name] for name in names})
 
 
-def new_customer(model: Any, owner: str) -> Any:
+def check_covariate(name: str, covariates: Mapping[str, float], model: Any, owner: str) -> None:
+    """Refuse a missing or impossible value of a covariate."""
+    if name not in covariates:
+        example = ", ".join(f"{key!r}: ..." for key in further_columns(model))
+        raise DataError(
+            f"{owner}: {type(model).__name__} also reads {name!r}, got {dict(covariates)!r}. Say "
+            f"of which customers the picture is: covariates={{{example}}}."
+        )
+    check_real(covariates[name], f"covariates[{name!r}]", owner, low=-np.inf)
+
+
+def new_customer(model: Any, owner: str, covariates: Mapping[str, float] | None = None) -> Any:
     """One customer at the moment of the first purchase, as the model reads it."""
     zero = np.zeros(1)
-    return rows_for(model, {"frequency": zero, "recency": zero, "T": zero}, owner)
+    new = {"frequency": zero, "recency": zero, "T": zero}
+    return rows_for(model, new, owner, covariates)
 
 
 def at_ages(answer: Callable[[float], npt.ArrayLike], ages: Floats, most: int = N_AGES) -> Floats:
@@ -135,7 +156,10 @@ def at_ages(answer: Callable[[float], npt.ArrayLike], ages: Floats, most: int = 
     Between more ages than that they are read from a monotone curve through the asked ones.
     """
     distinct, code = np.unique(ages, return_inverse=True)
-    asked = distinct[np.unique(np.linspace(0, len(distinct) - 1, most).astype(np.intp))]
+    place = np.linspace(0.0, 1.0, most) ** 2 * (len(distinct) - 1)  # denser where answers bend
+    asked = (
+        distinct if len(distinct) <= most else distinct[np.unique(np.ceil(place).astype(np.intp))]
+    )
     found = np.array([answer(float(age)) for age in asked])
     if len(asked) < len(distinct):
         found = PchipInterpolator(asked, found, axis=0)(distinct)

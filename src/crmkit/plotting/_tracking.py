@@ -3,31 +3,22 @@
 A customer first seen in period f is expected to have made E(age) repeat purchases at the end of
 period e, with E the expected purchases of a new customer and age = e - f. Their sum over customers
 is what the parameters alone say about the whole log; nothing that a customer did after the first
-purchase enters (Fader, Hardie and Lee 2005, Marketing Science 24, 275-284, figures 2 and 3).
+purchase enters. Fader, Hardie and Lee (2005), Marketing Science 24, 275-284, judge BG/NBD by it.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from crmkit import _frames
-from crmkit._units import HOURS
-from crmkit._validation import Floats, check_choice
+from crmkit._validation import check_choice
 from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
-from crmkit.events._summarize import Unit, ages
-from crmkit.events._windows import Rows, period_of, read_histories
-from crmkit.exceptions import DataError
+from crmkit.events._summarize import Unit
+from crmkit.plotting._follow import STEPS, Track, follow
 from crmkit.plotting._models import (
-    at_ages,
     check_model,
     known_unit,
     merge_period,
-    new_customer,
-    period_begins,
 )
 from crmkit.plotting._style import (
     BLUE,
@@ -44,8 +35,6 @@ from crmkit.plotting._style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Integers = npt.NDArray[np.int64]
-STEPS = {"D": "day", "W": "week", "M": "month"}
 PERIODS_OF_STEP = {"D": "hD", "W": "hDW", "M": "hDM"}
 
 
@@ -58,6 +47,7 @@ def plot_tracking(
     cumulative: bool = True,
     step: Literal["D", "W", "M"] | None = None,
     period: Unit | None = None,
+    customers: Any = None,
     ax: "Axes | None" = None,
 ) -> "Axes":
     """Draw repeat purchases over time, actual and expected: a fitted model and events in, axes out.
@@ -86,6 +76,8 @@ def plot_tracking(
     period : {"h", "D", "W", "M"} or None, default=None
         Purchases within one period count once, as in `summarize`: give the one given there. None
         is a day (an hour for ``unit="h"``).
+    customers : frame, default=None
+        Customers with their id and covariates, for a model that reads covariates.
     ax : matplotlib.axes.Axes, default=None
         Axes to draw on; None makes a new figure.
 
@@ -126,7 +118,7 @@ def plot_tracking(
     step = ("M" if period == "M" else "W") if step is None else step
     check_choice(step, "step", [s for s in STEPS if period in PERIODS_OF_STEP[s]], owner)
     seen, end = log.cutoff(as_of, owner), log.cutoff(until, owner)
-    track = follow(model, log, seen, end, unit, period, step)
+    track = follow(model, log, (seen, end), (unit, period, step), customers)
     ax = prepare(ax, owner)
     _draw(ax, track, type(model).__name__, cumulative=cumulative)
     time_axis(ax)
@@ -142,17 +134,6 @@ def plot_tracking(
         y=f"repeat purchases {so_far}",
     )
     return ax
-
-
-@dataclass(frozen=True)
-class Track:
-    """Cumulative repeat purchases at instants; those up to place `seen` were in the calibration."""
-
-    instants: npt.NDArray[np.datetime64]
-    actual: Floats
-    expected: Floats
-    seen: int
-    n_customers: int
 
 
 def _draw(ax: "Axes", track: Track, name: str, *, cumulative: bool) -> None:
@@ -188,68 +169,3 @@ def deviation(came: float, foretold: float) -> str:
         return ""
     off = foretold / came - 1.0
     return f": expected\n{as_percent(abs(off))} too {'few' if off < 0 else 'many'}"
-
-
-def follow(
-    model: Any,
-    log: EventLog,
-    as_of: datetime,
-    until: datetime,
-    unit: Unit,
-    period: Unit,
-    step: str,
-) -> Track:
-    """Actual and expected repeat purchases of the customers who bought before `as_of`."""
-    owner = "plot_tracking"
-    seen_to = period_of(_frames.microseconds(as_of) - 1, period, log)
-    histories = read_histories(log, until, period, owner)
-    ends = step_ends(histories.first, seen_to, histories.last, step, period)
-    if len(ends) < 2 or histories.last < seen_to:
-        raise DataError(
-            f"{owner}: until={until:%Y-%m-%d} leaves no whole {STEPS[step]} to draw. Choose a "
-            "later until or a shorter step."
-        )
-    first, actual = cohort(histories.purchases, seen_to, ends)
-    distinct, customers = np.unique(first, return_counts=True)
-    new = new_customer(model, owner)
-    later = ends[:, None] > distinct
-    age = ages(
-        np.broadcast_to(distinct, later.shape)[later], ends.repeat(later.sum(1)), unit, period
-    )
-    expected = np.zeros(later.shape)
-    expected[later] = at_ages(lambda length: model.predict(new, horizon=length)[0], age)
-    return Track(
-        instants=period_begins(ends + 1, period),
-        actual=actual,
-        expected=expected @ customers,
-        seen=int(np.searchsorted(ends, seen_to)),
-        n_customers=len(first),
-    )
-
-
-def cohort(purchases: Rows, seen_to: int, ends: Integers) -> tuple[Integers, Floats]:
-    """First periods of the customers first seen up to `seen_to`, and their repeat purchases."""
-    counts = np.diff(purchases.start)
-    first = purchases.period[purchases.start[:-1][counts > 0]]
-    known = first <= seen_to
-    periods = np.sort(purchases.period[np.repeat(known, counts[counts > 0])])
-    bought = np.searchsorted(periods, ends, side="right")
-    begun = np.searchsorted(np.sort(first[known]), ends, side="right")
-    return first[known], (bought - begun).astype(np.float64)
-
-
-def step_ends(start: int, seen_to: int, end: int, step: str, period: str) -> Integers:
-    """Last periods of the steps around `seen_to`, from before `start` to at most `end`."""
-    if step == "M" != period:
-        per_day = 24 if period == "h" else 1
-        anchor = np.datetime64((seen_to + 1) // per_day, "D")
-        month, day = anchor.astype("datetime64[M]"), anchor - anchor.astype("datetime64[M]")
-        reach = (end - start) // (28 * per_day) + 2
-        months = month + np.arange(-reach, reach + 1)
-        last_days = (months + 1).astype("datetime64[D]") - 1
-        days = np.minimum(months.astype("datetime64[D]") + day, last_days).astype(np.int64)
-        ends = days * per_day + (seen_to + 1) % per_day - 1
-        return np.asarray(ends[(np.append(ends[1:], end) >= start) & (ends <= end)])
-    length = 1 if step == period else HOURS[step] // HOURS[period]
-    before = -(-(seen_to - start + 1) // length)
-    return np.arange(seen_to - before * length, end + 1, length)

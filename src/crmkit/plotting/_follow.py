@@ -1,0 +1,156 @@
+"""What a tracking picture shows: repeat purchases of a cohort over time, counted and expected.
+
+Expected numbers are sums over customers of E(age), with E the expected purchases of a new customer.
+Customers first seen in one period have one age at any time, so they are added up first.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from crmkit import _frames
+from crmkit._units import HOURS
+from crmkit._validation import Floats, check_finite
+from crmkit.events import EventLog
+from crmkit.events._summarize import Unit, ages
+from crmkit.events._windows import Rows, period_of, read_histories
+from crmkit.exceptions import DataError
+from crmkit.plotting._models import at_ages, further_columns, new_customer, period_begins
+
+Integers = npt.NDArray[np.int64]
+OWNER = "plot_tracking"
+STEPS = {"D": "day", "W": "week", "M": "month"}
+
+
+@dataclass(frozen=True)
+class Track:
+    """Cumulative repeat purchases at instants; those up to place `seen` were in the calibration."""
+
+    instants: npt.NDArray[np.datetime64]
+    actual: Floats
+    expected: Floats
+    seen: int
+    n_customers: int
+
+
+def follow(
+    model: Any,
+    log: EventLog,
+    window: tuple[datetime, datetime],
+    clock: tuple[Unit, Unit, str],
+    customers: Any = None,
+) -> Track:
+    """Follow the customers who bought before window[0] until window[1], by unit, period, step."""
+    (as_of, until), (unit, period, step) = window, clock
+    seen_to = period_of(_frames.microseconds(as_of) - 1, period, log)
+    histories = read_histories(log, until, period, OWNER)
+    ends = step_ends(histories.first, seen_to, histories.last, step, period)
+    if len(ends) < 2 or histories.last < seen_to:
+        raise DataError(
+            f"{OWNER}: until={until:%Y-%m-%d} leaves no whole {STEPS[step]} to draw. Choose a "
+            "later until or a shorter step."
+        )
+    known, first, actual = cohort(histories.purchases, seen_to, ends)
+    starts, code = np.unique(first, return_inverse=True)
+    if further_columns(model):
+        ids = np.asarray(histories.ids.to_list(), dtype=object)[known]
+        together = with_covariates(model, log, customers, ids, code)
+    else:
+        new, number = new_customer(model, OWNER), np.bincount(code)
+
+        def together(age: float) -> Floats:
+            return np.asarray(model.predict(new, horizon=age)[0] * number)
+
+    return Track(
+        instants=period_begins(ends + 1, period),
+        actual=actual,
+        expected=expected_purchases(together, starts, ends, unit, period),
+        seen=int(np.searchsorted(ends, seen_to)),
+        n_customers=len(first),
+    )
+
+
+def cohort(
+    purchases: Rows, seen_to: int, ends: Integers
+) -> tuple[npt.NDArray[np.intp], Integers, Floats]:
+    """Places and first periods of customers first seen up to `seen_to`; their repeat purchases."""
+    begin, end = purchases.start[:-1], purchases.start[1:]
+    bought = np.flatnonzero(end > begin)
+    first = purchases.period[begin[bought]]
+    known, first = bought[first <= seen_to], first[first <= seen_to]
+    follows = np.zeros(len(begin), dtype=bool)
+    follows[known] = True
+    periods = np.sort(purchases.period[np.repeat(follows, end - begin)])
+    total = np.searchsorted(periods, ends, side="right")
+    begun = np.searchsorted(np.sort(first), ends, side="right")
+    return known, first, (total - begun).astype(np.float64)
+
+
+def expected_purchases(
+    together: Callable[[float], Floats], starts: Integers, ends: Integers, unit: Unit, period: Unit
+) -> Floats:
+    """Repeat purchases expected by each of `ends`; `together` sums them by start, at one age."""
+    later = ends[:, None] > starts
+    row, column = np.nonzero(later)
+    age, code = np.unique(ages(starts[column], ends[row], unit, period), return_inverse=True)
+    table = np.zeros(later.shape)
+    table[later] = at_ages(together, age)[code, column]
+    return np.asarray(table.sum(axis=1))
+
+
+def with_covariates(
+    model: Any, log: EventLog, customers: Any, ids: npt.NDArray[Any], start: npt.NDArray[np.intp]
+) -> Callable[[float], Floats]:
+    """Expected purchases by start, at one age, of customers who differ in covariates."""
+    names = further_columns(model)
+    if customers is None:
+        raise DataError(
+            f"{OWNER}: {type(model).__name__} also reads {', '.join(names)}: pass customers=, a "
+            f"frame with {log.customer!r} and these columns."
+        )
+    customers = _frames.to_eager(customers)
+    index = pd.Index(_frames.column_values(customers, log.customer, OWNER))
+    z = np.asarray(_frames.float_columns(customers, names, OWNER))
+    place = index.get_indexer(ids) if index.is_unique else None
+    if place is None or (place < 0).any():
+        text = (
+            f"{log.customer!r} repeats in customers (first {index[index.duplicated()][0]!r})"
+            if place is None
+            else f"{np.sum(place < 0):,} of {len(ids):,} customers who bought before as_of are not "
+            f"in customers (first {ids[place < 0][0]!r})"
+        )
+        raise DataError(f"{OWNER}: {text}. Pass the frame that the model was fitted on.")
+    check_finite(z, names, OWNER)
+    kinds, number = np.unique(np.column_stack([start, z[place]]), axis=0, return_counts=True)
+    columns = dict(zip(names, kinds[:, 1:].T, strict=True))
+    wanted = [str(name) for name in model.feature_names_in_]
+    new = pd.DataFrame({name: columns.get(name, np.zeros(len(kinds))) for name in wanted})
+    place_of = kinds[:, 0].astype(np.int64)
+
+    def together(age: float) -> Floats:
+        expected = number * model.predict(new, horizon=age)
+        return np.asarray(np.bincount(place_of, weights=expected), dtype=np.float64)
+
+    return together
+
+
+def step_ends(start: int, seen_to: int, end: int, step: str, period: str) -> Integers:
+    """Last periods of the steps around `seen_to`, from before `start` to at most `end`."""
+    if step == "M" != period:
+        per_day = 24 if period == "h" else 1
+        anchor = np.datetime64((seen_to + 1) // per_day, "D")
+        month, day = anchor.astype("datetime64[M]"), anchor - anchor.astype("datetime64[M]")
+        reach = (end - start) // (28 * per_day) + 2
+        months = month + np.arange(-reach, reach + 1)
+        last_days = (months + 1).astype("datetime64[D]") - 1
+        days = np.minimum(months.astype("datetime64[D]") + day, last_days).astype(np.int64)
+        ends = days * per_day + (seen_to + 1) % per_day - 1
+        return np.asarray(ends[(np.append(ends[1:], end) >= start) & (ends <= end)])
+    length = 1 if step == period else HOURS[step] // HOURS[period]
+    before = -(-(seen_to - start + 1) // length)
+    return np.arange(seen_to - before * length, end + 1, length)
