@@ -23,7 +23,8 @@ from crmkit.clv._negative_binomial import log_negative_binomial
 
 Params = tuple[float, float, float, float]
 
-_BLOCK = 1 << 17
+_BLOCK = 1 << 16
+_CHUNK = 8  # ratios whose product stays above the smallest number
 _ROW, _COLUMN = np.triu_indices(4)
 _DIAGONAL = np.flatnonzero(_ROW == _COLUMN)
 _SIGNS = np.array([[1.0], [-1.0], [1.0], [-1.0]])
@@ -69,15 +70,19 @@ def dropout_log_odds(params: Params, x: Floats, t: Floats, n: Floats) -> Floats:
 def log_sum_of_terms(params: Params, x: Floats, t: Floats, n: Floats, width: int) -> Floats:
     """Log of the sum of w_i over t <= i <= n, for rows of at most `width` silent opportunities."""
     alpha, beta, gamma, delta = params
+    start = np.log(gamma) - np.log(delta + n)
     x, t, n = x[:, None], t[:, None], n[:, None]
-    i = n - np.arange(1.0, width + 1.0)
-    here = i >= t
+    i = t + np.arange(-(-width // _CHUNK) * _CHUNK)
+    here = i < n
     i = np.where(here, i, n)
-    growth = np.log1p((alpha + x) / (beta + (i - x))) + np.log1p((gamma + 1.0) / (delta + i))
-    logs = np.cumsum(np.where(here, growth, 0.0), axis=1)
-    last = logs[:, -1:] if width else np.zeros_like(x)
-    total = np.exp(-last) + np.sum(np.exp(logs - last), axis=1, where=here, keepdims=True)
-    return np.asarray((np.log(gamma) - np.log(delta + n) + last + np.log(total))[:, 0])
+    ratio = (beta + (i - x)) * (delta + i)  # w_(i+1) / w_i
+    ratio /= (alpha + beta + i) * (gamma + delta + 1.0 + i)
+    ratio[~here] = 1.0
+    chunks = np.prod(ratio.reshape(len(x), -1, _CHUNK), axis=2)
+    growth = -np.sum(np.log(chunks), axis=1)  # ln w_t - ln w_n
+    ratio[~here] = 0.0
+    total = 1.0 + np.sum(np.cumprod(ratio, axis=1), axis=1)
+    return np.asarray(start + growth + np.log(total))
 
 
 def by_silence(silent: Floats) -> tuple[npt.NDArray[np.int64], list[int]]:
