@@ -107,15 +107,18 @@ CASES = {
 
 def models() -> list[Any]:
     """One of each public model of purchases in continuous time; NBD is a baseline already."""
+    read = {"frequency", "recency", "T", "sum_log_gaps"}
     classes = [getattr(clv, name) for name in clv.__all__]
-    return [
+    found = [
         kind()
         for kind in classes
         if isinstance(kind, type)
         and issubclass(kind, PurchaseModel)
         and kind.__name__ not in ("NBDModel", "BetaGeoBetaBinomialModel")
-        and set(kind()._column_names()) <= {"frequency", "recency", "T", "sum_log_gaps"}
-    ] + [clv.BoostedLifetimeValue()]
+        and set(kind()._column_names()) <= read
+    ]
+    found.sort(key=lambda model: len(model._column_names()))  # of two that agree the simpler first
+    return [*found, clv.BoostedLifetimeValue()]
 
 
 def run(case: Case) -> tuple[Any, list[str], float]:
@@ -212,7 +215,7 @@ def interval_rows(report: Any) -> list[list[str]]:
 
 def best(report: Any) -> str:
     """Name of the best of the models by deviance."""
-    return str(report.scores().loc[list(report.models), "poisson_deviance"].idxmin())
+    return str(report.scores().loc[list(report.models), "poisson_deviance"].round(6).idxmin())
 
 
 def shown(report: Any, name: str) -> str:

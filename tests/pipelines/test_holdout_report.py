@@ -128,10 +128,10 @@ def test_intervals_that_do_not_hold_are_told():
     text = " ".join(str(report(level=0.8, intervals={"ModelA": narrow})).split())
     share = np.mean(ACTUAL == 0)
     assert share < 0.75
-    expected = f"the intervals of ModelA should hold 80% of the customers and hold {share:.1%}."
+    expected = f"intervals that should hold 80% of the customers hold {share:.0%} (ModelA)."
     assert expected in text
     wide = np.column_stack([np.zeros(300), np.full(300, 99.0)])
-    assert "the intervals of" not in str(report(level=0.8, intervals={"ModelA": wide}))
+    assert "intervals that should" not in str(report(level=0.8, intervals={"ModelA": wide}))
 
 
 def test_errors_teach():

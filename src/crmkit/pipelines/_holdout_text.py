@@ -131,11 +131,17 @@ def loose_intervals(report: "HoldoutReport") -> list[str]:
     if not report.intervals or report.level is None:
         return []
     error = np.sqrt(report.level * (1.0 - report.level) / report.n_customers)
-    return [
-        f"the intervals of {name} should hold {report.level:.0%} of the customers and hold "
-        f"{share:.1%}."
+    loose = [
+        f"{share:.0%} ({name})"
         for name, share in report.coverage()["coverage"].items()
         if share < report.level - 2.0 * error and name in report.models
+    ]
+    if not loose:
+        return []
+    return [
+        f"intervals that should hold {report.level:.0%} of the customers hold "
+        + ", ".join(loose)
+        + "."
     ]
 
 
