@@ -247,3 +247,19 @@ def test_intervals_have_a_seed():
         assert bounds.shape == (report.n_customers, 2)
         np.testing.assert_array_equal(bounds, again.intervals[name])
     assert (report.coverage()["coverage"] > 0.7).all()
+
+
+def test_online_retail_agrees_with_the_known_figures(online_retail_lines):
+    """Peers on this split: NBD .997 / 1.626, own rate .967 / 1.590, mean rate 1.347 / 2.466."""
+    paid = online_retail_lines[online_retail_lines["Revenue"] > 0]
+    log = ck.EventLog(paid, customer="CustomerID", when="InvoiceDate", amount="Revenue")
+    report = holdout_report(log, "2011-09-01", "100D", level=None)
+    assert report.n_customers == 3317
+    errors = report.scores()[["mean_absolute_error", "root_mean_squared_error"]]
+    for name, known in {
+        "BetaGeoModel": (0.997, 1.627),
+        "NBDModel": (0.997, 1.626),
+        "own rate": (0.967, 1.590),
+        "mean rate": (1.347, 2.466),
+    }.items():
+        np.testing.assert_allclose(errors.loc[name], known, atol=0.001)

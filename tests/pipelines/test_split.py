@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 import crmkit as ck
-from crmkit.clv import BetaGeoModel, BoostedLifetimeValue, GammaGammaModel
+from crmkit.clv import BetaGeoModel, BoostedLifetimeValue, GammaGammaModel, ParetoNBDModel
+from crmkit.exceptions import DataError
 from crmkit.pipelines import holdout_report
-from crmkit.pipelines._split import Split, forecast, past
-from tests.contracts.event_level import events, log_of
+from crmkit.pipelines._split import Split, forecast, known, past
+from tests.contracts.event_level import FRAMES, events, log_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::crmkit.exceptions.CrmkitWarning")
 
@@ -87,3 +88,46 @@ def test_a_model_of_logs_in_the_report(cdnow):
     names = [line.split("  ")[0] for line in str(report).splitlines()]
     assert names.count("BoostedLifetimeValue") == 2  # no brackets: it is no baseline
     assert isinstance(report.scores("spend"), pd.DataFrame)
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_what_is_known_of_customers_goes_to_the_models_that_ask(cdnow, kind):
+    ids = sorted(cdnow.data["customer_id"].unique(), reverse=True)
+    facts = pd.DataFrame({"customer_id": ids, "late": np.arange(len(ids)) % 3, "unused": 1})
+    model = ParetoNBDModel(covariates=["late"])
+    seen = past(cdnow, datetime(1997, 10, 1), "W", [model], FRAMES[kind](facts))
+    expected = facts.set_index("customer_id")["late"][seen["customer_id"]]
+    assert seen["late"].tolist() == expected.tolist()
+    assert "unused" not in seen
+
+
+def test_a_report_with_covariates(cdnow):
+    ids = cdnow.data["customer_id"].unique()
+    facts = pd.DataFrame({"customer_id": ids, "late": np.arange(len(ids)) % 2})
+    report = holdout_report(
+        cdnow,
+        "1997-10-01",
+        "39W",
+        purchases=ParetoNBDModel(covariates=["late"]),
+        covariates=facts,
+        level=None,
+    )
+    model = report.models["ParetoNBDModel"]
+    assert list(model.feature_names_in_)[-1] == "late"
+    with pytest.raises(DataError, match="ParetoNBDModel: column 'late' not found"):
+        holdout_report(cdnow, "1997-10-01", "39W", purchases=ParetoNBDModel(covariates=["late"]))
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (lambda f: f.iloc[1:], "covariates lacks 1 of 2 customers \\(first 'a'\\)"),
+        (lambda f: pd.concat([f, f]), "covariates has 2 repeated customers in 'customer_id'"),
+        (lambda f: f.drop(columns="customer_id"), "column 'customer_id' not found"),
+        (lambda f: f.drop(columns="late"), "column 'late' not found"),
+    ],
+)
+def test_covariates_that_do_not_fit_are_refused(change, text):
+    facts = pd.DataFrame({"customer_id": ["a", "b"], "late": [0.0, 1.0]})
+    with pytest.raises(DataError, match=f"holdout_report: {text}"):
+        known(change(facts), ["late"], "customer_id", np.array(["a", "b"], dtype=object))

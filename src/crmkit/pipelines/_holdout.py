@@ -37,6 +37,7 @@ def holdout_report(
     purchases: Any = None,
     *,
     spend: Any = None,
+    covariates: Any = None,
     level: float | None = 0.8,
     random_state: int | np.random.RandomState | None = 0,
 ) -> HoldoutReport:
@@ -65,6 +66,10 @@ def holdout_report(
     spend : spend model, list of such, mapping of str to such, or None, default=None
         Unfitted models of spend per purchase, such as ``GammaGammaModel()``: spend in the holdout
         period is judged too, with `AverageSpendModel` beside them. None leaves spend away.
+    covariates : dataframe or None, default=None
+        What is known of each customer beside the purchases, a row a customer: the id, called as in
+        the log, and the columns that a model asks for, such as those of
+        ``ParetoNBDModel(covariates=["channel"])``. It must have been known before `as_of`.
     level : float or None, default=0.8
         Probability of the prediction intervals of the models that have `predict_interval`; None
         leaves the intervals away, which saves most of the time of a large log.
@@ -100,7 +105,7 @@ def holdout_report(
     length = length_of(start, until, unit)
     models = named([BetaGeoModel()] if purchases is None else purchases, "purchases")
     spenders = {} if spend is None else spend_models(log, spend)
-    seen = past(log, start, unit, models.values())
+    seen = past(log, start, unit, models.values(), covariates)
     split = Split(log, seen, until, unit)
     found = {name: forecast(m, split, start, length, unit) for name, m in models.items()}
     rules, tuned, threshold = simple_rules(log, split, start, length, unit)

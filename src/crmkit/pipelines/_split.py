@@ -1,10 +1,11 @@
 """A cut through a log: customers of the past beside what they did then and what models expect."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from crmkit import _frames
@@ -13,6 +14,7 @@ from crmkit._validation import Floats
 from crmkit.clv import BoostedLifetimeValue
 from crmkit.events import EventLog, summarize
 from crmkit.events._summarize import EXTRAS
+from crmkit.exceptions import DataError
 from crmkit.pipelines._baselines import Counts
 
 OWNER = "holdout_report"
@@ -46,11 +48,44 @@ class Split:
         return np.asarray(np.maximum(after[self.rows] - before, 0.0))
 
 
-def past(log: EventLog, as_of: datetime, unit: str, models: Iterable[Any] = ()) -> Any:
+def past(
+    log: EventLog,
+    as_of: datetime,
+    unit: str,
+    models: Iterable[Any] = (),
+    covariates: Any = None,
+) -> Any:
     """Customers at `as_of` as an eager frame, with the columns that the models ask for."""
-    wanted = {c for model in models for c in getattr(model, "_column_names", tuple)()}
-    extras = [extra for extra in EXTRAS if extra in wanted]
-    return _frames.to_eager(summarize(log, as_of, unit, extras=extras))  # type: ignore[arg-type]
+    asked = [c for model in models for c in getattr(model, "_column_names", tuple)()]
+    extras = [extra for extra in EXTRAS if extra in asked]
+    seen = _frames.to_eager(summarize(log, as_of, unit, extras=extras))  # type: ignore[arg-type]
+    names = _frames.column_names(seen, OWNER)
+    lacking = [name for name in dict.fromkeys(asked) if name not in names]
+    if not lacking or covariates is None:
+        return seen
+    found = known(covariates, lacking, log.customer, _frames.column_values(seen, names[0], OWNER))
+    return _frames.attach(seen, keep=names, add=found, owner=OWNER)
+
+
+def known(
+    covariates: Any, names: Sequence[str], customer: str, ids: npt.NDArray[Any]
+) -> dict[str, Floats]:
+    """Columns of `covariates` for these customers, in their order."""
+    table = _frames.to_eager(covariates)
+    columns = np.asarray(_frames.float_columns(table, names, OWNER))
+    listed = pd.Index(_frames.column_values(table, customer, OWNER))
+    if not listed.is_unique:
+        raise DataError(
+            f"{OWNER}: covariates has {listed.duplicated().sum():,} repeated customers in "
+            f"{customer!r}. One row a customer is needed."
+        )
+    rows = listed.get_indexer(pd.Index(ids))
+    if (rows < 0).any():
+        raise DataError(
+            f"{OWNER}: covariates lacks {(rows < 0).sum():,} of {len(ids):,} customers (first "
+            f"{ids[rows.argmin()]!r}). Add them, or leave them out of the log."
+        )
+    return dict(zip(names, columns[rows].T, strict=True))
 
 
 def forecast(
