@@ -13,10 +13,10 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 import crmkit as ck
-from crmkit.clv import BetaGeoModel, BoostedLifetimeValue, CustomerLifetimeValue
+from crmkit.clv import BetaGeoModel, BoostedLifetimeValue, CustomerLifetimeValue, _value_contest
 from crmkit.clv._value_gate import judge
 from crmkit.clv._value_snapshots import outcome, snapshot
-from crmkit.clv._value_trees import Forecast
+from crmkit.clv._value_trees import Forecast, grow
 from crmkit.events._windows import read_histories
 from crmkit.exceptions import DataError, DataWarning
 from tests.clv._regulars import log_of, random_shop, regular_shop
@@ -183,12 +183,42 @@ def test_the_seed_decides(fitted):
 
 def test_a_log_too_short_keeps_the_base_and_says_so():
     model = quick(horizon="14W")
-    with pytest.warns(DataWarning, match=r"BoostedLifetimeValue: kept the base: 161 whole days"):
+    text = r"kept the base: the log has 161 whole days, and windows of 98 days need 245: one to"
+    with pytest.warns(DataWarning, match=f'BoostedLifetimeValue: {text}.*Take window="9W" or less'):
         model.fit(log_of(SHOP))
+    assert model.reason_.startswith(text)
     assert (model.chosen_, model.verdicts_, model.trees_) == ("base", [], {})
     assert model.candidates().empty
     table = model.predict(log_of(SHOP))
     np.testing.assert_allclose(table["clv"], table["base_clv"], rtol=1e-14)
+
+
+def test_the_window_that_the_warning_names_is_one_that_serves():
+    model = quick(horizon="14W", window="9W", n_cutoffs=1).fit(log_of(SHOP))
+    assert len(model.verdicts_) == 1
+
+
+def test_a_log_of_few_customers_keeps_the_base_and_says_so():
+    few = SHOP[SHOP["customer_id"] < 1090]
+    with pytest.warns(DataWarning, match="has too few customers or buyers.*at least 100 and 30"):
+        model = quick().fit(log_of(few))
+    assert model.chosen_ == "base"
+
+
+def test_nothing_is_learnt_from_a_window_that_judges(monkeypatch):
+    taught = []
+
+    def watched(examples, *args):
+        taught.append([example.seen.last for example in examples])
+        return grow(examples, *args)
+
+    monkeypatch.setattr(_value_contest, "grow", watched)
+    model = quick().fit(log_of(SHOP))
+    first = np.datetime64(model.verdicts_[0]["from"]).astype(int)
+    second = np.datetime64(model.verdicts_[1]["from"]).astype(int)
+    for lasts, judged in zip(taught[:4], (first, first, second, second), strict=True):
+        assert max(lasts) + 28 == judged - 1, "labels end where the judging begins"
+    assert max(taught[4]) + 28 == first + 27, "then all is learnt from"
 
 
 def test_shorter_windows_let_a_short_log_learn_and_are_carried_to_the_horizon(fitted):

@@ -47,6 +47,15 @@ def test_the_truth_beats_the_mean_and_the_base_has_score_nought():
     assert winner([verdicts]) == "truth"
 
 
+def test_the_score_is_the_mean_log_ratio_with_the_root_of_the_squared_error():
+    _, came = lives()
+    one, two = (expected(np.full(2000, a), np.full(2000, b)) for a, b in ((1.0, 20.0), (1.3, 15.0)))
+    verdicts = judge({"base": one, "rival": two}, came, 0)
+    ratio = np.log(np.array(verdicts["rival"].losses) / np.array(verdicts["base"].losses))
+    assert verdicts["rival"].score == pytest.approx(ratio.mean())
+    assert verdicts["base"].losses[2] == pytest.approx(np.sqrt(np.mean((came.spend - 20.0) ** 2)))
+
+
 def test_scores_do_not_depend_on_the_currency():
     rate, came = lives()
     scores = []

@@ -3,8 +3,18 @@
 import numpy as np
 import pytest
 
+from crmkit.clv import _value_trees
 from crmkit.clv._value_snapshots import Outcome, Snapshot
-from crmkit.clv._value_trees import Example, Forecast, Growth, carried, forecast, grow, mean_of
+from crmkit.clv._value_trees import (
+    Example,
+    Forecast,
+    Growth,
+    carried,
+    early_stopping_parts,
+    forecast,
+    grow,
+    mean_of,
+)
 
 HOW = Growth(seed=0, threads=1)
 
@@ -65,6 +75,27 @@ def test_the_seed_decides_and_the_number_of_threads_does_not(school):
         for threads in (1, 2)
     )
     np.testing.assert_array_equal(by_one.spend, by_two.spend)
+
+
+def test_early_stopping_watches_other_customers_later():
+    places = np.tile(np.arange(1000), 3)
+    latest = np.repeat([True, False, False], 1000)
+    learn, watch = early_stopping_parts(places, latest, 0)
+    assert not set(places[learn]) & set(places[watch])
+    assert not (learn & latest).any()
+    assert not (watch & ~latest).any()
+    assert 250 < watch.sum() < 450
+    learn, watch = early_stopping_parts(places[:1000], latest[:1000], 0)
+    assert not set(places[:1000][learn]) & set(places[:1000][watch])
+    assert (learn | watch).all(), "with one cut-off all customers serve"
+
+
+def test_very_long_tables_are_thinned_by_customers(school, monkeypatch):
+    monkeypatch.setattr(_value_trees, "_MOST_ROWS", 900)
+    x, base, came, places, latest = _value_trees._stacked(school, 0)
+    assert 700 < len(x) == len(base.any) == len(came.spend) == len(latest) < 1100
+    np.testing.assert_array_equal(np.bincount(places)[np.unique(places)], 3)
+    np.testing.assert_array_equal(x[latest, 1], school[0].base.purchases[places[latest]])
 
 
 def test_nothing_is_printed_and_no_warning_given(school, capfd):

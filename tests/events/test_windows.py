@@ -58,6 +58,16 @@ def test_the_order_of_the_events_leaves_no_trace():
     np.testing.assert_array_equal(one.purchases.keys, two.purchases.keys)
 
 
+def test_many_lines_of_a_day_sum_to_the_same_bits_in_any_order():
+    random = np.random.default_rng(0)
+    amount = random.lognormal(0.0, 8.0, 500)
+    customer, period = np.zeros(500, dtype=np.int64), np.repeat([3, 4], 250)
+    order = random.permutation(500)
+    _, one = merged(customer, period, amount, 1)
+    _, two = merged(customer[order], period[order], amount[order], 1)
+    assert one.tolist() == two.tolist()
+
+
 @pytest.mark.parametrize("kind", FRAMES)
 @pytest.mark.parametrize("returns", ["exclude", "net"])
 def test_every_kind_of_frame_gives_the_same_bits(kind, returns):

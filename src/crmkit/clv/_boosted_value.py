@@ -24,10 +24,17 @@ from crmkit import _frames
 from crmkit._units import HOURS, in_unit
 from crmkit._validation import check_choice, check_whole
 from crmkit.clv._lifetime_value import CustomerLifetimeValue
-from crmkit.clv._value_gate import LOSSES, Verdict, judge, overall, winner
+from crmkit.clv._value_contest import (
+    answer,
+    choice_in_words,
+    compete,
+    grow_choice,
+    silence_in_words,
+)
+from crmkit.clv._value_gate import LOSSES, Verdict, winner
 from crmkit.clv._value_past import Past, base_forecast, features_of, own_average
 from crmkit.clv._value_snapshots import Snapshot, snapshot
-from crmkit.clv._value_trees import Forecast, Forest, Growth, carried, forecast, grow, mean_of
+from crmkit.clv._value_trees import Forecast, Forest, Growth, carried
 from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
 from crmkit.events._windows import read_histories
@@ -36,15 +43,6 @@ from crmkit.exceptions import DataError, DataWarning, warn_user
 Floats = npt.NDArray[np.float64]
 
 OWNER = "BoostedLifetimeValue"
-RECIPES = {
-    "boosted": ("boosted",),
-    "blend": ("base", "boosted"),
-    "ensemble": ("boosted", "free"),
-}
-"""The candidates with trees: each is the mean of its parts."""
-
-_WITH_OFFSET = {"boosted": True, "free": False}
-_MOST_WINDOWS = 2
 
 
 class BoostedLifetimeValue(BaseEstimator):
@@ -292,44 +290,22 @@ class BoostedLifetimeValue(BaseEstimator):
     def _choose(self, past: Past) -> None:
         """Let the candidates compete in the past; learn the winner on all of it."""
         how = Growth(self.random_state, self.n_jobs or 1)
-        whole, window = past.histories.whole, self.window_
-        seen: list[dict[str, Verdict]] = []
-        rounds: dict[str, dict[str, int]] = {}
-        self.verdicts_, self.trees_, self.chosen_ = [], {}, "base"
-        for back in range(1, _MOST_WINDOWS + 1):
-            end = whole - back * window
-            judged, taught = past.example(end), past.examples(end - window, self.n_cutoffs)
-            if judged is None or not taught:
-                break
-            forests = {
-                kind: grow(taught, offset, how, None) for kind, offset in _WITH_OFFSET.items()
-            }
-            rounds = rounds or {kind: forest.rounds for kind, forest in forests.items()}
-            forecasts = self._forecasts(judged.seen, judged.base, judged.features, forests)
-            seen.append(judge(forecasts, judged.came, self.random_state))
-            self.verdicts_.append(self._told(seen[-1], judged.seen))
-        if not seen:
-            self._tell_too_short(past)
-            return
-        self.chosen_ = winner(seen)
-        self.reason_ = self._reason(seen)
-        needed = [kind for kind in RECIPES.get(self.chosen_, ()) if kind in _WITH_OFFSET]
-        if needed:
-            taught = past.examples(whole - window, self.n_cutoffs)
-            grown = {kind: grow(taught, _WITH_OFFSET[kind], how, rounds[kind]) for kind in needed}
-            self.trees_ = {kind: dict(vars(forest)) for kind, forest in grown.items()}
-
-    def _forecasts(
-        self, seen: Snapshot, base: Forecast, features: Floats, forests: dict[str, Forest]
-    ) -> dict[str, Forecast]:
-        """What each candidate expects in the window after a snapshot, in the order of the names."""
-        parts = {kind: forecast(forest, features, base) for kind, forest in forests.items()}
-        parts["base"] = base
-        return {
-            "base": base,
-            "own_average": own_average(seen.customers, self.window_ / self._per_unit()),
-            **{name: mean_of([parts[kind] for kind in kinds]) for name, kinds in RECIPES.items()},
-        }
+        contest = compete(past, self.n_cutoffs, how)
+        self.verdicts_ = [
+            self._told(verdicts, judged.seen)
+            for verdicts, judged in zip(contest.verdicts, contest.judged, strict=True)
+        ]
+        if self.verdicts_:
+            self.chosen_ = winner(contest.verdicts)
+            spans = [f"{window['from']} to {window['until']}" for window in self.verdicts_]
+            self.reason_ = choice_in_words(self.chosen_, contest, spans)
+        else:
+            what = "hours" if self._period() == "h" else "days"
+            self.chosen_ = "base"
+            self.reason_, cure = silence_in_words(past, self.n_customers_, what)
+            warn_user(f"{OWNER}: {self.reason_}. {cure}", DataWarning)
+        forests = grow_choice(self.chosen_, past, self.n_cutoffs, how, contest)
+        self.trees_ = {kind: dict(vars(forest)) for kind, forest in forests.items()}
 
     def _columns(self, seen: Snapshot) -> dict[str, Floats]:
         """The columns of `predict` but the id."""
@@ -357,14 +333,10 @@ class BoostedLifetimeValue(BaseEstimator):
             return base
         if self.chosen_ == "own_average":
             return own_average(seen.customers, self.horizon_ / self._per_unit())
-        length = self.window_ / self._per_unit()
-        near = base_forecast(self.base_, seen.customers, length)
+        near = base_forecast(self.base_, seen.customers, self.window_ / self._per_unit())
+        forests = {kind: Forest(**told) for kind, told in self.trees_.items()}
         features = features_of(seen, near, self.base_)
-        parts = {
-            kind: forecast(Forest(**told), features, near) for kind, told in self.trees_.items()
-        }
-        parts["base"] = near
-        learnt = mean_of([parts[kind] for kind in RECIPES[self.chosen_]])
+        learnt = answer(self.chosen_, forests, features, near)
         return learnt if self.window_ == self.horizon_ else carried(base, learnt, near)
 
     def _told(self, verdicts: dict[str, Verdict], seen: Snapshot) -> dict[str, Any]:
@@ -381,46 +353,6 @@ class BoostedLifetimeValue(BaseEstimator):
 
     def _date(self, period: int) -> str:
         return str(np.datetime64(period, self._period()))
-
-    def _reason(self, windows: list[dict[str, Verdict]]) -> str:
-        """The choice in words and numbers."""
-        base, *rivals = windows[0]
-        best = min(rivals, key=lambda name: overall(windows, name)[0])
-        score, noise = overall(windows, best)
-        told = ", ".join(
-            f"{what} {rival:.4g} against {own:.4g}"
-            for what, rival, own in zip(
-                ("deviance of purchases", "deviance of spend", "RMSE of spend"),
-                windows[0][best].losses,
-                windows[0][base].losses,
-                strict=True,
-            )
-        )
-        when = " and ".join(f"{w['from']} to {w['until']}" for w in self.verdicts_)
-        head = (
-            "kept the base: the best rival," if self.chosen_ == "base" else "chose"
-        ) + f" {best!r}"
-        tail = ", which is no clear gain" if self.chosen_ == "base" else ""
-        side = "below" if score <= 0 else "above"
-        return (
-            f"{head}{',' if self.chosen_ == 'base' else ': it'} had losses {abs(np.expm1(score)):.1%} {side} "
-            f"those of the base (+- {noise:.1%}) on {when}{tail}; in the latest window {told}."
-        )
-
-    def _tell_too_short(self, past: Past) -> None:
-        """Keep the base because nothing can be judged, and warn."""
-        what = "hours" if self._period() == "h" else "days"
-        span = past.histories.whole - past.histories.first + 1
-        self.reason_ = (
-            f"kept the base: {span:,} whole {what} of log and {self.n_customers_:,} customers do "
-            f"not hold a window of {self.window_:,} {what} to judge by, one before it to learn "
-            "from, and half of one before that to know customers by, each with enough buyers."
-        )
-        warn_user(
-            f"{OWNER}: {self.reason_} Take a longer log, a shorter horizon, or window= for "
-            "shorter windows.",
-            DataWarning,
-        )
 
 
 def _check_amount(log: EventLog) -> None:

@@ -8,17 +8,14 @@ import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from sklearn.base import clone
 
 from crmkit.clv._lifetime_value import CustomerLifetimeValue
 from crmkit.clv._value_snapshots import FEATURES, Snapshot, outcome, snapshot
-from crmkit.clv._value_trees import Example, Forecast
+from crmkit.clv._value_trees import Example, Features, Forecast
 from crmkit.events._windows import Histories
 from crmkit.exceptions import CrmkitWarning, DataError
-
-Floats = npt.NDArray[np.float64]
 
 ENOUGH_CUSTOMERS, ENOUGH_BUYERS = 100, 30
 """Customers at a cut-off, and buyers after it, without which it teaches nothing."""
@@ -53,6 +50,14 @@ class Past:
             self._made[last] = self._make(last)
         return self._made[last]
 
+    def needed(self) -> int:
+        """Periods that a log must have: to know customers, to learn from, and to judge by."""
+        return 2 * self.window + self._known()
+
+    def _known(self) -> int:
+        """Periods of log before a cut-off without which it teaches nothing."""
+        return max(self.window // 2, 1)
+
     def examples(self, latest: int, n: int) -> list[Example]:
         """Up to n examples, the latest first, half a window apart; the latest has to exist."""
         step, enough = max(self.window // 2, 1), max(self.window // 2, 1)
@@ -85,12 +90,12 @@ def base_forecast(base: CustomerLifetimeValue, customers: pd.DataFrame, length: 
     return Forecast(1.0 - silent, purchases, purchases * base.spend_.predict(customers))
 
 
-def features_of(seen: Snapshot, expected: Forecast, base: CustomerLifetimeValue) -> Floats:
+def features_of(seen: Snapshot, expected: Forecast, base: CustomerLifetimeValue) -> Features:
     """What trees may look at: the history of a customer and the opinion of the base."""
     alive = base.purchases_.probability_alive(seen.customers)
     each = base.spend_.predict(seen.customers)
     opinion = [expected.purchases, expected.any, expected.spend, alive, each]
-    return np.column_stack([seen.features, *opinion])
+    return np.column_stack([seen.features, *opinion]).astype(np.float32)
 
 
 def own_average(customers: pd.DataFrame, length: float) -> Forecast:

@@ -7,6 +7,7 @@ logit or log scale) and learns a correction of it; without, the base is one feat
 Fitted trees are kept as LightGBM's text, exact and free of foreign objects.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from crmkit.clv._value_snapshots import Outcome, Snapshot
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Features = npt.NDArray[np.float32]
 
 FLOOR = 0.05
 """Share of the mean outcome below which no expectation is believed as a start."""
@@ -59,7 +61,7 @@ class Example:
 
     seen: Snapshot
     base: Forecast
-    features: Floats
+    features: Features
     came: Outcome
 
 
@@ -92,7 +94,7 @@ def grow(
     x, base, came, places, latest = _stacked(examples, how.seed)
     floors = _floors(came)
     starts = _starts(base, floors) if offset else dict.fromkeys(_STAGES)
-    learn, watch = _early_stopping_parts(places, latest, how.seed)
+    learn, watch = early_stopping_parts(places, latest, how.seed)
     text, found = {}, {}
     for stage, y, rows in _targets(came):
         start = starts[stage]
@@ -106,7 +108,7 @@ def grow(
     return Forest(text, found, floors, offset)
 
 
-def forecast(forest: Forest, features: Floats, base: Forecast) -> Forecast:
+def forecast(forest: Forest, features: Features, base: Forecast) -> Forecast:
     """What the grown trees expect of customers, given what the base expects of them."""
     starts = _starts(base, forest.floors) if forest.offset else dict.fromkeys(_STAGES)
     raw = {stage: _raw(forest.text[stage], features, starts[stage]) for stage in _STAGES}
@@ -176,45 +178,40 @@ def _targets(came: Outcome) -> list[tuple[str, Floats, Flags]]:
 
 def _stacked(
     examples: list[Example], seed: int
-) -> tuple[Floats, Forecast, Outcome, Integers, Flags]:
+) -> tuple[Features, Forecast, Outcome, Integers, Flags]:
     """All examples as one table, latest first, thinned by customers where it is very long."""
+    share = _MOST_ROWS / sum(len(example.seen.places) for example in examples)
+    most = max(int(example.seen.places.max(initial=0)) for example in examples) + 1
+    kept = np.random.default_rng(seed + 1).random(most) < share
+    rows = [np.flatnonzero(kept[example.seen.places]) for example in examples]
 
-    def joined(parts: list[Any]) -> Any:
-        return np.concatenate(parts)
+    def joined(column: Callable[[Example], Any]) -> Any:
+        parts = zip(examples, rows, strict=True)
+        return np.concatenate([column(example)[which] for example, which in parts])
 
-    places = joined([example.seen.places for example in examples])
-    sizes = [len(example.seen.places) for example in examples]
-    latest = np.repeat(np.arange(len(examples)) == 0, sizes)
-    keep = np.ones(len(places), dtype=bool)
-    if len(places) > _MOST_ROWS:
-        keep = _shares(places, seed + 1)[places] < _MOST_ROWS / len(places)
     base = Forecast(
-        *(
-            joined([getattr(example.base, name) for example in examples])[keep]
-            for name in ("any", "purchases", "spend")
-        )
+        joined(lambda example: example.base.any),
+        joined(lambda example: example.base.purchases),
+        joined(lambda example: example.base.spend),
     )
     came = Outcome(
-        joined([example.came.purchases for example in examples])[keep],
-        joined([example.came.spend for example in examples])[keep],
+        joined(lambda example: example.came.purchases), joined(lambda example: example.came.spend)
     )
-    x = joined([example.features for example in examples])[keep]
-    return x, base, came, places[keep], latest[keep]
+    latest = np.repeat(np.arange(len(examples)) == 0, [len(which) for which in rows])
+    places = joined(lambda example: example.seen.places)
+    return joined(lambda example: example.features), base, came, places, latest
 
 
-def _shares(places: Integers, seed: int) -> Floats:
-    """A number in [0, 1) for every customer, the same at all cut-offs."""
-    return np.random.default_rng(seed).random(int(places.max(initial=0)) + 1)
-
-
-def _early_stopping_parts(places: Integers, latest: Flags, seed: int) -> tuple[Flags, Flags]:
-    watched = _shares(places, seed)[places] < _STOPPING_PART
+def early_stopping_parts(places: Integers, latest: Flags, seed: int) -> tuple[Flags, Flags]:
+    """Rows to learn from and rows to watch: other customers, at a later cut-off if there is one."""
+    share = np.random.default_rng(seed).random(int(places.max(initial=0)) + 1)
+    watched = share[places] < _STOPPING_PART
     earlier = ~latest if not latest.all() else latest
     return earlier & ~watched, latest & watched
 
 
 def _rounds(
-    objective: str, x: Floats, y: Floats, start: Floats | None, parts: list[Flags], how: Growth
+    objective: str, x: Features, y: Floats, start: Floats | None, parts: list[Flags], how: Growth
 ) -> int:
     """Number of trees after which watched customers are predicted no better."""
     import lightgbm
@@ -238,7 +235,7 @@ def _rounds(
 
 
 def _train(
-    objective: str, x: Floats, y: Floats, start: Floats | None, rounds: int, how: Growth
+    objective: str, x: Features, y: Floats, start: Floats | None, rounds: int, how: Growth
 ) -> str:
     """Trees of so many rounds, as text."""
     import lightgbm
@@ -252,7 +249,7 @@ def _settings(objective: str, how: Growth) -> dict[str, Any]:
     return {**_PARAMETERS, "objective": objective, "seed": how.seed, "num_threads": how.threads}
 
 
-def _raw(text: str, features: Floats, start: Floats | None) -> Floats:
+def _raw(text: str, features: Features, start: Floats | None) -> Floats:
     """Sum of the trees, and of the start where there is one, on the scale of the stage."""
     import lightgbm
 
