@@ -27,8 +27,8 @@ def test_customers_stand_in_order():
 
 
 def test_inside_and_outside_differ_in_shape():
-    ax, lines = drawn(actual=[4, 3, 2], name="orders")
-    assert lines["actual, inside"] == [2, 4]
+    ax, lines = drawn(actual=[0, 3, 2], name="orders")  # both ends belong to the interval
+    assert lines["actual, inside"] == [2, 0]
     assert lines["actual, outside"] == [3]
     markers = {line.get_label(): line.get_marker() for line in ax.lines}
     assert len(set(markers.values())) == 3

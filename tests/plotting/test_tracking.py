@@ -207,7 +207,9 @@ def with_kinds():
 
 def test_covariates_are_those_of_each_customer(with_kinds):
     model, customers = with_kinds
-    _, _, actual, expected = drawn(model, customers=customers)
+    customers = pd.concat([customers, customers.tail(1).assign(customer_id="d")])
+    log = log_of([*PURCHASES, ("d", "2024-01-01")])  # on the same day and of the same kind as a
+    _, _, actual, expected = drawn(model, log, customers=customers)
     assert actual.tolist() == [0, 1, 1, 2, 2, 3, 4]
 
     def of(kind, age):
@@ -215,9 +217,9 @@ def test_covariates_are_those_of_each_customer(with_kinds):
         return model.predict(pd.DataFrame(row), age)[0]
 
     weeks = np.arange(6)
-    by_hand = [of(1, 6 / 7 + k) + of(0, 2 / 7 + k) for k in weeks]
+    by_hand = [2 * of(1, 6 / 7 + k) + of(0, 2 / 7 + k) for k in weeks]
     np.testing.assert_allclose(expected, [0.0, *by_hand], rtol=1e-12)
-    _, _, _, in_polars = drawn(model, customers=pl.from_pandas(customers[::-1]).lazy())
+    _, _, _, in_polars = drawn(model, log, customers=pl.from_pandas(customers[::-1]).lazy())
     np.testing.assert_array_equal(in_polars, expected)
 
 
