@@ -13,7 +13,7 @@ from scipy.special import betaln
 from sklearn.utils.estimator_checks import check_estimator
 
 import crmkit as ck
-from crmkit.clv import BetaGeoBetaBinomialModel
+from crmkit.clv import AverageSpendModel, BetaGeoBetaBinomialModel, CustomerLifetimeValue
 from crmkit.exceptions import ConvergenceWarning, DataError
 from tests.clv.domains import AnyBetaGeoBetaBinomial
 from tests.contracts import customer_level
@@ -298,6 +298,16 @@ def test_months_of_a_log_are_opportunities():
     days = ck.summarize(log, "2024-07-01", unit="M")
     with pytest.raises(DataError, match="are not whole"):
         fitted.predict(days, 12)
+
+
+def test_lifetime_value_takes_monthly_opportunities():
+    customers = simulated(600).assign(monetary_value=lambda f: 20.0 + f["frequency"] % 3)
+    customers["monetary_value"] *= customers["frequency"] > 0
+    value = CustomerLifetimeValue(BetaGeoBetaBinomialModel(), AverageSpendModel(), unit="M")
+    value.fit(customers)
+    months = value.purchases_.discounted_purchases(customers, 12, np.log(1.1) / 12)
+    expected = months * value.spend_.predict(customers)
+    assert_allclose(value.predict(customers), expected, rtol=1e-12)
 
 
 def test_numbered_opportunities_are_days():

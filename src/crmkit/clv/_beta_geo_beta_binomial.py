@@ -2,7 +2,7 @@
 
 Fader, Hardie and Shang (2010), Customer-base analysis in a discrete-time noncontractual setting,
 Marketing Science 29, 1086-1108. At each opportunity a customer who is still there buys with an own
-probability, Beta(alpha, beta); before each one he leaves with an own probability,
+probability, Beta(alpha, beta); before each one customers leave with an own probability,
 Beta(gamma, delta). For x purchases at n opportunities, the last of them at opportunity t,
 
     L = B(alpha+x, beta+n-x) B(gamma, delta+n+1) / B
