@@ -23,8 +23,8 @@ def interval_coverage(
     """Judge prediction intervals: a truth and two bounds a customer in, a dict of shares out.
 
     Look at `share_below` and `share_above` apart: a forecast that is too low may reach its
-    coverage by wide intervals. Each should be about half of 1 - `level`; where intervals begin at 0,
-    below which nothing lies, the whole of it may lie above. Counts are whole, so an interval of
+    coverage by wide intervals. Each should be about half of 1 - `level`; where intervals begin at
+    0, below which nothing lies, the whole of it may lie above. Counts are whole, so an interval of
     counts holds at least what it promises: a coverage below `level` is a fault, one above it need
     not be.
 
