@@ -28,18 +28,19 @@ def lifetimes(s: Floats, scale: Floats, random: np.random.Generator) -> Floats:
 
 def meaning_of_lifetime(s: float, age: float) -> str:
     """What it says that the data do not tell the dropout; `age` is the mean of T / beta."""
-    gone = -np.expm1(-s * np.log1p(age))
-    if gone < 0.05:
+    percent = -100.0 * np.expm1(-s * np.log1p(age))
+    left = "of the customers would have left"
+    if percent < 5.0:
         return (
-            f"No dropout seen ({gone:.1g} of the customers would have left): the answer is that of "
-            "the NBD model, in which nobody leaves. A longer log may show who does."
+            f"No dropout seen ({percent:.1g} % {left}): the answer is that of the NBD model, in "
+            "which nobody leaves. A longer log may show who does."
         )
-    if gone > 0.95:
+    if percent > 95.0:
         return (
-            f"Nearly everyone leaves soon ({gone:.3g} of the customers would have left): the "
-            "forecast rests on the few who stay."
+            f"Nearly everyone leaves soon ({percent:.3g} % {left}): the forecast rests on the few "
+            "who stay."
         )
     return (
-        f"{gone:.2g} of the customers would have left, but how far customers differ in their "
-        "lifetimes is not told: they are alike, or too few."
+        f"{percent:.2g} % {left}, but how far customers differ in their lifetimes is not told: "
+        "they are alike, or too few."
     )

@@ -8,7 +8,7 @@ who is alive at that age dies before the next purchase (`_pareto_integral`),
 
 The first term is a death in silence after the last purchase, less the deaths after T that the
 second gives back; both are positive. Whatever depends on (x, age) is computed once for each pair,
-of which a million customers have some ten thousand. Covariates z scale the rates of a customer:
+of which a million customers have some ten thousand, and mostly interpolated (`_pareto_table`). Covariates z scale the rates of a customer:
 ln alpha_i = ln alpha - g'z, ln beta_i = ln beta - h'z; a pair then is (x, age, z).
 
 Derivatives are in r, ln alpha, s, ln beta (r, A, s, B below), and by the chain rule in the rest.
@@ -22,7 +22,7 @@ import numpy.typing as npt
 from crmkit._validation import Floats
 from crmkit.clv._distinct import Distinct, row_codes
 from crmkit.clv._fitting import Objective, summed
-from crmkit.clv._pareto_integral import death_first_moments
+from crmkit.clv._pareto_table import tabulated_moments
 
 _BLOCK = 1 << 13  # small enough that no matrix product starts threads
 _CERTAIN = 1.0 - 1e-16
@@ -123,7 +123,7 @@ def pair_terms(params: Floats, pairs: Pairs) -> Terms:
     left_a, left_b = alpha / (alpha + age), beta / (beta + age)
     grown_a, grown_b = np.log1p(age / alpha), np.log1p(age / beta)
     steady = -r * grown_a - x * np.log(alpha + age) - s * grown_b
-    moments = death_first_moments(r + x, float(s), np.log((alpha + age) / (beta + age)))
+    moments = tabulated_moments(r + x, float(s), np.log((alpha + age) / (beta + age)))
     log_pi, of_r, of_s, of_ratio = moments[:, :4].T
     of_A, of_B = r * (age / (alpha + age)) - x * left_a, s * (age / (beta + age))
     of_steady = np.column_stack([-grown_a, of_A, -grown_b, of_B])
@@ -159,21 +159,34 @@ def curvature(params: Floats, pairs: Pairs, terms: Terms, dead: Floats, steady: 
         bend = bend + dead * terms.of_dead[:, i] * terms.of_dead[:, j]
         bend += steady * terms.of_steady[:, i] * terms.of_steady[:, j]
         rows, cols = np.flatnonzero(owners == i), np.flatnonzero(owners == j)
-        left = pairs.design[:, columns[rows]] * bend[:, None]
-        block = left.T @ pairs.design[:, columns[cols]]
+        block = weighed_products(
+            pairs.design[:, columns[rows]], bend, pairs.design[:, columns[cols]]
+        )
         hessian[np.ix_(rows, cols)] = block
         hessian[np.ix_(cols, rows)] = block.T
     return hessian
 
 
+def weighed_products(left: Floats, weight: Floats, right: Floats) -> Floats:
+    """Sum over rows of weight times the products of all columns."""
+    if left.shape[1] == right.shape[1] == 1:  # the columns are ones
+        return np.asarray([[weight.sum()]])
+    out = np.zeros((left.shape[1], right.shape[1]))
+    for start in range(0, len(weight), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        out += (left[part] * weight[part, None]).T @ right[part]
+    return out
+
+
 def scales(params: Floats, design: Floats) -> tuple[Floats, Floats]:
     """Scale of the rate and of the lifetime of each row of (1, -z)."""
     k = design.shape[1] - 1
-    logs = (
-        np.log(params[at]) + design[:, 1:] @ params[4 + k * process : 4 + k * (process + 1)]
-        for process, at in enumerate((1, 3))
-    )
-    alpha, beta = (np.exp(np.clip(each, -_FARTHEST, _FARTHEST)) for each in logs)
+    alpha, beta = np.full(len(design), np.log(params[1])), np.full(len(design), np.log(params[3]))
+    for i in range(k):  # no matrix product: a row's sum must not depend on other rows
+        alpha += design[:, 1 + i] * params[4 + i]
+        beta += design[:, 1 + i] * params[4 + k + i]
+    for each in (alpha, beta):
+        np.exp(np.clip(each, -_FARTHEST, _FARTHEST, out=each), out=each)
     return alpha, beta
 
 
