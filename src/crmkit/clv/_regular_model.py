@@ -89,9 +89,14 @@ class RegularModel(BetaGeoFamily):
                 "buys as regularly as that has a subscription, and needs another model."
             )
 
-    def _weighted(self, x: Floats, sample_weight: npt.ArrayLike | None) -> Distinct:
+    def _weighted(
+        self,
+        x: Floats,
+        sample_weight: npt.ArrayLike | None,
+        keep: npt.NDArray[np.bool_] | slice = slice(None),
+    ) -> Distinct:
         """Distinct histories, each with the mean of its sums of log gaps: they enter linearly."""
-        rows = super()._weighted(x, sample_weight)
+        rows = super()._weighted(x, sample_weight, keep)
         codes, first = row_codes(*rows.columns[:3], sort=True)
         weight = np.bincount(codes, rows.weight).astype(np.float64)
         gaps = np.bincount(codes, rows.weight * rows.columns[3]) / weight
