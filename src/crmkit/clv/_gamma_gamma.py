@@ -133,9 +133,9 @@ class GammaGammaModel(LikelihoodModel, SpendModel):
         """
         x = self._validated(X, reset=True)
         self._warn_of_free_goods(x)
-        data = self._weighted(x, sample_weight)
-        data = data.where((data.columns[0] > 0) & (data.columns[1] > 0))
-        n_paid = np.count_nonzero((x > 0).all(axis=1))
+        told = (x[:, 0] > 0) & (x[:, 1] > 0)
+        n_paid = np.count_nonzero(told)
+        data = self._weighted(x, sample_weight, told)
         if n_paid < 2:
             raise DataError(
                 f"GammaGammaModel: {n_paid:,} of {len(x):,} customers "

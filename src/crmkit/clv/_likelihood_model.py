@@ -134,11 +134,16 @@ class LikelihoodModel(CustomerModel):
             text = " ".join(texts)
             warn_user(f"{type(self).__name__}: {text[0].lower()}{text[1:]}", ConvergenceWarning)
 
-    def _weighted(self, x: Floats, sample_weight: npt.ArrayLike | None) -> Distinct:
-        """Distinct rows of `x` with the number of customers of each."""
+    def _weighted(
+        self,
+        x: Floats,
+        sample_weight: npt.ArrayLike | None,
+        keep: npt.NDArray[np.bool_] | slice = slice(None),
+    ) -> Distinct:
+        """Distinct rows of `x[keep]` with the number of customers of each."""
         owner = type(self).__name__
         if sample_weight is None:
-            return distinct_rows(x)
+            return distinct_rows(x[keep])
         weight = np.asarray(sample_weight, dtype=np.float64)
         if weight.shape != (len(x),):
             raise DataError(
@@ -153,7 +158,7 @@ class LikelihoodModel(CustomerModel):
             )
         if not weight.any():
             raise DataError(f"{owner}: sample_weight is zero for every row: nothing to fit.")
-        return distinct_rows(x, weight)
+        return distinct_rows(x[keep], weight[keep])
 
     def score(self, X: Any, y: None = None) -> float:
         """Mean log-likelihood of a customer: customers in, one number out; higher is better.
