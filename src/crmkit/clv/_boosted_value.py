@@ -105,11 +105,24 @@ class BoostedLifetimeValue(BaseEstimator):
     n_customers_ : int
         Customers that were fitted on.
 
+    Notes
+    -----
+    The choice scores by three losses against the base: Poisson deviance of purchases, Tweedie
+    deviance (power 1.5) and root mean squared error of spend. In periods that no part of the fit
+    had seen (`benchmarks/bench_boosted_value.py`, default base) their geometric mean fell by 13
+    to 16 % on Complete Journey, by 4 to 10 % on Online Retail with cancelled orders netted and by
+    0 to 2 % on CDNOW, where the base was often kept. It rose by up to 3 % (standard error 5 %) on
+    Online Retail without netting, through one customer with one order. Totals stayed as far off
+    as the season took them: 17 to 36 % too low in the autumn of Online Retail.
+
+    Fitting takes about 10 seconds of one core for 24,000 customers and a minute for 300,000; a
+    table of more than 200,000 rows is thinned by customers.
+
     Examples
     --------
     >>> import crmkit as ck
     >>> log = ck.EventLog(ck.datasets.load_cdnow(sample=True))
-    >>> model = BoostedLifetimeValue(horizon="13W").fit(log)
+    >>> model = BoostedLifetimeValue(horizon="13W", n_cutoffs=1).fit(log)
     >>> model.chosen_ in ("base", "boosted", "blend", "ensemble")
     True
     >>> table = model.predict(log)
