@@ -8,8 +8,9 @@ who is alive at that age dies before the next purchase (`_pareto_integral`),
 
 The first term is a death in silence after the last purchase, less the deaths after T that the
 second gives back; both are positive. Whatever depends on (x, age) is computed once for each pair,
-of which a million customers have some ten thousand, and mostly interpolated (`_pareto_table`). Covariates z scale the rates of a customer:
-ln alpha_i = ln alpha - g'z, ln beta_i = ln beta - h'z; a pair then is (x, age, z).
+of which a million customers have some ten thousand, and mostly interpolated (`_pareto_table`).
+Covariates z scale the rates of a customer: ln alpha_i = ln alpha - g'z, ln beta_i = ln beta - h'z;
+a pair then is (x, age, z).
 
 Derivatives are in r, ln alpha, s, ln beta (r, A, s, B below), and by the chain rule in the rest.
 """
