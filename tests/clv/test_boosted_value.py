@@ -13,7 +13,13 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 import crmkit as ck
-from crmkit.clv import BetaGeoModel, BoostedLifetimeValue, CustomerLifetimeValue, _value_contest
+from crmkit.clv import (
+    BetaGeoCNBDModel,
+    BetaGeoModel,
+    BoostedLifetimeValue,
+    CustomerLifetimeValue,
+    _value_contest,
+)
 from crmkit.clv._value_gate import judge
 from crmkit.clv._value_snapshots import outcome, snapshot
 from crmkit.clv._value_trees import Forecast, grow
@@ -248,6 +254,16 @@ def test_the_base_may_have_any_parts():
     model = quick(base=base).fit(log_of(SHOP))
     assert model.base_.purchases_.prior is None
     assert model.base_.margin == 0.5
+
+
+def test_the_right_model_of_regular_buyers_is_not_beaten():
+    log = log_of(SHOP)
+    base = CustomerLifetimeValue(purchases=BetaGeoCNBDModel(), unit="W", horizon="4W")
+    model = quick(base=base).fit(log)
+    assert model.chosen_ == "base", model.reason_
+    customers = ck.summarize(log, None, "W", extras="sum_log_gaps")
+    expected = clone(base).fit(customers).breakdown(customers, level=None)
+    np.testing.assert_allclose(model.predict(log)["clv"], expected["clv"], rtol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,8 @@ class BoostedLifetimeValue(BaseEstimator):
     ----------
     base : CustomerLifetimeValue or None, default=None
         Models to start from and to beat: a copy is fitted, with the horizon and unit of this
-        estimator. Its `margin` and `discount_rate` make `clv` of spend. None takes
+        estimator. Its `margin` and `discount_rate` make `clv` of spend. Its model of purchases
+        may need `sum_log_gaps`, but not whole opportunities or covariates. None takes
         ``CustomerLifetimeValue()``: revenue, discounted at 10 % a year.
     horizon : float or str, default="52W"
         Length of the future, in `unit`, or text such as "26W": whole days (hours for
