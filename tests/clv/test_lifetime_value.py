@@ -13,7 +13,12 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import check_estimator
 
 import crmkit as ck
-from crmkit.clv import BetaGeoModel, CustomerLifetimeValue, GammaGammaModel
+from crmkit.clv import (
+    BetaGeoModel,
+    CustomerLifetimeValue,
+    GammaGammaModel,
+    ModifiedBetaGeoCNBDModel,
+)
 from crmkit.exceptions import ConvergenceWarning, DataError, DataWarning
 from tests.clv.domains import AnyLifetimeValue
 from tests.contracts import customer_level
@@ -261,3 +266,37 @@ def test_for_ever_has_a_value_where_there_is_a_discount(sample):
     assert_allclose(table["probability_no_purchase"], 1.0 - table["probability_alive"])
     with pytest.raises(DataError, match="an infinite horizon needs a discount_rate above 0"):
         CustomerLifetimeValue(horizon=float("inf"), discount_rate=0.0, unit="W").fit(sample)
+
+
+def test_the_total_value_is_surer_than_each(sample):
+    value = CustomerLifetimeValue(horizon=26, discount_rate=0.1).fit(sample)
+    expected = value.predict(sample).sum()
+    low, high = value.predict_total_interval(sample, 0.8)
+    assert low < expected < high
+    assert high - low < 0.4 * expected
+    each = value.predict_interval(sample, 0.8, n_draws=100)
+    assert np.sum(each[:, 1] - each[:, 0]) > 3 * (high - low)
+    with pytest.raises(DataError, match="n_draws must be a whole number of at least 10"):
+        value.predict_total_interval(sample, n_draws=2)
+
+
+def test_the_total_interval_holds_totals_of_simulated_shops():
+    truth = {"r": 1.0, "alpha": 5.0, "a": 0.5, "b": 4.0}
+    H, n, inside = 26.0, 400, []
+    for seed in range(40):
+        random = np.random.default_rng(seed)
+        T = random.uniform(20, 60, n)
+        x, t, later = beta_geo.simulate(truth, T, H, n, seed=seed)
+        own = 40.0 / random.gamma(6.0, size=n)
+        past, total = (random.gamma(8.0 * k) * own / 8.0 for k in (x, later))
+        customers = pd.DataFrame({"frequency": x, "recency": t, "T": T})
+        customers["monetary_value"] = np.divide(past, x, out=np.zeros(n), where=x > 0)
+        value = CustomerLifetimeValue(horizon=H, discount_rate=0.0, unit="W").fit(customers)
+        low, high = value.predict_total_interval(customers, 0.8, n_draws=100)
+        inside.append(low <= total.sum() <= high)
+    assert 0.6 < np.mean(inside) < 0.95  # 40 shops: 0.8, plus or minus 3 standard errors
+
+
+def test_a_model_of_regular_buyers_tells_what_it_lacks(sample):
+    with pytest.raises(DataError, match='extras="sum_log_gaps"'):
+        CustomerLifetimeValue(purchases=ModifiedBetaGeoCNBDModel()).fit(sample)

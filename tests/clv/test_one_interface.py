@@ -102,6 +102,18 @@ def test_the_parameters_are_found_again_and_their_doubt_is_told(stated, fitted):
     assert ends.shape == (2, 2)
 
 
+def test_the_total_is_as_sure_as_the_pmf_and_the_parameters_say(stated, fitted, customers):
+    n = np.arange(600)
+    table = stated.pmf(customers, n, HORIZON)
+    mean = table @ n
+    sd = np.sqrt(np.sum(table @ n**2 - mean**2))
+    ends = stated.predict_total_interval(customers, HORIZON, 0.8, n_draws=400)
+    assert_allclose(ends.mean(), mean.sum(), atol=0.3 * sd)
+    assert_allclose(np.diff(ends)[0], 2 * 1.2816 * sd, rtol=0.25)
+    wider = fitted.predict_total_interval(customers, HORIZON, 0.8, n_draws=400)
+    assert np.diff(wider) > np.diff(ends)  # fitted on no more than these customers
+
+
 def test_the_score_works_in_cross_validation(fitted, customers):
     scores = cross_val_score(clone(fitted), customers, cv=3)
     assert_allclose(scores.mean(), fitted.score(customers), atol=0.2)

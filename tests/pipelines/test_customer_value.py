@@ -156,3 +156,11 @@ def test_an_id_called_like_a_result_is_refused():
     frame = events(n_customers=60).rename(columns={"customer_id": "clv"})
     with pytest.raises(DataError, match="the customer id is called 'clv', as is a new column"):
         CustomerValuePipeline().fit_transform(ck.EventLog(frame, customer="clv"))
+
+
+def test_a_model_of_regular_buyers_gets_the_column_it_needs(cdnow):
+    value = CustomerLifetimeValue(purchases=ck.clv.ModifiedBetaGeoCNBDModel(regularity=1))
+    table = CustomerValuePipeline(unit="W", value=value).fit_transform(cdnow, as_of="1997-10-01")
+    plain = CustomerLifetimeValue(purchases=ck.clv.ModifiedBetaGeoModel())
+    same = CustomerValuePipeline(unit="W", value=plain).fit_transform(cdnow, as_of="1997-10-01")
+    np.testing.assert_allclose(table["clv"], same["clv"], rtol=1e-6)

@@ -11,6 +11,7 @@ from crmkit.clv._lifetime_value import CustomerLifetimeValue
 from crmkit.clv._modified_beta_geo import ModifiedBetaGeoModel
 from crmkit.clv._nbd import NBDModel
 from crmkit.clv._pareto_nbd import ParetoNBDModel
+from crmkit.clv._posterior import Posterior
 from crmkit.clv._programme import programme_roi
 from crmkit.clv._shifted_beta_geo import ShiftedBetaGeoModel
 
@@ -26,6 +27,7 @@ __all__ = [
     "ModifiedBetaGeoModel",
     "NBDModel",
     "ParetoNBDModel",
+    "Posterior",
     "ShiftedBetaGeoModel",
     "acquisition_cost",
     "programme_roi",

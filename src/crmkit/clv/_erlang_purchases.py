@@ -56,7 +56,7 @@ def erlang_purchases(
 
 
 def purchases_in_phase(params: Params, kind: Kind, phase: int, x: Floats, h: Floats) -> Floats:
-    """Expected purchases given the phase: by sums over arrivals, or by roots where they are many."""
+    """Expected purchases given the phase: by sums over arrivals, or by roots if they are many."""
     out, rest = np.empty(len(x)), np.arange(len(x))
     for last in (_FEW + kind.k, _MANY + kind.k):
         step = max(1, _BLOCK // last)

@@ -14,11 +14,12 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
+from crmkit import _frames
 from crmkit._units import UNITS_PER_YEAR, check_unit, in_unit
 from crmkit._validation import Floats, check_real, check_share, check_whole, generator
 from crmkit.base import CustomerModel
 from crmkit.clv._beta_geo import BetaGeoModel
-from crmkit.clv._futures import interval, mean_alive, n_twins
+from crmkit.clv._futures import Futures, interval, mean_alive, n_twins
 from crmkit.clv._gamma_gamma import GammaGammaModel
 from crmkit.clv._purchase_model import PurchaseModel
 from crmkit.clv._spend_model import SpendModel
@@ -196,25 +197,54 @@ class CustomerLifetimeValue(CustomerModel):
         check_share(level, "level", owner)
         check_whole(n_draws, "n_draws", owner, low=10)
         random = generator(random_state, owner)
-        purchases, spend = self.purchases_, self.spend_
-        n, histories = n_twins(n_draws), x[:, :-1]
-        twins = list(
-            zip(purchases._twins(n, None, random), spend._twins(n, None, random), strict=True)
-        )
-        ends, worth = self._pieces()
-
-        def futures(twin: Any, states: Floats, repeats: int) -> Floats:
-            rows = np.repeat(purchases._rows_of(states), repeats, axis=0)
-            path = twin[0]._future_if_alive(rows, ends, random)
-            pieces = np.diff(path, axis=0, prepend=0)
-            bought = path[-1].astype(np.float64)
-            at = np.divide(worth @ pieces, bought, out=np.zeros(len(bought)), where=bought > 0)
-            paid = twin[1]._relative_total(rows[:, 0], bought, random)
-            return np.asarray(paid * at * spend._scale_change(twin[1], rows[:, 0]))
-
+        twins, histories = self._twins(n_twins(n_draws), random), x[:, :-1]
         alive = mean_alive([twin[0] for twin in twins], histories)
-        relative = interval(purchases._states(histories), alive, twins, n_draws, level, futures)
-        return relative * (self.margin * spend._scale(x[:, [0, -1]]))[:, None]
+        states = self.purchases_._states(histories)
+        relative = interval(states, alive, twins, n_draws, level, self._futures(random))
+        return relative * (self.margin * self.spend_._scale(x[:, [0, -1]]))[:, None]
+
+    def predict_total_interval(
+        self,
+        X: Any,
+        level: float = 0.8,
+        *,
+        n_draws: int = 200,
+        random_state: int | np.random.Generator | np.random.RandomState | None = 0,
+    ) -> Floats:
+        """Interval of the value of all customers together: customers in, two ends out.
+
+        The total is far surer than any customer: chance cancels, and the doubt about the
+        parameters remains. What the models do not know, such as a season, is not in it.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_customers, 4)
+            Customers as in `fit`: all of them, or a group.
+        level : float, default=0.8
+            Probability that the interval holds, shared equally between its sides.
+        n_draws : int, default=200
+            Futures of the whole table; each takes about the time of a `predict`.
+        random_state : int, Generator, RandomState or None, default=0
+            Seed; the same whole number and customers give the same ends.
+
+        Returns
+        -------
+        ndarray of shape (2,)
+            Lower and upper end, in the currency of `monetary_value`.
+        """
+        x = self._checked(X)
+        owner = type(self).__name__
+        check_share(level, "level", owner)
+        check_whole(n_draws, "n_draws", owner, low=10)
+        random = generator(random_state, owner)
+        scale = self.margin * self.spend_._scale(x[:, [0, -1]])
+        futures = self._futures(random)
+        totals = []
+        for twin in self._twins(n_draws, random):
+            alive = random.random(len(x)) < twin[0]._alive(x[:, :-1])
+            rows = x[alive]
+            totals.append(scale[alive] @ futures(twin, self.purchases_._states(rows[:, :-1]), 1))
+        return np.asarray(np.quantile(totals, [(1.0 - level) / 2.0, (1.0 + level) / 2.0]))
 
     def breakdown(
         self,
@@ -291,6 +321,13 @@ class CustomerLifetimeValue(CustomerModel):
     def _column_names(self) -> tuple[str, ...]:
         return (*self._history_names(), "monetary_value")
 
+    def _columns(self, X: Any) -> Any:
+        if _frames.is_frame(X):
+            present = _frames.column_names(X, type(self).__name__)
+            if not set(self._history_names()) <= set(present) and self.purchases is not None:
+                self.purchases._columns(X)  # its error names the cure
+        return super()._columns(X)
+
     def _history_names(self) -> tuple[str, ...]:
         purchases = BetaGeoModel() if self.purchases is None else self.purchases
         return purchases._column_names()
@@ -341,6 +378,27 @@ class CustomerLifetimeValue(CustomerModel):
             return np.inf, rate
         horizon = year if self.horizon is None else in_unit(self.horizon, self.unit_, owner)
         return horizon, rate
+
+    def _twins(self, n: int, random: np.random.Generator) -> list[tuple[Any, Any]]:
+        """Both models with drawn parameters."""
+        parts = (model._twins(n, None, random) for model in (self.purchases_, self.spend_))
+        return list(zip(*parts, strict=True))
+
+    def _futures(self, random: np.random.Generator) -> Futures:
+        """Plays what customers who are alive pay, discounted, over the scale of their spend."""
+        purchases, spend = self.purchases_, self.spend_
+        ends, worth = self._pieces()
+
+        def futures(twin: Any, states: Floats, repeats: int) -> Floats:
+            rows = np.repeat(purchases._rows_of(states), repeats, axis=0)
+            path = twin[0]._future_if_alive(rows, ends, random)
+            pieces = np.diff(path, axis=0, prepend=0)
+            bought = path[-1].astype(np.float64)
+            at = np.divide(worth @ pieces, bought, out=np.zeros(len(bought)), where=bought > 0)
+            paid = twin[1]._relative_total(rows[:, 0], bought, random)
+            return np.asarray(paid * at * spend._scale_change(twin[1], rows[:, 0]))
+
+        return futures
 
     def _pieces(self) -> tuple[Floats, Floats]:
         """Ends of the pieces of the horizon, and the mean discount factor within each."""

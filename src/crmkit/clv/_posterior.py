@@ -21,9 +21,10 @@ _TAILS = 7.0  # degrees of freedom of the proposals
 
 @dataclass(frozen=True, eq=False)
 class Posterior:
-    """Draws of a model's parameters: how sure the data make them.
+    """Draws of a model's parameters: a fitted model in, a frame of what its parameters may be out.
 
-    Made by `posterior` of a fitted model.
+    Made by `posterior` of a fitted model, and taken by its `predict_interval`. For one interval of
+    each parameter, `summary` of the model is quicker.
 
     Attributes
     ----------
@@ -34,6 +35,20 @@ class Posterior:
         How they were found.
     effective_sample_size : float
         Number of independent draws that would tell as much.
+
+    References
+    ----------
+    Rubin, D. B. (1988). Using the SIR algorithm to simulate posterior distributions. Bayesian
+    Statistics 3, 395-402.
+
+    Examples
+    --------
+    >>> import crmkit as ck
+    >>> log = ck.EventLog(ck.datasets.load_cdnow(sample=True))
+    >>> customers = ck.summarize(log, as_of="1997-10-01", unit="W")
+    >>> posterior = ck.clv.NBDModel().fit(customers).posterior(500)
+    >>> posterior.method, posterior.draws.shape
+    ('importance sampling', (500, 2))
     """
 
     draws: pd.DataFrame = field(repr=False)

@@ -303,6 +303,52 @@ class PurchaseModel(LikelihoodModel):
 
         return interval(self._states(x), mean_alive(twins, x), twins, n_draws, level, futures)
 
+    def predict_total_interval(
+        self,
+        X: Any,
+        horizon: float | str | None = None,
+        level: float = 0.8,
+        *,
+        n_draws: int = 200,
+        random_state: int | np.random.Generator | np.random.RandomState | None = 0,
+        posterior: Posterior | None = None,
+    ) -> Floats:
+        """Interval of the purchases of all customers together: customers in, two ends out.
+
+        The total is far surer than any customer: chance cancels, and the doubt about the
+        parameters remains. What the model does not know, such as a season, is not in it.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_customers, 3)
+            Customers as in `fit`: all of them, or a group.
+        horizon : float or str, default=None
+            Length of the future, as in `predict`.
+        level : float, default=0.8
+            Probability that the interval holds, shared equally between its sides.
+        n_draws : int, default=200
+            Futures of the whole table; each takes about the time of a `predict`.
+        random_state : int, Generator, RandomState or None, default=0
+            Seed; the same whole number and customers give the same ends.
+        posterior : Posterior, default=None
+            Draws of the parameters, as in `predict_interval`.
+
+        Returns
+        -------
+        ndarray of shape (2,)
+            Lower and upper end, in purchase periods.
+        """
+        x, length = self._prepared(X, horizon)
+        owner = type(self).__name__
+        check_share(level, "level", owner)
+        check_whole(n_draws, "n_draws", owner, low=10)
+        random = generator(random_state, owner)
+        horizons, totals = np.array([length]), []
+        for twin in self._twins(n_draws, posterior, random):
+            rows = x[random.random(len(x)) < twin._alive(x)]
+            totals.append(twin._future_if_alive(rows, horizons, random).sum(dtype=np.float64))
+        return np.asarray(np.quantile(totals, [(1.0 - level) / 2.0, (1.0 + level) / 2.0]))
+
     def simulate(
         self,
         T: npt.ArrayLike,

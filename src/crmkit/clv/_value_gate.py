@@ -42,12 +42,14 @@ def judge(forecasts: dict[str, Forecast], came: Outcome, seed: int) -> dict[str,
     groups = random.permutation(n) % min(n, _GROUPS)
     n_groups = int(groups.max()) + 1
     draws = random.multinomial(n_groups, np.full(n_groups, 1.0 / n_groups), size=_DRAWS)
-    verdicts, first = {}, None
+    verdicts: dict[str, Verdict] = {}
+    first: Floats | None = None
     for name, expected in forecasts.items():
         losses = customer_losses(came, expected)
         grouped = np.column_stack([np.bincount(groups, column) for column in losses.T])
+        grouped = grouped.astype(np.float64)
         first = grouped if first is None else first
-        score = _score(grouped.sum(axis=0), first.sum(axis=0))
+        score = float(_score(grouped.sum(axis=0), first.sum(axis=0)))
         noise = float(np.std(_score(draws @ grouped, draws @ first)))
         mean = losses.mean(axis=0) ** _POWERS
         verdicts[name] = Verdict((float(mean[0]), float(mean[1]), float(mean[2])), score, noise)
@@ -89,8 +91,7 @@ def customer_losses(came: Outcome, expected: Forecast) -> Floats:
     )
 
 
-def _score(losses: Floats, base: Floats) -> Floats | float:
+def _score(losses: Floats, base: Floats) -> Floats:
     """Mean of the logarithms of the ratios of losses, over the last axis."""
     ratio = np.log(losses / base)
-    scores = (ratio * _POWERS).mean(axis=-1)
-    return float(scores) if np.ndim(scores) == 0 else scores
+    return np.asarray((ratio * _POWERS).mean(axis=-1))

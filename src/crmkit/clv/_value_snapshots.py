@@ -110,7 +110,9 @@ def snapshot(histories: Histories, last: int, length: int, per_unit: int) -> Sna
     froms = [last - max(round(window * length), 1) for window in WINDOWS]
     columns += [end - np.maximum(purchases.until(since)[places], begin) for since in froms]
     columns += [sums_between(spent, money.until(since)[places], paid) for since in froms]
-    return Snapshot(last, places, customers, np.column_stack(columns).astype(np.float64))
+    return Snapshot(
+        last, places, customers, np.column_stack([np.asarray(c, dtype=np.float64) for c in columns])
+    )
 
 
 def outcome(histories: Histories, seen: Snapshot, length: int) -> Outcome:

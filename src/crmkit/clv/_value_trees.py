@@ -219,7 +219,7 @@ def _rounds(
     learn, watch = parts
     if min(np.count_nonzero(learn), np.count_nonzero(watch)) < 20:
         return 20
-    sets = []
+    sets: list[lightgbm.Dataset] = []
     for rows in (learn, watch):
         init = None if start is None else start[rows]
         reference = sets[0] if sets else None

@@ -14,6 +14,7 @@ from crmkit import _frames
 from crmkit.clv import CustomerLifetimeValue
 from crmkit.events import EventLog, summarize
 from crmkit.events._event_log import check_log
+from crmkit.events._summarize import EXTRAS
 from crmkit.exceptions import DataError
 from crmkit.segment import RFMSegmenter
 
@@ -158,11 +159,7 @@ class CustomerValuePipeline(BaseEstimator):
         self.as_of_ = log.cutoff(as_of, OWNER).isoformat()
         return _frames.hand_back(self._describe(customers), like=log.data)
 
-    def _customers(self, log: EventLog, as_of: Any) -> Any:
-        check_log(log, OWNER)
-        return _frames.to_eager(summarize(log, as_of, self.unit))  # type: ignore[arg-type]
-
-    def _fit(self, customers: Any) -> None:
+    def _parts(self) -> tuple[RFMSegmenter, CustomerLifetimeValue]:
         segmenter = RFMSegmenter() if self.segmenter is None else self.segmenter
         value = CustomerLifetimeValue() if self.value is None else self.value
         if not isinstance(segmenter, RFMSegmenter):
@@ -175,6 +172,17 @@ class CustomerValuePipeline(BaseEstimator):
                 f"{OWNER}: value must be a CustomerLifetimeValue, got {value!r}. For another model "
                 "of purchases: CustomerLifetimeValue(purchases=...)."
             )
+        return segmenter, value
+
+    def _customers(self, log: EventLog, as_of: Any) -> Any:
+        check_log(log, OWNER)
+        _, value = self._parts()
+        extras = [extra for extra in EXTRAS if extra in value._column_names()]
+        seen = summarize(log, as_of, self.unit, extras=extras)  # type: ignore[arg-type]
+        return _frames.to_eager(seen)
+
+    def _fit(self, customers: Any) -> None:
+        segmenter, value = self._parts()
         segmenter, value = clone(segmenter), clone(value)
         if value.unit is None:
             value.set_params(unit=self.unit)
