@@ -43,14 +43,15 @@ def judge(forecasts: dict[str, Forecast], came: Outcome, seed: int) -> dict[str,
     n_groups = int(groups.max()) + 1
     draws = random.multinomial(n_groups, np.full(n_groups, 1.0 / n_groups), size=_DRAWS)
     verdicts: dict[str, Verdict] = {}
-    first: Floats | None = None
+    grouped_base: Floats | None = None
     for name, expected in forecasts.items():
         losses = customer_losses(came, expected)
         grouped = np.column_stack([np.bincount(groups, column) for column in losses.T])
         grouped = grouped.astype(np.float64)
-        first = grouped if first is None else first
-        score = float(_score(grouped.sum(axis=0), first.sum(axis=0)))
-        noise = float(np.std(_score(draws @ grouped, draws @ first)))
+        base = grouped if grouped_base is None else grouped_base
+        grouped_base = base
+        score = float(_score(grouped.sum(axis=0), base.sum(axis=0)))
+        noise = float(np.std(_score(draws @ grouped, draws @ base)))
         mean = losses.mean(axis=0) ** _POWERS
         verdicts[name] = Verdict((float(mean[0]), float(mean[1]), float(mean[2])), score, noise)
     return verdicts
