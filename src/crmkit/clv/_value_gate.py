@@ -46,8 +46,8 @@ def judge(forecasts: dict[str, Forecast], came: Outcome, seed: int) -> dict[str,
     grouped_base: Floats | None = None
     for name, expected in forecasts.items():
         losses = customer_losses(came, expected)
-        grouped = np.column_stack([np.bincount(groups, column) for column in losses.T])
-        grouped = grouped.astype(np.float64)
+        sums = [np.bincount(groups, column) for column in losses.T]
+        grouped: Floats = np.column_stack(sums).astype(np.float64)
         base = grouped if grouped_base is None else grouped_base
         grouped_base = base
         score = float(_score(grouped.sum(axis=0), base.sum(axis=0)))
