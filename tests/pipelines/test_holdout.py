@@ -31,9 +31,9 @@ def test_actual_purchases_by_brute_force():
     assert report.actual.tolist() == counts.reindex(ids, fill_value=0).tolist()
     repeats = past.groupby("customer_id")["day"].nunique() - 1
     assert report.calibration_frequency.tolist() == repeats.reindex(ids).tolist()
-    seen = past.groupby("customer_id")["day"].agg(["min", "max"])
-    weeks = (seen["max"] - seen["min"]) / pd.Timedelta(weeks=1)
-    np.testing.assert_allclose(report.calibration_recency, weeks.reindex(ids))
+    last = past.groupby("customer_id")["day"].max()
+    weeks = (pd.Timestamp("2024-03-31") - last) / pd.Timedelta(weeks=1)
+    np.testing.assert_allclose(report.calibration_silence, weeks.reindex(ids))
 
 
 def test_customers_who_come_later_are_not_in_it(cdnow):

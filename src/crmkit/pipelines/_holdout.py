@@ -119,7 +119,7 @@ def holdout_report(
         horizon=length,
         unit=unit,
         calibration_frequency=split.frequency,
-        calibration_recency=split.recency,
+        calibration_silence=split.hiatus,
         actual=split.actual,
         predictions=expected,
         models=models,

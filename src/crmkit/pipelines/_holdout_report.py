@@ -57,8 +57,8 @@ class HoldoutReport:
         itself), then the baselines.
     spend_models : dict of str to spend model
         The fitted spend models.
-    calibration_recency : ndarray or None
-        Age at the last purchase before `as_of`, in `unit`; 0 for one-time buyers.
+    calibration_silence : ndarray or None
+        Time from the last purchase before `as_of` to `as_of`, in `unit`.
     """
 
     as_of: datetime
@@ -76,7 +76,7 @@ class HoldoutReport:
     actual_spend: Floats | None = field(default=None, repr=False)
     spend_predictions: dict[str, Floats] = field(default_factory=dict, repr=False)
     spend_models: dict[str, Any] = field(default_factory=dict, repr=False)
-    calibration_recency: Floats | None = field(default=None, repr=False)
+    calibration_silence: Floats | None = field(default=None, repr=False)
 
     @property
     def n_customers(self) -> int:
