@@ -2,12 +2,13 @@
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.exceptions import DataError
-from crmkit.metrics import score_intervals, value_scores
+from crmkit.metrics import _bootstrap, score_intervals, value_scores
 from crmkit.metrics._bootstrap import resampled
 from crmkit.metrics._value import SCORES
 
@@ -24,8 +25,8 @@ rows = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3)), min_size=1, max
 def test_a_resample_is_scored_like_the_rows_that_were_drawn(pairs, seed):
     """The oracle draws the rows themselves and scores them with the plain functions."""
     true, pred = np.array(pairs, dtype=float).T
-    got = resampled(true, {"it": pred}, 5, seed)["it"]
-    drawn = np.random.RandomState(seed).randint(len(true), size=(5, len(true)))
+    got = resampled(true, {"it": pred}, 5, np.random.default_rng(seed))["it"]
+    drawn = np.random.default_rng(seed).integers(len(true), size=(5, len(true)))
     for index, scores in zip(drawn, got, strict=True):
         expected = list(value_scores(true[index], pred[index]).values())
         np.testing.assert_allclose(scores, expected, rtol=1e-9, atol=1e-12)
@@ -83,6 +84,44 @@ def test_of_the_bias_the_size_counts():
     assert (bias["estimate"] > 0).all()
 
 
+def test_few_customers_cannot_tell():
+    """All resamples of one customer are the customer: no spread, and no verdict either."""
+    for n, verdict in ((1, "unclear"), (9, "unclear"), (10, "better")):
+        forecasts = {"right": np.ones(n), "wrong": np.full(n, 2.0)}
+        told = score_intervals(np.ones(n), forecasts, against="wrong", random_state=0)
+        assert told.loc[("right", "mean_absolute_error"), "verdict"] == verdict
+
+
+def test_a_frame_holds_a_forecast_in_each_column():
+    frame = pd.DataFrame(FORECASTS)
+    told = score_intervals(CAME, FORECASTS, against="mean", n_resamples=20, random_state=3)
+    for kind in (frame, pl.from_pandas(frame), pl.from_pandas(frame).lazy()):
+        again = score_intervals(CAME, kind, against="mean", n_resamples=20, random_state=3)
+        pd.testing.assert_frame_equal(told, again)
+
+
+def test_every_source_of_random_numbers():
+    one, two = (
+        score_intervals(CAME, RATE, n_resamples=20, random_state=source)
+        for source in (3, np.random.default_rng(3))
+    )
+    pd.testing.assert_frame_equal(one, two)
+    assert (
+        score_intervals(CAME, RATE, n_resamples=20, random_state=np.random.RandomState(3))
+        .loc["forecast", "std_error"]
+        .all()
+    )
+
+
+def test_what_does_not_change_is_computed_once(monkeypatch):
+    calls = []
+    plain = _bootstrap.errors_of
+    monkeypatch.setattr(_bootstrap, "_BLOCK", 400)  # one resample a block
+    monkeypatch.setattr(_bootstrap, "errors_of", lambda *both: calls.append(1) or plain(*both))
+    score_intervals(CAME, FORECASTS, n_resamples=20, random_state=0)
+    assert len(calls) == len(FORECASTS)
+
+
 def test_what_is_not_defined_is_nan():
     told = score_intervals(CAME, FORECASTS["mean"], random_state=0).loc["forecast"]
     assert told.loc["spearman"].isna().all()
@@ -112,6 +151,9 @@ def test_shape_names_and_seed():
         ({"n_resamples": 1}, "n_resamples must be a whole number of at least 2"),
         ({"y_pred": RATE[:-1]}, "y_true has 400 customers and y_pred 399"),
         ({"y_pred": -RATE}, "y_pred has 400 negative"),
+        ({"y_pred": {"good": RATE, "bad": -RATE}}, r"y_pred\['bad'\] has 400 negative"),
+        ({"y_pred": {"a": RATE[1:]}}, r"y_true has 400 customers and y_pred\['a'\] 399"),
+        ({"random_state": "x"}, "random_state must be None, a whole number .* got 'x'"),
     ],
 )
 def test_errors_teach(change, text):

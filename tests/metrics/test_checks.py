@@ -44,7 +44,7 @@ def test_empty_and_square_and_text_are_refused(metric):
         metric([])
     with pytest.raises(DataError, match=r"got shape \(2, 2\)"):
         metric(np.ones((2, 2)))
-    with pytest.raises(DataError, match="must hold numbers, got could not convert"):
+    with pytest.raises(DataError, match="values must hold numbers, got text"):
         metric(["a", "b"])
 
 
@@ -65,3 +65,27 @@ def test_columns_of_every_library_are_read(kind):
     true, pred = [0.0, 1.0, 3.0], [0.5, 1.0, 1.5]
     assert metrics.value_scores(kind(true), kind(pred)) == metrics.value_scores(true, pred)
     assert metrics.gini(kind(true)) == metrics.gini(true)
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [
+        (["1", "2"], "text"),
+        (np.array(["1", 2], dtype=object), "text"),
+        (pd.Series(["1", "2"]), "text"),
+        (pd.to_datetime(["2024-01-01", "2024-01-02"]), "dates"),
+        (pl.Series(["1", "2"]), "text"),
+        (pd.to_timedelta([1, 2], unit="D"), "durations"),
+        (np.array([1j, 2]), "complex numbers"),
+    ],
+)
+def test_what_only_converts_to_numbers_is_none(values, word):
+    with pytest.raises(DataError, match=f"value_scores: y_pred must hold numbers, got {word}"):
+        metrics.value_scores([0.0, 1.0], values)
+
+
+def test_a_level_may_be_any_real_number():
+    bounds = [[0.0], [0.0], [1.0]]
+    assert metrics.interval_score(*bounds, level=np.float32(0.5)) == metrics.interval_score(
+        *bounds, level=0.5
+    )

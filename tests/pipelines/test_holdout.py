@@ -1,11 +1,13 @@
 """holdout_report: actual purchases by brute force, no leak from the future, honest baselines."""
 
+from datetime import UTC
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import crmkit as ck
-from crmkit.clv import AverageSpendModel, BetaGeoModel, GammaGammaModel, NBDModel
+from crmkit.clv import BetaGeoModel, GammaGammaModel, NBDModel
 from crmkit.exceptions import DataError
 from crmkit.pipelines import holdout_report
 from tests.contracts.event_level import FRAMES, events, log_of
@@ -106,16 +108,14 @@ def test_defaults_hold_out_the_last_third(cdnow):
         ({"unit": "M"}, r"unit must be one of \['h', 'D', 'W'\], got 'M'"),
         ({"horizon": "3M"}, "months differ in length"),
         ({"horizon": 1e12}, "longer than time itself"),
-        ({"purchases": "BetaGeo"}, "purchases must hold models of crmkit.clv, got 'BetaGeo'"),
-        ({"purchases": BetaGeoModel}, "purchases must hold models of crmkit.clv, got <class"),
-        ({"purchases": {"a": 3}}, "purchases must hold models of crmkit.clv, got 3 as 'a'"),
-        ({"purchases": []}, "purchases: there is no model"),
+        ({"as_of": "1997-10-01", "horizon": 0}, "horizon must be at least one day, got 0"),
+        ({"as_of": "1997-10-01", "horizon": ""}, "horizon must be a finite number .* got ''"),
+        ({"as_of": "1997-10-01", "horizon": False}, "horizon must be a finite number .* got Fal"),
         (
-            {"purchases": [BetaGeoModel(), BetaGeoModel(prior=None)]},
-            "two models are called 'BetaGeoModel'. Give each a name of its own: purchases={",
+            {"as_of": "1997-10-01", "horizon": 0.5},
+            'a whole number of days, got 0.5, which is 3.5. Purchases of one .* horizon="4D"',
         ),
-        ({"purchases": {"own rate": BetaGeoModel()}}, "'own rate' is the name of a baseline"),
-        ({"spend": [AverageSpendModel()] * 2}, "spend: two models are called 'AverageSpendMod"),
+        ({"horizon": "84h"}, "horizon must be a whole number of days, got '84h', which is 3.5"),
         ({"level": 80}, "level must be a number between 0 and 1, got 80"),
         (
             {"as_of": "1997-10-01T12:00", "horizon": 2},
@@ -126,6 +126,22 @@ def test_defaults_hold_out_the_last_third(cdnow):
 def test_errors_teach(cdnow, kwargs, text):
     with pytest.raises(DataError, match=text):
         holdout_report(cdnow, **kwargs)
+
+
+def test_the_default_is_whole_hours_of_utc_where_days_begin_on_half_hours(cdnow):
+    frame = cdnow.data.head(2000).assign(
+        timestamp=lambda f: f["timestamp"].dt.tz_localize("UTC") + pd.Timedelta(hours=9)
+    )
+    log = ck.EventLog(frame, tz="Asia/Kolkata")
+    report = holdout_report(log, unit="h", level=None)
+    for instant in (report.as_of, report.until):
+        assert instant.astimezone(UTC).minute == 0
+    assert report.horizon == round(report.horizon)
+    assert report.until <= log.cutoff(None) < report.until + pd.Timedelta(hours=1)
+    exactly = holdout_report(log, horizon=100, unit="h", level=None)
+    assert exactly.horizon == 100.0
+    with pytest.raises(DataError, match="begin with a whole hour of UTC, got 1997-12-01 00:00"):
+        holdout_report(log, "1997-12-01", unit="h")
 
 
 def test_a_bare_frame_is_refused_with_the_cure():
@@ -173,7 +189,8 @@ def test_the_hiatus_rule_is_tuned_within_the_past(cdnow):
     begin = pd.Timestamp("1997-10-01") - pd.Timedelta(days=273 // 3)
     assert report.hiatus_tuned_from == begin
     customers = ck.summarize(cdnow, "1997-10-01", "W")
-    quiet = customers["T"] - customers["recency"] > report.hiatus_threshold
+    days = np.rint((customers["T"] - customers["recency"]) * 7)
+    quiet = days > round(report.hiatus_threshold * 7)
     rule, own = report.predictions["hiatus rule"], report.predictions["own rate"]
     assert (rule[quiet] == 0).all()
     np.testing.assert_array_equal(rule[~quiet], own[~quiet])

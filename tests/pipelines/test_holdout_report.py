@@ -112,7 +112,7 @@ def test_a_forecast_that_wins_by_being_low_is_cautioned_against():
 
 
 def test_no_caution_where_there_is_none():
-    clear = report(predictions={"ModelA": ACTUAL + 0.0, "mean rate": np.full(300, 0.5)})
+    clear = report(predictions={"ModelA": ACTUAL + 1e-5, "mean rate": np.full(300, 0.5)})
     assert "Caution" not in str(clear)
 
 
@@ -121,6 +121,38 @@ def test_a_better_baseline_is_told():
     assert "Caution: by Poisson deviance no model is better than the baseline NBDModel." in str(
         poor
     )
+
+
+def test_forecasts_of_nothing_that_met_buyers_are_told():
+    missed = int(np.sum(ACTUAL > 0))
+    zero = {"ModelA": RATE + 0.01, "hiatus rule": np.zeros(300), "own rate": RATE + 0.5}
+    text = " ".join(str(report(predictions=zero)).split())
+    assert f"of customers who then bought (hiatus rule: {missed})." in text
+    assert "counts as 1e-06 purchases" in text
+    assert "Judge them by RMSE, bias and order." in text
+    assert "was expected of customers" not in str(report(predictions={"ModelA": RATE + 0.01}))
+
+
+def test_the_text_scores_once(monkeypatch):
+    calls = []
+    for name in ("scores", "coverage"):
+        plain = getattr(HoldoutReport, name)
+
+        def counted(self, *args, name=name, plain=plain):
+            calls.append((name, *args))
+            return plain(self, *args)
+
+        monkeypatch.setattr(HoldoutReport, name, counted)
+    wide = np.column_stack([np.zeros(300), np.full(300, 99.0)])
+    str(report(level=0.8, intervals={"ModelA": wide}, **SPEND))
+    assert sorted(calls) == [("coverage",), ("scores",), ("scores", "spend")]
+
+
+def test_few_customers_are_cut_into_fewer_groups():
+    few = report(actual=ACTUAL[:6], predictions={"ModelA": RATE[:6]})
+    assert few.deciles(n_groups=3)["n_customers"].tolist() == [2, 2, 2]
+    with pytest.raises(DataError, match=r"cannot be cut into 10 groups. Pass a smaller n_groups"):
+        few.deciles()
 
 
 def test_intervals_that_do_not_hold_are_told():

@@ -8,7 +8,7 @@ import pytest
 
 import crmkit as ck
 from crmkit.clv import BetaGeoModel, BoostedLifetimeValue, GammaGammaModel, ParetoNBDModel
-from crmkit.exceptions import DataError
+from crmkit.exceptions import DataError, DataWarning
 from crmkit.pipelines import holdout_report
 from crmkit.pipelines._split import Split, forecast, known, past
 from tests.contracts.event_level import FRAMES, events, log_of
@@ -25,7 +25,7 @@ def cdnow():
 
 
 def split_of(log):
-    return Split(log, past(log, START, "D"), UNTIL, "D")
+    return Split(log, past(log, START, "D"), START, UNTIL, "D")
 
 
 def test_later_spend_by_brute_force():
@@ -51,9 +51,9 @@ def test_hiatus_is_the_time_since_the_last_purchase():
 
 def test_a_model_of_logs_learns_from_the_past_for_the_same_horizon(cdnow):
     start = datetime(1998, 4, 1)
-    split = Split(cdnow, past(cdnow, start, "W"), datetime(1998, 7, 1), "W")
+    split = Split(cdnow, past(cdnow, start, "W"), start, datetime(1998, 7, 1), "W")
     model = BoostedLifetimeValue()
-    purchases, spend = forecast(model, split, start, 13.0, "W")
+    purchases, spend = forecast(model, split, 13.0)
     seen = ck.EventLog(cdnow.data[cdnow.data["timestamp"] < "1998-04-01"])
     direct = BoostedLifetimeValue(horizon="13W", unit="W").fit(seen, as_of=start)
     table = direct.predict(seen, as_of=start).set_index("customer_id").loc[split.ids]
@@ -63,8 +63,9 @@ def test_a_model_of_logs_learns_from_the_past_for_the_same_horizon(cdnow):
 
 
 def test_a_model_of_customers_leaves_spend_to_others(cdnow):
-    split = Split(cdnow, past(cdnow, START.replace(1998), "W"), datetime(1998, 7, 1), "W")
-    purchases, spend = forecast(BetaGeoModel(), split, START.replace(1998), 13.0, "W")
+    start = datetime(1998, 4, 1)
+    split = Split(cdnow, past(cdnow, start, "W"), start, datetime(1998, 7, 1), "W")
+    purchases, spend = forecast(BetaGeoModel(), split, 13.0)
     expected = BetaGeoModel().fit(split.seen).predict(split.seen, 13.0)
     np.testing.assert_array_equal(purchases, expected)
     assert spend is None
@@ -131,3 +132,51 @@ def test_covariates_that_do_not_fit_are_refused(change, text):
     facts = pd.DataFrame({"customer_id": ["a", "b"], "late": [0.0, 1.0]})
     with pytest.raises(DataError, match=f"holdout_report: {text}"):
         known(change(facts), ["late"], "customer_id", np.array(["a", "b"], dtype=object))
+
+
+def test_covariates_with_ids_of_another_type_are_told():
+    facts = pd.DataFrame({"customer_id": ["7", "8"], "late": [0.0, 1.0]})
+    text = r"lacks 2 of 2 customers \(first 7\)\. Its ids are of another type, such as '7': convert"
+    with pytest.raises(DataError, match=text):
+        known(facts, ["late"], "customer_id", np.array([7, 8]))
+
+
+def test_covariates_that_no_model_reads_are_told(cdnow):
+    facts = pd.DataFrame({"customer_id": ["00004"], "late": [1.0]})
+    with pytest.warns(DataWarning, match="holdout_report: no model reads covariates"):
+        past(cdnow, datetime(1997, 10, 1), "W", [BetaGeoModel()], facts)
+
+
+def test_equal_silences_are_equal_numbers():
+    """Customers come on 60 days in a row and are last seen on one day: all are quiet alike."""
+    ids = [f"{number:02d}" for number in range(60)]
+    first = pd.DataFrame({"customer_id": ids, "timestamp": pd.date_range("2024-01-01", periods=60)})
+    last = pd.DataFrame({"customer_id": ids, "timestamp": pd.Timestamp("2024-03-20")})
+    end = pd.DataFrame({"customer_id": ["00"], "timestamp": pd.Timestamp("2024-04-10")})
+    log = ck.EventLog(pd.concat([first, last, end]), amount=None)
+    split = Split(log, past(log, START, "W"), START, datetime(2024, 4, 8), "W")
+    assert len(np.unique(split.T - split.recency)) > 1  # what rounding makes of it
+    assert np.unique(split.hiatus).tolist() == [11 / 7]
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+@pytest.mark.parametrize("returns", ["exclude", "net"])
+def test_who_buys_nothing_spends_nothing(kind, returns):
+    """A difference of two running sums would leave 1e-13; so would a purchase and its refund."""
+    frame = events(n_customers=40)
+    frame["amount"] = frame["amount"].abs() + 0.1
+    past_only = frame["customer_id"].isin(sorted(frame["customer_id"].unique())[:20])
+    frame = frame[(frame["timestamp"] < START) | ~past_only]
+    frame = frame[frame["timestamp"] < UNTIL]
+    bought = frame[frame["timestamp"] >= START].groupby("customer_id")["amount"].sum()
+    back = frame[frame["timestamp"] >= START].assign(amount=lambda f: -f["amount"])
+    log = pd.concat([frame, back]) if returns == "net" else frame
+    split = split_of(log_of(FRAMES[kind](log), returns=returns))
+    spend = pd.Series(split.spend(), split.ids)
+    quiet = ~spend.index.isin(bought.index)
+    assert quiet.sum() >= 10
+    assert (spend[quiet] == 0.0).all()
+    if returns == "net":
+        assert (spend == 0.0).all()
+    else:
+        np.testing.assert_allclose(spend[~quiet], bought[spend.index[~quiet]], rtol=1e-12)

@@ -7,19 +7,20 @@ a whole number of times that each customer counts, and every score has a form wi
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import special
-from sklearn.utils import check_random_state
 
-from crmkit._validation import Floats, check_whole
+from crmkit import _frames
+from crmkit._validation import Floats, check_whole, generator
 from crmkit.exceptions import DataError, nearest
 from crmkit.metrics._checks import check_level, pair
 from crmkit.metrics._value import FLOOR, SCORES, TOP, value_scores
 
+FEW = 10  # customers: fewer cannot stand for those who might have come
 _BLOCK = 1 << 20  # numbers held at once
 _HIGHER_IS_BETTER = ("spearman", "normalized_gini", "top_decile_share")
 
@@ -31,7 +32,7 @@ def score_intervals(
     against: str | None = None,
     level: float = 0.95,
     n_resamples: int = 500,
-    random_state: int | np.random.RandomState | None = None,
+    random_state: int | np.random.Generator | np.random.RandomState | None = None,
 ) -> pd.DataFrame:
     """Tell how sure scores are: truth and forecasts a customer in, a frame of intervals out.
 
@@ -43,15 +44,18 @@ def score_intervals(
     ----------
     y_true : array-like of shape (n_customers,)
         What came: purchases or spend, not negative.
-    y_pred : array-like of shape (n_customers,) or mapping of str to such
-        What was expected, one forecast or several by name, in the same unit and row order.
+    y_pred : array-like of shape (n_customers,), or mapping of str to such, or dataframe
+        What was expected, one forecast or several by name (a dataframe: one a column), in the same
+        unit and row order.
     against : str or None, default=None
         Name of the forecast that all others are compared with; None scores each by itself.
     level : float, default=0.95
         Probability of the intervals, above 0 and below 1.
     n_resamples : int, default=500
-        How often customers are drawn, at least 2.
-    random_state : int, RandomState instance or None, default=None
+        How often customers are drawn, at least 2. The time grows with it, with the customers and
+        with the forecasts: for four forecasts about 2 seconds with 10,000 customers, 12 with
+        100,000 and some minutes with a million, for which 100 resamples do.
+    random_state : int, Generator, RandomState or None, default=None
         Seed; the same whole number gives the same intervals.
 
     Returns
@@ -61,8 +65,9 @@ def score_intervals(
         customers as they are), `std_error`, `lower` and `upper` (quantiles of the resamples).
         With `against`, `estimate` is the difference to that forecast, of `total_bias` the
         difference without sign, and `verdict` is "better" or "worse" where the interval leaves out
-        0, else "unclear". A score that is not defined is NaN; resamples in which it is not are
-        left out.
+        0, else "unclear"; of fewer than 10 customers it is always "unclear", since so few cannot
+        stand for others. A score that is not defined is NaN; resamples in which it is not are left
+        out.
 
     Raises
     ------
@@ -84,13 +89,18 @@ def score_intervals(
     poisson_deviance  -1.96  -1.38  better
     """
     owner = "score_intervals"
-    forecasts = dict(y_pred) if isinstance(y_pred, Mapping) else {"forecast": y_pred}
+    forecasts = by_name(y_pred)
     check_named(forecasts, against)
     check_level(level, owner)
     check_whole(n_resamples, "n_resamples", owner, low=2)
-    pairs = {name: pair(y_true, pred, owner) for name, pred in forecasts.items()}
+    random = generator(random_state, owner)
+    several = isinstance(y_pred, Mapping) or len(forecasts) > 1
+    pairs = {
+        name: pair(y_true, pred, owner, f"y_pred[{name!r}]" if several else "y_pred")
+        for name, pred in forecasts.items()
+    }
     true = next(iter(pairs.values()))[0]
-    drawn = resampled(true, {n: p for n, (_, p) in pairs.items()}, n_resamples, random_state)
+    drawn = resampled(true, {n: p for n, (_, p) in pairs.items()}, n_resamples, random)
     found = {n: np.array(list(value_scores(*both).values())) for n, both in pairs.items()}
     tails = [(1.0 - level) / 2.0, (1.0 + level) / 2.0]
     if against is None:
@@ -101,7 +111,20 @@ def score_intervals(
             name: compared(found[name], found[against], drawn[name], drawn[against], tails)
             for name in others
         }
+        if len(true) < FEW:
+            rows = {name: table.assign(verdict="unclear") for name, table in rows.items()}
     return pd.concat(rows, names=["prediction", "score"])
+
+
+def by_name(y_pred: Any) -> dict[str, Any]:
+    """Forecasts by name: those of a mapping, the columns of a frame, or the only one."""
+    if isinstance(y_pred, Mapping):
+        return dict(y_pred)
+    if _frames.is_frame(y_pred):
+        table, owner = _frames.to_eager(y_pred), "score_intervals"
+        names = _frames.column_names(table, owner)
+        return {name: _frames.column_values(table, name, owner) for name in names}
+    return {"forecast": y_pred}
 
 
 def check_named(forecasts: dict[str, Any], against: str | None) -> None:
@@ -160,22 +183,22 @@ def resampled(
     true: Floats,
     forecasts: dict[str, Floats],
     n_resamples: int,
-    random_state: int | np.random.RandomState | None,
+    random: np.random.Generator,
 ) -> dict[str, Floats]:
     """Scores of every forecast in every resample, of shape (n_resamples, n_scores) each."""
-    random, n = check_random_state(random_state), len(true)
+    n = len(true)
     step = max(1, _BLOCK // n)
     actual, sorted_by = Falling(true, true), {m: Falling(p, true) for m, p in forecasts.items()}
+    errors = {name: errors_of(true, pred) for name, pred in forecasts.items()}
     parts: dict[str, list[Floats]] = {name: [] for name in forecasts}
     for begin in range(0, n_resamples, step):
         size = min(step, n_resamples - begin)
-        drawn = random.randint(n, size=(size, n)) + n * np.arange(size)[:, None]
+        drawn = random.integers(n, size=(size, n)) + n * np.arange(size)[:, None]
         weight = np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n).astype(np.float64)
-        of_true = actual.grouped(weight)
-        for name, pred in forecasts.items():
-            order = sorted_by[name]
-            level = weighted_errors(true, pred, weight)
-            rank = weighted_order(order, actual, order.grouped(weight), of_true, weight)
+        truth = drawn_truth(actual, weight)
+        for name, order in sorted_by.items():
+            level = weighted_errors(weight @ errors[name], n)
+            rank = weighted_order(order, order.grouped(weight), truth)
             parts[name].append(np.column_stack([*level, *rank]))
     return {name: np.concatenate(blocks) for name, blocks in parts.items()}
 
@@ -200,32 +223,45 @@ class Falling:
         return size, np.add.reduceat(drawn * self.true, self.starts, axis=1)
 
 
-def weighted_errors(true: Floats, pred: Floats, weight: Floats) -> list[Floats]:
-    """Mean absolute error, root mean squared error, deviance and bias of each resample."""
-    n, error = len(true), pred - true
+def errors_of(true: Floats, pred: Floats) -> Floats:
+    """What the scores of the level are sums of, a row a customer."""
+    error = pred - true
     deviance = 2.0 * special.kl_div(true, np.maximum(pred, FLOOR))
-    total = weight @ true
+    return np.column_stack([np.abs(error), error**2, deviance, pred, true])
+
+
+def weighted_errors(sums: Floats, n: int) -> list[Floats]:
+    """Mean absolute error, root mean squared error, deviance and bias of each resample."""
+    absolute, squared, deviance, pred, true = sums.T
     with np.errstate(divide="ignore", invalid="ignore"):
-        bias = np.where(total > 0, weight @ pred / total - 1.0, np.nan)
-    absolute, squared = weight @ np.abs(error) / n, weight @ error**2 / n
-    return [absolute, np.sqrt(squared), weight @ deviance / n, bias]
+        bias = np.where(true > 0, pred / true - 1.0, np.nan)
+    return [absolute / n, np.sqrt(squared / n), deviance / n, bias]
 
 
-def weighted_order(
-    order: Falling,
-    actual: Falling,
-    of_pred: tuple[Floats, Floats],
-    of_true: tuple[Floats, Floats],
-    weight: Floats,
-) -> list[Floats]:
+class Truth(NamedTuple):
+    """What the scores of the order need of the truth, a row a resample: computed once for all."""
+
+    gini: Floats
+    spread: Floats
+    ranked: Floats
+    """Middle rank of each customer, as often as the customer was drawn."""
+
+
+def drawn_truth(actual: Falling, weight: Floats) -> Truth:
+    """The truth of each resample, in its own order."""
+    size, value = actual.grouped(weight)
+    ranks = middle_ranks(size)
+    spread = (size * ranks**2).sum(axis=1)
+    return Truth(gini_of_groups(size, value), spread, weight * ranks[:, actual.group])
+
+
+def weighted_order(order: Falling, of_pred: tuple[Floats, Floats], truth: Truth) -> list[Floats]:
     """Rank correlation, normalised Gini coefficient and captured share of each resample."""
-    best = gini_of_groups(*of_true)
+    ranks = middle_ranks(of_pred[0])
+    together = np.einsum("ij,ij->i", truth.ranked, ranks[:, order.group])
+    own = (of_pred[0] * ranks**2).sum(axis=1) * truth.spread
     with np.errstate(divide="ignore", invalid="ignore"):
-        gini = np.where(best > 1e-12, gini_of_groups(*of_pred) / best, np.nan)
-    by_pred, by_true = middle_ranks(of_pred[0]), middle_ranks(of_true[0])
-    together = np.einsum("ij,ij,ij->i", weight, by_pred[:, order.group], by_true[:, actual.group])
-    own = (of_pred[0] * by_pred**2).sum(axis=1) * (of_true[0] * by_true**2).sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
+        gini = np.where(truth.gini > 1e-12, gini_of_groups(*of_pred) / truth.gini, np.nan)
         correlation = np.where(own > 0, together / np.sqrt(own), np.nan)
     return [correlation, gini, held_by_best(*of_pred, TOP)]
 

@@ -1,16 +1,24 @@
 """What every metric asks of its arrays: one number a customer, none of them missing."""
 
+from numbers import Real
+
 import numpy as np
 import numpy.typing as npt
 
 from crmkit._validation import Floats
 from crmkit.exceptions import DataError
 
+WORDS = {"M": "dates", "m": "durations", "c": "complex numbers"}
+
 
 def amounts(values: npt.ArrayLike, name: str, owner: str, *, signed: bool = False) -> Floats:
     """One-dimensional float64 array of finite numbers, none negative unless `signed`."""
     try:
-        array = np.asarray(values, dtype=np.float64)
+        given = np.asarray(values)
+        held = given.ravel().tolist() if given.dtype == object else ()
+        if given.dtype.kind in "USMmc" or any(isinstance(value, (str, bytes)) for value in held):
+            raise TypeError(WORDS.get(given.dtype.kind, "text"))
+        array = given.astype(np.float64)
     except (TypeError, ValueError) as error:
         raise DataError(f"{owner}: {name} must hold numbers, got {error}.") from None
     if array.ndim != 1:
@@ -34,10 +42,12 @@ def amounts(values: npt.ArrayLike, name: str, owner: str, *, signed: bool = Fals
     return array
 
 
-def pair(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, owner: str) -> tuple[Floats, Floats]:
-    """Truth and prediction as `amounts` of equal length."""
-    true, pred = amounts(y_true, "y_true", owner), amounts(y_pred, "y_pred", owner)
-    check_lengths(true, pred, "y_pred", owner)
+def pair(
+    y_true: npt.ArrayLike, y_pred: npt.ArrayLike, owner: str, name: str = "y_pred"
+) -> tuple[Floats, Floats]:
+    """Truth and prediction, called `name` in errors, as `amounts` of equal length."""
+    true, pred = amounts(y_true, "y_true", owner), amounts(y_pred, name, owner)
+    check_lengths(true, pred, name, owner)
     return true, pred
 
 
@@ -52,7 +62,7 @@ def check_lengths(true: Floats, other: Floats, name: str, owner: str) -> None:
 
 def check_level(level: float, owner: str) -> float:
     """Refuse a level that is not between 0 and 1."""
-    if isinstance(level, bool) or not isinstance(level, (int, float)) or not 0 < level < 1:
+    if isinstance(level, bool) or not isinstance(level, Real) or not 0 < level < 1:
         raise DataError(
             f"{owner}: level must be a number above 0 and below 1, got {level!r}. An interval "
             "that should hold 80 % is level=0.8."

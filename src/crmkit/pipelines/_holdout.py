@@ -6,12 +6,10 @@ model: each customer's own past rate, the mean rate of all, the hiatus rule (the
 who bought lately, tuned within the past), and NBD, in which nobody leaves.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone
 
 from crmkit._units import HOURS
 from crmkit._validation import Floats, check_choice, check_share
@@ -20,13 +18,12 @@ from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
 from crmkit.exceptions import DataError
 from crmkit.pipelines._baselines import best_threshold, hiatus_rule, mean_rate, own_rate
+from crmkit.pipelines._holdout_models import purchase_models, spend_models
 from crmkit.pipelines._holdout_period import earlier_cutoff, holdout_period, length_of
 from crmkit.pipelines._holdout_report import HoldoutReport
 from crmkit.pipelines._split import Split, forecast, past
 
 OWNER = "holdout_report"
-RULES = ("own rate", "mean rate", "hiatus rule")
-NBD = "NBDModel"
 
 
 def holdout_report(
@@ -39,7 +36,7 @@ def holdout_report(
     spend: Any = None,
     covariates: Any = None,
     level: float | None = 0.8,
-    random_state: int | np.random.RandomState | None = 0,
+    random_state: int | np.random.RandomState | np.random.Generator | None = 0,
 ) -> HoldoutReport:
     """Test purchase models on the last part of a log: events in, expected beside actual out.
 
@@ -55,8 +52,8 @@ def holdout_report(
         Exclusive end of what the models may see. None leaves the last third of the log as the
         holdout period (or exactly `horizon`, where it is given).
     horizon : float, str or None, default=None
-        Length of the holdout period, in `unit`, or text such as "26W". None is from `as_of` to
-        the end of the log.
+        Length of the holdout period, in `unit`, or text such as "26W": whole days (hours, for
+        ``unit="h"``). None is from `as_of` to the end of the log.
     unit : {"D", "W", "h"}, default="W"
         Unit of the ages and of `horizon`.
     purchases : purchase model, list of such, mapping of str to such, or None, default=None
@@ -69,11 +66,12 @@ def holdout_report(
     covariates : dataframe or None, default=None
         What is known of each customer beside the purchases, a row a customer: the id, called as in
         the log, and the columns that a model asks for, such as those of
-        ``ParetoNBDModel(covariates=["channel"])``. It must have been known before `as_of`.
+        ``ParetoNBDModel(covariates=["channel"])``. It must have been known before `as_of`. Where
+        no model reads it, a warning says so.
     level : float or None, default=0.8
         Probability of the prediction intervals of the models that have `predict_interval`; None
         leaves the intervals away, which saves most of the time of a large log.
-    random_state : int, RandomState instance or None, default=0
+    random_state : int, Generator, RandomState or None, default=0
         Seed of the prediction intervals; the same whole number gives the same intervals.
 
     Returns
@@ -84,8 +82,9 @@ def holdout_report(
     Raises
     ------
     DataError
-        If the period is not wholly within the log, nobody bought before `as_of`, two models have
-        one name, or `spend` is given and the log has no amounts.
+        If the period is not wholly within the log or not of whole days, nobody bought before
+        `as_of`, two models have one name, one has the name of a baseline or is of the wrong kind,
+        or `spend` is given and the log has no amounts.
 
     Examples
     --------
@@ -103,14 +102,14 @@ def holdout_report(
         check_share(level, "level", OWNER)
     start, until = holdout_period(log, as_of, horizon, unit)
     length = length_of(start, until, unit)
-    models = named([BetaGeoModel()] if purchases is None else purchases, "purchases")
+    models = purchase_models(BetaGeoModel() if purchases is None else purchases)
     spenders = {} if spend is None else spend_models(log, spend)
     seen = past(log, start, unit, models.values(), covariates)
-    split = Split(log, seen, until, unit)
-    found = {name: forecast(m, split, start, length, unit) for name, m in models.items()}
-    rules, tuned, threshold = simple_rules(log, split, start, length, unit)
+    split = Split(log, seen, start, until, unit)
+    found = {name: forecast(m, split, length) for name, m in models.items()}
+    rules, tuned, threshold = simple_rules(log, split, length)
     has_nbd = any(type(model) is NBDModel for model in models.values())
-    beside = {} if has_nbd else {NBD: NBDModel().fit(seen)}
+    beside = {} if has_nbd else {NBDModel.__name__: NBDModel().fit(seen)}
     expected = {name: purchases for name, (purchases, _) in found.items()}
     expected |= rules | {name: model.predict(seen, length) for name, model in beside.items()}
     return HoldoutReport(
@@ -133,44 +132,16 @@ def holdout_report(
     )
 
 
-def named(models: Any, parameter: str) -> dict[str, Any]:
-    """Copies of models by name: that of the class where the caller gives no other."""
-    if isinstance(models, Mapping):
-        pairs = [(str(name), model) for name, model in models.items()]
-    else:
-        given = models if isinstance(models, (list, tuple)) else [models]
-        pairs = [(type(model).__name__, model) for model in given]
-    for name, model in pairs:
-        if not (hasattr(model, "fit") and hasattr(model, "predict")) or isinstance(model, type):
-            raise DataError(
-                f"{OWNER}: {parameter} must hold models of crmkit.clv, got {model!r}"
-                + (f" as {name!r}." if isinstance(models, Mapping) else ".")
-            )
-    names = [name for name, _ in pairs]
-    taken = [name for name in names if name in RULES]
-    if taken:
-        raise DataError(
-            f"{OWNER}: {parameter}: {taken[0]!r} is the name of a baseline; take another."
-        )
-    double = next((name for name in names if names.count(name) > 1), None)
-    if double is not None or not names:
-        fault = f"two models are called {double!r}" if names else "there is no model"
-        raise DataError(
-            f"{OWNER}: {parameter}: {fault}. Give each a name of its own: "
-            f'{parameter}={{"weak": BetaGeoModel(), "plain": BetaGeoModel(prior=None)}}.'
-        )
-    return {name: clone(model) for name, model in pairs}
-
-
 def simple_rules(
-    log: EventLog, split: Split, start: datetime, length: float, unit: str
+    log: EventLog, split: Split, length: float
 ) -> tuple[dict[str, Floats], datetime | None, float | None]:
     """Forecasts without a model; where the hiatus rule was tuned from, and its threshold."""
     own = own_rate(split.frequency, split.T, length)
     found = {"own rate": own, "mean rate": mean_rate(split.frequency, split.T, length)}
+    start, unit = split.start, split.unit
     begin = earlier_cutoff(log, start, length, unit)
     try:
-        earlier = None if begin is None else Split(log, past(log, begin, unit), start, unit)
+        earlier = None if begin is None else Split(log, past(log, begin, unit), begin, start, unit)
     except DataError:  # nobody had bought by then
         earlier = None
     if earlier is None:
@@ -185,7 +156,7 @@ def intervals(
     seen: Any,
     length: float,
     level: float | None,
-    random_state: int | np.random.RandomState | None,
+    random_state: int | np.random.RandomState | np.random.Generator | None,
 ) -> dict[str, Floats]:
     """Prediction intervals of the models that have them."""
     if level is None:
@@ -195,16 +166,6 @@ def intervals(
         for name, model in models.items()
         if hasattr(model, "predict_interval")
     }
-
-
-def spend_models(log: EventLog, spend: Any) -> dict[str, Any]:
-    """Copies of the spend models, the own average always among them."""
-    if log.amount is None:
-        raise DataError(f"{OWNER}: spend= needs amounts: name their column, EventLog(amount=...).")
-    models = named(spend, "spend")
-    if not any(type(model) is AverageSpendModel for model in models.values()):
-        models["AverageSpendModel"] = AverageSpendModel()
-    return models
 
 
 def spend_predictions(

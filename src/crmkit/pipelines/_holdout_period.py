@@ -9,6 +9,8 @@ from crmkit.events import EventLog
 from crmkit.exceptions import DataError
 
 OWNER = "holdout_report"
+PERIODS = {"h": "hour of UTC", "D": "day", "W": "day"}
+"""What purchases merge by, in words."""
 
 
 def holdout_period(
@@ -17,11 +19,15 @@ def holdout_period(
     """Begin and exclusive end of the holdout period, checked to lie within the log."""
     end = log.cutoff(None, OWNER)
     try:
-        length = timedelta(hours=HOURS[unit] * in_unit(horizon or 0, unit, OWNER))
-        third = max((end - log.first_event) // 3 // timedelta(days=1), 1)
-        start = after(end, -length if length else -timedelta(days=third), unit)
-        start = log.cutoff(start if as_of is None else as_of, OWNER)
-        until = after(start, length, unit) if length else end
+        length = None if horizon is None else whole_length(horizon, unit)
+        if as_of is not None:
+            start = log.cutoff(as_of, OWNER)
+        elif length is not None:
+            start = log.cutoff(after(last_whole(end, unit), -length, unit), OWNER)
+        else:
+            third = max((end - log.first_event) // 3 // timedelta(days=1), 1)
+            start = log.cutoff(last_whole(after(end, -timedelta(days=third), unit), unit), OWNER)
+        until = last_whole(end, unit) if length is None else after(start, length, unit)
     except OverflowError:
         raise DataError(f"{OWNER}: horizon={horizon!r} is longer than time itself.") from None
     if until > end or until <= start:
@@ -30,14 +36,27 @@ def holdout_period(
             f"within the log, which ends on {end:%Y-%m-%d}. Choose an earlier as_of or a shorter "
             "horizon."
         )
-    period = timedelta(hours=1 if unit == "h" else 24)
-    if (on_clock(start, unit) - datetime.min) % period:
+    if start != last_whole(start, unit):
         raise DataError(
-            f"{OWNER}: the holdout period must begin with a whole "
-            f"{'hour' if unit == 'h' else 'day'}, got {start:%Y-%m-%d %H:%M:%S}. Purchases of one "
-            "period would be torn apart."
+            f"{OWNER}: the holdout period must begin with a whole {PERIODS[unit]}, got "
+            f"{start:%Y-%m-%d %H:%M:%S}. Purchases of one period would be torn apart."
         )
     return start, until
+
+
+def whole_length(horizon: float | str, unit: str) -> timedelta:
+    """Length of the holdout period, refused where it does not end with a whole period."""
+    length = timedelta(hours=HOURS[unit] * in_unit(horizon, unit, OWNER))
+    count, word = length / period_length(unit), "hour" if unit == "h" else "day"
+    if not length:
+        raise DataError(f"{OWNER}: horizon must be at least one {word}, got {horizon!r}.")
+    if length % period_length(unit):
+        raise DataError(
+            f"{OWNER}: horizon must be a whole number of {word}s, got {horizon!r}, which is "
+            f"{count:.6g}. Purchases of one {word} would be torn apart: take "
+            f'horizon="{max(round(count), 1)}{"h" if unit == "h" else "D"}".'
+        )
+    return length
 
 
 def earlier_cutoff(log: EventLog, start: datetime, length: float, unit: str) -> datetime | None:
@@ -45,13 +64,23 @@ def earlier_cutoff(log: EventLog, start: datetime, length: float, unit: str) -> 
 
     None where no whole day (or hour) lies in it, or no event lies before.
     """
-    whole = timedelta(hours=1 if unit == "h" else 24)
+    whole = period_length(unit)
     seen = length_of(log.first_event, start, unit)
     periods = timedelta(hours=HOURS[unit] * min(length, seen / 3.0)) // whole
     begin = after(start, -periods * whole, unit)
     if periods < 1 or _frames.microseconds(begin) <= log.facts.first_us:
         return None
     return begin
+
+
+def period_length(unit: str) -> timedelta:
+    """Time within which purchases merge into one."""
+    return timedelta(hours=1 if unit == "h" else 24)
+
+
+def last_whole(instant: datetime, unit: str) -> datetime:
+    """Last begin of a whole period at or before an instant: of days here, of hours in UTC."""
+    return after(instant, -((on_clock(instant, unit) - datetime.min) % period_length(unit)), unit)
 
 
 def length_of(start: datetime, until: datetime, unit: str) -> float:

@@ -30,7 +30,7 @@ class HoldoutReport:
     horizon : float
         Its length, in `unit`.
     unit : str
-        "h", "D", "W" or "M".
+        "h", "D" or "W".
     calibration_frequency : ndarray of int
         Repeat purchase periods before `as_of`.
     actual : ndarray of int
@@ -112,7 +112,7 @@ class HoldoutReport:
         *,
         level: float = 0.95,
         n_resamples: int = 500,
-        random_state: int | np.random.RandomState | None = 0,
+        random_state: int | np.random.RandomState | np.random.Generator | None = 0,
     ) -> pd.DataFrame:
         """How sure the scores are, by resampling the customers: a frame a row a score out.
 
@@ -126,8 +126,8 @@ class HoldoutReport:
         level : float, default=0.95
             Probability of the intervals.
         n_resamples : int, default=500
-            How often customers are drawn.
-        random_state : int, RandomState instance or None, default=0
+            How often customers are drawn; see `crmkit.metrics.score_intervals` for the time.
+        random_state : int, Generator, RandomState or None, default=0
             Seed.
 
         Returns
@@ -159,7 +159,9 @@ class HoldoutReport:
         }
         return pd.DataFrame(rows).T.rename_axis("prediction")
 
-    def deciles(self, prediction: str | None = None, of: str = "purchases") -> pd.DataFrame:
+    def deciles(
+        self, prediction: str | None = None, of: str = "purchases", *, n_groups: int = 10
+    ) -> pd.DataFrame:
         """Expected beside actual by tenths of the customers, best predicted first.
 
         Parameters
@@ -168,6 +170,8 @@ class HoldoutReport:
             Name of the prediction; None is the first model.
         of : {"purchases", "spend"}, default="purchases"
             What is compared.
+        n_groups : int, default=10
+            Number of groups, at least 2 and at most the number of customers.
 
         Returns
         -------
@@ -178,7 +182,7 @@ class HoldoutReport:
         name = next(iter(predictions)) if prediction is None else prediction
         if name not in predictions:
             raise DataError(f"HoldoutReport: prediction={name!r} is none of {list(predictions)}.")
-        return decile_table(actual, predictions[name])
+        return decile_table(actual, predictions[name], n_groups=n_groups)
 
     def __str__(self) -> str:
         return told(self)

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from crmkit.metrics._value import FLOOR
+
 if TYPE_CHECKING:
     from crmkit.pipelines._holdout_report import HoldoutReport
 
-UNITS = {"h": "hours", "D": "days", "W": "weeks", "M": "months"}
+UNITS = {"h": "hours", "D": "days", "W": "weeks"}
 HEADINGS = {
     "mean_absolute_error": "MAE",
     "root_mean_squared_error": "RMSE",
@@ -30,13 +32,15 @@ INTERVALS = ("coverage", "share_below", "share_above", "mean_width", "interval_s
 
 def told(report: "HoldoutReport") -> str:
     """The whole report as text."""
-    parts = [heading(report), score_text(report, "purchases")]
+    scores, coverage = report.scores(), report.coverage()
+    parts = [heading(report), score_text(report, "purchases", scores)]
     if report.intervals:
-        parts.append(interval_text(report))
+        parts.append(interval_text(report, coverage))
     if report.actual_spend is not None:
-        parts.append(score_text(report, "spend"))
+        parts.append(score_text(report, "spend", report.scores("spend")))
     parts.append(baseline_text(report))
-    parts.extend(wrapped(f"Caution: {caution}") for caution in cautions(report))
+    found = cautions(report, scores, coverage)
+    parts.extend(wrapped(f"Caution: {caution}") for caution in found)
     return "\n\n".join(parts)
 
 
@@ -59,9 +63,8 @@ def heading(report: "HoldoutReport") -> str:
     )
 
 
-def score_text(report: "HoldoutReport", of: str) -> str:
+def score_text(report: "HoldoutReport", of: str, scores: pd.DataFrame) -> str:
     """The table of scores, baselines marked."""
-    scores = report.scores(of)
     names = models_of(report, of)
     table = pd.DataFrame(index=[n if n in names else f"({n})" for n in scores.index])
     currency = "{:,.2f}".format if of == "spend" else "{:,.3f}".format
@@ -77,9 +80,9 @@ def score_text(report: "HoldoutReport", of: str) -> str:
     return f"{what} (baselines in brackets)\n{table.to_string()}"
 
 
-def interval_text(report: "HoldoutReport") -> str:
+def interval_text(report: "HoldoutReport", coverage: pd.DataFrame) -> str:
     """The table of prediction intervals."""
-    found = report.coverage()[list(INTERVALS)]
+    found = coverage[list(INTERVALS)]
     table = pd.DataFrame(
         {
             "inside": found["coverage"].map("{:.0%}".format),
@@ -105,9 +108,8 @@ def baseline_text(report: "HoldoutReport") -> str:
     return "\n".join(["Baselines", *(wrapped(f"  {n}: {t}", "    ") for n, t in lines.items())])
 
 
-def cautions(report: "HoldoutReport") -> list[str]:
+def cautions(report: "HoldoutReport", scores: pd.DataFrame, coverage: pd.DataFrame) -> list[str]:
     """What a reader of the tables might take wrongly."""
-    scores = report.scores()
     absolute, deviance = (
         str(scores[name].idxmin()) for name in ("mean_absolute_error", "poisson_deviance")
     )
@@ -122,18 +124,36 @@ def cautions(report: "HoldoutReport") -> list[str]:
         )
     if deviance in baselines_of(report):
         found.append(f"by Poisson deviance no model is better than the baseline {deviance}.")
-    found.extend(loose_intervals(report))
+    found.extend(refuted_zeros(report))
+    found.extend(loose_intervals(report, coverage))
     return found
 
 
-def loose_intervals(report: "HoldoutReport") -> list[str]:
+def refuted_zeros(report: "HoldoutReport") -> list[str]:
+    """Forecasts of nothing for customers who bought: their deviance is what the floor makes it."""
+    missed = {
+        name: int(np.sum((expected < FLOOR) & (report.actual > 0)))
+        for name, expected in report.predictions.items()
+    }
+    listed = [f"{name}: {count:,}" for name, count in missed.items() if count]
+    if not listed:
+        return []
+    return [
+        f"nothing was expected of customers who then bought ({', '.join(listed)}). No deviance is "
+        f"large enough for that; here a forecast of nothing counts as {FLOOR:g} purchases, and "
+        "with another such floor the deviance of these rows would be another. Judge them by RMSE, "
+        "bias and order."
+    ]
+
+
+def loose_intervals(report: "HoldoutReport", coverage: pd.DataFrame) -> list[str]:
     """Models whose intervals hold clearly less than they promise."""
     if not report.intervals or report.level is None:
         return []
     error = np.sqrt(report.level * (1.0 - report.level) / report.n_customers)
     loose = [
         f"{share:.0%} ({name})"
-        for name, share in report.coverage()["coverage"].items()
+        for name, share in coverage["coverage"].items()
         if share < report.level - 2.0 * error and name in report.models
     ]
     if not loose:
