@@ -49,7 +49,10 @@ class CustomerModel(BaseEstimator):
         """
         owner = type(self).__name__
         table = _frames.to_eager(X)
-        customer = _frames.column_names(table, owner)[0] if customer is None else customer
+        names = _frames.column_names(table, owner)
+        customer = names[0] if customer is None else customer
+        if customer not in names:
+            raise DataError.missing_column(owner, customer, names, "customer")
         add = columns(table)
         if customer in add:
             raise DataError(

@@ -300,3 +300,10 @@ def test_few_customers_leave_more_open_than_known_parameters_do():
     new = pd.DataFrame({"frequency": [0], "monetary_value": [0.0]})
     ends = [m.predict_interval(new, 0.95, n_draws=20_000)[0] for m in (fitted, known)]
     assert np.diff(ends[0]) > 1.05 * np.diff(ends[1])
+
+
+@pytest.mark.parametrize("weight", [[0, 1, 0, 0], [1, 0, 0, 0]])
+def test_buyers_without_weight_do_not_count(weight):
+    customers = pd.DataFrame({"frequency": [2, 0, 3, 1], "monetary_value": [20.0, 0.0, 30.0, 25.0]})
+    with pytest.raises(DataError, match="at least two such buyers"):
+        GammaGammaModel().fit(customers, sample_weight=weight)

@@ -14,10 +14,13 @@ from sklearn.utils.estimator_checks import check_estimator
 
 import crmkit as ck
 from crmkit.clv import (
+    AverageSpendModel,
     BetaGeoModel,
     CustomerLifetimeValue,
     GammaGammaModel,
     ModifiedBetaGeoCNBDModel,
+    NBDModel,
+    ParetoNBDModel,
 )
 from crmkit.exceptions import ConvergenceWarning, DataError, DataWarning
 from tests.clv.domains import AnyLifetimeValue
@@ -300,3 +303,73 @@ def test_the_total_interval_holds_totals_of_simulated_shops():
 def test_a_model_of_regular_buyers_tells_what_it_lacks(sample):
     with pytest.raises(DataError, match='extras="sum_log_gaps"'):
         CustomerLifetimeValue(purchases=ModifiedBetaGeoCNBDModel()).fit(sample)
+
+
+@pytest.mark.parametrize("horizon", ["52W", "520W", float("inf")])
+def test_the_interval_of_a_short_life_does_not_care_for_the_length_of_the_horizon(horizon):
+    """Ten purchases a week, over within weeks: all of them are worth their full price."""
+    value = CustomerLifetimeValue(unit="W", horizon=horizon).fit(simulated(600))
+    value.purchases_ = BetaGeoModel.from_dict(
+        {"fitted": {"params_": {"r": 50.0, "alpha": 5.0, "a": 20.0, "b": 80.0}, "unit_": "W"}}
+    )
+    value.spend_ = GammaGammaModel.from_dict(
+        {"fitted": {"params_": {"p": 400.0, "q": 400.0, "v": 10.0}}}
+    )
+    new = pd.DataFrame([[0, 0.0, 0.05, 0.0]], columns=COLUMNS)
+    low, high = value.predict_interval(new, 0.8, n_draws=20_000)[0]
+    counts = value.purchases_.pmf(new, np.arange(400), 52.0)[0].cumsum()
+    price = value.spend_.predict(new)[0]
+    assert low == pytest.approx(price * np.searchsorted(counts, 0.1), rel=0.12)
+    assert high == pytest.approx(price * np.searchsorted(counts, 0.9), rel=0.06)
+
+
+@pytest.mark.parametrize("model", [BetaGeoModel, ParetoNBDModel, NBDModel])
+def test_no_purchase_for_ever_is_the_limit_of_long_horizons(model, sample):
+    fitted = model().fit(sample)
+    rows = sample[["frequency", "recency", "T"]].to_numpy()[:200]
+    limit = fitted.probability_no_purchase(sample.iloc[:200], 1e14)
+    assert_allclose(fitted._never_again(rows), limit, atol=2e-3)
+
+
+def test_few_buyers_leave_the_spend_open():
+    """The doubt about the parameters is in the interval of each customer, whatever the average."""
+    inside = []
+    for seed in range(60):
+        random = np.random.default_rng(seed)
+        x = random.integers(1, 5, 30)
+        own = 200.0 / random.gamma(3.0, size=30)
+        mean = own / 5.0 * random.gamma(5.0 * x) / x
+        customers = pd.DataFrame({"frequency": x, "monetary_value": mean})
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ends = GammaGammaModel().fit(customers).predict_interval(customers, 0.8, n_draws=200)
+        inside.append((own >= ends[:, 0]) & (own <= ends[:, 1]))
+    assert 0.74 < np.mean(inside) < 0.86
+
+
+def test_many_customers_get_the_intervals_of_few(sample, monkeypatch):
+    value = CustomerLifetimeValue(horizon=26).fit(sample)
+    exact = value.predict_interval(sample, n_draws=600)
+    spends = value.spend_.predict_interval(sample, n_draws=600)
+    monkeypatch.setattr("crmkit.clv._lifetime_value._EXACT", 10)
+    monkeypatch.setattr("crmkit.clv._spend_model._EXACT", 10)
+    shared = value.predict_interval(sample, n_draws=600)
+    some = exact[:, 1] > 0
+    assert np.median(np.abs(shared[some, 1] / exact[some, 1] - 1)) < 0.12
+    assert_allclose(value.spend_.predict_interval(sample, n_draws=600), spends, rtol=0.25)
+
+
+def test_free_goods_have_an_interval_of_nothing(sample):
+    free = sample.assign(monetary_value=0.0)
+    value = CustomerLifetimeValue(spend=AverageSpendModel()).fit(free)
+    assert (value.predict_interval(free, n_draws=20) == 0).all()
+    assert (value.spend_.predict_interval(free, n_draws=20) == 0).all()
+
+
+def test_settings_hold_until_the_next_fit_and_shares_are_shares(sample):
+    value = CustomerLifetimeValue(margin=0.5).fit(sample)
+    before = value.predict(sample)
+    assert_array_equal(value.set_params(margin=0.1).predict(sample), before)
+    for name, wrong in (("margin", 30), ("discount_rate", 10)):
+        with pytest.raises(DataError, match=f"{name} must be a share"):
+            CustomerLifetimeValue(**{name: wrong}).fit(sample)

@@ -1,5 +1,6 @@
 """Draws of parameters: against a grid, a normal, and what is known of CDNOW."""
 
+import json
 import pickle
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.stats import gamma, kstest
 
-from crmkit.clv import BetaGeoModel
+from crmkit.clv import BetaGeoModel, ModifiedBetaGeoModel
 from crmkit.clv._posterior import Posterior, importance_draws, laplace_draws
 from crmkit.exceptions import ConvergenceWarning, DataError
 from tests.oracles import cdnow
@@ -72,11 +73,41 @@ def test_stated_parameters_have_no_posterior():
     with pytest.raises(DataError, match="nothing is known of the uncertainty"):
         BetaGeoModel.from_dict(published).posterior()
     with pytest.raises(DataError, match="level must be a number between 0 and 1"):
-        Posterior(pd.DataFrame({"r": [1.0]}), "Laplace", 1.0).summary(95)
+        Posterior(pd.DataFrame({"r": [1.0]}), "Laplace", 1.0, "NBDModel").summary(95)
 
 
 def test_a_poor_sample_is_told():
     fitted = BetaGeoModel().fit(cdnow.customers())
     fitted.covariance_ = fitted.covariance_ * 1e4
     with pytest.warns(ConvergenceWarning, match="tell as much as .* independent ones"):
-        fitted.posterior(300)
+        fitted.posterior(60)
+
+
+def test_proposals_move_to_a_skewed_posterior():
+    def log_density(theta):  # ln of an exponential: long to the left, from a poor start
+        return theta[0] - np.exp(theta[0])
+
+    draws, size = importance_draws(
+        log_density, np.array([2.0]), np.array([[0.05]]), 4000, np.random.default_rng(1)
+    )
+    assert size > 2000
+    for share in (0.025, 0.5, 0.975):
+        exact = -np.log1p(-share)
+        assert np.mean(np.exp(draws[:, 0]) < exact) == pytest.approx(share, abs=0.02)
+
+
+def test_a_posterior_of_another_model_is_refused():
+    customers = cdnow.customers()
+    posterior = BetaGeoModel().fit(customers).posterior(50)
+    with pytest.raises(DataError, match=r"as posterior\(\) of this model gives"):
+        ModifiedBetaGeoModel().fit(customers).predict_interval(customers, posterior=posterior)
+
+
+def test_the_order_of_stated_parameters_does_not_matter():
+    fitted = BetaGeoModel().fit(cdnow.customers())
+    state = json.loads(json.dumps(fitted.to_dict(), sort_keys=True))
+    again = BetaGeoModel.from_dict(state)
+    some = cdnow.customers().iloc[:50]
+    assert list(again.params_) == ["r", "alpha", "a", "b"]
+    assert_allclose(again.predict_interval(some), fitted.predict_interval(some))
+    pd.testing.assert_frame_equal(again.summary(), fitted.summary())

@@ -228,3 +228,24 @@ def test_for_ever_is_the_limit_of_long_horizons(fitted, sample):
     assert_allclose(ever, fitted.discounted_purchases(sample, 12_000.0, rate), rtol=1e-8)
     with pytest.raises(DataError, match="rate must be a finite number above 0"):
         fitted.discounted_purchases(sample, float("inf"), 0.0)
+
+
+@pytest.mark.parametrize("kind", ["Int64", "Float64", "int64[pyarrow]"])
+def test_missing_values_of_pandas_are_told(kind, sample):
+    some = sample.iloc[:5].astype({"frequency": kind})
+    BetaGeoModel.from_dict({"fitted": {"params_": PUBLISHED}}).predict(some)
+    some.loc[some.index[1], "frequency"] = pd.NA
+    with pytest.raises(DataError, match=r"'frequency' has 1 NaN \(first at row 1\)"):
+        BetaGeoModel().fit(some)
+
+
+def test_a_missing_id_is_told_before_the_work(fitted, sample):
+    with pytest.raises(DataError, match=r"'custmer_id' not found. Did you mean customer='customer_id'"):
+        fitted.predict_frame(sample.assign(customer_id=1), customer="custmer_id")
+
+
+def test_one_customer_by_weight_is_refused(sample):
+    weight = np.zeros(len(sample))
+    weight[3] = 1.0
+    with pytest.raises(DataError, match="only one customer has a sample_weight above 0"):
+        BetaGeoModel().fit(sample, sample_weight=weight)

@@ -326,7 +326,7 @@ def test_data_are_refused_with_a_text():
         scorer.transform_frame(NUMBERS.to_numpy())
     with pytest.raises(DataError, match="the customer id is called 'R', as is a new column"):
         scorer.transform_frame(CUSTOMERS.rename(columns={"customer_id": "R"}))
-    with pytest.raises(DataError, match="Did you mean 'customer_id'"):
+    with pytest.raises(DataError, match="Did you mean customer='customer_id'"):
         scorer.transform_frame(CUSTOMERS, customer="customerid")
     with pytest.raises(NotFittedError):
         RFMScorer().transform_frame(CUSTOMERS)

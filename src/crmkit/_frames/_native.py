@@ -73,7 +73,9 @@ def float_columns(
     ]
     if wrong:
         raise DataError(f"{owner}: columns must hold numbers, but {', '.join(wrong)}.")
-    return nw.to_native(eager(frame.select(nw.col(name).cast(nw.Float64) for name in names)))
+    picked = nw.to_native(eager(frame.select(nw.col(name).cast(nw.Float64) for name in names)))
+    # pandas has floats with a missing value of their own, which numpy cannot read
+    return picked.astype("float64") if frame.implementation.is_pandas() else picked
 
 
 def column_values(data: object, name: str, owner: str) -> npt.NDArray[Any]:

@@ -134,8 +134,9 @@ class GammaGammaModel(LikelihoodModel, SpendModel):
         x = self._validated(X, reset=True)
         self._warn_of_free_goods(x)
         told = (x[:, 0] > 0) & (x[:, 1] > 0)
-        n_paid = np.count_nonzero(told)
         data = self._weighted(x, sample_weight, told)
+        counted = told if sample_weight is None else told & (np.asarray(sample_weight) > 0)
+        n_paid = np.count_nonzero(counted)
         if n_paid < 2:
             raise DataError(
                 f"GammaGammaModel: {n_paid:,} of {len(x):,} customers "

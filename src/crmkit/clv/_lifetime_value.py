@@ -19,14 +19,16 @@ from crmkit._units import UNITS_PER_YEAR, check_unit, in_unit
 from crmkit._validation import Floats, check_real, check_share, check_whole, generator
 from crmkit.base import CustomerModel
 from crmkit.clv._beta_geo import BetaGeoModel
+from crmkit.clv._distinct import row_codes
 from crmkit.clv._futures import Futures, interval, mean_alive, n_twins
 from crmkit.clv._gamma_gamma import GammaGammaModel
 from crmkit.clv._purchase_model import PurchaseModel
 from crmkit.clv._spend_model import SpendModel
 from crmkit.exceptions import DataError
 
-_PIECES = 8  # of the horizon, within which purchases count at one discount
+_FIRST_PIECE, _GROWTH = 0.02, 1.25  # of the horizon, as rate * wait: purchases share a discount
 _WORTHLESS = 20.0  # rate * wait of a purchase that no interval feels
+_EXACT = 20_000  # distinct customers up to which each one's spend is drawn under each draw
 
 
 class CustomerLifetimeValue(CustomerModel):
@@ -63,6 +65,8 @@ class CustomerLifetimeValue(CustomerModel):
         Length of the future, in that unit.
     rate_ : float
         Continuous discount rate per unit of `T`.
+    margin_ : float
+        The margin at the time of the fit.
     n_features_in_ : int
         Four, and more where the purchase model reads more columns.
     feature_names_in_ : ndarray of str
@@ -92,6 +96,7 @@ class CustomerLifetimeValue(CustomerModel):
     unit_: str | None
     horizon_: float
     rate_: float
+    margin_: float
 
     def __init__(
         self,
@@ -135,6 +140,7 @@ class CustomerLifetimeValue(CustomerModel):
         x = self._validated(X, reset=True)
         self.unit_ = self._unit_of(X)
         self.horizon_, self.rate_ = self._horizon_and_rate()
+        self.margin_ = float(self.margin)
         purchases = BetaGeoModel() if self.purchases is None else clone(self.purchases)
         purchases.set_params(unit=self.unit_)
         spend = GammaGammaModel() if self.spend is None else clone(self.spend)
@@ -160,7 +166,7 @@ class CustomerLifetimeValue(CustomerModel):
         purchases = self.purchases_.discounted_purchases(
             self._histories(x), self.horizon_, self.rate_
         )
-        return self.margin * self.spend_.predict(self._spends(x)) * purchases
+        return self.margin_ * self.spend_.predict(self._spends(x)) * purchases
 
     def predict_interval(
         self,
@@ -200,8 +206,23 @@ class CustomerLifetimeValue(CustomerModel):
         twins, histories = self._twins(n_twins(n_draws), random), x[:, :-1]
         alive = mean_alive([twin[0] for twin in twins], histories)
         states = self.purchases_._states(histories)
-        relative = interval(states, alive, twins, n_draws, level, self._futures(random))
-        return relative * (self.margin * self.spend_._scale(x[:, [0, -1]]))[:, None]
+        play = self._futures(random)
+        full = np.column_stack([states, x[:, -1]])
+        if len(row_codes(*full.T)[1]) <= _EXACT:
+            return self.margin_ * interval(full, alive, twins, n_draws, level, play)
+
+        def shared(twin: Any, states: Floats, repeats: int) -> Floats:
+            """Futures over the scale of spend, whose doubt is taken from a customer of mean spend.
+
+            So many customers leave no doubt about it.
+            """
+            x = self.purchases_._rows_of(states)[:, 0]
+            typical = self.spend_._typical(x)
+            paid = play(twin, np.column_stack([states, typical[:, 1]]), repeats)
+            return paid / np.repeat(self.spend_._scale(typical), repeats)
+
+        relative = interval(states, alive, twins, n_draws, level, shared)
+        return relative * (self.margin_ * self.spend_._scale(x[:, [0, -1]]))[:, None]
 
     def predict_total_interval(
         self,
@@ -237,13 +258,11 @@ class CustomerLifetimeValue(CustomerModel):
         check_share(level, "level", owner)
         check_whole(n_draws, "n_draws", owner, low=10)
         random = generator(random_state, owner)
-        scale = self.margin * self.spend_._scale(x[:, [0, -1]])
-        futures = self._futures(random)
-        totals = []
+        play, totals = self._futures(random), []
         for twin in self._twins(n_draws, random):
-            alive = random.random(len(x)) < twin[0]._alive(x[:, :-1])
-            rows = x[alive]
-            totals.append(scale[alive] @ futures(twin, self.purchases_._states(rows[:, :-1]), 1))
+            rows = x[random.random(len(x)) < twin[0]._alive(x[:, :-1])]
+            states = np.column_stack([self.purchases_._states(rows[:, :-1]), rows[:, -1]])
+            totals.append(self.margin_ * play(twin, states, 1).sum())
         return np.asarray(np.quantile(totals, [(1.0 - level) / 2.0, (1.0 + level) / 2.0]))
 
     def breakdown(
@@ -302,7 +321,8 @@ class CustomerLifetimeValue(CustomerModel):
         discounted = purchases.discounted_purchases(histories, self.horizon_, self.rate_)
         alive = purchases.probability_alive(histories)
         if np.isinf(self.horizon_):
-            expected, silent = discounted, 1.0 - alive
+            expected = discounted
+            silent = purchases._never_again(histories.to_numpy())
         else:
             expected = purchases.predict(histories, self.horizon_)
             silent = purchases.probability_no_purchase(histories, self.horizon_)
@@ -313,9 +333,9 @@ class CustomerLifetimeValue(CustomerModel):
             "probability_alive": alive,
             "probability_no_purchase": silent,
             "expected_spend": spend,
-            "margin": np.full(len(x), float(self.margin)),
+            "margin": np.full(len(x), self.margin_),
             "discount_factor": np.divide(discounted, expected, out=np.ones(len(x)), where=some),
-            "clv": self.margin * spend * discounted,
+            "clv": self.margin_ * spend * discounted,
         }
 
     def _column_names(self) -> tuple[str, ...]:
@@ -362,6 +382,13 @@ class CustomerLifetimeValue(CustomerModel):
         owner = type(self).__name__
         check_real(self.discount_rate, "discount_rate", owner, low=0.0)
         check_real(self.margin, "margin", owner, low=0.0, open_low=True)
+        limits = (("margin", self.margin, 1), ("discount_rate", self.discount_rate, 5))
+        for name, value, most in limits:
+            if value > most:
+                raise DataError(
+                    f"{owner}: {name} must be a share, at most {most}, got {value!r}. Write 30 % "
+                    "as 0.3."
+                )
         if self.unit_ is None and (self.horizon is None or self.discount_rate > 0):
             raise DataError(
                 f"{owner}: the unit of T is needed for a horizon or a discount rate per year, and "
@@ -385,30 +412,40 @@ class CustomerLifetimeValue(CustomerModel):
         return list(zip(*parts, strict=True))
 
     def _futures(self, random: np.random.Generator) -> Futures:
-        """Plays what customers who are alive pay, discounted, over the scale of their spend."""
-        purchases, spend = self.purchases_, self.spend_
+        """Plays what customers who are alive pay, discounted; states end with the mean spend."""
         ends, worth = self._pieces()
 
         def futures(twin: Any, states: Floats, repeats: int) -> Floats:
-            rows = np.repeat(purchases._rows_of(states), repeats, axis=0)
-            path = twin[0]._future_if_alive(rows, ends, random)
+            purchases, spend = twin
+            rows = np.repeat(purchases._rows_of(states[:, :-1]), repeats, axis=0)
+            path = purchases._future_if_alive(rows, ends, random)
             pieces = np.diff(path, axis=0, prepend=0)
             bought = path[-1].astype(np.float64)
             at = np.divide(worth @ pieces, bought, out=np.zeros(len(bought)), where=bought > 0)
-            paid = twin[1]._relative_total(rows[:, 0], bought, random)
-            return np.asarray(paid * at * spend._scale_change(twin[1], rows[:, 0]))
+            own = np.column_stack([rows[:, 0], np.repeat(states[:, -1], repeats)])
+            return np.asarray(
+                spend._scale(own) * spend._relative_total(rows[:, 0], bought, random) * at
+            )
 
         return futures
 
     def _pieces(self) -> tuple[Floats, Floats]:
-        """Ends of the pieces of the horizon, and the mean discount factor within each."""
-        last = min(self.horizon_, _WORTHLESS / self.rate_) if self.rate_ > 0 else self.horizon_
-        ends = last * (np.arange(_PIECES) + 1.0) / _PIECES
-        if self.rate_ == 0.0:
-            return ends, np.ones(_PIECES)
-        starts, length = ends - ends[0], ends[0]
-        step = self.rate_ * length
-        return ends, np.exp(-self.rate_ * starts) * (-np.expm1(-step) / step if step > 0 else 1.0)
+        """Ends of the pieces of the horizon, and the mean discount factor within each.
+
+        A piece is short beside the wait until it begins, so that purchases within it count nearly
+        the same, however soon customers leave.
+        """
+        whole = self.rate_ * self.horizon_ if self.rate_ > 0 else 0.0
+        if whole < _FIRST_PIECE:
+            ends, waits = np.array([self.horizon_]), np.array([whole])
+        else:
+            last = min(whole, _WORTHLESS)
+            n = int(np.ceil(np.log(last / _FIRST_PIECE) / np.log(_GROWTH)))
+            waits = np.geomspace(_FIRST_PIECE, last, n + 1)
+            ends = waits / self.rate_
+        lengths = np.diff(waits, prepend=0.0)
+        shares = np.divide(-np.expm1(-lengths), lengths, out=np.ones(len(waits)), where=lengths > 0)
+        return ends, np.exp(-(waits - lengths)) * shares
 
     def _histories(self, x: Floats) -> pd.DataFrame:
         return pd.DataFrame(x[:, :-1], columns=list(self._history_names()))

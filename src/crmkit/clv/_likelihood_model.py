@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from crmkit._validation import Floats, check_choice, check_real, check_whole, generator
 from crmkit.base import CustomerModel
+from crmkit.clv._dictionary import from_plain, to_plain
 from crmkit.clv._distinct import Distinct, distinct_rows
 from crmkit.clv._fitting import (
     PRIOR_SD,
@@ -232,7 +233,7 @@ class LikelihoodModel(CustomerModel):
         Warns
         -----
         ConvergenceWarning
-            If the draws are worth less than a tenth of their number.
+            If the draws are worth less than a fifth of their number.
         """
         check_is_fitted(self)
         owner = type(self).__name__
@@ -244,7 +245,7 @@ class LikelihoodModel(CustomerModel):
                 f'{list(self.params_)}. Fit the model on customers, with prior="weak".'
             )
         lower = self._lower()
-        point = to_search_scale(np.array(list(self.params_.values())), lower)
+        point = to_search_scale(self._values_in_order(), lower)
         if self._data is None or self._data.total > MANY:
             method, size = "Laplace", float(n_draws)
             draws = laplace_draws(point, self.covariance_, n_draws, random)
@@ -253,7 +254,7 @@ class LikelihoodModel(CustomerModel):
             draws, size = importance_draws(
                 self._log_posterior, point, self.covariance_, n_draws, random
             )
-            if size < n_draws / 10:
+            if size < n_draws / 5:
                 warn_user(
                     f"{owner}: {n_draws:,} draws tell as much as {size:,.0f} independent ones: the "
                     "data leave the parameters far from normal. Take more draws.",
@@ -262,7 +263,8 @@ class LikelihoodModel(CustomerModel):
         names = self._parameter_names()
         with np.errstate(over="ignore"):
             values = np.clip(from_search_scale(draws, lower), _FINITE.min, _FINITE.max)
-        return Posterior(pd.DataFrame(values, columns=list(names)), method, size)
+        frame = pd.DataFrame(values, columns=list(names))
+        return Posterior(frame, method, size, type(self).__name__)
 
     def _log_posterior(self, theta: Floats) -> float:
         """Log posterior density at a point of the search, but for a constant."""
@@ -276,6 +278,9 @@ class LikelihoodModel(CustomerModel):
         strength = 1.0 / PRIOR_SD**2 + (0.0 if shrink is None else 1.0 / shrink**2)
         return told - 0.5 * float(np.sum(strength * off**2))
 
+    def _values_in_order(self) -> Floats:
+        return np.array([self.params_[name] for name in self._parameter_names()])
+
     def _with_params(self, params: Floats) -> Self:
         """Twin with other parameters."""
         twin: Self = object.__new__(type(self))
@@ -288,18 +293,23 @@ class LikelihoodModel(CustomerModel):
     ) -> list[Self]:
         """Twins with parameters drawn from a posterior; None draws from the normal.
 
-        A parameter of unknown uncertainty stays as it is.
+        Where the uncertainty is not known, the parameters stay as they are.
         """
         if posterior is None:
+            if np.isnan(self.covariance_).any():
+                return [self] * n
             lower = self._lower()
-            point = to_search_scale(np.array(list(self.params_.values())), lower)
+            point = to_search_scale(self._values_in_order(), lower)
             draws = from_search_scale(laplace_draws(point, self.covariance_, n, random), lower)
         else:
             names = list(self._parameter_names())
-            if not isinstance(posterior, Posterior) or list(posterior.draws.columns) != names:
+            owner = type(self).__name__
+            if not isinstance(posterior, Posterior) or (
+                posterior.model != owner or list(posterior.draws.columns) != names
+            ):
                 raise DataError(
-                    f"{type(self).__name__}: posterior must hold draws of {', '.join(names)}, as "
-                    f"posterior() of this model gives them, got {posterior!r}."
+                    f"{owner}: posterior must hold draws of {', '.join(names)}, as posterior() of "
+                    f"this model gives them, got {posterior!r}."
                 )
             draws = posterior.draws.to_numpy()
             draws = draws[random.choice(len(draws), n, replace=n > len(draws))]
@@ -323,7 +333,7 @@ class LikelihoodModel(CustomerModel):
         """
         check_is_fitted(self)
         lower = self._lower()
-        estimate = np.array([self.params_[name] for name in self._parameter_names()])
+        estimate = self._values_in_order()
         error = np.sqrt(np.diag(self.covariance_))
         point = to_search_scale(estimate, lower)
         slope = np.where(np.isneginf(lower), 1.0, estimate - np.maximum(lower, _FINITE.min))
@@ -340,14 +350,15 @@ class LikelihoodModel(CustomerModel):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything learned as plain numbers and text: nothing in, a dictionary for JSON out."""
+        """Everything learned as plain numbers and text: nothing in, a dictionary for JSON out.
+
+        Returns
+        -------
+        dict
+            The keys `model`, `init` and `fitted`; what is not known is None.
+        """
         check_is_fitted(self)
-        fitted = {
-            name: value.tolist() if isinstance(value, np.ndarray) else value
-            for name, value in vars(self).items()
-            if name.endswith("_")
-        }
-        return {"model": type(self).__name__, "init": self.get_params(), "fitted": fitted}
+        return to_plain(self)
 
     @classmethod
     def from_dict(cls, state: dict[str, Any]) -> Self:
@@ -359,31 +370,17 @@ class LikelihoodModel(CustomerModel):
             What `to_dict` gave. `{"fitted": {"params_": {...}}}` is enough to predict for frames
             with published estimates.
 
+        Returns
+        -------
+        Self
+            The fitted model.
+
         Raises
         ------
         DataError
             If it is the dictionary of another model, or parameters are missing or impossible.
         """
-        kind = state.get("model", cls.__name__)
-        if kind != cls.__name__:
-            raise DataError(f"{cls.__name__}: the dictionary is of a {kind}: use {kind}.from_dict.")
-        model = cls(**state.get("init", {}))
-        names, params = model._parameter_names(), state.get("fitted", {}).get("params_", {})
-        if set(params) != set(names) or not all(
-            np.isfinite(params[n]) and params[n] > low
-            for n, low in zip(names, model._lower(), strict=True)
-        ):
-            raise DataError(
-                f"{cls.__name__}: params_ must hold {', '.join(names)}, each above "
-                f"{model._lower().tolist()}, got {params!r}."
-            )
-        model.n_features_in_ = len(model._column_names())
-        model.feature_names_in_ = np.asarray(model._column_names(), dtype=object)
-        model.covariance_ = np.full((len(names), len(names)), np.nan)
-        for name, value in state["fitted"].items():
-            array = np.asarray(value, dtype=object if name == "feature_names_in_" else None)
-            setattr(model, name, array if isinstance(value, list) else value)
-        return model
+        return from_plain(cls, state)
 
 
 def is_told(found: Optimum) -> bool:

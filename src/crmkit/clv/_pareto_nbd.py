@@ -326,6 +326,10 @@ class ParetoNBDModel(PurchaseModel):
         logs = np.log(s) + log_death_first(r + rows[first, 0], s, log_ratio)
         return np.asarray(np.minimum(logs, 0.0)[codes])
 
+    def _never_again(self, rows: Floats) -> Floats:
+        alive = self._alive(rows)
+        return np.asarray(1.0 - alive * -np.expm1(self._log_pi(rows, rows[:, 2])))
+
     def _silence(self, rows: Floats) -> tuple[Floats, Floats]:
         """Logarithms of the two parts of a silence since t, relative to being alive at T.
 

@@ -17,6 +17,8 @@ from crmkit._validation import Floats, check_share
 
 MANY = 50_000  # customers beyond which the normal is as good
 _TAILS = 7.0  # degrees of freedom of the proposals
+_ROUNDS, _GOOD = 3, 0.6  # of proposals made anew, until the draws are worth this share
+_WIDER = 1.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +37,8 @@ class Posterior:
         How they were found.
     effective_sample_size : float
         Number of independent draws that would tell as much.
+    model : str
+        Class of the model.
 
     References
     ----------
@@ -54,6 +58,7 @@ class Posterior:
     draws: pd.DataFrame = field(repr=False)
     method: str
     effective_sample_size: float
+    model: str
 
     def summary(self, level: float = 0.95) -> pd.DataFrame:
         """Mean, spread and interval of each parameter: nothing in, a row a parameter out.
@@ -94,8 +99,32 @@ def importance_draws(
 ) -> tuple[Floats, float]:
     """Draws from exp(log_posterior), each of n proposals as often as its weight says; and the ESS.
 
-    Resampling is systematic: it adds the least noise to the weights.
+    Where the draws are worth little, because the posterior is skewed, proposals move to where its
+    weight was found, with its spread, and are made anew.
     """
+    best = _weighted(log_posterior, point, covariance, n, random)
+    for _ in range(_ROUNDS):
+        proposed, weight, size = best
+        if size > _GOOD * n or size < 2 * len(point):
+            break
+        centre = weight @ proposed
+        spread = _WIDER * np.cov(proposed.T, aweights=weight).reshape(covariance.shape)
+        tried = _weighted(log_posterior, centre, spread, n, random)
+        best = max(best, tried, key=lambda found: found[2])
+    proposed, weight, size = best
+    places = (random.random() + np.arange(n)) / n  # systematic: it adds the least noise
+    chosen = np.searchsorted(np.cumsum(weight), places, side="right")
+    return proposed[np.minimum(chosen, n - 1)], size
+
+
+def _weighted(
+    log_posterior: Callable[[Floats], float],
+    point: Floats,
+    covariance: Floats,
+    n: int,
+    random: np.random.Generator,
+) -> tuple[Floats, Floats, float]:
+    """Proposals around a point, their weights, and the effective sample size of these."""
     standard = random.standard_normal((n, len(point)))
     standard /= np.sqrt(random.chisquare(_TAILS, n) / _TAILS)[:, None]
     proposed = point + standard @ _root(covariance).T
@@ -106,9 +135,7 @@ def importance_draws(
     log_weight = np.where(np.isfinite(log_weight), log_weight, -np.inf)
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
-    places = (random.random() + np.arange(n)) / n
-    chosen = np.searchsorted(np.cumsum(weight), places, side="right")
-    return proposed[np.minimum(chosen, n - 1)], float(1.0 / np.sum(weight**2))
+    return proposed, weight, float(1.0 / np.sum(weight**2))
 
 
 def _root(covariance: Floats) -> Floats:

@@ -94,6 +94,10 @@ class PurchaseModel(LikelihoodModel):
         later[:, 2] += horizon
         return np.minimum(np.exp(self._log_likelihood(later) - self._log_likelihood(rows)), 1.0)
 
+    def _never_again(self, rows: Floats) -> Floats:
+        """Probability of no purchase for ever: that of being gone, unless death may come first."""
+        return 1.0 - self._alive(rows)
+
     def _age_scale(self, rows: Floats) -> Floats:
         """Length over which the expected rate of purchase changes by a factor, at age T."""
         return self.params_["alpha"] + rows[:, 2]
@@ -146,6 +150,11 @@ class PurchaseModel(LikelihoodModel):
                 "all customers; the fitted model predicts for one."
             )
         data = self._weighted(x, sample_weight)
+        if data.total < 2 and len(data.weight) < 2:
+            raise DataError(
+                f"{owner}: only one customer has a sample_weight above 0, which does not tell how "
+                "customers differ."
+            )
         if not data.columns[0].any():
             raise DataError(
                 f"{owner}: none of the {len(x):,} customers bought again, so there is nothing to "

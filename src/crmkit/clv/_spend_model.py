@@ -6,10 +6,13 @@ import numpy as np
 
 from crmkit._validation import Floats, check_share, check_whole, generator
 from crmkit.base import CustomerModel
+from crmkit.clv._distinct import row_codes
 from crmkit.clv._futures import interval, n_twins
 from crmkit.clv._likelihood_model import check_rows
 from crmkit.exceptions import DataError
 
+_EXACT = 20_000  # distinct customers up to which each is drawn under each draw of the parameters
+_TINY = 1e-300
 _CURES = {
     "negative frequencies": "frequency counts repeat purchases from 0",
     "frequencies that are not whole": "frequency counts purchase periods, it is no mean",
@@ -57,11 +60,10 @@ class SpendModel(CustomerModel):
         """One draw a row of the spend of so many purchases together, over the scale."""
         return purchases
 
-    def _scale_change(self, twin: Any, x: Floats) -> Floats:
-        """Scale under other parameters over that of this model, for a customer of mean spend."""
+    def _typical(self, x: Floats) -> Floats:
+        """Customers with these frequencies and the mean spend of all."""
         mean = self._expected(np.zeros((1, 2)))[0]
-        typical = np.column_stack([x, np.full(len(x), mean)])
-        return np.asarray(twin._scale(typical) / self._scale(typical))
+        return np.column_stack([x, np.full(len(x), max(mean, _TINY))])
 
     def predict_interval(
         self,
@@ -102,12 +104,20 @@ class SpendModel(CustomerModel):
         random = generator(random_state, owner)
         twins = self._twins(n_twins(n_draws), posterior, random)
 
-        def futures(twin: Any, states: Floats, repeats: int) -> Floats:
-            frequency = np.repeat(states[:, 0], repeats)
-            drawn = twin._relative_mean(frequency, random)
-            return np.asarray(drawn * self._scale_change(twin, frequency))
+        def own(twin: Any, states: Floats, repeats: int) -> Floats:
+            drawn = twin._relative_mean(np.repeat(states[:, 0], repeats), random)
+            return np.asarray(drawn * np.repeat(twin._scale(states), repeats))
 
-        ends = interval(x[:, :1], np.ones(len(x)), twins, n_draws, level, futures)
+        everyone = np.ones(len(x))
+        if len(row_codes(*x.T)[1]) <= _EXACT:
+            return interval(x, everyone, twins, n_draws, level, own)
+
+        def shared(twin: Any, states: Floats, repeats: int) -> Floats:
+            """Draws over the scale, whose doubt is taken from a customer of mean spend."""
+            typical = self._typical(states[:, 0])
+            return own(twin, typical, repeats) / np.repeat(self._scale(typical), repeats)
+
+        ends = interval(x[:, :1], everyone, twins, n_draws, level, shared)
         return ends * self._scale(x)[:, None]
 
     def predict_frame(
