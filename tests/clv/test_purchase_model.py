@@ -249,3 +249,11 @@ def test_one_customer_by_weight_is_refused(sample):
     weight[3] = 1.0
     with pytest.raises(DataError, match="only one customer has a sample_weight above 0"):
         BetaGeoModel().fit(sample, sample_weight=weight)
+
+
+def test_text_is_no_age_and_no_weight(fitted, sample):
+    with pytest.raises(DataError, match="T must be a list of finite ages"):
+        fitted.simulate("abc")
+    with pytest.raises(DataError, match="sample_weight must hold numbers"):
+        BetaGeoModel().fit(sample, sample_weight=["a"] * len(sample))
+    assert not np.signbit(fitted.predict(sample, 0.0)).any()

@@ -145,7 +145,10 @@ class LikelihoodModel(CustomerModel):
         owner = type(self).__name__
         if sample_weight is None:
             return distinct_rows(x[keep])
-        weight = np.asarray(sample_weight, dtype=np.float64)
+        try:
+            weight = np.asarray(sample_weight, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise DataError(f"{owner}: sample_weight must hold numbers.") from None
         if weight.shape != (len(x),):
             raise DataError(
                 f"{owner}: sample_weight must hold one number for each of the {len(x):,} rows, "
@@ -164,8 +167,10 @@ class LikelihoodModel(CustomerModel):
     def score(self, X: Any, y: None = None) -> float:
         """Mean log-likelihood of a customer: customers in, one number out; higher is better.
 
-        Use it to compare settings on the same customers, for example on held-out ones; compare
-        different models only if they describe the same columns.
+        Use it to compare settings on the same customers, for example on held-out ones. Different
+        models compare only where they describe the same columns, in one unit of time, and in the
+        same way: `BetaGeoBetaBinomialModel` gives probabilities, the models of continuous time give
+        densities.
 
         Parameters
         ----------
@@ -209,8 +214,8 @@ class LikelihoodModel(CustomerModel):
         Up to 50,000 customers the posterior is sampled by importance, beyond a normal around the
         estimates (Laplace) is as good. The prior is that of `prior`: a normal with standard
         deviation 3 on each log-parameter, which counts little beside more than a few customers;
-        none with ``prior=None``. A model that was saved and loaded no longer holds the customers
-        and takes the normal.
+        none with ``prior=None``. A model that was saved and loaded, or copied, no longer holds the
+        customers and takes the normal.
 
         Parameters
         ----------

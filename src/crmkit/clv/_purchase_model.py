@@ -185,7 +185,7 @@ class PurchaseModel(LikelihoodModel):
             Expected purchase periods.
         """
         x, length = self._prepared(X, horizon)
-        return self._alive(x) * self._if_alive(x, length)
+        return self._alive(x) * self._if_alive(x, length) + 0.0  # no -0.0
 
     def probability_alive(self, X: Any) -> Floats:
         """Probability of being alive: customers in, one probability per customer out.
@@ -291,7 +291,8 @@ class PurchaseModel(LikelihoodModel):
             Seed; the same whole number and customers give the same ends.
         posterior : Posterior, default=None
             Draws of the parameters, from `posterior`; None takes a normal around the estimates,
-            or the estimates themselves where they were stated and not fitted.
+            or the estimates themselves where their uncertainty is not known (they were stated and
+            not fitted, or ``prior=None`` left one open).
 
         Returns
         -------
@@ -381,7 +382,10 @@ class PurchaseModel(LikelihoodModel):
         """
         check_is_fitted(self)
         owner = type(self).__name__
-        ages = np.atleast_1d(np.asarray(T, dtype=np.float64))
+        try:
+            ages = np.atleast_1d(np.asarray(T, dtype=np.float64))
+        except (TypeError, ValueError):
+            ages = np.array([np.nan])
         if ages.ndim != 1 or not (np.isfinite(ages) & (ages >= 0)).all():
             raise DataError(f"{owner}: T must be a list of finite ages of at least 0.")
         columns = self._history(ages, generator(random_state, owner)) | {"T": ages}
