@@ -33,8 +33,8 @@ def main(folder: Path) -> None:
         "tracking": lambda ax: plotting.plot_tracking(model, log, AS_OF, ax=ax),
         "by_week": lambda ax: plotting.plot_tracking(model, log, AS_OF, cumulative=False, ax=ax),
         "by_frequency": lambda ax: plotting.plot_conditional_expectations(check, ax=ax),
-        "by_recency": lambda ax: plotting.plot_conditional_expectations(
-            check, "recency", names=["BetaGeoModel"], ax=ax
+        "by_silence": lambda ax: plotting.plot_conditional_expectations(
+            check, "silence", names=["BetaGeoModel"], ax=ax
         ),
         "intervals": lambda ax: plotting.plot_intervals(forecast, ends, actual=check.actual, ax=ax),
         "spend": lambda ax: plotting.plot_spend_density(spend, customers, ax=ax),

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 from crmkit.exceptions import DataError
+from crmkit.pipelines import holdout_report
 from crmkit.plotting import plot_conditional_expectations
-from crmkit.plotting._conditional import recency_groups, standard_errors
+from crmkit.plotting._conditional import bars, silence_groups
+from tests.plotting.models import log_of
 
 REPORT = SimpleNamespace(
     calibration_frequency=np.array([0, 0, 1, 7, 9]),
-    calibration_recency=np.array([0.0, 0.0, 3.0, 30.0, 12.0]),
+    calibration_silence=np.array([8.0, 2.0, 30.0, 3.0, 12.0]),
     actual=np.array([0, 1, 2, 5, 7]),
     predictions={
         "BetaGeoModel": np.array([0.2, 0.4, 1.5, 5.0, 6.0]),
@@ -30,7 +32,7 @@ def drawn(by="frequency", report=REPORT, **options):
     return ax, {line.get_label(): np.round(line.get_ydata(), 9).tolist() for line in ax.lines}
 
 
-def bars(ax):
+def drawn_bars(ax):
     """Lower and upper end of each error bar."""
     collection = ax.containers[0].lines[2][0]
     return [segment[:, 1].tolist() for segment in collection.get_segments()]
@@ -41,30 +43,67 @@ def test_means_and_errors_by_frequency():
     assert lines["BetaGeoModel"] == [0.3, 1.5, 5.5]
     assert lines["own rate"] == [0.0, 1.0, 8.0]
     # Two customers with 0 and 1: mean 0.5, standard error 0.5; with 5 and 7: 6 and 1.
-    expected = [[0.5 - 0.98, 0.5 + 0.98], [2.0, 2.0], [6 - 1.96, 6 + 1.96]]
-    np.testing.assert_allclose(bars(ax), expected)
+    # A group of one customer with 2 has the exact interval of a Poisson count of 2.
+    expected = [[0.5 - 0.98, 0.5 + 0.98], [0.2422093, 7.2246877], [6 - 1.96, 6 + 1.96]]
+    np.testing.assert_allclose(drawn_bars(ax), expected, rtol=1e-6)
     assert [t.get_text() for t in ax.get_xticklabels()] == ["0\n2", "1\n1", "7+\n2"]
     assert ax.get_ylim()[0] == 0.0
     assert ax.get_title(loc="left") == "Purchases in the next 39 weeks, by earlier frequency"
 
 
-def test_means_by_recency():
-    ax, lines = drawn("recency")
-    assert lines["BetaGeoModel"] == [0.3, 1.5, 6.0, 5.0]
+def test_means_by_silence():
+    ax, lines = drawn("silence")
+    assert lines["BetaGeoModel"] == [0.3, 5.0, 6.0, 1.5]
     assert [t.get_text() for t in ax.get_xticklabels()] == [
-        "0\n2",
-        "to 5.2\n1",
+        "one-time\n2",
+        "to 3\n1",
         "to 12\n1",
         "to 30\n1",
     ]
-    assert "age at the last purchase (weeks)" in ax.get_xlabel()
+    assert "silence: time from the last purchase to the cut-off (weeks)" in ax.get_xlabel()
+
+
+def test_customers_of_one_silence_share_a_group_whenever_they_were_first_seen():
+    # All bought last 14 days before the cut-off, and 2 / 7 of a week is no exact number.
+    first = np.arange(400)
+    recency = (600 - first) / 7
+    events = SimpleNamespace(**vars(REPORT))
+    events.calibration_frequency = np.ones(400)
+    events.calibration_silence = (614 - first) / 7 - recency
+    events.actual, events.predictions = np.ones(400), {"m": np.ones(400)}
+    assert len(np.unique(events.calibration_silence)) > 1
+    ax, _ = drawn("silence", events)
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["to 2\n400"]
+
+
+@pytest.mark.filterwarnings("ignore::crmkit.exceptions.ConvergenceWarning")
+def test_a_holdout_report_is_grouped_by_the_time_since_the_last_purchase():
+    # The oldest customer bought last at the greatest age, and is the longest silent.
+    dates = [("old", "2023-01-02"), ("old", "2023-11-01"), ("new", "2023-12-20")]
+    dates += [("new", "2023-12-27"), ("new", "2024-02-01"), ("end", "2023-12-01")]
+    report = holdout_report(log_of(dates), "2024-01-01", "32D", unit="D", level=None)
+    ax, _ = drawn("silence", report)
+    names = [t.get_text() for t in ax.get_xticklabels()]
+    assert names == ["one-time\n1", "to 4\n1", "to 60\n1"]
+    came = ax.containers[0].lines[0].get_ydata()
+    assert came.tolist() == [0, 1, 0]  # the one who was silent for 4 days came again
 
 
 def test_only_the_named_are_drawn():
-    _, lines = drawn(names=["own rate"])
-    assert "BetaGeoModel" not in lines
+    for names in (["own rate"], "own rate"):
+        _, lines = drawn(names=names)
+        assert "own rate" in lines
+        assert "BetaGeoModel" not in lines
     with pytest.raises(DataError, match=r"names must be one of .* Did you mean 'own rate'"):
         drawn(names=["ownrate"])
+    with pytest.raises(DataError, match=r"names is empty\. Choose from \['BetaGeoModel', 'own"):
+        drawn(names=[])
+
+
+def test_the_horizon_is_written_short():
+    report = SimpleNamespace(**vars(REPORT) | {"horizon": 123 / 7})
+    ax, _ = drawn(report=report)
+    assert ax.get_title(loc="left") == "Purchases in the next 17.6 weeks, by earlier frequency"
 
 
 def test_every_line_has_a_look_of_its_own():
@@ -79,35 +118,53 @@ def test_every_line_has_a_look_of_its_own():
 
 
 @given(st.lists(st.floats(0.1, 1e4), min_size=1, max_size=50), st.integers(0, 5))
-def test_recency_groups_are_ordered_and_lose_nobody(ages, n_once):
-    recency = np.array([0.0] * n_once + ages)
-    group, counts, names = recency_groups(recency)
-    assert counts.sum() == len(recency)
-    assert len(names) == len(counts) <= 9
+def test_silence_groups_are_ordered_and_lose_nobody(lengths, n_once):
+    silence = np.array([7.0] * n_once + lengths)
+    repeat = np.arange(len(silence)) >= n_once
+    group, counts, names = silence_groups(repeat, silence)
+    assert counts.sum() == len(silence)
+    assert len(set(names)) == len(names) == len(counts) <= 9
     assert np.bincount(group).tolist() == counts.tolist()
-    order = np.argsort(recency, kind="stable")
-    assert (np.diff(group[order]) >= 0).all()
-    assert (names[0] == "0") == (n_once > 0)
+    order = np.argsort(silence[repeat], kind="stable")
+    assert (np.diff(group[repeat][order]) >= 0).all()
+    assert (names[0] == "one-time") == (n_once > 0)
+    assert (group[~repeat] == 0).all()
 
 
-def test_equal_recencies_are_one_group():
-    group, counts, names = recency_groups(np.array([5.0, 5.0, 5.0, 0.0]))
-    assert (counts.tolist(), names) == ([1, 3], ["0", "to 5"])
+def test_equal_silences_are_one_group():
+    repeat = np.array([True, True, True, False])
+    group, counts, names = silence_groups(repeat, np.array([5.0, 5.0, 5.0, 0.0]))
+    assert (counts.tolist(), names) == ([1, 3], ["one-time", "to 5"])
     assert group.tolist() == [1, 1, 1, 0]
 
 
-def test_a_group_of_one_has_no_error():
-    errors = standard_errors(np.array([0, 1, 1]), np.array([4.0, 1.0, 3.0]))
-    assert np.isnan(errors[0])
-    assert errors[1] == pytest.approx(1.0)
+def test_near_silences_are_told_apart():
+    _, _, names = silence_groups(np.ones(400, dtype=bool), np.linspace(50, 52, 400))
+    assert len(set(names)) == 8
+    assert names[-1] == "to 52"
+    _, _, names = silence_groups(np.ones(3, dtype=bool), np.array([0.0, 0.14, 1234.5]))
+    assert names == ["to 0", "to 0.14", "to 1,234"]
+
+
+def test_a_group_in_which_nobody_bought_is_not_certain():
+    # The rate at which 50 customers buy nothing in 1 of 40 cases: -log(0.025) / 50.
+    down, up = bars(np.zeros(50, dtype=int), np.zeros(50))
+    assert down.tolist() == [0.0]
+    assert up[0] == pytest.approx(-np.log(0.025) / 50)
+    down, up = bars(np.zeros(50, dtype=int), np.ones(50))
+    assert 0 < down[0] < up[0] < 0.4
+    down, up = bars(np.array([0, 0]), np.array([1.0, 3.0]))
+    assert down == up == [1.96]
 
 
 def test_what_cannot_be_drawn_is_refused():
     with pytest.raises(DataError, match="by must be one of"):
-        drawn("T")
-    without = SimpleNamespace(**{k: v for k, v in vars(REPORT).items() if "recency" not in k})
-    with pytest.raises(DataError, match="by='recency' needs a report with calibration_recency"):
-        drawn("recency", report=without)
+        drawn("recency")
+    without = SimpleNamespace(**{k: v for k, v in vars(REPORT).items() if "silence" not in k})
+    with pytest.raises(DataError, match=r"a report with calibration_silence is needed, got Simple"):
+        drawn("silence", report=without)
+    with pytest.raises(DataError, match=r"needed, got NoneType\. Make it with crmkit\.pipelines"):
+        drawn(report=None)
     empty = SimpleNamespace(**vars(REPORT) | {"calibration_frequency": [], "actual": []})
     with pytest.raises(DataError, match="the report has no customers"):
         drawn(report=empty)

@@ -40,6 +40,18 @@ def test_the_last_group_is_named_by_what_it_holds():
     _, counts, names = frequency_groups(np.array([0.0, 3.0, 3.0]), last=3)
     assert names == ["0", "3"]
     assert counts.tolist() == [1, 2]
+    assert frequency_groups(np.array([3.0, 8.0, 8.0]), last=7)[2] == ["3", "5–8"]
+
+
+def test_doubled_groups_have_both_ends_whatever_the_last_was():
+    frequency = np.array([0.0, 1, 3, 4, 11, 12, 12, 13, 14, 14, 15])
+    assert frequency_groups(frequency, last=10)[2] == ["0", "1", "3–4", "9–16"]
+    assert frequency_groups(np.array([0.0, 3, 3, 4, 4]), last=2)[2] == ["0", "3–4"]
+
+
+def test_groups_double_where_most_would_share_the_last():
+    assert frequency_groups(np.array([3.0, 7.0, 7.0, 9.0]), last=7)[2] == ["3", "5–8", "9"]
+    assert frequency_groups(np.array([3.0, 3.0, 7.0, 9.0]), last=7)[2] == ["3", "7+"]
 
 
 def test_groups_double_where_most_buy_often():
@@ -56,3 +68,18 @@ def test_no_customers_is_an_error():
     )
     with pytest.raises(DataError, match=r"plot_holdout: the report has no customers\. Choose"):
         plot_holdout(empty, ax=Figure().add_subplot())
+
+
+def test_what_cannot_be_drawn_is_refused():
+    with pytest.raises(DataError, match=r"a report with calibration_frequency is needed, got None"):
+        plot_holdout(None, ax=Figure().add_subplot())
+    for last in (-1, 0, 2.5, "x"):
+        with pytest.raises(DataError, match="last must be a whole number of at least 1, got"):
+            plot_holdout(REPORT, last=last, ax=Figure().add_subplot())
+
+
+def test_the_horizon_is_written_short():
+    for horizon, text in ((123 / 7, "17.6 weeks"), (1.0, "1 week")):
+        report = SimpleNamespace(**vars(REPORT) | {"horizon": horizon})
+        ax = plot_holdout(report, ax=Figure().add_subplot())
+        assert ax.get_title(loc="left") == f"Purchases in the next {text}: actual and expected"

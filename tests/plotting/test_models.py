@@ -10,7 +10,6 @@ from crmkit import clv, plotting
 from crmkit.exceptions import DataError
 from crmkit.plotting._models import (
     PURCHASE_MODEL,
-    at_ages,
     check_model,
     counts_opportunities,
     new_customer,
@@ -115,22 +114,6 @@ def test_covariates_say_of_whom_the_picture_is(log):
         plotting.plot_alive_path(
             model, log, "000", covariates={"kind": "vip"}, ax=Figure().add_subplot()
         )
-
-
-def test_answers_between_ages_are_read_from_a_curve():
-    asked = []
-
-    def answer(age):
-        asked.append(age)
-        return np.log1p(age)
-
-    few = np.array([[3.0, 1.0], [3.0, 0.0]])
-    np.testing.assert_array_equal(at_ages(answer, few), np.log1p(few))
-    assert sorted(asked) == [0.0, 1.0, 3.0]
-    asked.clear()
-    many = np.arange(1000.0)
-    np.testing.assert_allclose(at_ages(answer, many), np.log1p(many), atol=0.02)
-    assert 100 < len(asked) <= 128
 
 
 def test_periods_begin_where_summarize_says():

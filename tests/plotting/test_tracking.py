@@ -1,5 +1,6 @@
 """plot_tracking: counts by hand, the expected line by the model, steps, population, refusals."""
 
+import tracemalloc
 import warnings
 
 import duckdb
@@ -9,12 +10,13 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from matplotlib.figure import Figure
+from scipy.interpolate import PchipInterpolator
 
 import crmkit as ck
 from crmkit.clv import BetaGeoBetaBinomialModel, BetaGeoModel, ParetoNBDModel
 from crmkit.exceptions import ConvergenceWarning, DataError
 from crmkit.plotting import plot_tracking
-from crmkit.plotting._follow import follow, step_ends
+from crmkit.plotting._follow import asked_ages, at_own_age, follow, step_ends
 from tests.plotting.models import DAILY, UNKNOWN_UNIT, WEEKLY, invented, log_of
 
 PURCHASES = [
@@ -139,7 +141,8 @@ def test_hours_and_months_have_their_own_ages():
     new = pd.DataFrame({"frequency": [0], "recency": [0.0], "T": [0.0]})
     assert expected[1] == pytest.approx(model.predict(new, 13.0)[0], rel=1e-12)
     monthly = BetaGeoModel.from_dict({"init": {"unit": "M"}, "fitted": {"params_": WEEKLY.params_}})
-    _, dates, _, expected = drawn(monthly, LOG, "2024-02-01", step="M", until="2024-03-01")
+    longer = log_of([*PURCHASES, ("late", "2024-02-29")])
+    _, dates, _, expected = drawn(monthly, longer, "2024-02-01", step="M", until="2024-03-01")
     assert dates == ["2024-01-01", "2024-02-01", "2024-03-01"]
     new_b = ck.summarize(LOG, "2024-02-01", "M")["T"]
     assert expected[1] == pytest.approx(monthly_sum(monthly, new_b), rel=1e-12)
@@ -171,7 +174,8 @@ def test_periods_of_months_and_weeks_merge_as_in_summarize():
     model = BetaGeoBetaBinomialModel.from_dict(
         {"init": {"unit": "M"}, "fitted": {"params_": params}}
     )
-    _, dates, actual, expected = drawn(model, LOG, None, period="M", until="2024-03-01")
+    longer = log_of([*PURCHASES, ("late", "2024-02-29")])
+    _, dates, actual, expected = drawn(model, longer, "2024-02-01", period="M")
     assert dates == ["2024-01-01", "2024-02-01", "2024-03-01"]
     assert actual.tolist() == [0, 0, 1]
     new = pd.DataFrame({"frequency": [0], "recency": [0.0], "T": [0.0]})
@@ -192,6 +196,71 @@ def test_many_ages_are_read_from_a_curve():
     exact = monthly_sum(WEEKLY, seen["T"])
     assert track.instants[-1] == np.datetime64("2020-06-01")
     assert track.expected[-1] == pytest.approx(exact, rel=1e-4)
+
+
+def test_a_month_that_has_not_ended_is_not_drawn():
+    params = {"alpha": 1.2, "beta": 0.75, "gamma": 0.66, "delta": 2.78}
+    model = BetaGeoBetaBinomialModel.from_dict(
+        {"init": {"unit": "M"}, "fitted": {"params_": params}}
+    )
+    days = pd.date_range("2024-01-01", "2024-05-03", freq="D")
+    log = log_of([("a", day) for day in days])
+    for until in (None, "2024-05-01", "2024-05-03"):
+        _, dates, actual, _ = drawn(model, log, "2024-03-01", period="M", until=until)
+        assert dates == [f"2024-0{month}-01" for month in range(1, 6)]
+        assert actual.tolist() == [0, 0, 1, 2, 3]
+    _, dates, _, _ = drawn(model, log, None, period="M")
+    assert dates[-1] == "2024-05-01"
+
+
+def test_the_middle_of_a_day_ends_the_picture_with_the_day_before():
+    hours = [("a", "2024-01-01 09:00"), ("a", "2024-01-15 11:00"), ("b", "2024-01-08 20:00")]
+    log = log_of([*hours, ("a", "2024-01-22 20:00"), ("b", "2024-01-23")])
+    for as_of in ("2024-01-08", "2024-01-08T12:00"):  # b came on the evening of that day
+        ax, dates, actual, _ = drawn(log=log, as_of=as_of, until="2024-01-22T12:00")
+        assert ax.get_title(loc="left") == "Repeat purchases of 1 customer"
+        assert dates == ["2024-01-01", "2024-01-08", "2024-01-15", "2024-01-22"]
+        assert actual.tolist() == [0, 0, 0, 1]
+
+
+def test_time_that_nobody_watched_is_refused():
+    with pytest.raises(DataError, match=r"until=2024-02-13 .*after the end of the log \(2024-02"):
+        drawn(until="2024-02-13")
+    with pytest.raises(DataError, match=r"plot_tracking: as_of=2024-06-01 .*after the end"):
+        drawn(as_of="2024-06-01")
+    drawn(until="2024-02-12")
+
+
+def test_each_curve_is_read_at_its_own_age():
+    age = np.sort(np.random.default_rng(0).uniform(0.1, 50, 300))
+    asked = asked_ages([age[:200], age[100:], age[:1] + 1e-12])
+    assert 100 < len(asked) <= 128
+    assert np.isin(asked, age).all()
+    scale = np.arange(1.0, 301.0)
+    nodes = np.append(0.0, asked)
+    curves = PchipInterpolator(nodes, np.log1p(nodes)[:, None] * scale, axis=0)
+    np.testing.assert_allclose(at_own_age(curves, age), scale * np.log1p(age), rtol=1e-3)
+    np.testing.assert_allclose(
+        at_own_age(curves, asked), scale[: len(asked)] * np.log1p(asked), rtol=1e-14
+    )
+    few = asked_ages([np.array([1.0, 3.0]), np.array([3.0 + 1e-13])])
+    assert few.tolist() == [1.0, 3.0]
+
+
+def test_memory_does_not_grow_with_the_square_of_the_hours():
+    hourly = BetaGeoModel.from_dict(
+        {"init": {"unit": "h"}, "fitted": {"params_": WEEKLY.params_ | {"alpha": 700.0}}}
+    )
+    hours = pd.date_range("2024-01-01", periods=3000, freq="h")
+    log = log_of([(str(i), hour) for i, hour in enumerate(hours)])
+    tracemalloc.start()
+    _, _, _, expected = drawn(hourly, log, None)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 45e6  # a number for each pair of hours would be 72 MB
+    new = pd.DataFrame({"frequency": [0], "recency": [0.0], "T": [0.0]})
+    exact = [hourly.predict(new, float(age))[0] for age in range(0, 3000, 30)]
+    assert expected[-1] == pytest.approx(np.mean(exact) * 3000, rel=0.02)
 
 
 @pytest.fixture(scope="module")
@@ -252,7 +321,17 @@ def test_what_cannot_be_drawn_is_refused():
         drawn(step="D", period="W")
     with pytest.raises(DataError, match="period must be one of"):
         drawn(period="M")
-    with pytest.raises(DataError, match="until=2024-01-09 leaves no whole week"):
+    with pytest.raises(DataError, match=r"until=2024-01-09 00:00 is before as_of=2024-01-15 00:00"):
         drawn(until="2024-01-09")
+    monthly = BetaGeoBetaBinomialModel.from_dict(
+        {
+            "init": {"unit": "M"},
+            "fitted": {"params_": {"alpha": 1.2, "beta": 0.75, "gamma": 0.66, "delta": 2.78}},
+        }
+    )
+    with pytest.raises(DataError, match="until=2024-01-21 leaves no whole month to draw"):
+        drawn(monthly, log_of(PURCHASES[:4]), None, period="M")
+    with pytest.raises(DataError, match="nobody bought in a whole day before as_of=2024-01-01 12:"):
+        drawn(as_of="2024-01-01T12:00")
     with pytest.raises(DataError, match="is not after the first event"):
         drawn(as_of="2023-01-01")

@@ -12,7 +12,7 @@ from crmkit._validation import Floats, check_finite, check_whole
 from crmkit.exceptions import DataError
 from crmkit.plotting._holdout import group_name, group_starts
 from crmkit.plotting._models import KNOWN, check_model
-from crmkit.plotting._style import BLUE, GREY, INK, PALE, as_number, label, prepare
+from crmkit.plotting._style import BLUE, GREY, INK, PALE, as_number, counted, label, prepare
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -91,7 +91,7 @@ def plot_calibration_frequency(
     ax.legend(frameon=False, loc="best", labelcolor=INK)
     label(
         ax,
-        title=f"{len(frequency):,} customers by number of repeat purchases",
+        title=f"{counted(len(frequency), 'customers')} by number of repeat purchases",
         x="repeat purchases",
         y="customers",
     )
@@ -100,10 +100,9 @@ def plot_calibration_frequency(
 
 def group_names(starts: Floats, most: float) -> list[str]:
     """Names of the groups; all above the last start belong to the last."""
-    doubled = bool(np.any(np.diff(starts) > 1))
     tops = np.append(starts[1:] - 1.0, max(most, starts[-1] + 1.0))
     pairs = zip(starts, tops, strict=True)
-    names = [group_name(low, high, doubled=doubled) for low, high in pairs]
+    names = [group_name(low, high, doubled=True) for low, high in pairs]
     return [*names[:-1], f"{starts[-1]:g}+"]
 
 

@@ -1,10 +1,11 @@
 """What a tracking picture shows: repeat purchases of a cohort over time, counted and expected.
 
 Expected numbers are sums over customers of E(age), with E the expected purchases of a new customer.
-Customers first seen in one period have one age at any time, so they are added up first.
+Customers first seen in one period have one age at any time, so they are added up first. Only whole
+periods are followed: of a month that the log or the picture cuts short, nothing is counted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.interpolate import PchipInterpolator
 
 from crmkit import _frames
 from crmkit._units import HOURS
@@ -20,11 +22,13 @@ from crmkit.events import EventLog
 from crmkit.events._summarize import Unit, ages
 from crmkit.events._windows import Rows, period_of, read_histories
 from crmkit.exceptions import DataError
-from crmkit.plotting._models import at_ages, further_columns, new_customer, period_begins
+from crmkit.plotting._models import further_columns, new_customer, period_begins
 
 Integers = npt.NDArray[np.int64]
 OWNER = "plot_tracking"
 STEPS = {"D": "day", "W": "week", "M": "month"}
+PERIODS = {"h": "hour"} | STEPS
+N_AGES, SAME = 128, 1e-9
 
 
 @dataclass(frozen=True)
@@ -47,15 +51,21 @@ def follow(
 ) -> Track:
     """Follow the customers who bought before window[0] until window[1], by unit, period, step."""
     (as_of, until), (unit, period, step) = window, clock
-    seen_to = period_of(_frames.microseconds(as_of) - 1, period, log)
+    check_window(log, as_of, until)
+    seen_to = period_of(_frames.microseconds(as_of), period, log) - 1
     histories = read_histories(log, until, period, OWNER)
-    ends = step_ends(histories.first, seen_to, histories.last, step, period)
-    if len(ends) < 2 or histories.last < seen_to:
+    ends = step_ends(histories.first, seen_to, histories.whole, step, period)
+    if len(ends) < 2:
         raise DataError(
             f"{OWNER}: until={until:%Y-%m-%d} leaves no whole {STEPS[step]} to draw. Choose a "
             "later until or a shorter step."
         )
     known, first, actual = cohort(histories.purchases, seen_to, ends)
+    if not len(first):
+        raise DataError(
+            f"{OWNER}: nobody bought in a whole {PERIODS[period]} before as_of="
+            f"{as_of:%Y-%m-%d %H:%M}. Choose a later as_of."
+        )
     starts, code = np.unique(first, return_inverse=True)
     if further_columns(model):
         ids = np.asarray(histories.ids.to_list(), dtype=object)[known]
@@ -73,6 +83,22 @@ def follow(
         seen=int(np.searchsorted(ends, seen_to)),
         n_customers=len(first),
     )
+
+
+def check_window(log: EventLog, as_of: datetime, until: datetime) -> None:
+    """Refuse a cut-off or an end of the picture where nothing was watched any more."""
+    end = log.cutoff(None, OWNER)
+    for name, instant in (("as_of", as_of), ("until", until)):
+        if instant > end:
+            raise DataError(
+                f"{OWNER}: {name}={instant:%Y-%m-%d %H:%M} is after the end of the log "
+                f"({end:%Y-%m-%d}): what came then is unknown. Choose an earlier {name}."
+            )
+    if until < as_of:
+        raise DataError(
+            f"{OWNER}: until={until:%Y-%m-%d %H:%M} is before as_of={as_of:%Y-%m-%d %H:%M}. Choose "
+            "a later until."
+        )
 
 
 def cohort(
@@ -95,12 +121,35 @@ def expected_purchases(
     together: Callable[[float], Floats], starts: Integers, ends: Integers, unit: Unit, period: Unit
 ) -> Floats:
     """Repeat purchases expected by each of `ends`; `together` sums them by start, at one age."""
-    later = ends[:, None] > starts
-    row, column = np.nonzero(later)
-    age, code = np.unique(ages(starts[column], ends[row], unit, period), return_inverse=True)
-    table = np.zeros(later.shape)
-    table[later] = at_ages(together, age)[code, column]
-    return np.asarray(table.sum(axis=1))
+
+    def aged(end: int) -> Floats:
+        return ages(starts[starts < end], np.array(end), unit, period)
+
+    asked = asked_ages(aged(end) for end in ends)
+    if not len(asked):
+        return np.zeros(len(ends))
+    table = np.array([np.zeros(len(starts)), *(together(float(age)) for age in asked)])
+    curves = PchipInterpolator(np.append(0.0, asked), table, axis=0)
+    return np.array([at_own_age(curves, aged(end)).sum() for end in ends])
+
+
+def asked_ages(aged: Iterable[Floats]) -> Floats:
+    """Ages at which to ask the model: all that there are, or `N_AGES` of more than so many."""
+    distinct = np.zeros(0)
+    for age in aged:
+        distinct = np.union1d(distinct, age)
+    distinct = distinct[np.diff(distinct, prepend=0.0) > SAME]
+    if len(distinct) <= N_AGES:
+        return distinct
+    place = np.linspace(0.0, 1.0, N_AGES) ** 2 * (len(distinct) - 1)  # denser where answers bend
+    return np.asarray(distinct[np.unique(np.ceil(place).astype(np.intp))])
+
+
+def at_own_age(curves: PchipInterpolator, age: Floats) -> Floats:
+    """The first curve at the first age, the second at the second, and so on."""
+    place = np.clip(np.searchsorted(curves.x, age, side="right") - 1, 0, len(curves.x) - 2)
+    pieces = curves.c[:, place, np.arange(len(age))]
+    return np.asarray(np.polyval(pieces, age - curves.x[place]))
 
 
 def with_covariates(
@@ -126,15 +175,15 @@ def with_covariates(
         )
         raise DataError(f"{OWNER}: {text}. Pass the frame that the model was fitted on.")
     check_finite(z, names, OWNER)
-    kinds, number = np.unique(np.column_stack([start, z[place]]), axis=0, return_counts=True)
-    columns = dict(zip(names, kinds[:, 1:].T, strict=True))
+    kinds, kind = np.unique(z[place], axis=0, return_inverse=True)
+    columns = dict(zip(names, kinds.T, strict=True))
     wanted = [str(name) for name in model.feature_names_in_]
     new = pd.DataFrame({name: columns.get(name, np.zeros(len(kinds))) for name in wanted})
-    place_of = kinds[:, 0].astype(np.int64)
+    kind = kind.ravel()
 
     def together(age: float) -> Floats:
-        expected = number * model.predict(new, horizon=age)
-        return np.asarray(np.bincount(place_of, weights=expected), dtype=np.float64)
+        expected = np.asarray(model.predict(new, horizon=age))
+        return np.asarray(np.bincount(start, weights=expected[kind]), dtype=np.float64)
 
     return together
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from crmkit._validation import Floats
+from crmkit._validation import Floats, check_whole
 from crmkit.exceptions import DataError
 from crmkit.plotting._style import (
     BLUE,
@@ -20,6 +20,7 @@ from crmkit.plotting._style import (
     UNITS,
     VERMILION,
     as_number,
+    counted,
     label,
     prepare,
 )
@@ -58,7 +59,7 @@ def plot_holdout(report: Any, *, last: int = 7, ax: "Axes | None" = None) -> "Ax
     Raises
     ------
     DataError
-        If there are no customers.
+        If it is no report, there are no customers, or `last` is no whole number of at least 1.
     MissingExtraError
         If matplotlib is not installed.
 
@@ -75,9 +76,8 @@ def plot_holdout(report: Any, *, last: int = 7, ax: "Axes | None" = None) -> "Ax
     ['0\n2', '1\n1']
     """
     owner = "plot_holdout"
-    frequency = np.asarray(report.calibration_frequency, dtype=np.float64)
-    if frequency.size == 0:
-        raise DataError(f"{owner}: the report has no customers. Choose a later cut-off.")
+    check_whole(last, "last", owner, low=1)
+    frequency = held(report, "calibration_frequency", owner)
     group, counts, names = frequency_groups(frequency, last)
     ax = prepare(ax, owner)
     place = np.arange(len(names))
@@ -92,7 +92,7 @@ def plot_holdout(report: Any, *, last: int = 7, ax: "Axes | None" = None) -> "Ax
     ax.yaxis.set_major_formatter(as_number)
     ax.grid(axis="y", color=PALE)
     ax.legend(frameon=False, loc="best", labelcolor=INK)
-    window = f"{report.horizon:g} {UNITS.get(report.unit, report.unit)}"
+    window = counted(report.horizon, UNITS.get(report.unit, report.unit))
     label(
         ax,
         title=f"Purchases in the next {window}: actual and expected",
@@ -100,6 +100,20 @@ def plot_holdout(report: Any, *, last: int = 7, ax: "Axes | None" = None) -> "Ax
         y="mean purchases per customer",
     )
     return ax
+
+
+def held(report: Any, name: str, owner: str) -> Floats:
+    """What a holdout report holds of its customers under this name; there must be some."""
+    values = getattr(report, name, None)
+    if values is None or not hasattr(report, "predictions"):
+        raise DataError(
+            f"{owner}: a report with {name} is needed, got {type(report).__name__}. Make it with "
+            "crmkit.pipelines.holdout_report."
+        )
+    found = np.asarray(values, dtype=np.float64)
+    if found.size == 0:
+        raise DataError(f"{owner}: the report has no customers. Choose a later cut-off.")
+    return found
 
 
 def frequency_groups(
@@ -115,13 +129,18 @@ def frequency_groups(
     values, group, counts = np.unique(capped, return_inverse=True, return_counts=True)
     tops = np.maximum.reduceat(np.sort(frequency), np.append(0, np.cumsum(counts)[:-1]))
     spans = zip(values, tops, strict=True)
-    doubled = values.max() > last
+    doubled = mostly_beyond(frequency, last)
     return group, counts, [group_name(low, high, doubled=doubled) for low, high in spans]
+
+
+def mostly_beyond(frequency: Floats, last: int) -> bool:
+    """Whether over half of the customers have at least `last`, and not all of these just that."""
+    return bool(np.mean(frequency >= last) > 0.5 and frequency.max() > last)
 
 
 def group_starts(frequency: Floats, last: int) -> Floats:
     """Least frequency of each group: 0 to `last`, or doubling where most are beyond."""
-    if np.mean(frequency > last) > 0.5:
+    if mostly_beyond(frequency, last):
         starts = np.append([0.0, 1.0], 2.0 ** np.arange(0, np.log2(frequency.max()) + 1) + 1.0)
         return np.asarray(starts[starts <= frequency.max()])
     return np.arange(last + 1.0)

@@ -1,12 +1,11 @@
 """What pictures of models share: is it fitted, what it reads, what it says of new customers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.interpolate import PchipInterpolator
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
@@ -20,7 +19,6 @@ Integers = npt.NDArray[np.int64]
 
 PURCHASE_MODEL = ("predict", "probability_alive", "probability_no_purchase")
 KNOWN = {"frequency", "recency", "T", "sum_log_gaps"}
-N_AGES = 128
 
 
 def check_model(
@@ -148,19 +146,3 @@ def new_customer(model: Any, owner: str, covariates: Mapping[str, float] | None 
     zero = np.zeros(1)
     new = {"frequency": zero, "recency": zero, "T": zero}
     return rows_for(model, new, owner, covariates)
-
-
-def at_ages(answer: Callable[[float], npt.ArrayLike], ages: Floats, most: int = N_AGES) -> Floats:
-    """Answers that depend smoothly on age: asked at the distinct ages, at most `most` of them.
-
-    Between more ages than that they are read from a monotone curve through the asked ones.
-    """
-    distinct, code = np.unique(ages, return_inverse=True)
-    place = np.linspace(0.0, 1.0, most) ** 2 * (len(distinct) - 1)  # denser where answers bend
-    asked = (
-        distinct if len(distinct) <= most else distinct[np.unique(np.ceil(place).astype(np.intp))]
-    )
-    found = np.array([answer(float(age)) for age in asked])
-    if len(asked) < len(distinct):
-        found = PchipInterpolator(asked, found, axis=0)(distinct)
-    return np.asarray(found)[code.reshape(np.shape(ages))]

@@ -7,7 +7,12 @@ every choice is made on the axes at hand.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 from crmkit._optional import require
+from crmkit._validation import Floats
+from crmkit.exceptions import DataError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,6 +78,19 @@ def as_percent(value: float, _position: object = None) -> str:
 def as_number(value: float, _position: object = None) -> str:
     """12345.6 as "12,346", 0.25 as "0.25"; large numbers without decimals."""
     return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:,.3g}"
+
+
+def counted(number: float, plural: str) -> str:
+    """1 and "customers" as "1 customer", 2 as "2 customers"."""
+    return f"{as_number(number)} {plural.removesuffix('s') if number == 1 else plural}"
+
+
+def as_floats(values: npt.ArrayLike, name: str, owner: str) -> Floats:
+    """An array of float64; what holds no numbers is told by name."""
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{owner}: {name} must hold numbers. {error}") from None
 
 
 def time_axis(ax: "Axes") -> None:

@@ -27,6 +27,7 @@ from crmkit.plotting._style import (
     PALE,
     as_number,
     as_percent,
+    counted,
     label,
     prepare,
     time_axis,
@@ -54,8 +55,8 @@ def plot_tracking(
 
     Use it to see whether a model keeps pace with all customers together, and from when on it does
     not: a season shows as a wave around the expected line, a model of the wrong shape drifts
-    away. For single customers use `plot_holdout`. Followed are the customers who bought before
-    `as_of`.
+    away. For single customers use `plot_holdout`. Followed are the customers who bought in a whole
+    period before `as_of`.
 
     Parameters
     ----------
@@ -64,10 +65,11 @@ def plot_tracking(
     log : EventLog
         The events.
     as_of : str, date, datetime or None, default=None
-        Exclusive end of what the model has seen; a dotted line marks it. None is the end of the
-        log.
+        Exclusive end of what the model has seen, at best the begin of a period; a dotted line
+        marks the last whole period before it. None is the end of the log.
     until : str, date, datetime or None, default=None
-        Exclusive end of the picture. None is the end of the log.
+        Exclusive end of the picture. None is the end of the log; it cannot be later. Only whole
+        periods are drawn: with ``period="M"`` the last month must have ended.
     cumulative : bool, default=True
         True draws all repeat purchases so far, False those of each step.
     step : {"D", "W", "M"} or None, default=None
@@ -90,7 +92,7 @@ def plot_tracking(
     ------
     DataError
         If the model is not fitted, its unit is not known, a step has no whole number of periods,
-        or no whole step lies in the log.
+        `as_of` or `until` is after the end of the log, or no whole step lies before `until`.
     MissingExtraError
         If matplotlib is not installed.
 
@@ -129,7 +131,7 @@ def plot_tracking(
     so_far = "so far" if cumulative else f"per {STEPS[step]}"
     label(
         ax,
-        title=f"Repeat purchases of {track.n_customers:,} customers",
+        title=f"Repeat purchases of {counted(track.n_customers, 'customers')}",
         x="date",
         y=f"repeat purchases {so_far}",
     )
