@@ -51,3 +51,9 @@ def test_check_real_bounds():
     check_real(0, "x", "M", low=0)
     with pytest.raises(DataError, match="a finite number above 0, got 0"):
         check_real(0, "x", "M", low=0, open_low=True)
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400)], ids=["large", "negative"])
+def test_whole_numbers_beyond_floats_are_told_as_infinite(value):
+    with pytest.raises(DataError, match=r"M: x must be a finite number .* got -?inf"):
+        check_real(value, "x", "M", low=0)

@@ -49,17 +49,28 @@ def check_whole(value: object, name: str, owner: str, *, low: int) -> None:
 
 def check_real(value: object, name: str, owner: str, *, low: float, open_low: bool = False) -> None:
     """Refuse anything but a finite number of at least `low` (above it with `open_low`)."""
-    number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else np.nan
+    number = _as_float(value)
     if not np.isfinite(number) or number < low or (open_low and number == low):
         bound = "above" if open_low else "of at least"
-        raise DataError(f"{owner}: {name} must be a finite number {bound} {low}, got {value!r}.")
+        got = f"{number}" if np.isinf(number) else repr(value)
+        raise DataError(f"{owner}: {name} must be a finite number {bound} {low}, got {got}.")
 
 
 def check_share(value: object, name: str, owner: str) -> None:
     """Refuse anything but a number between 0 and 1, both excluded."""
-    number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else np.nan
+    number = _as_float(value)
     if not 0.0 < number < 1.0:
         raise DataError(f"{owner}: {name} must be a number between 0 and 1, got {value!r}.")
+
+
+def _as_float(value: object) -> float:
+    """A number as a float, infinite beyond the largest one; NaN for what is no number."""
+    if not isinstance(value, Real) or isinstance(value, bool):
+        return np.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return -np.inf if value < 0 else np.inf
 
 
 def generator(random_state: object, owner: str) -> np.random.Generator:

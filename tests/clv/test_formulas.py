@@ -1,5 +1,7 @@
 """The managers' formulas: by hand, scalars, arrays and Series, error texts."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -52,6 +54,16 @@ def test_value_grows_with_all_but_the_cost(order, pace, years, cost, margin):
         ),
         (simple_lifetime_value, (1, 1, 1, 0, 25), r"margin must be a share .* got 25\. A margin"),
         (simple_lifetime_value, ("many", 1, 1), "mean_order_value must hold numbers, got 'many'"),
+        (simple_lifetime_value, ("10", 1, 1), "mean_order_value must hold numbers, got '10'"),
+        (simple_lifetime_value, (["10", "20"], 1, 1), "must hold numbers, got '10' first"),
+        (simple_lifetime_value, (pd.Series(["10", "x"]), 1, 1), "must hold numbers, got '10' fi"),
+        (simple_lifetime_value, (1, 1, 1, 0, True), "margin must hold numbers, got True"),
+        (simple_lifetime_value, (10**400, 1, 1), "mean_order_value must hold numbers, got what is"),
+        (
+            simple_lifetime_value,
+            (pd.DataFrame({"order": [1.0, 2.0]}), np.array([1.0, 2.0]), 1),
+            r"mean_order_value must be a number or one column .* table of shape \(2, 1\)",
+        ),
         (simple_lifetime_value, ([1, 2], [1, 2, 3], 1), "lengths .* differ: mean_order_value has"),
         (acquisition_cost, ([5.0, 9.0], [0, 3]), "new_customers has 1 zeros: a cost a customer"),
         (acquisition_cost, (-5.0, 3), "marketing_cost has 1 such values"),
@@ -60,6 +72,11 @@ def test_value_grows_with_all_but_the_cost(order, pace, years, cost, margin):
 def test_errors_teach(function, arguments, text):
     with pytest.raises(DataError, match=f"{function.__name__}: .*{text}"):
         function(*arguments)
+
+
+def test_nullable_and_decimal_numbers_are_numbers():
+    orders = pd.Series([1, 2], dtype="Int64")
+    assert simple_lifetime_value(orders, Decimal("2.5"), 2).tolist() == [5.0, 10.0]
 
 
 def test_rows_that_do_not_belong_together_are_refused():

@@ -1,7 +1,9 @@
 """programme_roi: by hand, the standard error by theory, self-selection shown, error texts."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy.stats import ttest_ind
 
 from crmkit.clv import programme_roi
 from crmkit.exceptions import DataError
@@ -15,8 +17,9 @@ def test_one_period_by_hand():
     assert told["roi"] == pytest.approx((80 - 50) / 50)
     error = 4 * np.sqrt(np.var(MEMBERS, ddof=1) / 4 + np.var(OTHERS, ddof=1) / 4) / 50
     assert told["std_error"] == pytest.approx(error)
-    assert told["lower_95"] == pytest.approx(0.6 - 1.96 * error)
-    assert told["upper_95"] == pytest.approx(0.6 + 1.96 * error)
+    ends = ttest_ind(MEMBERS, OTHERS, equal_var=False).confidence_interval(0.95)
+    assert told["lower_95"] == pytest.approx(4 * ends.low / 50 - 1)
+    assert told["upper_95"] == pytest.approx(4 * ends.high / 50 - 1)
     assert all(type(value) is float for value in told.values())
 
 
@@ -56,11 +59,47 @@ def test_the_interval_holds_the_truth():
     assert 0.91 <= held / 300 <= 0.985
 
 
+def test_the_interval_of_few_customers_holds_the_truth_too():
+    random, held = np.random.default_rng(2), 0
+    for _ in range(1000):
+        told = programme_roi(random.normal(50, 9, 3), random.normal(40, 3, 4), cost=10.0)
+        held += told["lower_95"] <= (3 * 10 - 10) / 10 <= told["upper_95"]
+    assert 0.93 <= held / 1000 <= 0.975  # 1.96 standard errors hold it in 82 %
+
+
+def test_profits_without_spread_have_an_interval_without_width():
+    told = programme_roi([6.0, 6.0], [1.0, 1.0], cost=5)
+    assert (told["lower_95"], told["roi"], told["upper_95"]) == (1.0, 1.0, 1.0)
+
+
+@pytest.mark.parametrize("cost", [np.int64(50), np.float32(50), 50])
+def test_a_cost_may_be_any_number(cost):
+    told = programme_roi(MEMBERS, OTHERS, cost)
+    assert told == programme_roi(MEMBERS, OTHERS, 50.0)
+    assert all(type(value) is float for value in told.values())
+
+
+def test_earlier_profits_of_other_rows_are_refused():
+    now = pd.Series(MEMBERS, index=list("abcd"))
+    before = {"members_before": now[::-1], "comparison_before": OTHERS}
+    with pytest.raises(DataError, match=r"members_before and the later .* different indices"):
+        programme_roi(now, OTHERS, 50.0, **before)
+    others = {"members_before": MEMBERS, "comparison_before": now}
+    with pytest.raises(DataError, match=r"comparison_before and the later .* different indices"):
+        programme_roi(MEMBERS, now.rename(str.upper), 50.0, **others)
+    same = programme_roi(now, OTHERS, 50.0, members_before=now, comparison_before=OTHERS)
+    assert same["incremental_margin"] == 0.0
+
+
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"cost": 0}, "cost must be a finite amount above 0, got 0"),
-        ({"cost": np.nan}, "cost must be a finite amount above 0"),
+        ({"cost": 0}, r"cost must be a finite number above 0\.0, got 0"),
+        ({"cost": np.nan}, "cost must be a finite number above 0"),
+        ({"cost": True}, r"cost must be a finite number above 0\.0, got True"),
+        ({"cost": 10**400}, r"cost must be a finite number above 0\.0, got inf"),
+        ({"cost": "50"}, r"cost must be a finite number above 0\.0, got '50'"),
+        ({"comparison": ["50", "30"]}, "comparison must hold numbers, got '50' first"),
         ({"members": [5.0]}, r"members must hold one profit .* got shape \(1,\)"),
         ({"comparison": 40.0}, r"comparison must hold one profit .* got shape \(\)"),
         ({"comparison": [1.0, np.nan]}, r"comparison has 1 missing .*first at row 1"),

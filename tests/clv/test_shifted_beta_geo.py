@@ -320,3 +320,20 @@ def test_scikit_learn_suite():
         results = check_estimator(AnyShiftedBetaGeo(), on_skip=None)
     ran = [r["check_name"] for r in results if r["status"] == "passed"]
     assert len(ran) >= 46, f"only {len(ran)} checks passed: {ran}"
+
+
+def test_shares_are_refused_and_percentages_are_a_cohort_of_a_hundred():
+    part = np.array(HIGH_END[:8]) / 100
+    with pytest.raises(DataError, match="ShiftedBetaGeoModel: survivors hold shares"):
+        ShiftedBetaGeoModel().fit_cohorts(part)
+    people = ShiftedBetaGeoModel(prior=None).fit_cohorts(1000 * part)
+    percent = ShiftedBetaGeoModel(prior=None).fit_cohorts(100 * part)
+    assert percent.params_ == pytest.approx(people.params_, rel=1e-6)
+    assert_allclose(percent.covariance_, 10 * people.covariance_, rtol=1e-5)
+
+
+def test_a_newest_cohort_without_a_renewal_adds_nothing():
+    triangle = [[100, 60, 50], [80, 50, np.nan]]
+    expected = ShiftedBetaGeoModel().fit_cohorts(triangle)
+    found = ShiftedBetaGeoModel().fit_cohorts([*triangle, [90, np.nan, np.nan]])
+    assert found.params_ == expected.params_

@@ -53,7 +53,8 @@ def simple_lifetime_value(
     Raises
     ------
     DataError
-        If a value is missing, infinite or negative, the margin is above 1, or lengths differ.
+        If a value is missing, infinite, negative or no number, the margin is above 1, a table comes
+        in place of a column, or lengths or indices differ.
 
     Examples
     --------
@@ -110,7 +111,8 @@ def acquisition_cost(marketing_cost: Any, new_customers: Any) -> Any:
     Raises
     ------
     DataError
-        If a value is missing, infinite or negative, there are no new customers, or lengths differ.
+        If a value is missing, infinite, negative or no number, there are no new customers, a table
+        comes in place of a column, or lengths or indices differ.
 
     Examples
     --------
@@ -132,10 +134,12 @@ def checked(given: Mapping[str, Any], owner: str) -> list[Floats]:
     """Arrays of finite numbers that are not negative; all faults are told in one error."""
     found, faults = [], []
     for name, value in given.items():
-        try:
-            array = np.asarray(value, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise DataError(f"{owner}: {name} must hold numbers, got {value!r}.") from None
+        array = numbers(value, name, owner)
+        if array.ndim > 1:
+            raise DataError(
+                f"{owner}: {name} must be a number or one column of numbers, got a table of shape "
+                f'{array.shape}. Choose the column, such as table["{name}"].'
+            )
         bad = ~(np.isfinite(array) & (array >= 0))
         if bad.any():
             first = array.ravel()[bad.ravel().argmax()]
@@ -150,6 +154,22 @@ def checked(given: Mapping[str, Any], owner: str) -> list[Floats]:
         each = ", ".join(f"{name} has {size}" for name, size in lengths.items())
         raise DataError(f"{owner}: lengths must agree but differ: {each}.")
     return found
+
+
+def numbers(value: Any, name: str, owner: str) -> Floats:
+    """Value as an array of floats; text is refused even where it reads as a number."""
+    try:
+        given = np.asarray(value)
+        plain = given.dtype.kind in "iuf"
+        boxed = given.dtype.kind == "O" and not any(isinstance(v, (str, bool)) for v in given.flat)
+        if plain or boxed:
+            return np.asarray(given, dtype=np.float64)
+        got = f"{given.tolist()!r}" if given.ndim == 0 else f"{given.ravel().tolist()[0]!r} first"
+    except (TypeError, ValueError, OverflowError):
+        got = f"what is none in {type(value).__name__}"
+    raise DataError(
+        f"{owner}: {name} must hold numbers, got {got}. Convert text and Booleans first."
+    )
 
 
 def like(result: Floats, given: Mapping[str, Any], owner: str) -> Any:

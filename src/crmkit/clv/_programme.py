@@ -10,11 +10,13 @@ is taken out, most of the difference goes.
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
+from scipy.special import stdtrit
 
-from crmkit._validation import Floats
+from crmkit._validation import Floats, check_real
+from crmkit.clv._formulas import numbers
 from crmkit.exceptions import DataError
 
-_Z = 1.96  # of a 95 % interval
 OWNER = "programme_roi"
 
 
@@ -44,8 +46,9 @@ def programme_roi(
     cost : float
         What the programme cost in the period, above 0: rewards, discounts, mailings, staff.
     members_before : array-like of shape (n_members,), default=None
-        Profit of each member in a period of the same length before joining, in the same row order.
-        With `comparison_before`, changes are compared instead of profits.
+        Profit of each member in a period of the same length before joining, in the same row order
+        (two Series must have the same index). With `comparison_before`, changes are compared
+        instead of profits.
     comparison_before : array-like of shape (n_comparison,), default=None
         Profit of each comparable customer in that earlier period, in the same row order.
 
@@ -54,13 +57,14 @@ def programme_roi(
     dict of str to float
         `incremental_margin` (of all members, in currency), `roi` (0.2: every unit of cost came
         back with 20 % more; negative: a loss), `std_error`, `lower_95` and `upper_95` of the
-        return: the luck of who is in the groups, not the choice of members to join.
+        return (Welch's t interval): the luck of who is in the groups, not the choice of members
+        to join.
 
     Raises
     ------
     DataError
         If values are missing or infinite, a group has fewer than two customers, `cost` is not
-        above 0, or only one group is given its earlier profits.
+        above 0, only one group is given its earlier profits, or these are of other customers.
 
     Examples
     --------
@@ -71,11 +75,8 @@ def programme_roi(
     >>> programme_roi(members, others, cost=50.0, **before)["roi"]  # they were 10 ahead before
     -0.2
     """
-    if not isinstance(cost, (int, float)) or not np.isfinite(cost) or cost <= 0:
-        raise DataError(
-            f"{OWNER}: cost must be a finite amount above 0, got {cost!r}. The return on a cost of "
-            "nothing is not defined."
-        )
+    check_real(cost, "cost", OWNER, low=0.0, open_low=True)
+    cost = float(cost)
     inside, outside = profits(members, "members"), profits(comparison, "comparison")
     if (members_before is None) != (comparison_before is None):
         given = "members_before" if comparison_before is None else "comparison_before"
@@ -84,27 +85,25 @@ def programme_roi(
             "of none."
         )
     if members_before is not None and comparison_before is not None:
-        inside = inside - earlier(members_before, inside, "members_before")
-        outside = outside - earlier(comparison_before, outside, "comparison_before")
+        inside = inside - earlier(members_before, members, inside, "members_before")
+        outside = outside - earlier(comparison_before, comparison, outside, "comparison_before")
     n = len(inside)
     gain = n * (inside.mean() - outside.mean())
-    error = n * np.sqrt(inside.var(ddof=1) / n + outside.var(ddof=1) / len(outside)) / cost
+    spread, quantile = welch(inside, outside)
+    error = n * spread / cost
     roi = (gain - cost) / cost
     return {
         "incremental_margin": float(gain),
         "roi": float(roi),
         "std_error": float(error),
-        "lower_95": float(roi - _Z * error),
-        "upper_95": float(roi + _Z * error),
+        "lower_95": float(roi - quantile * error),
+        "upper_95": float(roi + quantile * error),
     }
 
 
 def profits(values: npt.ArrayLike, name: str) -> Floats:
     """Profits of at least two customers, losses allowed."""
-    try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise DataError(f"{OWNER}: {name} must hold numbers.") from None
+    array = numbers(values, name, OWNER)
     if array.ndim != 1 or array.size < 2:
         raise DataError(
             f"{OWNER}: {name} must hold one profit for each of at least two customers, got shape "
@@ -119,12 +118,33 @@ def profits(values: npt.ArrayLike, name: str) -> Floats:
     return array
 
 
-def earlier(values: npt.ArrayLike, now: Floats, name: str) -> Floats:
-    """Profits of the time before, one for each customer of `now`."""
+def earlier(values: npt.ArrayLike, later: npt.ArrayLike, now: Floats, name: str) -> Floats:
+    """Profits of the time before, one for each customer of `later`, whose profits are `now`."""
     array = profits(values, name)
     if array.size != now.size:
         raise DataError(
             f"{OWNER}: {name} has {array.size:,} customers, the later period {now.size:,}. Both "
             "must be the same customers in the same row order."
         )
+    indices = [v.index for v in (values, later) if isinstance(v, pd.Series)]
+    if len(indices) == 2 and not indices[0].equals(indices[1]):
+        raise DataError(
+            f"{OWNER}: {name} and the later period have different indices, so their rows do not "
+            "belong together. Join them into one table first."
+        )
     return array
+
+
+def welch(one: Floats, other: Floats) -> tuple[float, float]:
+    """Standard error of the difference of two means, and the 97.5 % quantile that goes with it.
+
+    Welch (1947), The generalization of "Student's" problem when several different population
+    variances are involved, Biometrika 34, 28-35.
+    """
+    own = np.array([group.var(ddof=1) / len(group) for group in (one, other)])
+    total = own.sum()
+    if total == 0.0:
+        return 0.0, 0.0
+    share = own / total
+    freedom = 1.0 / np.sum(share**2 / (np.array([len(one), len(other)]) - 1.0))
+    return float(np.sqrt(total)), float(stdtrit(freedom, 0.975))

@@ -172,9 +172,10 @@ class ShiftedBetaGeoModel(LikelihoodModel):
         ----------
         survivors : sequence of float, sequence of such sequences, 2-D array or dataframe
             Customers of a cohort who were still there after 0, 1, 2, ... periods; one cohort, or
-            one in each row, with NaN in the periods still to come. Give numbers of people: of
-            shares or percentages, which would count as so few people, the estimates are right but
-            their standard errors are not.
+            one in each row, with NaN in the periods still to come. A cohort of which only the size
+            is known is left out. Give numbers of people. Shares are refused. Percentages count as
+            a cohort of 100: standard errors are those of so few, and where so few leave a
+            parameter open the prior joins and moves the estimates.
 
         Returns
         -------
@@ -184,7 +185,8 @@ class ShiftedBetaGeoModel(LikelihoodModel):
         Raises
         ------
         DataError
-            If a cohort grows, starts with nobody, has fewer than two periods or gaps.
+            If a cohort grows, starts with nobody or has gaps, if none has two periods, if the
+            numbers are shares, or if the first column of a frame holds names of cohorts.
 
         Warns
         -----
@@ -251,7 +253,8 @@ class ShiftedBetaGeoModel(LikelihoodModel):
         horizon : int, default=None
             Number of renewals to come; None takes the `horizon` of the model.
         level : float, default=0.8
-            Probability that the interval holds, shared equally between its sides.
+            Probability that the interval holds. What is left is shared equally between the
+            sides, but lies above where the lower end is 0.
         n_draws : int, default=1000
             Futures of each customer; the ends are as exact as so many allow.
         random_state : int, Generator, RandomState or None, default=0
