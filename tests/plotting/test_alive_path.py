@@ -96,6 +96,45 @@ def test_months_can_be_the_periods():
     assert list(line.values())[-1] == model.probability_alive(seen)[0]
 
 
+def test_a_period_that_is_not_over_ends_with_the_log():
+    params = {"alpha": 1.2, "beta": 0.75, "gamma": 0.66, "delta": 2.78}
+    model = BetaGeoBetaBinomialModel.from_dict(
+        {"init": {"unit": "M"}, "fitted": {"params_": params}}
+    )
+    ax, line, _ = drawn(model=model, period="M", as_of="2024-06-03")
+    assert list(line)[-2:] == ["2024-06-01", "2024-06-03"]
+    seen = ck.summarize(LOG, "2024-06-03", "M", period="M")
+    assert list(line.values())[-1] == model.probability_alive(seen)[0]
+    assert ax.get_title(loc="left").endswith("on 2024-06-03")
+    _, line, _ = drawn(period="W", as_of="2024-06-05")
+    assert list(line)[-2:] == ["2024-06-03", "2024-06-05"]
+    ax, _, _ = drawn(as_of="2024-06-03T12:00")
+    assert str(np.asarray(ax.lines[0].get_xdata())[-1]) == "2024-06-03T12:00"
+
+
+def test_time_that_nobody_watched_is_refused():
+    with pytest.raises(DataError, match=r"as_of=2030-01-01 is after the end of the log \(2024-07"):
+        drawn(as_of="2030-01-01")
+    _, line, _ = drawn(DATES, None, as_of="2030-01-01")  # who was watched so long says so
+    assert list(line)[-1] == "2030-01-01"
+
+
+def test_one_day_is_a_dot():
+    ax, line, _ = drawn(["2024-01-01"], None, as_of="2024-01-02")
+    assert line == {"2024-01-02": 1.0}
+    assert ax.lines[0].get_marker() == "o"
+    ax, _, _ = drawn(["2024-01-01"], None, as_of="2024-01-03")
+    assert ax.lines[0].get_marker() == ""
+
+
+def test_numbers_are_no_dates():
+    for dates in ([1, 5, 9], [1.5], np.array([1, 5]), [True]):
+        with pytest.raises(DataError, match=r"a list of purchase dates, got .*are no dates"):
+            drawn(dates, None, as_of="2024-06-01")
+    moments = np.array(DATES, dtype="datetime64[ns]")
+    assert drawn(moments, None, as_of="2024-06-01")[1] == drawn(as_of="2024-06-01")[1]
+
+
 def test_unknown_customers_get_a_hint():
     with pytest.raises(
         DataError, match=r"no customer 'anne' in column 'customer_id'\. Did you mea"
@@ -103,8 +142,10 @@ def test_unknown_customers_get_a_hint():
         drawn(customer="anne")
     with pytest.raises(DataError, match=r"no customer 'zzzz'.*Ids look like 'ann'; 2 have bought"):
         drawn(customer="zzzz")
-    with pytest.raises(DataError, match=r"no customer 'bob' in .* before as_of=2024-03-01"):
+    with pytest.raises(DataError, match=r"customer 'bob' had not bought before as_of=2024-03-01"):
         drawn(customer="bob", as_of="2024-03-01")
+    with pytest.raises(DataError, match=r"no customer 'carl' in .* before as_of=2024-03-01"):
+        drawn(customer="carl", as_of="2024-03-01")
     numbers = ck.EventLog(LOG.data.assign(customer_id=[7, 7, 7, 7, 12]))
     with pytest.raises(DataError, match=r"Ids are whole numbers here: customer=12"):
         drawn(numbers, "12")

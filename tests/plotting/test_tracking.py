@@ -300,6 +300,11 @@ def test_missing_covariates_are_told(with_kinds):
         drawn(model, customers=customers.head(2))
     with pytest.raises(DataError, match=r"'customer_id' repeats in customers .first 'a'"):
         drawn(model, customers=pd.concat([customers, customers.tail(1)]))
+    numbered = customers.assign(customer_id=[3, 2, 1])
+    with pytest.raises(DataError, match=r"Ids are text in the log and numbers in customers: make"):
+        drawn(model, customers=numbered)
+    with pytest.raises(DataError, match=r"repeats in customers \(first 1\)"):
+        drawn(model, customers=pd.concat([numbered, numbered.tail(1)]))
     with pytest.raises(DataError, match="column 'kind' not found"):
         drawn(model, customers=customers[["customer_id"]])
     with pytest.raises(DataError, match="'kind' has 1 NaN"):

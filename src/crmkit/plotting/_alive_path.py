@@ -1,6 +1,8 @@
 """The history of one customer: the probability of being alive on every day, purchases marked."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +12,7 @@ import pandas as pd
 from crmkit import _frames
 from crmkit._validation import Floats
 from crmkit.events import EventLog
-from crmkit.events._instants import read_instant
+from crmkit.events._instants import read_instant, wall_microseconds
 from crmkit.events._summarize import Unit, ages
 from crmkit.events._windows import read_histories
 from crmkit.exceptions import DataError, nearest
@@ -51,8 +53,8 @@ def plot_alive_path(
     customer : customer id, default=None
         Who, as written in the log; needed for an `EventLog`, else only a name for the title.
     as_of : str, date, datetime or None, default=None
-        Exclusive end of the line. None is the end of the log; for a sequence of dates it has to
-        be told, because a silence at its end does not show.
+        Exclusive end of the line. None is the end of the log, and it cannot be later; for a
+        sequence of dates it has to be told, because a silence at its end does not show.
     period : {"h", "D", "W", "M"} or None, default=None
         Purchases within one period count once, as in `summarize`: give the one given there. None
         is a day (an hour for ``unit="h"``).
@@ -70,7 +72,7 @@ def plot_alive_path(
     ------
     DataError
         If the model is not fitted or its unit not known, the customer is not in the log or had
-        not bought before `as_of`.
+        not bought before `as_of`, or `as_of` is after the end of the log.
     MissingExtraError
         If matplotlib is not installed.
 
@@ -89,21 +91,22 @@ def plot_alive_path(
     unit = known_unit(model, OWNER)
     period = merge_period(period, unit, OWNER)
     if isinstance(history, EventLog):
-        bought, end = periods_of(history, customer, as_of, period)
+        bought, end, instant = periods_of(history, customer, as_of, period)
     else:
-        bought, end = periods_from(history, as_of, period)
+        bought, end, instant = periods_from(history, as_of, period)
     at, alive = path(model, bought, end, unit, period, covariates)
     ax = prepare(ax, OWNER, size=(7.0, 3.4))
-    ax.plot(period_begins(at + 1, period), alive, color=BLUE, linewidth=2)
+    until = on_clock(instant, period)
+    ends = np.minimum(period_begins(at + 1, period), until)  # the last period may not be over
+    ax.plot(ends, alive, color=BLUE, linewidth=2, marker="o" if len(at) == 1 else "")
     _mark(ax, period_begins(bought, period))
     time_axis(ax)
     ax.yaxis.set_major_formatter(as_percent)
     ax.grid(axis="y", color=PALE)
-    day = period_begins(np.array(end + 1), period).astype("datetime64[D]")
     who = "The customer" if customer is None else f"Customer {customer}"
     label(
         ax,
-        title=f"{who}: P(alive) is {as_percent(alive[-1])} on {day}",
+        title=f"{who}: P(alive) is {as_percent(alive[-1])} on {until.astype('datetime64[D]')}",
         x=f"date (a triangle is a purchase: {len(bought):,} in all)",
         y="probability of being alive",
     )
@@ -125,10 +128,24 @@ def _mark(ax: "Axes", bought: npt.NDArray[np.datetime64]) -> None:
     ax.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0])
 
 
-def periods_of(log: EventLog, customer: Any, as_of: Any, period: Unit) -> tuple[Integers, int]:
-    """Purchase periods of one customer of a log before `as_of`, and the last known period."""
+def on_clock(instant: datetime, period: Unit) -> np.datetime64:
+    """Instant on the clock by which the periods count: UTC for hours, else the wall."""
+    micro = _frames.microseconds(instant) if period == "h" else wall_microseconds(instant)
+    return np.datetime64(micro // 60_000_000, "m")
+
+
+def periods_of(
+    log: EventLog, customer: Any, as_of: Any, period: Unit
+) -> tuple[Integers, int, datetime]:
+    """Purchase periods of one customer of a log before `as_of`, the last known, and `as_of`."""
     if customer is None:
         raise DataError(f"{OWNER}: say which customer of the log, for example customer='00004'.")
+    instant, end = log.cutoff(as_of, OWNER), log.cutoff(None, OWNER)
+    if instant > end:
+        raise DataError(
+            f"{OWNER}: as_of={as_of} is after the end of the log ({end:%Y-%m-%d}): whether the "
+            "customer came then is unknown. Choose an earlier as_of."
+        )
     histories = read_histories(log, as_of, period, OWNER)
     ids = histories.ids.to_list()
     if customer not in ids:
@@ -137,11 +154,16 @@ def periods_of(log: EventLog, customer: Any, as_of: Any, period: Unit) -> tuple[
     bought = rows.period[rows.start[place] : rows.start[place + 1]]
     if not len(bought):
         raise DataError(f"{OWNER}: customer {customer!r} had only returns before as_of.")
-    return bought, histories.last
+    return bought, histories.last, instant
 
 
 def unknown_customer(customer: Any, ids: list[Any], log: EventLog, as_of: Any) -> DataError:
-    """What to say of an id that nobody has: its likely kind or spelling."""
+    """What to say of an id that nobody has yet: when it comes, its likely kind or spelling."""
+    if as_of is not None and customer in read_histories(log, None, "D", OWNER).ids.to_list():
+        return DataError(
+            f"{OWNER}: customer {customer!r} had not bought before as_of={as_of}. Choose a later "
+            "as_of."
+        )
     hint = None
     if isinstance(customer, str) != isinstance(ids[0], str) and str(customer) in map(str, ids):
         kind = "text" if isinstance(ids[0], str) else "whole numbers"
@@ -155,10 +177,13 @@ def unknown_customer(customer: Any, ids: list[Any], log: EventLog, as_of: Any) -
     )
 
 
-def periods_from(dates: Any, as_of: Any, period: Unit) -> tuple[Integers, int]:
-    """Purchase periods of a list of dates before `as_of`, and the last known period."""
+def periods_from(dates: Any, as_of: Any, period: Unit) -> tuple[Integers, int, datetime]:
+    """Purchase periods of a list of dates before `as_of`, the last known, and `as_of`."""
+    given = np.atleast_1d(np.asarray(dates))
     try:
-        moments = pd.DatetimeIndex(pd.to_datetime(np.atleast_1d(np.asarray(dates, dtype=object))))
+        if given.dtype.kind != "M" and any(isinstance(v, Real) and v == v for v in given.flat):
+            raise TypeError("Numbers are no dates.")
+        moments = pd.DatetimeIndex(pd.to_datetime(given))
     except (TypeError, ValueError) as error:
         raise DataError(
             f"{OWNER}: history must be an EventLog or a list of purchase dates, got "
@@ -180,7 +205,7 @@ def periods_from(dates: Any, as_of: Any, period: Unit) -> tuple[Integers, int]:
         raise DataError(
             f"{OWNER}: no purchase before as_of={as_of} (the first is on {moments.min():%Y-%m-%d})."
         )
-    return bought, int(_frames.period_numbers(np.array([end_us - 1]), period)[0])
+    return bought, int(_frames.period_numbers(np.array([end_us - 1]), period)[0]), instant
 
 
 def path(

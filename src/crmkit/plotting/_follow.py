@@ -29,6 +29,7 @@ OWNER = "plot_tracking"
 STEPS = {"D": "day", "W": "week", "M": "month"}
 PERIODS = {"h": "hour"} | STEPS
 N_AGES, SAME = 128, 1e-9
+KINDS = ("numbers", "text")
 
 
 @dataclass(frozen=True)
@@ -163,17 +164,9 @@ def with_covariates(
             f"frame with {log.customer!r} and these columns."
         )
     customers = _frames.to_eager(customers)
-    index = pd.Index(_frames.column_values(customers, log.customer, OWNER))
+    listed = pd.Index(_frames.column_values(customers, log.customer, OWNER))
     z = np.asarray(_frames.float_columns(customers, names, OWNER))
-    place = index.get_indexer(ids) if index.is_unique else None
-    if place is None or (place < 0).any():
-        text = (
-            f"{log.customer!r} repeats in customers (first {index[index.duplicated()][0]!r})"
-            if place is None
-            else f"{np.sum(place < 0):,} of {len(ids):,} customers who bought before as_of are not "
-            f"in customers (first {ids[place < 0][0]!r})"
-        )
-        raise DataError(f"{OWNER}: {text}. Pass the frame that the model was fitted on.")
+    place = places(ids, listed, log.customer)
     check_finite(z, names, OWNER)
     kinds, kind = np.unique(z[place], axis=0, return_inverse=True)
     columns = dict(zip(names, kinds.T, strict=True))
@@ -186,6 +179,24 @@ def with_covariates(
         return np.asarray(np.bincount(start, weights=expected[kind]), dtype=np.float64)
 
     return together
+
+
+def places(ids: npt.NDArray[Any], listed: pd.Index, name: str) -> npt.NDArray[np.intp]:
+    """Rows of these customers among the listed ones, all of whom differ."""
+    advice = "Pass the frame that the model was fitted on."
+    if not listed.is_unique:
+        first = listed[listed.duplicated()].tolist()[0]
+        raise DataError(f"{OWNER}: {name!r} repeats in customers (first {first!r}). {advice}")
+    found = listed.get_indexer(pd.Index(ids))
+    if (found < 0).any():
+        kinds = [KINDS[isinstance(next(iter(some), 0), str)] for some in (ids, listed)]
+        if kinds[0] != kinds[1]:
+            advice = f"Ids are {kinds[0]} in the log and {kinds[1]} in customers: make them alike."
+        raise DataError(
+            f"{OWNER}: {np.sum(found < 0):,} of {len(ids):,} customers who bought before as_of are "
+            f"not in customers (first {ids[found < 0][0]!r}). {advice}"
+        )
+    return np.asarray(found)
 
 
 def step_ends(start: int, seen_to: int, end: int, step: str, period: str) -> Integers:
