@@ -164,7 +164,7 @@ def fragment(case: Case, report: Any, said: list[str]) -> str:
             "",
         ]
     boosted = report.models["BoostedLifetimeValue"]
-    lines += [f"BoostedLifetimeValue chose “{boosted.chosen_}”: {boosted.reason_}", ""]
+    lines += [f"BoostedLifetimeValue chose “{boosted.chosen_}”: {boosted.reason_.rstrip('.')}.", ""]
     if said:
         lines += ["The fits said:", "", *(f"* {text}" for text in said), ""]
     return "\n".join(lines)
