@@ -51,7 +51,7 @@ def test_the_scale_is_told_in_numbers_too():
 
 def test_the_horizon_of_the_model_is_the_default():
     ax = plot_expected_purchases(WEEKLY, T=10, max_frequency=3, ax=Figure().add_subplot())
-    assert ax.get_title(loc="left").startswith("Purchases in the next 1 weeks")
+    assert ax.get_title(loc="left").startswith("Purchases in the next 1 week, at an age of 10 w")
 
 
 def test_a_model_without_a_unit_says_so():
@@ -85,6 +85,9 @@ def test_opportunities_are_whole_and_taken_once():
     assert len(x) == 1 + 6 * 7 / 2
     rows = pd.DataFrame({"frequency": [4], "recency": [5.0], "T": [6.0]})
     assert found[4, 5] == model.probability_alive(rows)[0]
+    for age in (1, 2):
+        ax = plot_probability_alive(model, age, max_frequency=2, ax=Figure().add_subplot())
+        assert all(tick == round(tick) for tick in ax.get_xticks())
 
 
 @pytest.mark.parametrize("age", [0, -1, np.nan, "soon", None])

@@ -26,6 +26,11 @@ def test_customers_stand_in_order():
     assert ax.get_title(loc="left") == "Prediction intervals of 3 customers"
 
 
+def test_one_customer_is_one():
+    ax, _ = drawn([1.0], [[0, 2]])
+    assert ax.get_title(loc="left") == "Prediction intervals of 1 customer"
+
+
 def test_inside_and_outside_differ_in_shape():
     ax, lines = drawn(actual=[0, 3, 2], name="orders")  # both ends belong to the interval
     assert lines["actual, inside"] == [2, 0]
@@ -65,5 +70,7 @@ def test_what_cannot_be_drawn_is_refused():
         DataError, match="expected has 1 values that are not finite; 1 intervals en"
     ):
         drawn([np.nan, 1, 1], [[0, 1], [2, 1], [0, 1]])
+    with pytest.raises(DataError, match=r"plot_intervals: expected must hold numbers\. could not"):
+        drawn(["a"], [[0, 1]])
     with pytest.raises(DataError, match="n_shown must be a whole number of at least 1"):
         drawn(n_shown=0)

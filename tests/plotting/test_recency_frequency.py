@@ -71,7 +71,9 @@ def test_short_numbers():
 
 
 def test_what_cannot_be_drawn_is_refused():
-    with pytest.raises(DataError, match=r"'days_since_last' has 1 values .*first at row 0: -1\.0"):
+    with pytest.raises(DataError, match=r"'n_orders' has 1 value that cannot .*at row 2: 0\.0"):
+        draw(CUSTOMERS.assign(n_orders=[1, 1, 0, 4]))
+    with pytest.raises(DataError, match=r"'days_since_last' has 1 value .*first at row 0: -1\.0"):
         draw(CUSTOMERS.assign(days_since_last=[-1, 0, 0, 0]))
     with pytest.raises(DataError, match=r"'clv' has 2 values that cannot be drawn \(first at row"):
         draw(CUSTOMERS.assign(clv=[1.0, np.nan, np.inf, 1.0]), value="clv")

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from crmkit import plotting
 from crmkit.exceptions import MissingExtraError
-from crmkit.plotting._style import as_number, as_percent, families
+from crmkit.plotting._style import as_number, as_percent, counted, families
 from tests.plotting.models import SPEND, WEEKLY, log_of
 
 SUMMARY = pd.DataFrame(
@@ -113,3 +113,14 @@ def test_chinese_names_ask_for_a_chinese_font_only_where_needed():
     usual = list(mpl.rcParams["font.family"])
     assert families(["Champions", "Müller"]) == usual
     assert families(["重要价值客户"])[: len(usual)] == usual
+
+
+def test_one_of_a_kind_has_no_plural():
+    assert counted(1, "repeat buyers") == "1 repeat buyer"
+    assert counted(2357, "customers") == "2,357 customers"
+    assert [counted(n, "weeks") for n in (0.5, 1.0, 123 / 7)] == [
+        "0.5 weeks",
+        "1 week",
+        "17.6 weeks",
+    ]
+    assert counted(1, "units of T") == "1 units of T"

@@ -38,7 +38,12 @@ def test_values_left_out_are_counted():
 
 def test_one_value_is_one_bar():
     ax = plot_value_distribution([4.0, 4.0], ax=axes())
-    assert [bar.get_height() for bar in ax.patches] == [2]
+    standing = [bar for bar in ax.patches if bar.get_height()]
+    assert [bar.get_height() for bar in standing] == [2]
+    assert standing[0].get_width() < 0.2  # 4 is told apart from 3 and 5
+    assert standing[0].get_x() < 4 < standing[0].get_x() + standing[0].get_width()
+    assert legend(ax) == ["median and mean 4"]
+    assert all(tick == round(tick) for tick in ax.get_yticks())
 
 
 def test_edges_reach_from_the_least_to_the_largest():
@@ -52,6 +57,8 @@ def test_edges_reach_from_the_least_to_the_largest():
 def test_nothing_to_draw_is_refused(values):
     with pytest.raises(DataError, match="plot_value_distribution: values must be finite with at"):
         plot_value_distribution(values, ax=axes())
+    with pytest.raises(DataError, match=r"plot_value_distribution: values must hold numbers\."):
+        plot_value_distribution(["a"], ax=axes())
 
 
 def test_concentration_marks_the_best():

@@ -16,7 +16,7 @@ from crmkit.plotting._models import (
     unit_of_model,
     unit_words,
 )
-from crmkit.plotting._style import INK, PALE, as_number, as_percent, label, prepare
+from crmkit.plotting._style import INK, PALE, as_number, as_percent, counted, label, prepare
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -85,7 +85,7 @@ def plot_probability_alive(
     recency, table = fields(model, model.probability_alive, age, most, owner, covariates)
     ax = prepare(ax, owner, size=(7.0, 4.6))
     _draw(ax, recency, table, ALIVE_LEVELS, 1.0, "probability of being alive", as_percent)
-    _labels(ax, model, f"Probability of being alive at an age of {as_number(age)}")
+    _labels(ax, model, f"Probability of being alive at an age of {counted(age, unit_words(model))}")
     return ax
 
 
@@ -158,17 +158,16 @@ def plot_expected_purchases(
     ax = prepare(ax, owner, size=(7.0, 4.6))
     highest = max(float(np.nanmax(table)), 1e-12)
     _draw(ax, recency, table, round_levels(highest), highest, "expected purchases", as_number)
-    window = f"{as_number(ahead)} {unit_words(model)}"
-    _labels(ax, model, f"Purchases in the next {window}, at an age of {as_number(age)}")
+    window, old = (counted(length, unit_words(model)) for length in (ahead, age))
+    _labels(ax, model, f"Purchases in the next {window}, at an age of {old}")
     return ax
 
 
 def _labels(ax: "Axes", model: Any, title: str) -> None:
-    unit = unit_words(model)
     label(
         ax,
-        title=f"{title} {unit}",
-        x=f"recency: age at the last purchase ({unit})",
+        title=title,
+        x=f"recency: age at the last purchase ({unit_words(model)})",
         y="frequency: repeat purchases",
     )
 
@@ -206,6 +205,8 @@ def _draw(
         lines = ax.contour(recency[1:], rows[1:], body, levels=inside, colors=INK, linewidths=0.8)
         ax.clabel(lines, fmt=lambda value: write(value, None), fontsize=8, colors=INK)
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+    if (recency % 1.0 == 0.0).all():
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.xaxis.set_major_formatter(as_number)
     bar = ax.figure.colorbar(mesh, ax=ax, format=write, label=name)
     bar.outline.set_visible(False)

@@ -13,8 +13,10 @@ from crmkit.plotting._style import (
     PALE,
     SKY,
     VERMILION,
+    as_floats,
     as_number,
     as_percent,
+    counted,
     label,
     prepare,
 )
@@ -66,8 +68,8 @@ def plot_intervals(
     Raises
     ------
     DataError
-        If the arrays differ in length, are empty or not finite, or an interval ends below where
-        it begins.
+        If the arrays differ in length, are empty or not finite, hold no numbers, or an interval
+        ends below where it begins.
     MissingExtraError
         If matplotlib is not installed.
 
@@ -101,8 +103,9 @@ def plot_intervals(
     ax.yaxis.set_major_formatter(as_number)
     ax.grid(axis="y", color=PALE)
     ax.legend(frameon=False, loc="upper left", labelcolor=INK)
-    few = f"{len(shown):,} of {len(order):,}" if len(shown) < len(order) else f"{len(order):,}"
-    label(ax, title=f"Prediction intervals of {few} customers", x=what, y=f"{name} per customer")
+    few = f"{len(shown):,} of " if len(shown) < len(order) else ""
+    title = f"Prediction intervals of {few}{counted(len(order), 'customers')}"
+    label(ax, title=title, x=what, y=f"{name} per customer")
     return ax
 
 
@@ -127,7 +130,7 @@ def check_intervals(
     given = {"expected": expected, "interval": interval}
     if actual is not None:
         given["actual"] = actual
-    arrays = {name: np.asarray(values, dtype=np.float64) for name, values in given.items()}
+    arrays = {name: as_floats(values, name, OWNER) for name, values in given.items()}
     n = arrays["expected"].size
     wanted = {"expected": (n,), "interval": (n, 2), "actual": (n,)}
     wrong = [f"{k} of shape {v.shape}" for k, v in arrays.items() if v.shape != wanted[k] or not n]

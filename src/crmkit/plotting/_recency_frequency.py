@@ -8,7 +8,7 @@ import numpy.typing as npt
 from crmkit import _frames
 from crmkit._validation import Floats
 from crmkit.exceptions import DataError
-from crmkit.plotting._style import INK, as_number, label, prepare
+from crmkit.plotting._style import INK, as_number, counted, label, prepare
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,7 +45,8 @@ def plot_recency_frequency(
     Raises
     ------
     DataError
-        If a column is missing, holds no numbers or NaN, or there are no customers.
+        If a column is missing, holds no numbers or NaN, a customer has no order, or there are no
+        customers.
     MissingExtraError
         If matplotlib is not installed.
 
@@ -84,12 +85,14 @@ def plot_recency_frequency(
 def _check(x: Floats, names: list[str], owner: str) -> None:
     if len(x) == 0:
         raise DataError(f"{owner}: the frame has no customers. Pass at least one row.")
-    for name, column in zip(names, x.T, strict=True):
-        bad = ~np.isfinite(column) | ((column < 0) if name in names[:2] else False)
+    for place, (name, column) in enumerate(zip(names, x.T, strict=True)):
+        low = (0.0, 1.0, -np.inf)[place]  # days, orders (no customer without one), value
+        bad = ~np.isfinite(column) | (column < low)
         if bad.any():
             raise DataError(
-                f"{owner}: column {name!r} has {bad.sum():,} values that cannot be drawn (first "
-                f"at row {bad.argmax():,}: {column[bad.argmax()]}). Drop or repair these first."
+                f"{owner}: column {name!r} has {counted(bad.sum(), 'values')} that cannot be drawn "
+                f"(first at row {bad.argmax():,}: {column[bad.argmax()]}). Drop or repair these "
+                "first."
             )
 
 

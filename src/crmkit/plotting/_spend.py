@@ -9,7 +9,17 @@ from crmkit import _frames
 from crmkit._validation import Floats, check_finite
 from crmkit.exceptions import DataError
 from crmkit.plotting._models import check_model
-from crmkit.plotting._style import BLUE, GREY, INK, PALE, as_number, as_percent, label, prepare
+from crmkit.plotting._style import (
+    BLUE,
+    GREY,
+    INK,
+    PALE,
+    as_number,
+    as_percent,
+    counted,
+    label,
+    prepare,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -90,7 +100,7 @@ def plot_spend_density(model: Any, customers: Any, *, ax: "Axes | None" = None) 
     note = f" ({as_percent(beyond / len(x))} are beyond {as_number(top)})" if beyond else ""
     label(
         ax,
-        title=f"Mean spend of {len(x):,} repeat buyers",
+        title=f"Mean spend of {counted(len(x), 'repeat buyers')}",
         x=f"mean spend of a repeat purchase, in currency{note}",
         y=f"customers per {as_number(edges[1])} of spend",
     )

@@ -14,6 +14,7 @@ from crmkit.plotting._style import (
     INK,
     PALE,
     VERMILION,
+    as_floats,
     as_number,
     as_percent,
     label,
@@ -64,13 +65,15 @@ def plot_value_distribution(
     'log'
     """
     owner = "plot_value_distribution"
-    x = np.asarray(values, dtype=np.float64).ravel()
+    x = as_floats(values, "values", owner).ravel()
     if not np.isfinite(x).all() or not (x > 0).any():
         raise DataError(
             f"{owner}: values must be finite with at least one above 0, got {x.size:,} values of "
             f"which {np.sum(~np.isfinite(x)):,} are not finite. Drop or repair these first."
         )
     ax = prepare(ax, owner)
+    from matplotlib.ticker import MaxNLocator
+
     shown = x[x >= np.median(x[x > 0]) / TINY]
     edges, log = bar_edges(shown)
     ax.hist(shown, bins=edges.tolist(), color=BLUE, edgecolor="white", linewidth=0.5)
@@ -78,12 +81,15 @@ def plot_value_distribution(
         ax.set_xscale("log")
     ax.xaxis.set_major_formatter(as_number)
     ax.yaxis.set_major_formatter(as_number)
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     ax.grid(axis="y", color=PALE)
+    middle, mean = float(np.median(x)), float(x.mean())
+    both = np.isclose(middle, mean, rtol=1e-9)
     for value, text, dashes in (
-        (np.median(x), "median", "--"),
-        (x.mean(), "mean", "-"),
+        (middle, "median", "--"),
+        (mean, "median and mean" if both else "mean", "-"),
     ):
-        if value > 0:
+        if value > 0 and not (both and text == "median"):
             mark = f"{text} {as_number(float(f'{value:.3g}'))}"
             ax.axvline(value, color=VERMILION, linestyle=dashes, linewidth=1.5, label=mark)
     ax.legend(frameon=False, labelcolor=INK)
@@ -166,5 +172,5 @@ def bar_edges(values: Floats) -> tuple[Floats, bool]:
     if high > WIDE * low:
         return np.geomspace(low, high, N_BARS + 1), True
     if low == high:
-        return np.array([0.5 * low, 1.5 * low]), False
+        return low * np.linspace(0.5, 1.5, N_BARS), False  # an odd number: one bar in the middle
     return np.linspace(low, high, N_BARS + 1), False
