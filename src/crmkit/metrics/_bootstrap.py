@@ -86,7 +86,7 @@ def score_intervals(
     >>> told.loc["model", ["lower", "upper", "verdict"]].loc[["poisson_deviance"]].round(2)
                       lower  upper verdict
     score
-    poisson_deviance  -1.96  -1.38  better
+    poisson_deviance  -1.98  -1.41  better
     """
     owner = "score_intervals"
     forecasts = by_name(y_pred)
