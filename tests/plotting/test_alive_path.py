@@ -96,20 +96,26 @@ def test_months_can_be_the_periods():
     assert list(line.values())[-1] == model.probability_alive(seen)[0]
 
 
-def test_a_period_that_is_not_over_ends_with_the_log():
+def test_a_period_that_is_not_over_tells_no_silence():
     params = {"alpha": 1.2, "beta": 0.75, "gamma": 0.66, "delta": 2.78}
     model = BetaGeoBetaBinomialModel.from_dict(
         {"init": {"unit": "M"}, "fitted": {"params_": params}}
     )
     ax, line, _ = drawn(model=model, period="M", as_of="2024-06-03")
-    assert list(line)[-2:] == ["2024-06-01", "2024-06-03"]
-    seen = ck.summarize(LOG, "2024-06-03", "M", period="M")
+    assert line == drawn(model=model, period="M", as_of="2024-06-01")[1]
+    assert ax.get_title(loc="left").endswith("on 2024-06-01")
+    # In March a purchase is known: the point stands where the line ends, not a month later.
+    _, line, _ = drawn(model=model, period="M", as_of="2024-03-10")
+    assert list(line)[-2:] == ["2024-03-01", "2024-03-10"]
+    seen = ck.summarize(LOG, "2024-03-10", "M", period="M")
     assert list(line.values())[-1] == model.probability_alive(seen)[0]
-    assert ax.get_title(loc="left").endswith("on 2024-06-03")
-    _, line, _ = drawn(period="W", as_of="2024-06-05")
-    assert list(line)[-2:] == ["2024-06-03", "2024-06-05"]
-    ax, _, _ = drawn(as_of="2024-06-03T12:00")
-    assert str(np.asarray(ax.lines[0].get_xdata())[-1]) == "2024-06-03T12:00"
+    for history, who in ((LOG, "ann"), (DATES, None)):
+        _, line, _ = drawn(history, who, period="W", as_of="2024-06-05")
+        assert list(line)[-1] == "2024-06-03"
+        ax, _, _ = drawn(history, who, as_of="2024-03-04T12:00")
+        assert str(np.asarray(ax.lines[0].get_xdata())[-1]) == "2024-03-04T12:00"
+        _, line, _ = drawn(history, who, as_of="2024-03-05T12:00")
+        assert list(line)[-1] == "2024-03-05"
 
 
 def test_time_that_nobody_watched_is_refused():

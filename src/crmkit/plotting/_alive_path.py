@@ -54,7 +54,8 @@ def plot_alive_path(
         Who, as written in the log; needed for an `EventLog`, else only a name for the title.
     as_of : str, date, datetime or None, default=None
         Exclusive end of the line. None is the end of the log, and it cannot be later; for a
-        sequence of dates it has to be told, because a silence at its end does not show.
+        sequence of dates it has to be told, because a silence at its end does not show. A last
+        period that is not over is drawn if the customer bought in it: else it tells nothing yet.
     period : {"h", "D", "W", "M"} or None, default=None
         Purchases within one period count once, as in `summarize`: give the one given there. None
         is a day (an hour for ``unit="h"``).
@@ -96,8 +97,7 @@ def plot_alive_path(
         bought, end, instant = periods_from(history, as_of, period)
     at, alive = path(model, bought, end, unit, period, covariates)
     ax = prepare(ax, OWNER, size=(7.0, 3.4))
-    until = on_clock(instant, period)
-    ends = np.minimum(period_begins(at + 1, period), until)  # the last period may not be over
+    ends = np.minimum(period_begins(at + 1, period), on_clock(instant, period))
     ax.plot(ends, alive, color=BLUE, linewidth=2, marker="o" if len(at) == 1 else "")
     _mark(ax, period_begins(bought, period))
     time_axis(ax)
@@ -106,7 +106,7 @@ def plot_alive_path(
     who = "The customer" if customer is None else f"Customer {customer}"
     label(
         ax,
-        title=f"{who}: P(alive) is {as_percent(alive[-1])} on {until.astype('datetime64[D]')}",
+        title=f"{who}: P(alive) is {as_percent(alive[-1])} on {ends[-1].astype('datetime64[D]')}",
         x=f"date (a triangle is a purchase: {len(bought):,} in all)",
         y="probability of being alive",
     )
@@ -137,7 +137,7 @@ def on_clock(instant: datetime, period: Unit) -> np.datetime64:
 def periods_of(
     log: EventLog, customer: Any, as_of: Any, period: Unit
 ) -> tuple[Integers, int, datetime]:
-    """Purchase periods of one customer of a log before `as_of`, the last known, and `as_of`."""
+    """Purchase periods of one customer before `as_of`, the last whole period, and `as_of`."""
     if customer is None:
         raise DataError(f"{OWNER}: say which customer of the log, for example customer='00004'.")
     instant, end = log.cutoff(as_of, OWNER), log.cutoff(None, OWNER)
@@ -154,7 +154,7 @@ def periods_of(
     bought = rows.period[rows.start[place] : rows.start[place + 1]]
     if not len(bought):
         raise DataError(f"{OWNER}: customer {customer!r} had only returns before as_of.")
-    return bought, histories.last, instant
+    return bought, histories.whole, instant
 
 
 def unknown_customer(customer: Any, ids: list[Any], log: EventLog, as_of: Any) -> DataError:
@@ -178,7 +178,7 @@ def unknown_customer(customer: Any, ids: list[Any], log: EventLog, as_of: Any) -
 
 
 def periods_from(dates: Any, as_of: Any, period: Unit) -> tuple[Integers, int, datetime]:
-    """Purchase periods of a list of dates before `as_of`, the last known, and `as_of`."""
+    """Purchase periods from dates before `as_of`, the last whole period, and `as_of`."""
     given = np.atleast_1d(np.asarray(dates))
     try:
         if given.dtype.kind != "M" and any(isinstance(v, Real) and v == v for v in given.flat):
@@ -205,7 +205,7 @@ def periods_from(dates: Any, as_of: Any, period: Unit) -> tuple[Integers, int, d
         raise DataError(
             f"{OWNER}: no purchase before as_of={as_of} (the first is on {moments.min():%Y-%m-%d})."
         )
-    return bought, int(_frames.period_numbers(np.array([end_us - 1]), period)[0]), instant
+    return bought, int(_frames.period_numbers(np.array([end_us]), period)[0]) - 1, instant
 
 
 def path(
@@ -217,6 +217,7 @@ def path(
     covariates: Mapping[str, float] | None,
 ) -> tuple[Integers, Floats]:
     """Periods from the first purchase to `end`, and the probability of being alive after each."""
+    end = max(end, int(bought[-1]))
     at = np.unique(np.linspace(bought[0], end, N_POINTS).astype(np.int64))
     at = np.unique(np.concatenate([at, bought, np.maximum(bought - 1, bought[0])]))
     x = np.searchsorted(bought, at, side="right") - 1
