@@ -8,7 +8,7 @@ import numpy as np
 from crmkit._validation import Floats
 from crmkit.exceptions import DataError
 
-Model = TypeVar("Model", bound=Any)
+Model = TypeVar("Model")
 
 
 def to_plain(model: Any) -> dict[str, Any]:
@@ -32,9 +32,10 @@ def from_plain(cls: type[Model], state: Any) -> Model:
             f"got {str(state)[:200]}."
         )
     try:
-        model = cls(**init)
+        built = cls(**init)
     except TypeError as error:
         raise DataError(f"{owner}: {error}. Was the dictionary made by another version?") from None
+    model: Any = built
     foreign = [name for name in fitted if not name.endswith("_") or name.startswith("_")]
     if foreign:
         raise DataError(
@@ -49,7 +50,7 @@ def from_plain(cls: type[Model], state: Any) -> Model:
         setattr(model, name, kept if isinstance(value, list) else value)
     model.params_ = params
     model.covariance_ = _covariance(fitted.get("covariance_"), len(names), owner)
-    return model
+    return built
 
 
 def _checked(params: Any, names: tuple[str, ...], lower: Floats, owner: str) -> dict[str, float]:
