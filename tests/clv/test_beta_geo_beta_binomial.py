@@ -1,5 +1,6 @@
 """BG/BB: the paper, its peer, simulations, many opportunities, messages, the way from a log."""
 
+import time
 import warnings
 
 import numpy as np
@@ -221,6 +222,8 @@ def test_every_valid_customer_gets_finite_answers(alpha, beta, gamma, delta, n, 
     assert (np.diff(expected) >= -1e-12 * expected.max()).all()
     assert (np.diff(silent) <= 1e-14).all()
     assert silent.min() >= 1 - alive - 1e-14
+    never = fitted._never_again(customers.to_numpy())[0]
+    assert 1 - alive - 1e-14 <= never <= silent[-1] + 1e-8
     assert np.isfinite(fitted.log_likelihood(customers)).all()
     assert np.isfinite(fitted.discounted_purchases(customers, float("inf"), 0.01)).all()
     futures = fitted._future_if_alive(
@@ -318,6 +321,58 @@ def test_numbered_opportunities_are_days():
     log = ck.EventLog(gifts.assign(opportunity=day), when="opportunity")
     donors = ck.summarize(log, as_of="2000-01-08", unit="D")
     assert donors[COLUMNS].to_numpy().tolist() == [[2, 4, 6], [0, 0, 5]]
+
+
+def test_more_opportunities_than_can_be_added_up_are_refused():
+    """A T of seconds would ask for a table of 140 GB."""
+    told = r"BetaGeoBetaBinomialModel: 1 T above 10,000 \(first at row 1: 1.7e\+10\): T counts"
+    customers = frame([1, 2, 6], [1, 2, 1.7e10])
+    with pytest.raises(DataError, match=told):
+        BetaGeoBetaBinomialModel().fit(customers)
+    with pytest.raises(DataError, match=told):
+        model().predict(customers)
+    with pytest.raises(DataError, match=r"T must be at most 10,000 opportunities, got 2e\+09"):
+        model().simulate([3, 2e9])
+
+
+def test_probabilities_of_a_horizon_without_end_are_refused_and_expectations_are_not():
+    customers = frame([1, 2, 6])
+    for ask in (model().probability_no_purchase, lambda X, h: model().pmf(X, 1, h)):
+        with pytest.raises(DataError, match=r"horizon of at most 10,000 opp.*, got 1e\+09"):
+            ask(customers, 1e9)
+    assert np.isfinite(model().predict(customers, 1e9)).all()
+
+
+def test_the_longest_histories_are_fitted_soon():
+    """Ten thousand opportunities took a loop over each; now seconds pass for all of it."""
+    n = np.full(40, 10_000)
+    customers = model(alpha=2.0, beta=40.0, gamma=1.0, delta=2000.0).simulate(n, random_state=0)
+    begin = time.process_time()
+    fitted = BetaGeoBetaBinomialModel().fit(customers)
+    silent = fitted.probability_no_purchase(customers, 10_000)
+    assert time.process_time() - begin < 3
+    assert fitted.converged_
+    assert ((silent >= 0) & (silent <= 1)).all()
+
+
+def test_never_again_is_the_limit_of_no_purchase():
+    customers = frame([0, 0, 6], [3, 4, 6], [6, 6, 6], [1, 1, 1])
+    fitted = model(gamma=6.0, delta=8.0)
+    never = fitted._never_again(customers.to_numpy())
+    assert_allclose(never, fitted.probability_no_purchase(customers, 9000), rtol=1e-11)
+    gone = 1 - fitted.probability_alive(customers)
+    assert (never > gone).all()
+    assert (never < fitted.probability_no_purchase(customers, 3)).all()
+
+
+def test_never_again_is_that_of_simulated_customers():
+    """Few are silent for 40 opportunities and come back, where many leave soon."""
+    params, n = {"alpha": 1.2, "beta": 0.75, "gamma": 4.0, "delta": 9.0}, 100_000
+    x, t, later = exact.simulate(params, 3, 40, n, seed=2)
+    never = model(**params)._never_again(np.column_stack([x, t, np.full(n, 3)]).astype(float))
+    silent = later.sum(axis=0) == 0
+    for group in (x == 0, x == 3, (x == 1) & (t == 1)):
+        assert abs((silent[group] - never[group]).mean()) < 4 * 0.5 / np.sqrt(group.sum())
 
 
 @pytest.mark.parametrize("contract", customer_level.ALL, ids=lambda f: f.__name__)

@@ -23,6 +23,7 @@ import numpy.typing as npt
 from crmkit._validation import Floats
 from crmkit.clv._distinct import Distinct, on_distinct
 from crmkit.clv._fitting import Objective
+from crmkit.clv._likelihood_model import check_rows
 from crmkit.clv._opportunities import (
     Params,
     bgbb_objective,
@@ -34,9 +35,14 @@ from crmkit.clv._opportunities import (
     stays,
 )
 from crmkit.clv._purchase_model import PurchaseModel, check_purchases
+from crmkit.clv._silent_for_ever import silent_for_ever
 from crmkit.exceptions import DataError
 
 _SLACK = 1e-9  # by which a horizon may miss a whole number, after a change of unit
+_MOST = 10_000  # opportunities, past or to come: sums go over them one by one
+_CURES = {
+    f"T above {_MOST:,}": "T counts opportunities, is it in seconds? Summarize with longer periods"
+}
 
 
 class BetaGeoBetaBinomialModel(PurchaseModel):
@@ -92,8 +98,8 @@ class BetaGeoBetaBinomialModel(PurchaseModel):
         Three.
     feature_names_in_ : ndarray of str
         `frequency`, `recency` and `T`, where the customers came as a frame: the opportunities
-        taken, the number of the last one taken (0 for none), and the opportunities so far, not
-        counting the first purchase.
+        taken, the number of the last one taken (0 for none), and the opportunities so far (at most
+        10,000), not counting the first purchase.
 
     Notes
     -----
@@ -128,7 +134,10 @@ class BetaGeoBetaBinomialModel(PurchaseModel):
     """
 
     def _domain(self, x: Floats) -> Floats:
-        return check_purchases(x, self._column_names(), type(self).__name__, whole_ages=True)
+        owner = type(self).__name__
+        check_purchases(x, self._column_names(), owner, whole_ages=True)
+        check_rows({f"T above {_MOST:,}": (x[:, 2], x[:, 2] > _MOST)}, _CURES, owner)
+        return x
 
     def _parameter_names(self) -> tuple[str, ...]:
         return ("alpha", "beta", "gamma", "delta")
@@ -155,7 +164,24 @@ class BetaGeoBetaBinomialModel(PurchaseModel):
         some = np.minimum(sigmoid(odds) + sigmoid(-odds) * silent, 1.0)
         return np.where(silent == 1.0, 1.0, some)
 
+    def _never_again(self, rows: Floats) -> Floats:
+        """Probability to buy nothing for ever, the limit of `_no_purchase`."""
+        odds = self._log_odds_of_leaving(rows)
+        silent = self._on_states(self._never_again_if_alive, rows)
+        return np.minimum(sigmoid(odds) + sigmoid(-odds) * silent, 1.0)
+
+    def _never_again_if_alive(self, rows: Floats) -> Floats:
+        alpha, beta, gamma, delta = _values(self.params_)
+        x, _, n = rows.T
+        return silent_for_ever(np.full(len(n), gamma), delta + n + 1.0, alpha + x, beta + (n - x))
+
     def _pmf_if_alive(self, rows: Floats, n: npt.NDArray[np.int64], horizon: float) -> Floats:
+        if horizon >= _MOST + 1:
+            raise DataError(
+                f"{type(self).__name__}: probabilities are told for a horizon of at most {_MOST:,} "
+                f"opportunities, got {horizon:g}. Expected purchases have no such limit: use "
+                "predict, or discounted_purchases."
+            )
         params, ahead = _values(self.params_), int(np.floor(horizon + _SLACK))
         return self._on_states(
             lambda state: pmf_if_alive(params, state[:, 0], state[:, 2], n, ahead), rows
@@ -177,6 +203,11 @@ class BetaGeoBetaBinomialModel(PurchaseModel):
             raise DataError(
                 "BetaGeoBetaBinomialModel: T must be whole numbers of opportunities, got "
                 f"{ages[ages != np.floor(ages)][0]:g}."
+            )
+        if (ages > _MOST).any():
+            raise DataError(
+                f"BetaGeoBetaBinomialModel: T must be at most {_MOST:,} opportunities, got "
+                f"{ages.max():g}. Count longer periods."
             )
         alpha, beta, gamma, delta = _values(self.params_)
         buy = random.beta(alpha, beta, len(ages))

@@ -24,6 +24,7 @@ from crmkit.clv._negative_binomial import log_negative_binomial
 Params = tuple[float, float, float, float]
 
 _BLOCK = 1 << 16
+_STEPS, _CELLS = 256, 1 << 11  # silent opportunities taken together, and times rows
 _CHUNK = 8  # ratios whose product stays above the smallest number
 _ROW, _COLUMN = np.triu_indices(4)
 _DIAGONAL = np.flatnonzero(_ROW == _COLUMN)
@@ -165,20 +166,30 @@ def left_before(
     slope[3], curve[3] = -1.0 / (delta + n), 1.0 / (delta + n) ** 2
     mean, square = slope.copy(), slope[_ROW] * slope[_COLUMN]
     square[_DIAGONAL] += curve
-    for step, m in enumerate(counts[1:], start=1):
-        i = n[:m] - step
-        steps = _SIGNS / np.stack(
+    begin = 1
+    while begin < len(counts):
+        m = counts[begin]
+        end = min(begin + max(1, min(_STEPS, _CELLS // m)), len(counts))
+        step = np.arange(begin, end)[:, None]
+        here = np.arange(m) < np.array(counts[begin:end])[:, None]
+        i = np.where(here, n[:m] - step, n[:m])
+        steps = _SIGNS[:, None] / np.stack(
             [alpha + beta + i, beta + (i - x[:m]), gamma + delta + i + 1.0, delta + i]
         )
-        ratio = steps[0] * steps[2] / (steps[1] * steps[3])
-        slope[:, :m] += steps
-        curve[:, :m] -= _SIGNS * steps**2
-        now = slope[:, :m]
-        square[:, :m] = square[:, :m] * ratio + now[_ROW] * now[_COLUMN]
-        square[_DIAGONAL, :m] += curve[:, :m]
-        mean[:, :m] = mean[:, :m] * ratio + now
-        total[:m] = total[:m] * ratio + 1.0
-        logs[:m] -= np.log(ratio)
+        ratio = np.where(here, steps[0] * steps[2] / (steps[1] * steps[3]), 1.0)
+        steps *= here
+        now = np.cumsum(steps, axis=1) + slope[:, None, :m]
+        bend = curve[:, None, :m] - np.cumsum(_SIGNS[:, None] * steps**2, axis=1)
+        slope[:, :m], curve[:, :m] = now[:, -1], bend[:, -1]
+        after = np.cumprod(ratio[::-1], axis=0)[::-1]  # w at the end of what came before a step
+        share = np.concatenate([after[1:], np.ones((1, m))]) * here
+        second = now[_ROW] * now[_COLUMN]
+        second[_DIAGONAL] += bend
+        total[:m] = total[:m] * after[0] + share.sum(axis=0)
+        mean[:, :m] = mean[:, :m] * after[0] + (share * now).sum(axis=1)
+        square[:, :m] = square[:, :m] * after[0] + (share * second).sum(axis=1)
+        logs[:m] -= np.log(ratio).sum(axis=0)
+        begin = end
     return logs + np.log(total), mean / total, square / total
 
 
