@@ -146,8 +146,8 @@ def fragment(case: Case, report: Any, said: list[str]) -> str:
         "-" * len(case.title),
         "",
         f"{report.n_customers:,} customers who had bought before {report.as_of:%Y-%m-%d}; holdout "
-        f"until {until} ({report.horizon:.1f} weeks). {came.sum():,} purchase days came, of "
-        f"{report.actual_spend.sum():,.0f} in all; {(came == 0).mean():.0%} of the customers "
+        f"until {until} ({report.horizon:.1f} weeks). {came.sum():,} purchase days came, "
+        f"worth {report.actual_spend.sum():,.0f} in all; {(came == 0).mean():.0%} of the customers "
         "bought nothing.",
         "",
         table("Purchases per customer", score_rows(report, "purchases")),
