@@ -14,19 +14,21 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaln, ndtr, polygamma, psi
+from scipy.special import ndtr, polygamma, psi
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit._validation import Floats
 from crmkit.clv._distinct import Distinct
 from crmkit.clv._fitting import Objective, summed
 from crmkit.clv._likelihood_model import LikelihoodModel
+from crmkit.clv._negative_binomial import deviance, log_negative_binomial, stirling_error
 from crmkit.clv._spend_model import SpendModel
 from crmkit.exceptions import DataError, DataWarning, warn_user
 
 _STRONG, _CHANCE = 0.3, 0.01  # a correlation to warn of
 
 _TINY = 1e-300
+_SMALLEST, _LARGEST, _APART = 1e-250, 1e250, 1e100  # amounts, and how far apart they may be
 
 
 class GammaGammaModel(LikelihoodModel, SpendModel):
@@ -120,8 +122,8 @@ class GammaGammaModel(LikelihoodModel, SpendModel):
         Raises
         ------
         DataError
-            If columns are missing or hold impossible values, or there are fewer than two repeat
-            buyers.
+            If columns are missing or hold impossible values, there are fewer than two repeat
+            buyers, or amounts are too large, too small or too far apart to be of one currency.
 
         Warns
         -----
@@ -143,7 +145,7 @@ class GammaGammaModel(LikelihoodModel, SpendModel):
                 f"bought again and paid (n_samples={len(x)}), and at least two such buyers are "
                 "needed to tell how spend differs. Fit on all customers, or take a longer log."
             )
-        self._estimate(data)
+        data = self._estimate_scaled(data)
         found, chance = correlation(data)
         self.frequency_spend_correlation_, self.frequency_spend_p_value_ = found, chance
         if abs(found) > _STRONG and chance < _CHANCE:
@@ -183,6 +185,21 @@ class GammaGammaModel(LikelihoodModel, SpendModel):
                 "if they had paid nothing.",
                 DataWarning,
             )
+
+    def _estimate_scaled(self, data: Distinct) -> Distinct:
+        """Estimate in a currency of which the mean is about one, then go back: that one is out."""
+        x, m = data.columns
+        check_amounts(m)
+        power = int(np.round(np.log2(m.max())))
+        scaled = Distinct((x, np.ldexp(m, -power)), data.weight)
+        power += (shift := int(np.round(np.log2(scaled.mean(1)))))
+        scaled = Distinct((x, np.ldexp(scaled.columns[1], -shift)), data.weight)
+        self._estimate(scaled)
+        log_unit = power * np.log(2.0)
+        self.params_["v"] = float(np.ldexp(self.params_["v"], power))
+        self.log_likelihood_ -= data.total * log_unit
+        self._data, self._centre = data, self._centre + np.array([0.0, 0.0, log_unit])
+        return scaled
 
     def _expected(self, rows: Floats) -> Floats:
         return expected_spend(_values(self.params_), *rows.T)
@@ -259,9 +276,10 @@ def expected_spend(params: tuple[float, float, float], x: Floats, m: Floats) -> 
 def spend_log_likelihood(params: tuple[float, float, float], x: Floats, m: Floats) -> Floats:
     """Log-likelihood of each row with x > 0 and m > 0."""
     p, q, v = params
-    px, total = p * x, x * m
-    steady = gammaln(px + q) - gammaln(px) - gammaln(q)
-    return np.asarray(steady - px * np.log1p(v / total) - q * np.log1p(total / v) - np.log(m))
+    px = np.maximum(p * x, _TINY)
+    odds = np.clip(x * (m / v), _TINY, 1.0 / _TINY)
+    counted = log_negative_binomial(px, np.full(len(x), q), odds)
+    return np.asarray(counted + np.log(px) - np.log(m))
 
 
 def spend_objective(data: Distinct) -> Objective:
@@ -279,10 +297,15 @@ def spend_objective(data: Distinct) -> Objective:
 
 
 def gamma_part(params: Floats, x: Floats, customers: Floats) -> tuple[float, Floats, Floats]:
-    """Sum of ln Gamma(px+q) - ln Gamma(px) - ln Gamma(q) over frequencies."""
+    """Sum of ln Gamma(px+q) - ln Gamma(px) - ln Gamma(q) over frequencies.
+
+    The value is what Stirling's formula leaves of it beside the powers in `spread_part`.
+    """
     p, q, _ = params
-    px = p * x
-    value = customers @ (gammaln(px + q) - gammaln(px) - gammaln(q))
+    px = np.maximum(p * x, _TINY)
+    errors = stirling_error(px + q) - stirling_error(px) - stirling_error(np.full(1, q))
+    size = 0.5 * (np.log(px) + np.log(q) - np.log(px + q) - np.log(2.0 * np.pi))
+    value = customers @ (size + errors)
     curve = polygamma(1, px + q)
     gradient, hessian = np.zeros(3), np.zeros((3, 3))
     gradient[0] = customers @ (x * (psi(px + q) - psi(px)))
@@ -294,17 +317,41 @@ def gamma_part(params: Floats, x: Floats, customers: Floats) -> tuple[float, Flo
 
 
 def spread_part(params: Floats, data: Distinct) -> tuple[float, Floats, Floats]:
-    """Sum of -px ln(1 + v/(xm)) - q ln(1 + xm/v) over rows."""
+    """Sum of -px ln(1 + v/(xm)) - q ln(1 + xm/v) over rows.
+
+    The value has the powers of Stirling's formula in it: with N = px + q and the share u of xm in
+    xm + v, it is -px ln(px/(N u)) - q ln(q/(N (1-u))), which loses no digits where px and q are
+    large.
+    """
     p, q, v = params
     value, gradient, hessian = 0.0, np.zeros(3), np.zeros((3, 3))
     for block in data.blocks():
         x, m = block.columns
         total, weight = x * m, block.weight
         own, all_, share = x * np.log1p(v / total), np.log1p(total / v), 1.0 / (total + v)
-        value -= float(weight @ (p * own + q * all_))
+        value -= float(weight @ apart(p * x, q, total, v))
         gradient -= weight @ own, weight @ all_, weight @ ((p * x - q * total / v) * share)
         hessian[0, 2] -= weight @ (x * share)
         hessian[1, 2] += weight @ (total / v * share)
         hessian[2, 2] += weight @ (p * x * share**2 - q * total / v * share * (share + 1.0 / v))
     hessian[2, :2] = hessian[:2, 2]
     return value, gradient, hessian
+
+
+def apart(px: Floats, q: float, total: Floats, v: float) -> Floats:
+    """Value of px ln(px/(N u)) + q ln(q/(N (1-u))), with N = px + q and u = total / (total + v)."""
+    many, excess = px + q, px * v - q * total
+    of_total = deviance(px / many * (1.0 + v / total), excess / (many * total)) * total
+    of_v = deviance(q / many * (1.0 + total / v), -excess / (many * v)) * v
+    return np.asarray(many * (of_total + of_v) / (total + v))
+
+
+def check_amounts(m: Floats) -> None:
+    """Refuse amounts that no sum or square of them can be taken of."""
+    low, high = float(m.min()), float(m.max())
+    if low < _SMALLEST or high > _LARGEST or high / low > _APART:
+        raise DataError(
+            f"GammaGammaModel: monetary_value of repeat buyers goes from {low:g} to {high:g}, "
+            f"which are no amounts of one currency: at least {_SMALLEST:g}, at most {_LARGEST:g} "
+            f"and at most a factor of {_APART:g} apart can be fitted. Look for faulty rows."
+        )
