@@ -240,7 +240,7 @@ def test_missing_values_of_pandas_are_told(kind, sample):
 
 
 def test_a_missing_id_is_told_before_the_work(fitted, sample):
-    with pytest.raises(DataError, match=r"'custmer_id' not found. Did you mean customer='customer_id'"):
+    with pytest.raises(DataError, match=r"Did you mean customer='customer_id'"):
         fitted.predict_frame(sample.assign(customer_id=1), customer="custmer_id")
 
 
