@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, polygamma, psi
+from scipy.special import gammaln, ndtr, polygamma, psi
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit._validation import Floats
@@ -28,6 +28,7 @@ from crmkit.exceptions import DataError, DataWarning, warn_user
 _STRONG, _CHANCE = 0.3, 0.01  # a correlation to warn of
 
 _TINY = 1e-300
+_LOSSY = 1e4  # shapes from which logarithms of gamma functions lose digits to one another
 _SMALLEST, _LARGEST, _APART = 1e-250, 1e250, 1e100  # amounts, and how far apart they may be
 
 
@@ -287,25 +288,34 @@ def spend_objective(data: Distinct) -> Objective:
     constant = -float(data.weight @ np.log(data.columns[1]))
     frequencies = data.by(0, data.weight)
 
+    most = float(frequencies[0].max(initial=0.0))
+
     def objective(params: Floats) -> tuple[float, Floats, Floats]:
+        large = params[0] * most + params[1] > _LOSSY
         value, gradient, hessian = summed(
-            gamma_part(params, *frequencies), spread_part(params, data)
+            gamma_part(params, *frequencies, large=large), spread_part(params, data, large=large)
         )
         return constant + value, gradient, hessian
 
     return objective
 
 
-def gamma_part(params: Floats, x: Floats, customers: Floats) -> tuple[float, Floats, Floats]:
+def gamma_part(
+    params: Floats, x: Floats, customers: Floats, *, large: bool
+) -> tuple[float, Floats, Floats]:
     """Sum of ln Gamma(px+q) - ln Gamma(px) - ln Gamma(q) over frequencies.
 
-    The value is what Stirling's formula leaves of it beside the powers in `spread_part`.
+    Where shapes are large, the value is what Stirling's formula leaves of it beside the powers in
+    `spread_part`.
     """
     p, q, _ = params
     px = np.maximum(p * x, _TINY)
-    errors = stirling_error(px + q) - stirling_error(px) - stirling_error(np.full(1, q))
-    size = 0.5 * (np.log(px) + np.log(q) - np.log(px + q) - np.log(2.0 * np.pi))
-    value = customers @ (size + errors)
+    if large:
+        errors = stirling_error(px + q) - stirling_error(px) - stirling_error(np.full(1, q))
+        size = 0.5 * (np.log(px) + np.log(q) - np.log(px + q) - np.log(2.0 * np.pi))
+        value = customers @ (size + errors)
+    else:
+        value = customers @ (gammaln(px + q) - gammaln(px) - gammaln(q))
     curve = polygamma(1, px + q)
     gradient, hessian = np.zeros(3), np.zeros((3, 3))
     gradient[0] = customers @ (x * (psi(px + q) - psi(px)))
@@ -316,12 +326,12 @@ def gamma_part(params: Floats, x: Floats, customers: Floats) -> tuple[float, Flo
     return float(value), gradient, hessian
 
 
-def spread_part(params: Floats, data: Distinct) -> tuple[float, Floats, Floats]:
+def spread_part(params: Floats, data: Distinct, *, large: bool) -> tuple[float, Floats, Floats]:
     """Sum of -px ln(1 + v/(xm)) - q ln(1 + xm/v) over rows.
 
-    The value has the powers of Stirling's formula in it: with N = px + q and the share u of xm in
-    xm + v, it is -px ln(px/(N u)) - q ln(q/(N (1-u))), which loses no digits where px and q are
-    large.
+    Where shapes are large, the value has the powers of Stirling's formula in it: with N = px + q
+    and the share u of xm in xm + v, it is -px ln(px/(N u)) - q ln(q/(N (1-u))), which loses no
+    digits.
     """
     p, q, v = params
     value, gradient, hessian = 0.0, np.zeros(3), np.zeros((3, 3))
@@ -329,7 +339,8 @@ def spread_part(params: Floats, data: Distinct) -> tuple[float, Floats, Floats]:
         x, m = block.columns
         total, weight = x * m, block.weight
         own, all_, share = x * np.log1p(v / total), np.log1p(total / v), 1.0 / (total + v)
-        value -= float(weight @ apart(p * x, q, total, v))
+        spread = apart(p * x, q, total, v) if large else p * own + q * all_
+        value -= float(weight @ spread)
         gradient -= weight @ own, weight @ all_, weight @ ((p * x - q * total / v) * share)
         hessian[0, 2] -= weight @ (x * share)
         hessian[1, 2] += weight @ (total / v * share)
