@@ -1,0 +1,3 @@
+"""Splits of training data that know time."""
+
+__all__: list[str] = []
