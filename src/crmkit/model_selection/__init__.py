@@ -1,3 +1,5 @@
 """Splits of training data that know time."""
 
-__all__: list[str] = []
+from crmkit.model_selection._purged_forward import PurgedForwardSplit
+
+__all__ = ["PurgedForwardSplit"]
