@@ -1,3 +1,11 @@
 """Who is leaving: snapshots of a log, calibrated risk with reasons, and what to do about it."""
 
-__all__: list[str] = []
+from crmkit.churn._btyd_churn import BTYDChurn
+from crmkit.churn._recency_rule import RecencyRule
+from crmkit.churn._rfm_logistic import RFMLogistic
+
+__all__ = [
+    "BTYDChurn",
+    "RFMLogistic",
+    "RecencyRule",
+]
