@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sklearn.utils.estimator_checks import check_estimator
 
 from crmkit.churn import RecencyRule
-from crmkit.churn._recency_rule import crossing, rates_by_recency
+from crmkit.churn._recency_rule import crossing, rates_by_recency, risen
 from crmkit.exceptions import DataError
 from tests.churn._labelled import AnyRule, LabelledRule
 from tests.churn.test_rfm_logistic import CUSTOMERS
@@ -29,15 +29,20 @@ def test_equal_recencies_share_a_bin_and_weigh_by_number():
     np.testing.assert_allclose(rates, [1 / 3, 1.0])
 
 
-def test_falling_shares_are_pooled():
-    _, rates = rates_by_recency(np.array([1.0, 2, 3, 4]), np.array([1, 0, 1, 0]), 2, 1e-9)
-    np.testing.assert_allclose(rates, [0.5, 0.5])
+def test_falling_shares_are_pooled_into_one_centre():
+    centres, rates = rates_by_recency(np.array([1.0, 2, 3, 4]), np.array([1, 1, 0, 1]), 2, 1e-9)
+    assert centres.tolist() == [2.5]
+    np.testing.assert_allclose(rates, [0.75])
 
 
-def test_straight_between_the_centres_and_flat_outside():
+def test_straight_between_the_centres_and_on_in_log_odds_outside():
     rule = RecencyRule(n_bins=2, smoothing=2.0).fit([[1.0], [7], [3], [5]], [0, 1, 0, 1])
-    p = rule.predict_proba([[0.0], [2], [3], [4], [6], [99]])[:, 1]
-    np.testing.assert_allclose(p, [0.25, 0.25, 0.375, 0.5, 0.75, 0.75])
+    p = rule.predict_proba([[2.0], [3], [4], [6]])[:, 1]
+    np.testing.assert_allclose(p, [0.25, 0.375, 0.5, 0.75])
+    # log-odds rise by 2 log 3 from log(1 + 2) to log(1 + 6): as much again is at log(49 / 3)
+    p = rule.predict_proba([[49 / 3 - 1]])[0, 1]
+    assert p == pytest.approx(27 / 28)
+    assert 0 < rule.predict_proba([[0.0]])[0, 1] < 0.25
     assert rule.threshold_ == 4.0
     assert rule.predict([[4.0], [4.1]]).tolist() == [0, 1]
 
@@ -54,10 +59,16 @@ def test_a_given_threshold_decides_the_label_alone():
     )
 
 
-def test_where_one_half_is_never_or_always_passed():
-    assert crossing(np.array([1.0, 2.0]), np.array([0.1, 0.5])) == np.inf
-    assert crossing(np.array([1.0, 2.0]), np.array([0.6, 0.7])) == 0.0
+def test_where_one_half_is_passed_outside_the_centres_or_nowhere():
+    assert crossing(np.array([2.5]), np.array([0.4])) == np.inf
+    assert crossing(np.array([2.5]), np.array([0.6])) == 0.0
     assert crossing(np.array([1.0, 3.0]), np.array([0.4, 0.6])) == pytest.approx(2.0)
+    for rates in ([0.1, 0.3], [0.6, 0.9]):
+        centres = np.array([9.0, 30.0])
+        found = crossing(centres, np.array(rates))
+        at = risen(np.array([found]), centres, np.array(rates))[0]
+        assert at == pytest.approx(0.5) or (found == 0.0 and at > 0.5)
+    assert crossing(np.array([9.0, 9.1]), np.array([0.3, 0.3 + 1e-9])) == np.inf
 
 
 @settings(max_examples=60, deadline=None)
@@ -73,6 +84,8 @@ def test_probabilities_rise_and_keep_away_from_the_ends(rows, n_bins):
     if 0 < churned.mean() < 1:
         assert rates.min() > 0
         assert rates.max() < 1
+        p = risen(np.linspace(0.0, 2e6, 50), centres, rates)
+        assert (np.diff(p) >= -1e-12).all()
 
 
 @pytest.mark.parametrize(

@@ -2,19 +2,23 @@
 
 Recency is cut into bins of equal numbers of customers (equal values share a bin); the share of
 churners in each, drawn towards the share of all, (k + m s) / (n + m), is made to rise by the
-pool-adjacent-violators algorithm, and runs straight between the centres of the bins. Barlow,
-Bartholomew, Bremner and Brunk (1972), Statistical Inference under Order Restrictions, Wiley.
+pool-adjacent-violators algorithm, and runs straight between the centres of the bins. Outside the
+centres its log-odds go on in the logarithm of the days, with the mean slope of what lies between.
+Barlow, Bartholomew, Bremner and Brunk (1972), Statistical Inference under Order Restrictions.
 """
 
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 from sklearn.isotonic import isotonic_regression
 
 from crmkit._validation import Floats, check_real, check_whole
 from crmkit.churn._binary import BinaryChurn, encoded_labels
 from crmkit.exceptions import DataError
+
+_LONGEST = 50.0  # log of a time that nobody waits for
 
 
 class RecencyRule(BinaryChurn):
@@ -140,7 +144,7 @@ class RecencyRule(BinaryChurn):
 
     def _probability(self, X: Any) -> Floats:
         days = self._validated(X, reset=False)[:, 0]
-        return np.asarray(np.interp(days, self.centres_, self.rates_))
+        return risen(days, self.centres_, self.rates_)
 
     def _column_names(self) -> tuple[str, ...]:
         return (self.recency,)
@@ -169,17 +173,48 @@ def rates_by_recency(
         values * (counts / np.repeat(n, np.diff([*begins, len(values)]))), begins
     )
     rates = (k + smoothing * churned.mean()) / (n + smoothing)
-    return centres, np.asarray(isotonic_regression(rates, sample_weight=n))
+    return pooled(centres, np.asarray(isotonic_regression(rates, sample_weight=n)), n)
+
+
+def pooled(centres: Floats, rates: Floats, n: Floats) -> tuple[Floats, Floats]:
+    """One centre for neighbours of equal rate, so that the rate rises between any two centres."""
+    begins = np.flatnonzero(np.diff(rates, prepend=-1.0))
+    return np.add.reduceat(centres * n, begins) / np.add.reduceat(n, begins), rates[begins]
+
+
+def risen(days: Floats, centres: Floats, rates: Floats) -> Floats:
+    """Rate at each recency: straight between centres; outside, the log-odds go on rising.
+
+    A later cut-off has longer recencies than were seen in `fit`: held flat there, they would tie.
+    """
+    inside = np.interp(days, centres, rates)
+    if len(centres) == 1:
+        return np.asarray(inside)
+    log_days, log_centres = signed_log(days), signed_log(centres[[0, -1]])
+    odds = special.logit(rates[[0, -1]])
+    slope = (odds[1] - odds[0]) / (log_centres[1] - log_centres[0])
+    below = special.expit(odds[0] + slope * (log_days - log_centres[0]))
+    above = special.expit(odds[1] + slope * (log_days - log_centres[1]))
+    return np.where(days < centres[0], below, np.where(days > centres[-1], above, inside))
+
+
+def signed_log(x: Floats) -> Floats:
+    """Log of one plus the size, with the sign."""
+    return np.asarray(np.sign(x) * np.log1p(np.abs(x)))
 
 
 def crossing(centres: Floats, rates: Floats) -> float:
     """Recency at which the rate passes one half: 0 if it always has, infinite if it never does."""
-    above = np.flatnonzero(rates > 0.5)
-    if not len(above):
+    if len(centres) == 1:
+        return 0.0 if rates[0] > 0.5 else float("inf")
+    if rates[0] <= 0.5 < rates[-1]:
+        first = int(np.flatnonzero(rates > 0.5)[0])
+        low, high = rates[first - 1], rates[first]
+        share = (0.5 - low) / (high - low)
+        return float(centres[first - 1] + share * (centres[first] - centres[first - 1]))
+    log_centres, odds = signed_log(centres[[0, -1]]), special.logit(rates[[0, -1]])
+    slope = (odds[1] - odds[0]) / (log_centres[1] - log_centres[0])
+    log_days = log_centres[0] - odds[0] / slope  # beyond the centres, on the line of the log-odds
+    if log_days > _LONGEST:
         return float("inf")
-    first = above[0]
-    if first == 0:
-        return 0.0
-    low, high = rates[first - 1], rates[first]
-    share = (0.5 - low) / (high - low)
-    return float(centres[first - 1] + share * (centres[first] - centres[first - 1]))
+    return float(np.expm1(max(log_days, 0.0)))
