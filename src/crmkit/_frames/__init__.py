@@ -8,6 +8,7 @@ from crmkit._frames._event_days import (
     EventDays,
     beside,
     event_days,
+    local_days,
     matrix_frame,
     take_rows,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "float_columns",
     "hand_back",
     "is_frame",
+    "local_days",
     "matrix_frame",
     "microseconds",
     "mixed_columns",

@@ -6,11 +6,12 @@ reading serves every cut-off.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from crmkit._frames._event_facts import wrap_events
 from crmkit._frames._native import eager, quoted, require_columns, wrap
@@ -23,6 +24,7 @@ from crmkit._frames._reduce import (
     _relevant_rows,
     period_numbers,
 )
+from crmkit.exceptions import DataError
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class EventDays:
     `customer` is the place of the id in `ids`; `day` counts local days since 1970; `returned`
     tells returns, whose amount is not above zero, and is None where there are none. `codes` number
     the values of the order column (under None) and of further columns; a missing order has a code
-    of its own, other missing values have -1. `values` are what the codes of a column stand for.
+    of its own, other missing values have -1. `values` are what the codes stand for, ascending.
     """
 
     ids: "nw.Series[Any]"
@@ -55,7 +57,7 @@ def event_days(data: Any, ask: Reduction, extra: Sequence[str], owner: str) -> E
     table = _relevant_rows(wrap_events(data, ask.columns), ask, named)
     codes, ids = _encode(table["customer"])
     place = _places(ids)
-    if place is not None:
+    if (np.diff(place) != 1).any():
         ids, codes = ids[np.argsort(place)], place[codes]
     returned = np.asarray(table["returned"].to_numpy(), dtype=bool)
     amount = None
@@ -68,8 +70,9 @@ def event_days(data: Any, ask: Reduction, extra: Sequence[str], owner: str) -> E
     values: dict[str, list[Any]] = {}
     for name, column in zip(extra, named, strict=True):
         found, distinct = _encode(table[column])
-        numbers[name] = np.where(found < len(distinct), found, -1)
-        values[name] = distinct.to_list()
+        place = np.append(_places(distinct), -1)
+        numbers[name] = place[np.minimum(found, len(distinct))]
+        values[name] = distinct[np.argsort(place[:-1])].to_list()
     return EventDays(
         ids=ids,
         customer=codes,
@@ -81,25 +84,31 @@ def event_days(data: Any, ask: Reduction, extra: Sequence[str], owner: str) -> E
     )
 
 
-def _places(ids: "nw.Series[Any]") -> Integers | None:
-    """Place of each id in ascending order; None where they are in it already."""
-    keyed = (ids if ids.dtype.is_integer() else ids.cast(nw.String)).alias("id").to_frame()
-    order = np.asarray(keyed.with_row_index("row").sort("id")["row"].to_numpy(), dtype=np.int64)
-    if (np.diff(order) == 1).all():
-        return None
+def _places(values: "nw.Series[Any]") -> Integers:
+    """Place of each distinct value in ascending order: numbers by size, all else as text."""
+    plain = values if values.dtype.is_integer() else values.cast(nw.String)
+    table = plain.alias("value").to_frame().with_row_index("row")
+    order = np.asarray(table.sort("value")["row"].to_numpy(), dtype=np.int64)
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     return place
 
 
 def matrix_frame(
-    rows: Floats, names: Sequence[str], *, like: Any, owner: str, for_duckdb: str = "pandas"
+    columns: Sequence[Floats],
+    names: Sequence[str],
+    *,
+    like: Any,
+    owner: str,
+    for_duckdb: Literal["pandas", "pyarrow"] = "pandas",
 ) -> Any:
-    """Eager frame of a matrix with one row per column, in the library of `like`."""
+    """Eager frame of columns, in the library of `like`; where they can be they are not copied."""
     backend: Any = wrap(like, owner).implementation
     if backend.is_duckdb():
         backend = for_duckdb
-    return nw.to_native(nw.from_numpy(rows.T, schema=list(names), backend=backend))
+    if backend == "pandas" or getattr(backend, "is_pandas", bool)():
+        return pd.DataFrame(dict(zip(names, columns, strict=True)), copy=False)
+    return nw.to_native(nw.from_dict(dict(zip(names, columns, strict=True)), backend=backend))
 
 
 def beside(
@@ -114,6 +123,28 @@ def beside(
     made = [nw.new_series(k, v, backend=backend) for k, v in columns.items()]
     made += [table[name] for name in table.columns]
     return nw.to_native(front.with_columns(*made))
+
+
+def local_days(data: Any, name: str, time_zone: str | None, owner: str) -> Floats:
+    """Days since 1970 of a column of instants or dates, local in a zone; NaN where missing."""
+    frame = wrap(data, owner)
+    require_columns(frame, {name: None}, owner)
+    column = eager(frame.select(name))[name]
+    if column.dtype == nw.Date:
+        column = column.cast(nw.Datetime("us"))
+    if column.dtype != nw.Datetime:
+        raise DataError(f"{owner}: {name!r} is {column.dtype}: it must hold dates or datetimes.")
+    aware = getattr(column.dtype, "time_zone", None) is not None
+    if aware is not (time_zone is not None):
+        kinds = ("timezone-aware", "naive") if aware else ("naive", "timezone-aware")
+        raise DataError(f"{owner}: {name!r} is {kinds[0]}, the events are {kinds[1]}: use one way.")
+    if time_zone is not None:
+        column = column.dt.convert_time_zone(time_zone).dt.replace_time_zone(None)
+    missing = np.asarray(column.is_null().to_numpy(), dtype=bool)
+    days = np.full(len(missing), np.nan)
+    known = column.filter(~column.is_null()).dt.timestamp("us").to_numpy()
+    days[~missing] = period_numbers(np.asarray(known, dtype=np.int64), "D")
+    return days
 
 
 def take_rows(data: Any, rows: Integers, owner: str) -> Any:

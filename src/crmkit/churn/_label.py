@@ -31,6 +31,8 @@ class Outcome:
 class Label:
     """Base of labels: small frozen dataclasses."""
 
+    is_binary = False
+
     @property
     def text(self) -> str:
         """The label in words."""
@@ -81,11 +83,13 @@ class NoPurchase(Label):
     gap: str | float = "0D"
     min_amount: float | None = None
 
+    is_binary = True
+
     @property
     def text(self) -> str:
         """The label in words."""
         least = "" if self.min_amount is None else f" of at least {self.min_amount:g}"
-        return f"no purchase{least} in {self.horizon}{_after(self.gap)}"
+        return f"no purchase{least} in {self.horizon}{after(self.gap)}"
 
     def check(self, log: EventLog, unit: str) -> None:
         """Refuse parameters without a meaning for a log."""
@@ -99,11 +103,11 @@ class NoPurchase(Label):
 
     def end(self, day: int, unit: str) -> int:
         """Day before which the label of a cut-off is decided."""
-        return _begin(day, self.gap, unit) + whole_days(self.horizon, unit, "horizon")
+        return begin_of(day, self.gap, unit) + whole_days(self.horizon, unit, "horizon")
 
     def outcome(self, at: Moment, observed: int, log: EventLog) -> Outcome:
         """What the customers did, as far as the days before `observed` tell."""
-        begin, end = _begin(at.day, self.gap, at.unit), self.end(at.day, at.unit)
+        begin, end = begin_of(at.day, self.gap, at.unit), self.end(at.day, at.unit)
         rows, places = at.ledger.days, at.places
         first, behind = rows.until(begin - 1, places), rows.until(end - 1, places)
         if self.min_amount is None:
@@ -129,10 +133,12 @@ def next_purchase(at: Moment, until: int) -> tuple[Floats, npt.NDArray[np.bool_]
     return days / at.per_unit, some
 
 
-def _begin(day: int, gap: str | float, unit: str) -> int:
+def begin_of(day: int, gap: str | float, unit: str) -> int:
+    """Day on which the window of a label begins."""
     return day + whole_days(gap, unit, "gap", low=0)
 
 
-def _after(gap: str | float) -> str:
+def after(gap: str | float) -> str:
+    """A gap in words."""
     nothing = not str(gap).strip("0.hDW ")
     return "" if nothing else f", from {gap} after the cut-off"

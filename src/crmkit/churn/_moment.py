@@ -55,27 +55,32 @@ class Moment:
     @cached_property
     def n_days(self) -> Whole:
         """Days with a purchase, at least 1."""
-        return self.end - self.begin
+        counts: Whole = self.end - self.begin
+        return counts
 
     @cached_property
     def first_day(self) -> Whole:
         """Day of the first purchase."""
-        return self.ledger.days.period[self.begin].astype(np.int64)
+        days: Whole = self.ledger.days.period[self.begin].astype(np.int64)
+        return days
 
     @cached_property
     def last_day(self) -> Whole:
         """Day of the last purchase."""
-        return self.ledger.days.period[self.end - 1].astype(np.int64)
+        days: Whole = self.ledger.days.period[self.end - 1].astype(np.int64)
+        return days
 
     @cached_property
     def age(self) -> Whole:
         """Days since the first purchase."""
-        return self.day - self.first_day
+        days: Whole = self.day - self.first_day
+        return days
 
     @cached_property
     def since(self) -> Whole:
         """Days since the last purchase."""
-        return self.day - self.last_day
+        days: Whole = self.day - self.last_day
+        return days
 
     def edge(self, back: int) -> Whole:
         """First known row of `ledger.days` that lies in the `back` days before the cut-off."""
@@ -86,7 +91,8 @@ class Moment:
 
     def days(self, back: int) -> Whole:
         """Days with a purchase in a window."""
-        return self.end - self.edge(back)
+        counts: Whole = self.end - self.edge(back)
+        return counts
 
     def orders(self, back: int | None = None) -> Whole:
         """Orders in a window, or ever."""
@@ -99,15 +105,23 @@ class Moment:
         parts = sums_in_segments(self.money(), np.column_stack(edges))
         return list(np.cumsum(parts[:, ::-1], axis=1).T)
 
+    @cached_property
+    def last_refund_day(self) -> Floats:
+        """Day of the last return, NaN without one."""
+        behind, refunds = self._refund_edge(0), self.ledger.refunds
+        days = np.full(len(self), np.nan)
+        some = np.flatnonzero(self.return_days())
+        days[some] = refunds.period[behind[some] - 1]
+        return days
+
     def refunded(self, back: int | None = None) -> Floats:
         """Amounts returned in a window, or ever, at least 0."""
         edges = np.column_stack([self._refund_edge(back), self._refund_edge(0)])
         return sums_in_segments(self.ledger.refunded, edges)[:, 0]
 
-    def refunds(self, back: int | None = None) -> Whole:
-        """Return lines in a window, or ever."""
-        counts = self.ledger.n_refunds
-        return counts[self._refund_edge(0)] - counts[self._refund_edge(back)]
+    def return_days(self, back: int | None = None) -> Whole:
+        """Days with a return in a window, or ever."""
+        return self._refund_edge(0) - self._refund_edge(back)
 
     def spent(self, backs: tuple[int, ...]) -> list[Floats]:
         """Amounts spent in windows and ever, less returns where the log nets them."""
@@ -140,15 +154,19 @@ class Moment:
     def met(self, column: str, backs: tuple[int | None, ...]) -> list[Whole]:
         """Different values of a column in each window; None is ever."""
         visits = self.ledger.visits[column]
-        known = visits.day < self.day
         counts = []
         for back in backs:
-            since = NEVER if back is None else self.day - back
-            found = np.flatnonzero(known & (visits.day >= since) & (visits.previous < since))
-            if back is None:
-                found = np.flatnonzero(known & (visits.previous == NEVER))
-            counts.append(counts_between(found, visits.start, self.places))
+            since = NEVER + 1 if back is None else self.day - back
+            found = visits.day < self.day
+            found &= visits.day >= since
+            found &= visits.previous < since
+            counts.append(counts_between(np.flatnonzero(found), visits.start, self.places))
         return counts
+
+    def visits(self, column: str) -> Whole:
+        """Pairs of a day and a value of a column that the customers met on it."""
+        visits = self.ledger.visits[column]
+        return counts_between(np.flatnonzero(visits.day < self.day), visits.start, self.places)
 
     def money(self) -> Floats:
         """Amount bought on each row of `ledger.days`, and a zero behind them."""
@@ -168,6 +186,14 @@ def known_at(ledger: Ledger, day: int, unit: str) -> Moment:
     ends = ledger.days.until(day - 1)
     places = np.flatnonzero(ends > ledger.days.start[:-1])
     return Moment(ledger, day, unit, places, ends[places])
+
+
+def counts_before(ledger: Ledger, day: int) -> Whole:
+    """Gaps that ended before a day, of all customers before each in the ledger."""
+    n = ledger.days.until(day - 1) - ledger.days.start[:-1]
+    gaps = np.maximum(n - 1, 0)
+    counts: Whole = np.cumsum(gaps) - gaps
+    return counts
 
 
 def net(bought: Floats, refunded: Floats) -> Floats:

@@ -7,20 +7,24 @@ or after c. A customer who is not seen after c is a row like all others: absence
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from crmkit import _frames
 from crmkit._validation import check_choice
+from crmkit.churn._basket_features import Basket, Variety
 from crmkit.churn._cutoffs import Cutoffs
 from crmkit.churn._feature import OWNER, Feature
+from crmkit.churn._gap_features import Gaps
 from crmkit.churn._label import Label, NoPurchase, Outcome
 from crmkit.churn._moment import Moment, known_at
 from crmkit.churn._population import Active
 from crmkit.churn._rfm_features import RFM
 from crmkit.churn._snapshots import Snapshots
+from crmkit.churn._spending_features import Spending
+from crmkit.churn._time_features import Season, Tenure, Trend
 from crmkit.churn._window_features import Windows
 from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
@@ -28,8 +32,6 @@ from crmkit.events._ledger import Ledger, day_of, read_ledger
 from crmkit.exceptions import DataError, DataWarning, warn_user
 
 Floats = npt.NDArray[np.float64]
-
-DEFAULT_FEATURES: tuple[Feature, ...] = (RFM(), Windows())
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +113,6 @@ class SnapshotBuilder:
             If rows have no label because their window is not observed: counted.
         """
         features, label, population = self._checked(log)
-        label.check(log, self.unit)
         days = [day_of(log.cutoff(c, OWNER), OWNER) for c in Cutoffs(cutoffs)]
         observed = day_of(log.cutoff(observed_until, OWNER), OWNER)
         self._check_observed(label, days, observed)
@@ -145,10 +146,10 @@ class SnapshotBuilder:
         DataError
             As for `build`.
         """
-        features, _, population = self._checked(log)
+        features, label, population = self._checked(log)
         day = day_of(log.cutoff(as_of, OWNER), OWNER)
         ledger = _ledger(log, day, features)
-        at = self._moment(ledger, day, population, None, log)
+        at = self._moment(ledger, day, population, label, log)
         _refuse_nobody([at], population, log)
         X = _matrix(features, [at], log, for_duckdb="pyarrow")
         table = _frames.beside(ledger.ids[at.places], log.customer, {}, X)
@@ -158,7 +159,7 @@ class SnapshotBuilder:
         check_log(log, OWNER)
         check_choice(self.unit, "unit", ["D", "W"], OWNER)
         check_choice(self.unobserved, "unobserved", ["raise", "nan"], OWNER)
-        features = DEFAULT_FEATURES if self.features is None else self.features
+        features = default_features(log) if self.features is None else self.features
         for feature in features:
             if not isinstance(feature, Feature):
                 raise DataError(
@@ -167,7 +168,9 @@ class SnapshotBuilder:
                 )
         population = Active() if self.population is None else self.population
         population.check(self.unit)
-        return features, NoPurchase() if self.label is None else self.label, population
+        label = NoPurchase() if self.label is None else self.label
+        label.check(log, self.unit)
+        return features, label, population
 
     def _check_observed(self, label: Label, days: list[int], observed: int) -> None:
         if days[-1] > observed:
@@ -187,11 +190,11 @@ class SnapshotBuilder:
             )
 
     def _moment(
-        self, ledger: Ledger, day: int, population: Active, label: Label | None, log: EventLog
+        self, ledger: Ledger, day: int, population: Active, label: Label, log: EventLog
     ) -> Moment:
         at = known_at(ledger, day, self.unit)
         at = at.part(population.holds(at))
-        asked = None if label is None else label.holds(at, log)
+        asked = label.holds(at, log)
         return at if asked is None else at.part(asked)
 
     def _snapshots(
@@ -202,6 +205,7 @@ class SnapshotBuilder:
         log: EventLog,
         observed: int,
     ) -> Snapshots:
+        label, population = self.label or NoPurchase(), self.population or Active()
         y = np.concatenate([outcome.y for outcome in outcomes])
         missing = np.isnan(y)
         if missing.any():
@@ -210,12 +214,11 @@ class SnapshotBuilder:
                 f"after {_date(observed)}, the end of what is observed. Their y is NaN.",
                 DataWarning,
             )
-        elif ((y == 0) | (y == 1)).all():
+        elif label.is_binary:
             y = y.astype(np.int64)
         sizes = [len(at) for at in moments]
         places = np.concatenate([at.places for at in moments])
         ids = moments[0].ledger.ids[places]
-        label, population = self.label or NoPurchase(), self.population or Active()
         return Snapshots(
             X=X,
             y=y,
@@ -233,6 +236,16 @@ class SnapshotBuilder:
         )
 
 
+def default_features(log: EventLog) -> list[Feature]:
+    """Groups of features that the columns of a log allow."""
+    features: list[Feature] = [RFM(), Windows(), Gaps(), Trend(), Tenure(), Season(), Basket()]
+    if log.amount is not None:
+        features.append(Spending())
+    if log.item is not None:
+        features.append(Variety())
+    return features
+
+
 def _ledger(log: EventLog, until: int, features: Sequence[Feature]) -> Ledger:
     """The log sorted once, with the columns that the features read."""
     columns = dict.fromkeys(name for feature in features for name in feature.reads(log))
@@ -240,22 +253,31 @@ def _ledger(log: EventLog, until: int, features: Sequence[Feature]) -> Ledger:
 
 
 def _matrix(
-    features: Sequence[Feature], moments: list[Moment], log: EventLog, for_duckdb: str = "pandas"
+    features: Sequence[Feature],
+    moments: list[Moment],
+    log: EventLog,
+    for_duckdb: Literal["pandas", "pyarrow"] = "pandas",
 ) -> Any:
-    """Frame of the features of all moments, one under the other."""
-    rows = np.zeros((0, sum(len(at) for at in moments)))
-    names: list[str] = []
-    begin = 0
-    for at in moments:
-        columns: list[tuple[str, npt.NDArray[Any]]] = []
-        for feature in features:
-            columns += feature.values(at).items()
-        if not names:
-            names = _distinct([name for name, _ in columns])
-            rows = np.empty((len(names), rows.shape[1]))
-        for row, (_, found) in zip(rows, columns, strict=True):
-            row[begin : begin + len(at)] = found
-        begin += len(at)
+    """Frame of the features of all moments, one under the other.
+
+    Group by group, so that what the ledger keeps for a group can be given back after it.
+    """
+    edges = np.cumsum([0, *(len(at) for at in moments)])
+    made: list[tuple[list[str], Floats]] = []
+    for feature in features:
+        names: list[str] = []
+        block = np.zeros((0, edges[-1]))
+        for at, begin, end in zip(moments, edges[:-1], edges[1:], strict=True):
+            columns = feature.values(at)
+            if not names:
+                names = list(columns)
+                block = np.empty((len(names), edges[-1]))
+            for row, name in zip(block, names, strict=True):
+                row[begin:end] = columns[name]
+        made.append((names, block))
+        moments[0].ledger.forget()
+    names = _distinct([name for block_names, _ in made for name in block_names])
+    rows = [row for _, block in made for row in block]
     return _frames.matrix_frame(rows, names, like=log.data, owner=OWNER, for_duckdb=for_duckdb)
 
 

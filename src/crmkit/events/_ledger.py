@@ -7,7 +7,7 @@ counts, sums run over the rows of the window alone.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -60,8 +60,6 @@ class Ledger:
         One row per customer and day with a return.
     refunded : ndarray
         Amount returned on each row of `refunds`, at least 0, and a zero behind them.
-    n_refunds : ndarray of int
-        Return lines on the rows before each row of `refunds`, one entry more than rows.
     visits : dict
         For each further column that was asked for, who met which value when.
     net : bool
@@ -76,10 +74,40 @@ class Ledger:
     orders: Whole
     refunds: Rows
     refunded: Floats
-    n_refunds: Whole
     visits: dict[str, Visits]
     net: bool
     item: str | None
+    _counts: dict[str, Whole] = field(default_factory=dict)
+
+    @cached_property
+    def beyond_first(self) -> Floats:
+        """Amount of each row less that of the customer's first row, and a zero behind them."""
+        spend, start = self.spend, self.days.start
+        if spend is None:
+            raise AttributeError("a ledger without amounts was asked for spend")
+        return np.append(spend[:-1] - np.repeat(spend[start[:-1]], np.diff(start)), 0.0)
+
+    @cached_property
+    def squared_gaps(self) -> Whole:
+        """Running totals of the squared gaps, one entry more than rows; whole, hence exact."""
+        return running(np.square(self.gaps, dtype=np.int64))
+
+    @cached_property
+    def days_before(self) -> Whole:
+        """Running totals of the days since the offset, one entry more than rows."""
+        return running(self.days.period - np.int64(self.days.offset))
+
+    def on_days(self, name: str, days: npt.NDArray[np.bool_]) -> Whole:
+        """Rows before each row on some days, a flag for each day of the span; kept by name."""
+        if name not in self._counts:
+            self._counts[name] = running(days[self.days.period - self.days.offset])
+        return self._counts[name]
+
+    def forget(self) -> None:
+        """Give back what was worked out on the way; it is worked out anew when needed."""
+        for name in ("beyond_first", "squared_gaps", "days_before", "gaps", "gaps_by_size"):
+            self.__dict__.pop(name, None)
+        self._counts.clear()
 
     @cached_property
     def gaps(self) -> Whole:
@@ -89,20 +117,22 @@ class Ledger:
     @cached_property
     def gaps_by_size(self) -> tuple[Whole, Whole]:
         """Gaps of each customer in order of size, and the day on which each ended."""
-        rows = self.days
-        owner = np.repeat(np.arange(len(rows.start) - 1), np.diff(rows.start))
-        gap, day = self.gaps.astype(np.int64), rows.period - rows.offset
-        later = np.ones(len(owner), dtype=bool)
+        rows, gaps = self.days, self.gaps
+        later = np.ones(len(gaps), dtype=bool)
         later[rows.start[:-1][np.diff(rows.start) > 0]] = False
-        owner, gap, day = owner[later], gap[later], day[later]
-        if bits(owner.max(initial=0)) + 2 * bits(rows.span) <= 63:
-            keys = (owner * rows.span + gap) * rows.span + day
+        gap, day = gaps[later], rows.period[later]
+        keys = rows.keys[later]  # customer and day in one number
+        if bits(int(keys.max(initial=0)) // rows.span + 1) + 2 * bits(rows.span) <= 63:
+            keys -= day - rows.offset
+            keys += gap
+            keys *= rows.span
+            keys += day - rows.offset
             keys.sort()
-            return (keys // rows.span % rows.span).astype(np.int32), (
-                keys % rows.span + rows.offset
-            ).astype(np.int32)
-        order = np.lexsort((day, gap, owner))
-        return gap[order].astype(np.int32), (day[order] + rows.offset).astype(np.int32)
+            gap, day = keys // rows.span % rows.span, keys % rows.span + rows.offset
+        else:
+            order = np.lexsort((day, gap, keys // rows.span))
+            gap, day = gap[order], day[order]
+        return gap.astype(np.int32), day.astype(np.int32)
 
 
 def read_ledger(log: EventLog, until: int, owner: str, *, columns: Sequence[str] = ()) -> Ledger:
@@ -121,11 +151,9 @@ def read_ledger(log: EventLog, until: int, owner: str, *, columns: Sequence[str]
     bought = back = None
     if events.returned is not None:
         bought, back = np.flatnonzero(~events.returned), np.flatnonzero(events.returned)
-    days, spend, lines = by_day(*_picked(bought, customer, day, amount), n)
-    nothing = np.zeros(0, dtype=np.int64)
-    refunds, refunded, n_refunds = by_day(
-        *_picked(nothing if back is None else back, customer, day, amount), n
-    )
+    days, spend, lines = by_day(*_picked(bought, customer, day, amount), n=n)
+    back = np.zeros(0, dtype=np.int64) if back is None else back
+    refunds, refunded, _ = by_day(*_picked(back, customer, day, amount), n=n)
     if None in events.codes:
         owners, days_of, order = _picked(bought, customer, day, events.codes[None])
         lines = _orders_by_day(owners, days_of, order, days)
@@ -140,7 +168,6 @@ def read_ledger(log: EventLog, until: int, owner: str, *, columns: Sequence[str]
         orders=running(lines),
         refunds=refunds,
         refunded=np.abs(refunded),
-        n_refunds=running(n_refunds),
         visits=visits,
         net=log.returns == "net",
         item=log.item,
@@ -163,7 +190,7 @@ def day_of(instant: datetime, owner: str) -> int:
 
 
 def by_day(
-    customer: Whole, day: Whole, amount: Floats | None, n: int
+    customer: Whole, day: Whole, amount: Floats | None, *, n: int
 ) -> tuple[Rows, Floats, Whole]:
     """Rows of n customers by day, sums of the amounts (and a zero behind), counts of the lines.
 
@@ -214,8 +241,9 @@ def sorted_keys(keys: Whole, *, need_order: bool) -> tuple[Whole, Whole]:
 
 
 def running(counts: Whole) -> Whole:
-    """Running totals of counts, with a zero before them."""
-    totals = np.zeros(len(counts) + 1, dtype=np.int64 if len(counts) > 2**30 else np.int32)
+    """Running totals with a zero before them; of counts of 32 bits there are below 2**31."""
+    small = counts.dtype.itemsize <= 4
+    totals = np.zeros(len(counts) + 1, dtype=np.int32 if small else np.int64)
     np.cumsum(counts, out=totals[1:])
     return totals
 
