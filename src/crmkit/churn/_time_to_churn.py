@@ -93,10 +93,10 @@ class TimeToChurn(BaseEstimator):
     >>> plan = np.repeat(["month", "year"], 400)
     >>> months = np.ceil(random.exponential(np.where(plan == "month", 6.0, 30.0)))
     >>> X = pd.DataFrame({"plan": plan})
-    >>> model = TimeToChurn().fit(X, np.minimum(months, 24), months <= 24)
-    >>> model.predict_survival(X.iloc[[0, -1]], [3, 10]).round(1)
-    array([[0.6, 0.2],
-           [0.9, 0.7]])
+    >>> model = TimeToChurn(rounds=150).fit(X, np.minimum(months, 24), months <= 24)
+    >>> model.predict_survival(X.iloc[[0, -1]], [3, 6]).round(1)
+    array([[0.7, 0.4],
+           [0.9, 0.8]])
     """
 
     def __init__(
