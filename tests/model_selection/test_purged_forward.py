@@ -14,6 +14,8 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, check_cv, cross_validate
 
+import crmkit as ck
+from crmkit.churn import RFM, NoPurchase, SnapshotBuilder
 from crmkit.exceptions import DataError
 from crmkit.model_selection import PurgedForwardSplit
 
@@ -185,6 +187,35 @@ def test_snapshots_bring_their_columns():
                 np.testing.assert_array_equal(side, same)
 
 
+def test_rows_without_a_label_are_in_neither_part():
+    days = np.array([0, 0, 30, 30, 60, 60])
+    y = np.array([0.0, np.nan, 1.0, 0.0, np.nan, np.nan])
+    times = {"cutoff": at(days), "label_end": at(days + 30)}
+    for labels in (y, pd.Series(y), pd.array([0, None, 1, 0, None, None], dtype="Int64")):
+        got = list(PurgedForwardSplit().split(days, labels, **times))
+        assert [(a.tolist(), b.tolist()) for a, b in got] == [([0], [2, 3])]
+        assert PurgedForwardSplit().get_n_splits(days, labels, **times) == 1
+    assert len(list(PurgedForwardSplit().split(SimpleNamespace(y=y, **times)))) == 1
+
+
+def test_snapshots_of_a_log():
+    """Eight customers who buy every 20 days; the label of the last cut-off is not known yet."""
+    dates = pd.date_range("2024-01-01", periods=12, freq="20D")
+    lines = [(f"c{i}", d + pd.Timedelta(days=i), 9.0) for i in range(8) for d in dates]
+    log = ck.EventLog(pd.DataFrame(lines, columns=["customer_id", "timestamp", "amount"]))
+    builder = SnapshotBuilder([RFM()], label=NoPurchase("45D"), unobserved="nan")
+    cutoffs = ["2024-03-01", "2024-04-15", "2024-05-30", "2024-08-01"]
+    with pytest.warns(ck.exceptions.DataWarning):
+        snapshots = builder.build(log, cutoffs)
+    table = PurgedForwardSplit().summary(snapshots)
+    assert table["test_cutoff"].dt.strftime("%m-%d").tolist() == ["04-15", "05-30"]
+    assert table["train_cutoffs"].tolist() == [1, 2]
+    assert table["test_rows"].tolist() == [8, 8]
+    strict = PurgedForwardSplit(embargo="1D").summary(snapshots)
+    assert strict["train_cutoffs"].tolist() == [1]
+    assert strict["purged_rows"].tolist() == [8]
+
+
 @pytest.mark.parametrize(
     "kind",
     [
@@ -252,6 +283,7 @@ GOOD = {"X": np.zeros(3), "cutoff": at([0, 30, 60]), "label_end": at([30, 60, 90
             {"label_end": pd.Series(at([30, 60, 90])).dt.tz_localize("UTC")},
             "label_end has a time zone, cutoff has not",
         ),
+        ({}, {"y": [0, 1]}, r"y must be one label per row, 3, got shape \(2,\)"),
         ({"n_splits": 0}, {}, "n_splits must be a whole number of at least 1, got 0"),
         ({"n_splits": 3}, {}, "n_splits=3, but only 2 of the 3 cut-offs have anything to train on"),
         ({"n_splits": 1, "test_cutoffs": ["2024-01-31"]}, {}, "n_splits or test_cutoffs, not both"),

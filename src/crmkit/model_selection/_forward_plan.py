@@ -123,3 +123,13 @@ def halves(groups: Any, n: int, random_state: int, disjoint: bool) -> tuple[Mask
     order = np.random.default_rng(random_state).permutation(len(ids))
     trains = (order < len(ids) / 2)[customer]
     return trains, ~trains
+
+
+def observed(y: Any, n: int) -> Mask:
+    """Rows whose label is not missing; all of them where no labels are given."""
+    if y is None:
+        return np.ones(n, dtype=bool)
+    seen = ~pd.isna(np.asarray(y))
+    if seen.ndim != 1 or len(seen) != n:
+        raise DataError(f"{OWNER}: y must be one label per row, {n:,}, got shape {seen.shape}.")
+    return np.asarray(seen)

@@ -30,6 +30,7 @@ from crmkit.model_selection._forward_plan import (
     check_times,
     embargo_of,
     halves,
+    observed,
 )
 from crmkit.model_selection._instants import check_one_clock, has_zone, instants, told
 
@@ -38,9 +39,10 @@ class PurgedForwardSplit(BaseCrossValidator):
     """Split snapshots forward in time: rows of (customer, cut-off) in, pairs of row numbers out.
 
     Each split validates on all rows of one cut-off and trains on the rows whose labels had ended
-    by then. Use it wherever a model of snapshots is compared or tuned: random folds, and folds
-    that only leave out rows, let labels of the same days stand on both sides, which looks like
-    skill. It is not for data with one cut-off: nothing lies before it.
+    by then; rows whose `y` is missing, because nobody has seen the end yet, are in neither. Use
+    it wherever a model of snapshots is compared or tuned: random folds, and folds that only leave
+    out rows, let labels of the same days stand on both sides, which looks like skill. It is not
+    for data with one cut-off: nothing lies before it.
 
     In `cross_validate`, `GridSearchCV` and their like, the two columns of time are passed as
     ``params={"cutoff": ..., "label_end": ...}`` under
@@ -113,10 +115,10 @@ class PurgedForwardSplit(BaseCrossValidator):
         Parameters
         ----------
         X : Snapshots, frame or array of n_rows
-            Snapshots bring `cutoff`, `label_end` and `groups` along; of anything else only the
-            number of rows is read.
-        y : array-like, default=None
-            Ignored.
+            Snapshots bring `y`, `groups`, `cutoff` and `label_end` along; of anything else only
+            the number of rows is read.
+        y : array-like of shape (n_rows,), default=None
+            Labels; only whether they are missing is read.
         groups : array-like of shape (n_rows,), default=None
             Customer of each row; needed for `disjoint_customers` only.
         cutoff : array-like of shape (n_rows,), default=None
@@ -136,7 +138,7 @@ class PurgedForwardSplit(BaseCrossValidator):
             of another length, a label ends before it begins, or a test cut-off that was asked for
             has nothing to train on.
         """
-        plan = self._plan(X, groups, cutoff, label_end)
+        plan = self._plan(X, y, groups, cutoff, label_end)
         return (plan.rows(test) for test in plan.tests)
 
     def get_n_splits(
@@ -154,8 +156,8 @@ class PurgedForwardSplit(BaseCrossValidator):
         ----------
         X : Snapshots, frame or array of n_rows, default=None
             As in `split`; needed where neither `n_splits` nor `test_cutoffs` is given.
-        y : array-like, default=None
-            Ignored.
+        y : array-like of shape (n_rows,), default=None
+            As in `split`.
         groups : array-like of shape (n_rows,), default=None
             As in `split`.
         cutoff : array-like of shape (n_rows,), default=None
@@ -178,7 +180,7 @@ class PurgedForwardSplit(BaseCrossValidator):
             return int(self.n_splits)
         if self.test_cutoffs is not None and self.n_splits is None:
             return len(np.unique(instants(self.test_cutoffs, "test_cutoffs", OWNER)))
-        return len(self._plan(X, groups, cutoff, label_end).tests)
+        return len(self._plan(X, y, groups, cutoff, label_end).tests)
 
     def summary(
         self,
@@ -195,8 +197,8 @@ class PurgedForwardSplit(BaseCrossValidator):
         ----------
         X : Snapshots, frame or array of n_rows
             As in `split`.
-        y : array-like, default=None
-            Ignored.
+        y : array-like of shape (n_rows,), default=None
+            As in `split`.
         groups : array-like of shape (n_rows,), default=None
             As in `split`.
         cutoff : array-like of shape (n_rows,), default=None
@@ -210,7 +212,7 @@ class PurgedForwardSplit(BaseCrossValidator):
             `test_cutoff`, `last_train_cutoff`, `train_cutoffs` (number of them), `train_rows`,
             `purged_rows` (before the test cut-off, but their labels end too late), `test_rows`.
         """
-        plan = self._plan(X, groups, cutoff, label_end)
+        plan = self._plan(X, y, groups, cutoff, label_end)
         rows = []
         for test in plan.tests:
             train, held = plan.rows(test)
@@ -222,15 +224,17 @@ class PurgedForwardSplit(BaseCrossValidator):
         table = pd.DataFrame(rows, columns=names)
         return table.assign(**{k: table[k].astype("M8[us]") for k in names[:2]})
 
-    def _plan(self, X: Any, groups: Any, cutoff: Any, label_end: Any) -> Plan:
+    def _plan(self, X: Any, y: Any, groups: Any, cutoff: Any, label_end: Any) -> Plan:
         """Columns of time, checked, and the test cut-offs."""
         if cutoff is None and label_end is None and not _frames.is_frame(X):
             cutoff, label_end = (getattr(X, name, None) for name in ("cutoff", "label_end"))
             groups = getattr(X, "groups", None) if groups is None else groups
+            y = getattr(X, "y", None) if y is None else y
             X = X if cutoff is None else None
         begin, end = check_times(X, cutoff, label_end)
         first, second = halves(groups, len(begin), self.random_state, self.disjoint_customers)
-        plan = Plan(begin, end, embargo_of(self.embargo), first, second)
+        seen = observed(y, len(begin))
+        plan = Plan(begin, end, embargo_of(self.embargo), first & seen, second & seen)
         plan.tests = self._tests(plan, has_zone(cutoff))
         return plan
 
