@@ -54,7 +54,8 @@ def agrees_with_brute_force(features, describe, **kwargs):
     for cutoff in CUTS:
         expected = brute_force.by_customer(frame, cutoff, describe, net=net)
         got = table(features, frame, cutoff, **kwargs).loc[expected.index]
-        assert list(got.columns) and set(got.columns) == set(expected.columns)
+        assert list(got.columns)
+        assert set(got.columns) == set(expected.columns)
         for name in got:
             np.testing.assert_allclose(
                 got[name], expected[name].astype(float), rtol=1e-9, atol=1e-9, err_msg=name

@@ -104,7 +104,7 @@ def test_contracts_of_a_column_and_scoring_leaves_out_who_has_left():
             r"4 customers have several ends in 'end'",
         ),
         (ENDS.assign(end="soon"), "'end' is String: it must hold dates"),
-        (ENDS.assign(end=ENDS["end"].dt.tz_localize("UTC")), "'end' is timezone-aware, the events"),
+        (ENDS.assign(end=ENDS["end"].dt.tz_localize("UTC")), "'end' is timezone-aware"),
         (ENDS.rename(columns={"end": "until"}), "column 'end' not found"),
     ],
 )

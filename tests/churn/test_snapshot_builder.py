@@ -57,7 +57,7 @@ def test_contract(contract, builder):
     contract(builder.transform)
 
 
-def X_at(frame, **kwargs):
+def features_at(frame, **kwargs):
     return BUILDER.build(log_of(frame, **kwargs), [CUT], observed_until="2025-01-01").X
 
 
@@ -67,7 +67,7 @@ def X_at(frame, **kwargs):
 def test_nothing_at_or_after_the_cutoff_changes_a_bit(returns, data):
     frame = shop()
     late = frame["timestamp"] >= CUT
-    expected = X_at(frame, returns=returns)
+    expected = features_at(frame, returns=returns)
     factor = data.draw(st.floats(0.01, 1e6))
     drop = data.draw(st.floats(0, 1))
     rng = np.random.default_rng(data.draw(st.integers(0, 99)))
@@ -78,7 +78,7 @@ def test_nothing_at_or_after_the_cutoff_changes_a_bit(returns, data):
     new = shop(seed=data.draw(st.integers(1, 50)))
     new = new[new["timestamp"] >= CUT].assign(channel="fax", item="zzz")
     at_the_instant = frame.head(3).assign(timestamp=CUT)
-    got = X_at(pd.concat([changed, new, at_the_instant]), returns=returns)
+    got = features_at(pd.concat([changed, new, at_the_instant]), returns=returns)
     pd.testing.assert_frame_equal(got, expected, check_exact=True)
 
 
@@ -87,7 +87,7 @@ def test_nothing_at_or_after_the_cutoff_changes_a_bit(returns, data):
 def test_the_order_of_the_rows_leaves_no_bit(seed):
     frame = shop().assign(amount=lambda f: f["amount"] * np.pi)
     shuffled = frame.sample(frac=1.0, random_state=seed)
-    pd.testing.assert_frame_equal(X_at(shuffled), X_at(frame), check_exact=True)
+    pd.testing.assert_frame_equal(features_at(shuffled), features_at(frame), check_exact=True)
 
 
 @settings(max_examples=15, deadline=None)
@@ -106,7 +106,9 @@ def test_splitting_orders_into_lines_changes_nothing():
     known = frame["order_id"].notna() & (frame["amount"] >= 0)
     halves = frame[known].assign(amount=frame["amount"] * 0.5)
     split = pd.concat([halves, halves, frame[~known]], ignore_index=True)
-    pd.testing.assert_frame_equal(X_at(split), X_at(frame), check_exact=False, rtol=1e-12)
+    pd.testing.assert_frame_equal(
+        features_at(split), features_at(frame), check_exact=False, rtol=1e-12
+    )
 
 
 def test_training_and_scoring_go_the_same_way():
@@ -136,7 +138,7 @@ def test_a_cutoff_begins_a_local_day():
     tokyo = log_by_hand(rows, tz="Asia/Tokyo")
     got = SnapshotBuilder([RFM()]).transform(tokyo, "2023-08-11").iloc[0]
     assert (got["frequency"], got["n_orders"], got["days_since_last"]) == (0, 2, 1)
-    with pytest.raises(DataError, match="not after the first event .2023-08-10 01:30"):
+    with pytest.raises(DataError, match=r"not after the first event .2023-08-10 01:30"):
         SnapshotBuilder([RFM()]).transform(tokyo, "2023-08-10")
     utc = SnapshotBuilder([RFM()]).transform(log_by_hand(rows, tz="UTC"), "2023-08-11").iloc[0]
     assert utc["frequency"] == 1
@@ -175,12 +177,12 @@ def test_the_default_features_are_those_that_the_log_has_columns_for():
         (
             BUILDER,
             {"cutoffs": ["2023-06-10T12:00"]},
-            "must be the beginning of a day, got 2023-06-1",
+            "must be the beginning of a day, got 2023",
         ),
         (
             BUILDER,
             {"cutoffs": ["2023-08-10"]},
-            "2023-08-10 lies after what is observed, which ends",
+            "2023-08-10 lies after what is observed",
         ),
         (BUILDER, {"cutoffs": ["2023-05-02"]}, "is not after the first event"),
         (SnapshotBuilder([]), {}, "there are no features"),

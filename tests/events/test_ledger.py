@@ -1,5 +1,7 @@
 """The ledger: rows by day, sums that know no order, and the ways that do without packed keys."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -52,7 +54,7 @@ def test_gaps_by_size():
     gap, day = ledger.gaps_by_size
     start, days = ledger.days.start, ledger.days.period
     at = 0
-    for begin, end in zip(start[:-1], start[1:], strict=True):
+    for begin, end in pairwise(start):
         mine = sorted(zip(np.diff(days[begin:end]), days[begin + 1 : end], strict=True))
         assert list(zip(gap[at : at + len(mine)], day[at : at + len(mine)], strict=True)) == mine
         at += len(mine)

@@ -49,7 +49,7 @@ def test_by_hand(convert):
 
 
 def test_a_missing_column_is_named():
-    with pytest.raises(DataError, match="test: column 'shp' not found. Did you mean 'shop'"):
+    with pytest.raises(DataError, match=r"test: column 'shp' not found. Did you mean 'shop'"):
         _frames.event_days(FRAME, None, ["shp"], "test")
 
 

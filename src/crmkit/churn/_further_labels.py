@@ -60,15 +60,13 @@ class Spend(Label):
     def outcome(self, at: Moment, observed: int, log: EventLog) -> Outcome:
         """What the customers did, as far as the days before `observed` tell."""
         begin, end = begin_of(at.day, self.gap, at.unit), self.end(at.day, at.unit)
-        ledger = at.ledger
-
-        def total(rows: Any, values: Floats) -> Floats:
-            edges = [rows.until(day - 1, at.places) for day in (begin, end)]
-            return sums_in_segments(values, np.column_stack(edges))[:, 0]
-
-        y = total(ledger.days, at.money())
+        edges = np.column_stack([at.before(begin), at.before(end)])
+        y = sums_in_segments(at.money(), edges)[:, 0]
         if at.nets_money:
-            y = np.maximum(net(y, total(ledger.refunds, ledger.refunded)), 0.0)
+            refunds, places = at.ledger.refunds, at.places
+            edges = np.column_stack([refunds.until(day - 1, places) for day in (begin, end)])
+            y = net(y, sums_in_segments(at.ledger.refunded, edges)[:, 0])
+            y = np.maximum(y, 0.0)
         if end > observed:
             y = np.full(len(at), np.nan)
         return Outcome(y, min(end, observed), *next_purchase(at, min(end, observed)))

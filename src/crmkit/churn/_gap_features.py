@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit.churn._feature import Feature, ratio
-from crmkit.churn._moment import Moment, counts_before
+from crmkit.churn._moment import Moment
 
 Floats = npt.NDArray[np.float64]
 
@@ -85,8 +85,7 @@ def _median(at: Moment) -> Floats:
     """Median gap: of the gaps sorted by size once, those that ended before the cut-off."""
     gap, day = at.ledger.gaps_by_size
     known = gap[day < at.day]
-    begin = counts_before(at.ledger, at.day)[at.places]
-    n = at.n_days - 1
+    begin, n = at.gaps_before, at.n_days - 1
     some = n > 0
     low, high = (begin + (n - 1) // 2)[some], (begin + n // 2)[some]
     out = np.full(len(at), np.nan)

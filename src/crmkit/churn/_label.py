@@ -108,8 +108,7 @@ class NoPurchase(Label):
     def outcome(self, at: Moment, observed: int, log: EventLog) -> Outcome:
         """What the customers did, as far as the days before `observed` tell."""
         begin, end = begin_of(at.day, self.gap, at.unit), self.end(at.day, at.unit)
-        rows, places = at.ledger.days, at.places
-        first, behind = rows.until(begin - 1, places), rows.until(end - 1, places)
+        first, behind = at.before(begin), at.before(end)
         if self.min_amount is None:
             bought = behind > first
         else:
@@ -126,10 +125,9 @@ def next_purchase(at: Moment, until: int) -> tuple[Floats, npt.NDArray[np.bool_]
     In days the day of the cut-off is day 1: who buys on it has a duration of one day, and who is
     not seen before `until` has all the days until then.
     """
-    rows = at.ledger.days
-    some = rows.until(until - 1, at.places) > at.end
+    some = at.before(until) > at.end
     days = np.full(len(at), until - at.day)
-    days[some] = rows.period[at.end[some]] - at.day + 1
+    days[some] = at.ledger.days.period[at.end[some]] - at.day + 1
     return days / at.per_unit, some
 
 

@@ -12,7 +12,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit.churn._feature import OWNER, Feature, whole_days
-from crmkit.churn._moment import Moment, known_at, sums_in_segments
+from crmkit.churn._moment import Moment, sums_in_segments
 from crmkit.churn._rfm_features import RFM
 from crmkit.events import EventLog
 from crmkit.exceptions import DataError
@@ -73,7 +73,7 @@ class ModelScores(Feature):
                 f"{at.unit!r}. Give both the same unit."
             )
         horizon = whole_days(self.horizon, at.unit, "ModelScores(horizon=)") / at.per_unit
-        customers = _customers(known_at(at.ledger, at.day, at.unit))
+        customers = _customers(at.everybody())
         model = clone(self.model).fit(customers)
         asked = customers if len(customers) == len(at) else _customers(at)
         return {

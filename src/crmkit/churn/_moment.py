@@ -1,6 +1,7 @@
 """Customers at a cut-off: where their rows begin and end, and sums and counts between."""
 
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -31,16 +32,17 @@ class Moment:
         Unit of ages.
     places : ndarray of int
         Customers asked about, ascending places in the ledger.
-    end : ndarray of int
-        The known rows of `ledger.days` of each customer are begin:end, at least one.
+    ends : ndarray of int
+        Place behind the last known row of `ledger.days` of every customer of the ledger. The known
+        rows of those asked about are begin:end, at least one.
     """
 
-    def __init__(self, ledger: Ledger, day: int, unit: str, places: Whole, end: Whole) -> None:
+    def __init__(self, ledger: Ledger, day: int, unit: str, places: Whole, ends: Whole) -> None:
         self.ledger, self.day, self.unit = ledger, day, unit
         self.per_unit = HOURS[unit] // 24
-        self.places, self.end = places, end
-        self.begin = ledger.days.start[:-1][places]
-        self._edges: dict[int, Whole] = {}
+        self.places, self._ends = places, ends
+        self.begin, self.end = ledger.days.start[:-1][places], ends[places]
+        self._rows = {day: self.end}
 
     def __len__(self) -> int:
         return len(self.places)
@@ -49,8 +51,29 @@ class Moment:
         """The same moment for some of the customers."""
         if chosen.all():
             return self
-        places, end = self.places[chosen], self.end[chosen]
-        return Moment(self.ledger, self.day, self.unit, places, end)
+        return Moment(self.ledger, self.day, self.unit, self.places[chosen], self._ends)
+
+    def everybody(self) -> "Moment":
+        """The same moment for all who have bought."""
+        return Moment(
+            self.ledger, self.day, self.unit, _with_rows(self.ledger, self._ends), self._ends
+        )
+
+    def before(self, day: int) -> Whole:
+        """Place behind the last row of each customer before a day, be it known or not."""
+        if day not in self._rows:
+            known = day < self.day
+            behind = self.ledger.days.start[1:][self.places]
+            low, high = (self.begin, self.end) if known else (self.end, behind)
+            self._rows[day] = first_not_before(self.ledger.days.period, low, high, day)
+        return self._rows[day]
+
+    @property
+    def gaps_before(self) -> Whole:
+        """Known gaps of all customers of the ledger before each of those asked about."""
+        gaps = np.maximum(self._ends - self.ledger.days.start[:-1] - 1, 0)
+        counts: Whole = (np.cumsum(gaps) - gaps)[self.places]
+        return counts
 
     @cached_property
     def n_days(self) -> Whole:
@@ -84,10 +107,7 @@ class Moment:
 
     def edge(self, back: int) -> Whole:
         """First known row of `ledger.days` that lies in the `back` days before the cut-off."""
-        if back not in self._edges:
-            rows = self.ledger.days.until(self.day - back - 1, self.places)
-            self._edges[back] = np.minimum(rows, self.end)
-        return self._edges[back]
+        return self.before(self.day - back)
 
     def days(self, back: int) -> Whole:
         """Days with a purchase in a window."""
@@ -96,14 +116,20 @@ class Moment:
 
     def orders(self, back: int | None = None) -> Whole:
         """Orders in a window, or ever."""
-        counts = self.ledger.orders
-        return counts[self.end] - counts[self.begin if back is None else self.edge(back)]
+        first = self.begin if back is None else self.edge(back)
+        counts: Whole = self._orders_known - self.ledger.orders[first]
+        return counts
+
+    @cached_property
+    def _orders_known(self) -> Whole:
+        counts: Whole = self.ledger.orders[self.end]
+        return counts
 
     def bought(self, backs: tuple[int, ...]) -> list[Floats]:
         """Amounts bought in windows of these lengths, ascending, and ever; one pass for all."""
         edges = [self.begin, *(self.edge(back) for back in reversed(backs)), self.end]
         parts = sums_in_segments(self.money(), np.column_stack(edges))
-        return list(np.cumsum(parts[:, ::-1], axis=1).T)
+        return list(accumulate(parts.T[::-1]))
 
     @cached_property
     def last_refund_day(self) -> Floats:
@@ -184,16 +210,24 @@ class Moment:
 def known_at(ledger: Ledger, day: int, unit: str) -> Moment:
     """Everybody who has bought before a day."""
     ends = ledger.days.until(day - 1)
-    places = np.flatnonzero(ends > ledger.days.start[:-1])
-    return Moment(ledger, day, unit, places, ends[places])
+    return Moment(ledger, day, unit, _with_rows(ledger, ends), ends)
 
 
-def counts_before(ledger: Ledger, day: int) -> Whole:
-    """Gaps that ended before a day, of all customers before each in the ledger."""
-    n = ledger.days.until(day - 1) - ledger.days.start[:-1]
-    gaps = np.maximum(n - 1, 0)
-    counts: Whole = np.cumsum(gaps) - gaps
-    return counts
+def _with_rows(ledger: Ledger, ends: Whole) -> Whole:
+    return np.flatnonzero(ends > ledger.days.start[:-1])
+
+
+def first_not_before(days: Whole, low: Whole, high: Whole, day: int) -> Whole:
+    """First row at low:high whose day is not before `day`, else high; all customers at once.
+
+    The rows of a customer lie side by side, so that the halving stays within what is at hand.
+    """
+    for _ in range(int((high - low).max(initial=0)).bit_length()):
+        middle = (low + high) >> 1
+        earlier = days[np.minimum(middle, len(days) - 1)] < day
+        earlier &= low < high
+        low, high = np.where(earlier, middle + 1, low), np.where(earlier, high, middle)
+    return low
 
 
 def net(bought: Floats, refunded: Floats) -> Floats:
