@@ -1,7 +1,9 @@
-"""Calibration of log-odds: a line (sigmoid) or a staircase (isotonic), kept as plain numbers.
+"""Calibration of log-odds: a line (sigmoid) or a rising curve (isotonic), kept as plain numbers.
 
-Platt (1999), Probabilistic outputs for support vector machines; Zadrozny and Elkan (2002),
-Transforming classifier scores into accurate multiclass probability estimates, KDD.
+Isotonic regression gives stairs; the curve goes straight from the middle of one step to that of
+the next, so that customers on one step are still told apart. Platt (1999), Probabilistic outputs
+for support vector machines; Zadrozny and Elkan (2002), KDD; Oron and Flournoy (2017), Centered
+isotonic regression, Statistics in Biopharmaceutical Research 9, 258-267.
 """
 
 from typing import Any
@@ -31,10 +33,11 @@ def fit_calibration(
     if kind == "sigmoid":
         slope, intercept = fit_logistic(odds[:, None], y, weight, _FREE, owner)
         return {"kind": kind, "slope": float(slope[0]), "intercept": intercept}
-    stairs = IsotonicRegression(out_of_bounds="clip").fit(odds, y, sample_weight=weight)
+    stairs = IsotonicRegression(out_of_bounds="clip").fit_transform(odds, y, sample_weight=weight)
+    levels, step = np.unique(stairs, return_inverse=True)
+    middle = np.bincount(step, weight * odds) / np.bincount(step, weight)
     least = 0.5 / (float(weight.sum()) + 1.0)
-    share = np.clip(stairs.y_thresholds_, least, 1.0 - least)
-    return {"kind": kind, "odds": np.asarray(stairs.X_thresholds_), "share": share}
+    return {"kind": kind, "odds": middle, "share": np.clip(levels, least, 1.0 - least)}
 
 
 def calibrated(state: dict[str, Any], odds: Floats) -> Floats:

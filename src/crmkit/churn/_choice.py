@@ -89,11 +89,11 @@ def in_words(
         tie = " (a tie goes to the simpler)" if rivals[best] < own.loss else ""
         text += f" against {rivals[best]:.4f} of {best!r}, the best of the others{tie}"
     text += f", and {base:.4f} of the {BASE_RATE.replace('_', ' ')}"
-    if own.loss >= base:
-        text += ", which it does not beat: the features tell nothing of churn"
+    if rows[0]["above_chosen"] < 2.0 * rows[0]["noise"]:
+        text += ", which it does not clearly beat: the features tell little of churn"
     told = {
         "none": "no calibration",
         "sigmoid": f"sigmoid calibration ({own.raw:.4f} without)",
         "isotonic": f"isotonic calibration ({own.raw:.4f} without)",
     }
-    return f"{text}; {told[own.calibration]}; {len(seen.y):,} customers judged {plan.told}"
+    return f"{text}; {told[own.calibration]}; {len(seen.y):,} rows judged {plan.told}"

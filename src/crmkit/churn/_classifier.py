@@ -83,6 +83,8 @@ default="auto"
         Kind of calibration and its numbers.
     space_ : str
         What `contributions` and `explain` add up to, in words.
+    unit_ : str
+        Unit of ages, such as "D", where X was Snapshots; else "".
     base_rate_ : float
         Share of customers who churned in the training data, by weight.
     columns_ : list of dict
@@ -196,6 +198,7 @@ default="auto"
         data = training_table(
             self._checked(X, reset=True), y, sample_weight, told, self._settings(), OWNER
         )
+        self.unit_ = str(getattr(X, "unit", ""))
         self.classes_, self.columns_ = data.classes, data.columns
         self.features_ = [each["name"] for each in data.columns if each["kind"] != "aside"]
         self.base_rate_ = float(data.examples.weight @ data.examples.y / data.examples.weight.sum())
@@ -407,7 +410,7 @@ default="auto"
         check_whole(top, "top", OWNER, low=1)
         used = self._used(table)
         added = contributions(self.model_, encode(used, self.columns_, OWNER))
-        return reasons(used, self.features_, added[:, :-1], top)
+        return reasons(used, self.features_, added[:, :-1], top, self.unit_)
 
 
 def _features_of(X: Any) -> Any:

@@ -11,7 +11,7 @@ from crmkit.churn._sentences import sentence
 
 
 def reasons(
-    columns: list[MixedColumn], names: list[str], added: Floats, top: int
+    columns: list[MixedColumn], names: list[str], added: Floats, top: int, unit: str
 ) -> tuple[npt.NDArray[np.int64], dict[str, npt.NDArray[Any]]]:
     """The `top` largest contributions of each customer: row numbers, and columns beside them.
 
@@ -27,7 +27,7 @@ def reasons(
     features = [names[j] for j in chosen.tolist()]
     values = [words[name][row] for name, row in zip(features, rows.tolist(), strict=True)]
     told = [
-        f"{sentence(name, row, words)}: {each:+.1f}"
+        f"{sentence(name, row, words, unit)}: {each:+.1f}"
         for name, row, each in zip(features, rows.tolist(), contribution.tolist(), strict=True)
     ]
     return rows, {

@@ -90,10 +90,10 @@ def _by_folds(n: int, data: Training, seed: int, owner: str) -> Validation:
 
 def _as_given(cv: Any, data: Training, owner: str) -> Validation:
     """A splitter of scikit-learn's kind, or pairs of the caller's rows."""
-    if hasattr(cv, "split"):
+    if hasattr(cv, "split") and not isinstance(cv, str):
         pairs = cv.split(np.empty((data.n_given, 1)), data.y_given, data.given["groups"])
         told = f"by {cv!r}"
-    elif isinstance(cv, Iterable) and not isinstance(cv, (str, bytes)):
+    elif isinstance(cv, Iterable) and not isinstance(cv, str):
         pairs, told = cv, "by the splits given as cv"
     else:
         raise DataError(

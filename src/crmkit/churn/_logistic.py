@@ -6,7 +6,7 @@ Hastie, Tibshirani and Friedman (2009), The Elements of Statistical Learning, se
 """
 
 import numpy as np
-from scipy import special
+from scipy import linalg, special
 
 from crmkit._validation import Floats
 from crmkit.exceptions import ConvergenceWarning, warn_user
@@ -15,11 +15,15 @@ _STEPS, _TOL = 200, 1e-9
 
 
 def fit_logistic(
-    x: Floats, y: Floats, weight: Floats, C: float, owner: str
+    x: Floats, y: Floats, weight: Floats, C: float, owner: str, *, ordered: bool = False
 ) -> tuple[Floats, float]:
-    """Slopes and intercept of the log-odds of y = 1; rows are put into a canonical order first."""
-    order = np.lexsort((weight, y, *x.T))
-    x, y, weight = x[order], y[order], weight[order]
+    """Slopes and intercept of the log-odds of y = 1.
+
+    Rows are put into a canonical order first, unless they are `ordered` already.
+    """
+    if not ordered:
+        order = np.lexsort((weight, y, *x.T))
+        x, y, weight = x[order], y[order], weight[order]
     design = np.column_stack([x, np.ones(len(x))])
     ridge = np.append(np.full(x.shape[1], 1.0 / C), 0.0)
     share = float(weight @ y / weight.sum())
@@ -32,7 +36,7 @@ def fit_logistic(
         if np.abs(slope).max() <= _TOL * weight.sum():
             break
         curve = (design * (weight * p * (1.0 - p))[:, None]).T @ design + np.diag(ridge)
-        step = np.linalg.lstsq(curve, slope, rcond=None)[0]
+        step = newton_step(curve, slope)
         theta, loss, moved = descended(theta, step, loss, design, y, weight, ridge)
         if not moved:
             break
@@ -43,6 +47,14 @@ def fit_logistic(
             ConvergenceWarning,
         )
     return theta[:-1], float(theta[-1])
+
+
+def newton_step(curve: Floats, slope: Floats) -> Floats:
+    """Solution of curve @ step = slope; the shortest one where rounding leaves no unique one."""
+    try:
+        return np.asarray(linalg.cho_solve(linalg.cho_factor(curve), slope))
+    except linalg.LinAlgError:
+        return np.asarray(np.linalg.lstsq(curve, slope, rcond=None)[0])
 
 
 def descended(

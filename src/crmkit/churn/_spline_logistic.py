@@ -33,7 +33,8 @@ def fit_spline_logistic(table: Table, y: Floats, weight: Floats, owner: str) -> 
     stops = np.cumsum([part.shape[1] for part in parts])
     design = np.column_stack(parts)
     centre = np.asarray(weight @ design / weight.sum())
-    slopes, intercept = fit_logistic(design - centre, y, weight, C, owner)
+    design -= centre
+    slopes, intercept = fit_logistic(design, y, weight, C, owner, ordered=True)
     return {
         "terms": terms,
         "stops": stops.astype(np.int64),
@@ -69,16 +70,17 @@ def _learn_curve(values: Floats, weight: Floats) -> dict[str, Any]:
     scale = float(np.sqrt(known_weight @ (known - mean) ** 2 / known_weight.sum()))
     scale = scale if scale > 1e-12 * max(abs(mean), 1.0) else 1.0
     known = (known - mean) / scale
-    knots = np.unique(weighted_quantile(known, known_weight, _SHARES))
+    quartiles = weighted_quantile(known, known_weight, _SHARES)
+    knots = np.unique(quartiles)
     return {
         "levels": 0,
         "log": logs,
         "mean": mean,
         "scale": scale,
-        "fill": float(weighted_quantile(known, known_weight, np.array([0.5]))[0]),
+        "fill": float(quartiles[2]),
         "step": bool(not there.all()),
         "knots": knots if len(knots) > 2 else np.empty(0),
-        "reach": np.array([known.min(), known.max()]),
+        "reach": quartiles[[0, -1]],
     }
 
 
@@ -110,5 +112,6 @@ def _splines(z: Floats, knots: Floats) -> Floats:
 def _skewness(values: Floats, weight: Floats) -> float:
     share = weight / weight.sum()
     off = values - share @ values
-    spread = float(share @ off**2)
-    return float(share @ off**3) / spread**1.5 if spread > 0 else 0.0
+    square = off * off
+    spread = float(share @ square)
+    return float(share @ (square * off)) / spread**1.5 if spread > 0 else 0.0

@@ -22,6 +22,7 @@ MISSING, OTHER = "(missing)", "(other)"
 
 _FEW, _RARE, _MOST_LEVELS, _SURE = 10.0, 0.02, 50, 20
 _ID_WORDS = {"id", "ids", "uuid", "guid"}
+_ROW_WORDS = {"row", "rows", "index", "idx", "number", "nr", "no", "unnamed"}
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _PADDED = re.compile(r"[+-]?0\d+")
 
@@ -153,8 +154,7 @@ def identifier(name: str, column: MixedColumn, number: bool) -> str | None:
         return None
     if not number and distinct >= 0.9 * len(there):
         return f"looks like an identifier ({distinct:,} distinct values in {len(there):,} rows)"
-    counts_rows = values is not None and column.whole and distinct == len(column.values)
-    if counts_rows and values is not None and values.max() - values.min() + 1 == distinct:
+    if number and _words_of(name) & _ROW_WORDS and column.whole and distinct == len(column.values):
         return "numbers the rows"
     return None
 
@@ -176,8 +176,13 @@ def weighted_quantile(values: Floats, weight: Floats, shares: Floats) -> Floats:
 
 
 def _is_called_id(name: str) -> bool:
+    return bool(_words_of(name) & _ID_WORDS)
+
+
+def _words_of(name: str) -> set[str]:
+    """Words of a name in small letters: customerID and customer_id are customer and id."""
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)
-    return bool({word.lower() for word in words} & _ID_WORDS) or name.lower().endswith("_id")
+    return {word.lower() for word in words}
 
 
 def _numbers(column: MixedColumn, name: str, owner: str) -> Floats:
