@@ -2,6 +2,7 @@
 
 from crmkit.churn._basket_features import Basket, Mix, Variety
 from crmkit.churn._btyd_churn import BTYDChurn
+from crmkit.churn._churn_monitor import ChurnMonitor
 from crmkit.churn._classifier import ChurnClassifier
 from crmkit.churn._cutoffs import Cutoffs
 from crmkit.churn._further_labels import NextPurchaseTime, Spend, SubscriptionEnd
@@ -9,6 +10,7 @@ from crmkit.churn._gap_features import Gaps
 from crmkit.churn._inter_purchase import inter_purchase_time, suggest_horizon
 from crmkit.churn._label import NoPurchase
 from crmkit.churn._model_features import ModelScores
+from crmkit.churn._monitor_report import MonitorReport
 from crmkit.churn._population import Active
 from crmkit.churn._recency_rule import RecencyRule
 from crmkit.churn._retention_value import RetentionValue
@@ -28,10 +30,12 @@ __all__ = [
     "BTYDChurn",
     "Basket",
     "ChurnClassifier",
+    "ChurnMonitor",
     "Cutoffs",
     "Gaps",
     "Mix",
     "ModelScores",
+    "MonitorReport",
     "NextPurchaseTime",
     "NoPurchase",
     "RFM",
