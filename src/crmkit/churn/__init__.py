@@ -9,6 +9,7 @@ from crmkit.churn._further_labels import NextPurchaseTime, Spend, SubscriptionEn
 from crmkit.churn._gap_features import Gaps
 from crmkit.churn._inter_purchase import inter_purchase_time, suggest_horizon
 from crmkit.churn._label import NoPurchase
+from crmkit.churn._leakage import leakage_check
 from crmkit.churn._model_features import ModelScores
 from crmkit.churn._monitor_report import MonitorReport
 from crmkit.churn._population import Active
@@ -57,5 +58,6 @@ __all__ = [
     "Variety",
     "Windows",
     "inter_purchase_time",
+    "leakage_check",
     "suggest_horizon",
 ]
