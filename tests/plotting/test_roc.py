@@ -34,6 +34,8 @@ def test_areas_are_those_of_scikit_learn():
     model, _, base = legend(plot_precision_recall(CHURNED, BOTH, ax=axes()))
     assert model == f"model (average precision {sk.average_precision_score(CHURNED, RISK):.3f})"
     assert base == "random (base rate)"
+    level = line(plot_precision_recall(CHURNED, BOTH, ax=axes()), base)[1]
+    assert level.tolist() == [CHURNED.mean()] * 2
 
 
 @pytest.mark.parametrize("plot", [plot_roc, plot_precision_recall])
