@@ -7,10 +7,12 @@ from pathlib import Path
 import crmkit
 
 PACKAGES = [
+    "churn",
     "clv",
     "datasets",
     "exceptions",
     "metrics",
+    "model_selection",
     "pipelines",
     "plotting",
     "report",

@@ -47,7 +47,7 @@ def test_parameters_and_defaults(package, name):
                 continue
             entry = re.search(ENTRY.format(name=parameter.name), text, re.M)
             assert entry, f"{label}: parameter {parameter.name} is not documented"
-            told = re.search(r"default=(.+?)(?:$|[,.] )", entry[1])
+            told = re.search(r"default=(\([^)]*\)|.+?)(?:$|[,.] )", entry[1])
             if told and parameter.default is not inspect.Parameter.empty:
                 found, default = told[1].strip().rstrip("."), parameter.default
                 assert is_told(found, default), (

@@ -8,7 +8,18 @@ import pytest
 
 import crmkit
 
-PACKAGES = ["clv", "datasets", "events", "metrics", "pipelines", "plotting", "report", "segment"]
+PACKAGES = [
+    "churn",
+    "clv",
+    "datasets",
+    "events",
+    "metrics",
+    "model_selection",
+    "pipelines",
+    "plotting",
+    "report",
+    "segment",
+]
 
 
 def test_import_loads_neither_pandas_nor_scikit_learn():

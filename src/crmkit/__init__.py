@@ -7,7 +7,17 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from crmkit import clv, datasets, metrics, pipelines, plotting, report, segment
+    from crmkit import (
+        churn,
+        clv,
+        datasets,
+        metrics,
+        model_selection,
+        pipelines,
+        plotting,
+        report,
+        segment,
+    )
     from crmkit.events import EventLog, summarize
 
 __version__ = "0.1.0"
@@ -15,9 +25,11 @@ __version__ = "0.1.0"
 __all__ = [
     "EventLog",
     "__version__",
+    "churn",
     "clv",
     "datasets",
     "metrics",
+    "model_selection",
     "pipelines",
     "plotting",
     "report",
@@ -25,7 +37,18 @@ __all__ = [
     "summarize",
 ]
 
-_PACKAGES = {"clv", "datasets", "events", "metrics", "pipelines", "plotting", "report", "segment"}
+_PACKAGES = {
+    "churn",
+    "clv",
+    "datasets",
+    "events",
+    "metrics",
+    "model_selection",
+    "pipelines",
+    "plotting",
+    "report",
+    "segment",
+}
 _FRONT_DOOR = {"EventLog", "summarize"}
 
 

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from crmkit import plotting
 from crmkit.exceptions import MissingExtraError
+from crmkit.metrics import profit_curve
 from crmkit.plotting._style import as_number, as_percent, counted, families
 from tests.plotting.models import SPEND, WEEKLY, log_of
 
@@ -35,6 +36,11 @@ HISTORY = pd.DataFrame({"frequency": [2, 0], "recency": [9.0, 0.0], "T": [20.0, 
 SPENDS = pd.DataFrame({"frequency": [2, 1], "monetary_value": [9.0, 20.0]})
 DRAWS = pd.DataFrame({"r": np.linspace(0.2, 0.3, 50), "alpha": np.linspace(4.0, 5.0, 50)})
 POSTERIOR = SimpleNamespace(draws=DRAWS, method="Laplace", effective_sample_size=50.0)
+CHURNED, RISK = [1, 0, 1, 0, 0], [0.9, 0.6, 0.5, 0.2, 0.1]
+PROFIT = profit_curve(
+    CHURNED, RISK, value=100.0, acceptance=0.3, offer_cost=10.0, contact_cost=1.0, n_resamples=20
+)
+TIERS = pd.DataFrame({"tier": ["A", "B"], "n_customers": [1, 3], "mean_probability": [0.5, 0.1]})
 
 CALLS = [
     (plotting.plot_segments, SUMMARY),
@@ -51,6 +57,14 @@ CALLS = [
     (plotting.plot_spend_density, SPEND, SPENDS),
     (plotting.plot_posterior, POSTERIOR),
     (plotting.plot_intervals, [0.5, 2.0], [[0, 1], [0, 4]]),
+    (plotting.plot_calibration, CHURNED, RISK),
+    (plotting.plot_gain, CHURNED, RISK),
+    (plotting.plot_lift, CHURNED, RISK),
+    (plotting.plot_roc, CHURNED, RISK),
+    (plotting.plot_precision_recall, CHURNED, RISK),
+    (plotting.plot_profit, PROFIT),
+    (plotting.plot_survival, [1.0, 2.0], [0.7, 0.4]),
+    (plotting.plot_risk_tiers, TIERS),
 ]
 NAMES = [getattr(call[0], "func", call[0]).__name__ for call in CALLS]
 each_plot = pytest.mark.parametrize("call", CALLS, ids=NAMES)

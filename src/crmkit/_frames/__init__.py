@@ -4,6 +4,14 @@ Everything above asks for columns and hands columns back; pandas, polars (eager 
 and duckdb come in, and the same kind goes out.
 """
 
+from crmkit._frames._event_days import (
+    EventDays,
+    beside,
+    event_days,
+    local_days,
+    matrix_frame,
+    take_rows,
+)
 from crmkit._frames._event_facts import (
     EventColumns,
     EventFacts,
@@ -14,6 +22,7 @@ from crmkit._frames._event_facts import (
 )
 from crmkit._frames._event_lines import EventLines, beside_ids, event_lines
 from crmkit._frames._events import customers_like, engine_name, reduce_events
+from crmkit._frames._mixed import MixedColumn, array_column, mixed_columns
 from crmkit._frames._native import (
     attach,
     column_names,
@@ -29,11 +38,15 @@ from crmkit._frames._reduce import CustomerTotals, Period, Reduction, period_num
 __all__ = [
     "CustomerTotals",
     "EventColumns",
+    "EventDays",
     "EventFacts",
     "EventLines",
+    "MixedColumn",
     "Period",
     "Reduction",
+    "array_column",
     "attach",
+    "beside",
     "beside_ids",
     "check_event_frame",
     "column_names",
@@ -41,14 +54,19 @@ __all__ = [
     "count_distinct",
     "customers_like",
     "engine_name",
+    "event_days",
     "event_facts",
     "event_lines",
     "float_columns",
     "hand_back",
     "is_frame",
+    "local_days",
+    "matrix_frame",
     "microseconds",
+    "mixed_columns",
     "new_frame",
     "period_numbers",
     "reduce_events",
+    "take_rows",
     "to_eager",
 ]

@@ -6,6 +6,7 @@ counts, first, last and gaps. Sums are weighted counts of codes. Sorting integer
 thing numpy does, so this beats a group-by of any frame library and needs few copies of a column.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import Any, Literal
@@ -86,8 +87,10 @@ def reduce_in_memory(data: object, ask: Reduction) -> CustomerTotals:
     return in_id_order(_totals(ids, instants, codes, periods, orders, money, ask))
 
 
-def _relevant_rows(frame: Frame, ask: Reduction) -> nw.DataFrame[Any]:
-    """Needed columns under fixed names, without rows that must not count."""
+def _relevant_rows(
+    frame: Frame, ask: Reduction, extra: Mapping[str, nw.Expr] | None = None
+) -> nw.DataFrame[Any]:
+    """Needed columns under fixed names (and `extra` ones), without rows that must not count."""
     columns = ask.columns
     when = nw.col(columns.when)
     if frame.collect_schema()[columns.when] == nw.Date:
@@ -101,6 +104,7 @@ def _relevant_rows(frame: Frame, ask: Reduction) -> nw.DataFrame[Any]:
     if columns.order is not None:
         wanted["order"] = nw.col(columns.order)
     wanted["returned"] = is_return(columns)
+    wanted |= extra or {}
     keep = ~nw.col("customer").is_null() & (nw.col("us") < ask.as_of_us)
     if not ask.net_returns:
         keep &= ~nw.col("returned")

@@ -1,9 +1,14 @@
 """Scores and measures: numbers per customer in, one number (or a curve, or a table) out."""
 
 from crmkit.metrics._bootstrap import score_intervals
+from crmkit.metrics._calibration import calibration_table, expected_calibration_error
+from crmkit.metrics._churn_scores import churn_scores
 from crmkit.metrics._concentration import gini, lorenz_curve, top_share
 from crmkit.metrics._deciles import decile_table
+from crmkit.metrics._empc import empc
+from crmkit.metrics._gain import gain_curve, lift_at, lift_table
 from crmkit.metrics._intervals import interval_coverage, interval_score
+from crmkit.metrics._profit import profit_curve
 from crmkit.metrics._value import (
     captured_share,
     mean_poisson_deviance,
@@ -14,14 +19,22 @@ from crmkit.metrics._value import (
 )
 
 __all__ = [
+    "calibration_table",
     "captured_share",
+    "churn_scores",
     "decile_table",
+    "empc",
+    "expected_calibration_error",
+    "gain_curve",
     "gini",
     "interval_coverage",
     "interval_score",
+    "lift_at",
+    "lift_table",
     "lorenz_curve",
     "mean_poisson_deviance",
     "normalized_gini",
+    "profit_curve",
     "score_intervals",
     "spearman",
     "top_share",

@@ -3,29 +3,43 @@
 from crmkit.plotting._alive_path import plot_alive_path
 from crmkit.plotting._calibration import plot_calibration_frequency
 from crmkit.plotting._conditional import plot_conditional_expectations
+from crmkit.plotting._gain import plot_gain, plot_lift
 from crmkit.plotting._heat_maps import plot_expected_purchases, plot_probability_alive
 from crmkit.plotting._holdout import plot_holdout
 from crmkit.plotting._intervals import plot_intervals
 from crmkit.plotting._posterior import plot_posterior
+from crmkit.plotting._profit import plot_profit
 from crmkit.plotting._recency_frequency import plot_recency_frequency
+from crmkit.plotting._reliability import plot_calibration
+from crmkit.plotting._risk_tiers import plot_risk_tiers
+from crmkit.plotting._roc import plot_precision_recall, plot_roc
 from crmkit.plotting._segments import plot_segments
 from crmkit.plotting._spend import plot_spend_density
+from crmkit.plotting._survival import plot_survival
 from crmkit.plotting._tracking import plot_tracking
 from crmkit.plotting._values import plot_concentration, plot_value_distribution
 
 __all__ = [
     "plot_alive_path",
+    "plot_calibration",
     "plot_calibration_frequency",
     "plot_concentration",
     "plot_conditional_expectations",
     "plot_expected_purchases",
+    "plot_gain",
     "plot_holdout",
     "plot_intervals",
+    "plot_lift",
     "plot_posterior",
+    "plot_precision_recall",
     "plot_probability_alive",
+    "plot_profit",
     "plot_recency_frequency",
+    "plot_risk_tiers",
+    "plot_roc",
     "plot_segments",
     "plot_spend_density",
+    "plot_survival",
     "plot_tracking",
     "plot_value_distribution",
 ]

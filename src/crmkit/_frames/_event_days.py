@@ -1,0 +1,152 @@
+"""The events of a frame as whole numbers: customers, local days and codes, for whoever sorts them.
+
+Unlike a reduction this keeps returns apart from purchases and reads further columns, so that one
+reading serves every cut-off.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from crmkit._frames._event_facts import wrap_events
+from crmkit._frames._native import eager, quoted, require_columns, wrap
+from crmkit._frames._reduce import (
+    Floats,
+    Integers,
+    Reduction,
+    _encode,
+    _local,
+    _relevant_rows,
+    period_numbers,
+)
+from crmkit.exceptions import DataError
+
+
+@dataclass(frozen=True)
+class EventDays:
+    """One entry per event that counts, in any order; customers are numbered in order of their id.
+
+    `customer` is the place of the id in `ids`; `day` counts local days since 1970; `returned`
+    tells returns, whose amount is not above zero, and is None where there are none. `codes` number
+    the values of the order column (under None) and of further columns; a missing order has a code
+    of its own, other missing values have -1. `values` are what the codes stand for, ascending.
+    """
+
+    ids: "nw.Series[Any]"
+    customer: Integers
+    day: Integers
+    amount: Floats | None
+    returned: npt.NDArray[np.bool_] | None
+    codes: Mapping[str | None, Integers]
+    values: Mapping[str, list[Any]]
+
+
+def event_days(data: Any, ask: Reduction, extra: Sequence[str], owner: str) -> EventDays:
+    """Read the events that a `Reduction` asks for, and `extra` columns, into arrays."""
+    require_columns(wrap(data, owner), dict.fromkeys(extra), owner)
+    if wrap(data, owner).implementation.is_duckdb():
+        parts = dict.fromkeys([*ask.columns.named().values(), *extra])
+        wanted = ", ".join(quoted(name) for name in parts)
+        data = data.query("crmkit_events", f"SELECT {wanted} FROM crmkit_events").to_arrow_table()
+    named = {f"extra_{i}": nw.col(name) for i, name in enumerate(extra)}
+    table = _relevant_rows(wrap_events(data, ask.columns), ask, named)
+    codes, ids = _encode(table["customer"])
+    place = _places(ids)
+    if (np.diff(place) != 1).any():
+        ids, codes = ids[np.argsort(place)], place[codes]
+    returned = np.asarray(table["returned"].to_numpy(), dtype=bool)
+    amount = None
+    if ask.columns.amount is not None:
+        amount = np.asarray(table["amount"].to_numpy(), dtype=np.float64)
+    moments = np.asarray(table["us"].to_numpy(), dtype=np.int64)
+    numbers: dict[str | None, Integers] = {}
+    if ask.columns.order is not None:
+        numbers[None] = _encode(table["order"])[0]
+    values: dict[str, list[Any]] = {}
+    for name, column in zip(extra, named, strict=True):
+        found, distinct = _encode(table[column])
+        place = np.append(_places(distinct), -1)
+        numbers[name] = place[np.minimum(found, len(distinct))]
+        values[name] = distinct[np.argsort(place[:-1])].to_list()
+    return EventDays(
+        ids=ids,
+        customer=codes,
+        day=period_numbers(_local(table, moments), "D"),
+        amount=amount,
+        returned=returned if returned.any() else None,
+        codes=numbers,
+        values=values,
+    )
+
+
+def _places(values: "nw.Series[Any]") -> Integers:
+    """Place of each distinct value in ascending order: numbers by size, all else as text."""
+    plain = values if values.dtype.is_integer() else values.cast(nw.String)
+    table = plain.alias("value").to_frame().with_row_index("row")
+    order = np.asarray(table.sort("value")["row"].to_numpy(), dtype=np.int64)
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return place
+
+
+def matrix_frame(
+    columns: Sequence[Floats],
+    names: Sequence[str],
+    *,
+    like: Any,
+    owner: str,
+    for_duckdb: Literal["pandas", "pyarrow"] = "pandas",
+) -> Any:
+    """Eager frame of columns, in the library of `like`; where they can be they are not copied."""
+    backend: Any = wrap(like, owner).implementation
+    if backend.is_duckdb():
+        backend = for_duckdb
+    if backend == "pandas" or getattr(backend, "is_pandas", bool)():
+        return pd.DataFrame(dict(zip(names, columns, strict=True)), copy=False)
+    return nw.to_native(nw.from_dict(dict(zip(names, columns, strict=True)), backend=backend))
+
+
+def beside(
+    ids: "nw.Series[Any]", customer: str, columns: Mapping[str, npt.NDArray[Any]], matrix: Any
+) -> Any:
+    """Eager frame of ids, columns and the columns of an eager frame, in the library of that."""
+    table: nw.DataFrame[Any] = nw.from_native(matrix, eager_only=True)
+    backend = table.implementation
+    if ids.implementation != backend:
+        ids = nw.from_native(ids.to_pandas(), series_only=True)
+    front = nw.maybe_reset_index(ids.alias(customer).to_frame())
+    made = [nw.new_series(k, v, backend=backend) for k, v in columns.items()]
+    made += [table[name] for name in table.columns]
+    return nw.to_native(front.with_columns(*made))
+
+
+def local_days(data: Any, name: str, time_zone: str | None, owner: str) -> Floats:
+    """Days since 1970 of a column of instants or dates, local in a zone; NaN where missing."""
+    frame = wrap(data, owner)
+    require_columns(frame, {name: None}, owner)
+    column = eager(frame.select(name))[name]
+    if column.dtype == nw.Date:
+        column = column.cast(nw.Datetime("us"))
+    if column.dtype != nw.Datetime:
+        raise DataError(f"{owner}: {name!r} is {column.dtype}: it must hold dates or datetimes.")
+    aware = getattr(column.dtype, "time_zone", None) is not None
+    if aware is not (time_zone is not None):
+        kinds = ("timezone-aware", "naive") if aware else ("naive", "timezone-aware")
+        raise DataError(f"{owner}: {name!r} is {kinds[0]}, the events are {kinds[1]}: use one way.")
+    if time_zone is not None:
+        column = column.dt.convert_time_zone(time_zone).dt.replace_time_zone(None)
+    missing = np.asarray(column.is_null().to_numpy(), dtype=bool)
+    days = np.full(len(missing), np.nan)
+    known = column.filter(~column.is_null()).dt.timestamp("us").to_numpy()
+    days[~missing] = period_numbers(np.asarray(known, dtype=np.int64), "D")
+    return days
+
+
+def take_rows(data: Any, rows: Integers, owner: str) -> Any:
+    """Rows of an eager frame by number, in the library of the frame; an index is renewed."""
+    return nw.to_native(nw.maybe_reset_index(eager(wrap(data, owner))[rows]))

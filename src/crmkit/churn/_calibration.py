@@ -1,0 +1,74 @@
+"""Calibration of log-odds: a line (sigmoid) or a rising curve (isotonic), kept as plain numbers.
+
+Isotonic regression gives stairs; the curve goes straight from the middle of one step to that of
+the next, so that customers on one step are still told apart. Platt (1999), Probabilistic outputs
+for support vector machines; Zadrozny and Elkan (2002), KDD; Oron and Flournoy (2017), Centered
+isotonic regression, Statistics in Biopharmaceutical Research 9, 258-267.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+from sklearn.isotonic import IsotonicRegression
+
+from crmkit._validation import Floats
+from crmkit.churn._logistic import fit_logistic
+
+CALIBRATIONS = ("none", "sigmoid", "isotonic")
+
+_WIDEST = 30.0
+_FREE = 1e6
+"""Inverse penalty of the two numbers of a sigmoid: as good as none."""
+
+
+def fit_calibration(
+    kind: str, odds: Floats, y: Floats, weight: Floats, owner: str
+) -> dict[str, Any]:
+    """Learn how log-odds of customers not learnt from turn into probabilities."""
+    odds = np.clip(odds, -_WIDEST, _WIDEST)
+    if kind == "none" or odds.min() == odds.max():
+        return {"kind": "none"}
+    if kind == "sigmoid":
+        slope, intercept = fit_logistic(odds[:, None], y, weight, _FREE, owner)
+        return {"kind": kind, "slope": float(slope[0]), "intercept": intercept}
+    stairs = IsotonicRegression(out_of_bounds="clip").fit_transform(odds, y, sample_weight=weight)
+    levels, step = np.unique(stairs, return_inverse=True)
+    middle = np.bincount(step, weight * odds) / np.bincount(step, weight)
+    least = 0.5 / (float(weight.sum()) + 1.0)
+    return {"kind": kind, "odds": middle, "share": np.clip(levels, least, 1.0 - least)}
+
+
+def calibrated(state: dict[str, Any], odds: Floats) -> Floats:
+    """Probability of churn of log-odds."""
+    if state["kind"] == "sigmoid":
+        odds = state["slope"] * np.clip(odds, -_WIDEST, _WIDEST) + state["intercept"]
+    if state["kind"] == "isotonic":
+        return np.asarray(np.interp(odds, state["odds"], state["share"]))
+    return np.asarray(special.expit(odds))
+
+
+def cross_calibrated(
+    kind: str,
+    odds: Floats,
+    y: Floats,
+    weight: Floats,
+    fold: npt.NDArray[np.int64],
+    forward: bool,
+    owner: str,
+) -> Floats:
+    """Probabilities calibrated on other folds, on earlier ones only if `forward`.
+
+    Nothing is judged on what it was calibrated on; where there is nothing else, the odds stand.
+    """
+    p = np.asarray(special.expit(odds))
+    if kind == "none":
+        return p
+    for part in np.unique(fold):
+        here = fold == part
+        others = fold < part if forward else ~here
+        if len(np.unique(y[others])) == 2:
+            state = fit_calibration(kind, odds[others], y[others], weight[others], owner)
+            p[here] = calibrated(state, odds[here])
+    return p

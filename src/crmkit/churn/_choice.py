@@ -1,0 +1,99 @@
+"""Choice of a candidate and its calibration, with the table behind it and the reason in words."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from crmkit.churn._boosted_trees import Growth
+from crmkit.churn._calibration import fit_calibration
+from crmkit.churn._candidates import CANDIDATES, ENOUGH_FOR_TREES, SINGLE, Examples
+from crmkit.churn._contest import (
+    BASE_RATE,
+    Judged,
+    Verdict,
+    as_rows,
+    judge,
+    parts_of,
+    verdicts_on,
+    winner,
+)
+from crmkit.churn._folds import Validation
+
+AUTO = "auto"
+KINDS = {
+    "auto": ["none", "sigmoid", "isotonic"],
+    "none": ["none"],
+    "sigmoid": ["sigmoid"],
+    "isotonic": ["isotonic"],
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """The chosen candidate, the parts to fit, its calibration, and why."""
+
+    chosen: str
+    parts: list[str]
+    calibration: dict[str, Any]
+    rows: list[dict[str, Any]]
+    reason: str
+
+
+def choose(
+    model: str, calibrate: str, examples: Examples, plan: Validation, how: Growth, owner: str
+) -> Choice:
+    """Let the candidates that `model` allows compete; a single one is only calibrated."""
+    names = allowed(model, len(examples.y))
+    if names == [model] and model != "average" and calibrate == "none":
+        reason = f"{model!r} as asked for: neither compared nor calibrated, so not validated"
+        return Choice(model, [model], {"kind": "none"}, [], reason)
+    singles = list(SINGLE) if "average" in names else names
+    seen = judge(singles, examples, plan, how, owner)
+    if seen is None:
+        chosen = names[0]
+        reason = f"took {chosen!r}, {plan.told or 'not validated'}"
+        parts = ["spline_logistic", "boosted_small"] if chosen == "average" else [chosen]
+        return Choice(chosen, parts, {"kind": "none"}, [], reason)
+    verdicts = verdicts_on(seen, [*singles, *names], KINDS[calibrate], owner)
+    chosen = winner({name: verdicts[name] for name in names})
+    parts = parts_of(chosen, verdicts)
+    odds = np.mean([seen.odds[part] for part in parts], axis=0)
+    state = fit_calibration(verdicts[chosen].calibration, odds, seen.y, seen.weight, owner)
+    rows = as_rows(seen, verdicts, chosen)
+    return Choice(chosen, parts, state, rows, in_words(chosen, parts, rows, seen, verdicts, plan))
+
+
+def allowed(model: str, n: int) -> list[str]:
+    """Candidates that may be chosen, the simplest first."""
+    if model != AUTO:
+        return [model]
+    return list(CANDIDATES) if n >= ENOUGH_FOR_TREES else ["spline_logistic"]
+
+
+def in_words(
+    chosen: str,
+    parts: list[str],
+    rows: list[dict[str, Any]],
+    seen: Judged,
+    verdicts: dict[str, Verdict],
+    plan: Validation,
+) -> str:
+    """Who was chosen and why, on whom it was judged, and whether it beats knowing nothing."""
+    own, base = verdicts[chosen], rows[0]["log_loss"]
+    made = f" (mean log-odds of {' and '.join(parts)})" if len(parts) > 1 else ""
+    text = f"chose {chosen!r}{made}: log loss {own.loss:.4f}"
+    rivals = {name: verdict.loss for name, verdict in verdicts.items() if name != chosen}
+    if rivals:
+        best = min(rivals, key=lambda name: rivals[name])
+        tie = " (a tie goes to the simpler)" if rivals[best] < own.loss else ""
+        text += f" against {rivals[best]:.4f} of {best!r}, the best of the others{tie}"
+    text += f", and {base:.4f} of the {BASE_RATE.replace('_', ' ')}"
+    if rows[0]["above_chosen"] < 2.0 * rows[0]["noise"]:
+        text += ", which it does not clearly beat: the features tell little of churn"
+    told = {
+        "none": "no calibration",
+        "sigmoid": f"sigmoid calibration ({own.raw:.4f} without)",
+        "isotonic": f"isotonic calibration ({own.raw:.4f} without)",
+    }
+    return f"{text}; {told[own.calibration]}; {len(seen.y):,} rows judged {plan.told}"

@@ -1,0 +1,73 @@
+"""Numbers per customer, however they are told: one for all, a column's name, or an array."""
+
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from crmkit import _frames
+from crmkit._validation import Floats, check_finite
+from crmkit.exceptions import DataError
+
+
+def per_customer(
+    value: Any, table: Any, n: int, name: str, owner: str, *, low: float, high: float
+) -> Floats:
+    """One finite number from `low` to `high` for each of n customers.
+
+    `value` is a number for all, the name of a column of the eager frame `table`, or an array.
+    """
+    label = f"column {value!r}" if isinstance(value, str) else name
+    if isinstance(value, str):
+        if not _frames.is_frame(table):
+            raise DataError(f"{owner}: {name}={value!r} names a column, which an array has not.")
+        numbers = np.asarray(_frames.float_columns(table, [value], owner))[:, 0]
+    elif isinstance(value, Real) and not isinstance(value, bool):
+        numbers = np.full(n, float(value))
+    else:
+        numbers = vector(value, name, owner)
+    if len(numbers) != n:
+        raise DataError(
+            f"{owner}: {name} must be one number or one for each of {n:,} customers, got "
+            f"{len(numbers):,}."
+        )
+    check_finite(numbers[:, None], [label], owner)
+    outside = (numbers < low) | (numbers > high)
+    if outside.any():
+        first = int(outside.argmax())
+        bound = f"at least {low:g}" if high == np.inf else f"from {low:g} to {high:g}"
+        raise DataError(
+            f"{owner}: {label} must be {bound}, but {outside.sum():,} of {n:,} are not (first "
+            f"at row {first:,}: {numbers[first]:g})."
+        )
+    return numbers
+
+
+def vector(value: Any, name: str, owner: str) -> Floats:
+    """One-dimensional float64 array."""
+    try:
+        numbers = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{owner}: {name} must hold numbers, got {error}.") from None
+    if numbers.ndim != 1:
+        raise DataError(
+            f"{owner}: {name} must be one number or one per customer, got shape {numbers.shape}."
+        )
+    return numbers
+
+
+def probabilities(p: Any, owner: str, name: str = "p") -> Floats:
+    """Probabilities of churn: a vector, or the two columns of predict_proba."""
+    try:
+        array: npt.NDArray[np.float64] = np.asarray(p, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{owner}: {name} must hold probabilities, got {error}.") from None
+    if array.ndim == 2 and array.shape[1] in (1, 2):
+        array = array[:, -1]
+    if array.ndim != 1 or not len(array):
+        raise DataError(
+            f"{owner}: {name} must be one probability per customer, or the two columns of "
+            f"predict_proba, got shape {array.shape}."
+        )
+    return per_customer(array, None, len(array), name, owner, low=0.0, high=1.0)

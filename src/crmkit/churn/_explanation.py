@@ -1,0 +1,54 @@
+"""Reasons of a score: the features that moved the log-odds of a customer most, in sentences."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from crmkit._frames import MixedColumn
+from crmkit._validation import Floats
+from crmkit.churn._sentences import sentence
+
+
+def reasons(
+    columns: list[MixedColumn], names: list[str], added: Floats, top: int, unit: str
+) -> tuple[npt.NDArray[np.int64], dict[str, npt.NDArray[Any]]]:
+    """The `top` largest contributions of each customer: row numbers, and columns beside them.
+
+    `added` holds one column per name. Rows stay in order; within a row the largest comes first,
+    whether it raises the log-odds or lowers them.
+    """
+    top = min(top, len(names))
+    places = np.argsort(-np.abs(added), axis=1, kind="stable")[:, :top]
+    rows = np.repeat(np.arange(len(added)), top)
+    chosen = places.ravel()
+    contribution = added[rows, chosen]
+    words = {name: words_of(column) for name, column in zip(names, columns, strict=True)}
+    features = [names[j] for j in chosen.tolist()]
+    values = [words[name][row] for name, row in zip(features, rows.tolist(), strict=True)]
+    told = [
+        f"{sentence(name, row, words, unit)}: {each:+.1f}"
+        for name, row, each in zip(features, rows.tolist(), contribution.tolist(), strict=True)
+    ]
+    return rows, {
+        "feature": np.asarray(features, dtype=str),
+        "value": np.asarray(values, dtype=str),
+        "contribution": contribution,
+        "sentence": np.asarray(told, dtype=str),
+    }
+
+
+def words_of(column: MixedColumn) -> list[str]:
+    """Values as a reader would write them: whole numbers whole, others in four digits."""
+    if column.kind != "number":
+        return [value if value and value.strip() else "missing" for value in column.values.tolist()]
+    return [number_in_words(value) for value in column.values.tolist()]
+
+
+def number_in_words(value: float) -> str:
+    """Number as text, to about four digits."""
+    if value != value:
+        return "missing"
+    if value == round(value) and abs(value) < 1e15:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if abs(value) >= 100 else f"{value:.3g}"

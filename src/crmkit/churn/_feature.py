@@ -1,0 +1,54 @@
+"""What every group of features shares: what it reads, and what it answers at a cut-off."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from crmkit._units import HOURS, in_unit
+from crmkit.churn._moment import Moment
+from crmkit.events import EventLog
+from crmkit.exceptions import DataError
+
+Floats = npt.NDArray[np.float64]
+OWNER = "SnapshotBuilder"
+
+
+class Feature:
+    """Base of groups of features: small frozen dataclasses without a state.
+
+    What a group answers depends on nothing but the events before the cut-off, and the names of its
+    columns depend on the log's columns alone: the same columns come at every cut-off.
+    """
+
+    def reads(self, log: EventLog) -> tuple[str, ...]:
+        """Columns of the log that are needed beside customers, days, amounts and orders."""
+        return ()
+
+    def values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
+        """Columns by name, one entry per customer of the moment."""
+        raise NotImplementedError
+
+
+def whole_days(duration: float | str, unit: str, name: str, *, low: int = 1) -> int:
+    """Days of a duration such as "90D", "4W" or a number of `unit`: a whole number of days."""
+    length = in_unit(duration, unit, OWNER, name) * HOURS[unit] / 24
+    days = round(length)
+    if abs(days - length) > 1e-9 or days < low:
+        raise DataError(
+            f"{OWNER}: {name}={duration!r} must be a whole number of days, at least {low}."
+        )
+    return days
+
+
+def short(duration: float | str, unit: str) -> str:
+    """How a duration is told in the name of a column: "30d"."""
+    text = duration if isinstance(duration, str) else f"{duration:g}{unit}"
+    return text.replace(" ", "").lower()
+
+
+def ratio(top: npt.NDArray[Any], bottom: npt.NDArray[Any]) -> Floats:
+    """Quotients, NaN where the divisor is not above zero."""
+    good = bottom > 0
+    return np.where(good, top / np.where(good, bottom, 1), np.nan)

@@ -1,0 +1,105 @@
+"""How a churn classifier is validated: forward in time where cut-offs are given, else by folds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+from crmkit.churn._training_table import Training
+from crmkit.exceptions import DataError, DataWarning, warn_user
+from crmkit.model_selection import PurgedForwardSplit
+
+Rows = npt.NDArray[np.intp]
+
+_FOLDS, _LAST_CUTOFFS = 5, 4
+
+
+@dataclass(frozen=True, eq=False)
+class Validation:
+    """Splits into rows to learn from and rows to judge by, and what they are in words.
+
+    `forward` tells that later splits come later in time.
+    """
+
+    splits: list[tuple[Rows, Rows]]
+    told: str
+    forward: bool = False
+
+
+def validation(cv: Any, data: Training, seed: int, owner: str) -> Validation:
+    """Splits of the examples, as `cv` asks for."""
+    if cv is None and data.given["cutoff"] is not None:
+        if _can_go_forward(data):
+            return _forward(None, data)
+        warn_user(
+            f"{owner}: no label ends before the last cut-off, so nothing can be validated forward "
+            "in time; folds at the same cut-offs look better than the future will. Give several "
+            "cut-offs that lie further apart than the horizon.",
+            DataWarning,
+        )
+    if cv is None or (isinstance(cv, Integral) and not isinstance(cv, bool)):
+        return _by_folds(_FOLDS if cv is None else int(cv), data, seed, owner)
+    if isinstance(cv, PurgedForwardSplit):
+        if data.given["cutoff"] is None:
+            raise DataError(f"{owner}: cv={cv!r} needs cutoff= and label_end= in fit.")
+        return _forward(cv, data)
+    return _as_given(cv, data, owner)
+
+
+def _can_go_forward(data: Training) -> bool:
+    """Tell whether some labels end at or before the last cut-off."""
+    cutoff, label_end = data.given["cutoff"], data.given["label_end"]
+    if cutoff is None or label_end is None:
+        return False
+    return bool((label_end <= cutoff.max()).any())
+
+
+def _forward(splitter: PurgedForwardSplit | None, data: Training) -> Validation:
+    """Forward in time, by default at the last cut-offs that have something to learn from."""
+    rows, y = np.empty((len(data.examples.y), 1)), data.examples.y
+    times = {name: data.known(name) for name in ("cutoff", "label_end")}
+    if splitter is None:
+        n = PurgedForwardSplit().get_n_splits(rows, **times)
+        splitter = PurgedForwardSplit(min(n, _LAST_CUTOFFS))
+    splits = list(splitter.split(rows, y, data.known("groups"), **times))
+    many = "" if len(splits) == 1 else "s"
+    return Validation(splits, f"forward in time at {len(splits)} cut-off{many}", forward=True)
+
+
+def _by_folds(n: int, data: Training, seed: int, owner: str) -> Validation:
+    """Stratified folds, customers (or other groups) kept whole; fewer where a class is small."""
+    if n < 2:
+        raise DataError(f"{owner}: cv must be at least 2 folds, got {n}.")
+    y, groups = data.examples.y, data.known("groups")
+    if groups is None:
+        n = min(n, int(np.bincount(y.astype(np.int64), minlength=2).min()))
+    else:
+        n = min(n, *(len(np.unique(groups[y == label])) for label in (0.0, 1.0)))
+    if n < 2:
+        return Validation([], "not validated: a class has a single customer")
+    folds = StratifiedKFold if groups is None else StratifiedGroupKFold
+    splitter = folds(n, shuffle=True, random_state=seed)
+    kept = "" if groups is None else ", groups kept whole"
+    splits = splitter.split(np.empty((len(y), 1)), y, groups)
+    return Validation(list(splits), f"by {n} stratified folds{kept}")
+
+
+def _as_given(cv: Any, data: Training, owner: str) -> Validation:
+    """A splitter of scikit-learn's kind, or pairs of the caller's rows."""
+    if hasattr(cv, "split") and not isinstance(cv, str):
+        pairs = cv.split(np.empty((data.n_given, 1)), data.y_given, data.given["groups"])
+        told = f"by {cv!r}"
+    elif isinstance(cv, Iterable) and not isinstance(cv, str):
+        pairs, told = cv, "by the splits given as cv"
+    else:
+        raise DataError(
+            f"{owner}: cv must be None, a number of folds, a splitter or pairs of rows, got {cv!r}."
+        )
+    place = np.full(data.n_given, -1)
+    place[data.origin] = np.arange(len(data.origin))
+    splits = [(np.sort(place[np.asarray(a)]), np.sort(place[np.asarray(b)])) for a, b in pairs]
+    return Validation([(a[a >= 0], b[b >= 0]) for a, b in splits], told)

@@ -1,0 +1,308 @@
+"""SnapshotBuilder: from an event log to customers at cut-offs, for training and for scoring alike.
+
+The log is sorted once; every cut-off is answered by look-ups. At a cut-off c a row is a customer
+of the population that bought before c; its features read the events before c, its label those at
+or after c. A customer who is not seen after c is a row like all others: absence is what churn is.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from crmkit import _frames
+from crmkit._validation import check_choice
+from crmkit.churn._basket_features import Basket, Variety
+from crmkit.churn._cutoffs import Cutoffs
+from crmkit.churn._feature import OWNER, Feature
+from crmkit.churn._gap_features import Gaps
+from crmkit.churn._label import Label, NoPurchase, Outcome
+from crmkit.churn._moment import Moment, known_at
+from crmkit.churn._population import Active
+from crmkit.churn._rfm_features import RFM
+from crmkit.churn._snapshots import Snapshots
+from crmkit.churn._spending_features import Spending
+from crmkit.churn._time_features import Season, Tenure, Trend
+from crmkit.churn._window_features import Windows
+from crmkit.events import EventLog
+from crmkit.events._event_log import check_log
+from crmkit.events._ledger import Ledger, day_of, read_ledger
+from crmkit.exceptions import DataError, DataWarning, warn_user
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class SnapshotBuilder:
+    """Look at customers at cut-offs: an event log in, one row per customer and cut-off out.
+
+    `build` makes tables to learn from, at many cut-offs and with labels; `transform` makes the
+    table to score, at one cut-off and without. Both go the same way, so that training and scoring
+    cannot differ. Nothing is learnt: a builder has no state. For one summary without labels,
+    `summarize` is enough.
+
+    Days are local days of the log's zone, cut-offs begin a day and are exclusive. Returns are no
+    purchases and keep nobody active; several orders of a day are one occasion.
+
+    Parameters
+    ----------
+    features : sequence of Feature or None, default=None
+        Groups of features such as `RFM` and `Windows`; None is a good list of them.
+    label : Label or None, default=None
+        What is to be told: `NoPurchase`, `Spend`, `NextPurchaseTime` or `SubscriptionEnd`; None is
+        `NoPurchase("90D")`.
+    population : Active or None, default=None
+        Who is looked at; None is `Active("180D")`.
+    unit : {"D", "W"}, default="D"
+        Unit of ages and durations: days or weeks.
+    unobserved : {"raise", "nan"}, default="raise"
+        What happens where the window of a label ends after the last observed instant. "raise": an
+        error. "nan": `y` is NaN for these rows, and a warning counts them. Never churned.
+
+    Examples
+    --------
+    >>> from datetime import timedelta
+    >>> import crmkit as ck
+    >>> from crmkit.churn import Active, Cutoffs, NoPurchase, SnapshotBuilder
+    >>> from crmkit.datasets import make_customers
+    >>> log = ck.EventLog(make_customers(200, random_state=0).events)
+    >>> builder = SnapshotBuilder(label=NoPurchase("30D"), population=Active("90D"))
+    >>> last = log.cutoff() - timedelta(days=30)
+    >>> snapshots = builder.build(log, Cutoffs.rolling(last.date(), step="30D", n=3))
+    >>> now = builder.transform(log)
+    >>> list(now.columns[1:]) == snapshots.feature_names
+    True
+    """
+
+    features: Sequence[Feature] | None = None
+    label: Label | None = None
+    population: Active | None = None
+    unit: str = "D"
+    unobserved: str = "raise"
+
+    def build(self, log: EventLog, cutoffs: Iterable[Any], observed_until: Any = None) -> Snapshots:
+        """Look at customers at cut-offs, and at what came of it: events in, `Snapshots` out.
+
+        Parameters
+        ----------
+        log : EventLog
+            Events.
+        cutoffs : iterable of str, date or datetime
+            Beginnings of days, such as `Cutoffs.rolling` makes.
+        observed_until : str, date, datetime or None, default=None
+            Beginning of the first day that is not observed. None is midnight after the last event
+            of the log: give the date where the data are known to reach further.
+
+        Returns
+        -------
+        Snapshots
+            One row per customer and cut-off, by cut-off and then by id.
+
+        Raises
+        ------
+        DataError
+            If a cut-off is not the beginning of a day, lies before the first event or after what
+            is observed; if nobody belongs to the population; if a label's window is not observed
+            and `unobserved` is "raise"; if a feature lacks its column.
+
+        Warns
+        -----
+        DataWarning
+            If rows have no label because their window is not observed: counted.
+        """
+        features, label, population = self._checked(log)
+        days = [day_of(log.cutoff(c, OWNER), OWNER) for c in Cutoffs(cutoffs)]
+        observed = day_of(log.cutoff(observed_until, OWNER), OWNER)
+        self._check_observed(label, days, observed)
+        ends = [label.end(day, self.unit) for day in days]
+        until = max([observed if end is None else min(end, observed) for end in ends] + days)
+        ledger = _ledger(log, until, features)
+        moments = [self._moment(ledger, day, population, label, log) for day in days]
+        _refuse_nobody(moments, population, log)
+        X = _matrix(features, moments, log)
+        outcomes = [label.outcome(at, observed, log) for at in moments]
+        return self._snapshots(X, moments, outcomes, log, observed)
+
+    def transform(self, log: EventLog, as_of: Any = None) -> Any:
+        """Look at customers now: events in, one row per customer of the population out.
+
+        Parameters
+        ----------
+        log : EventLog
+            Events.
+        as_of : str, date, datetime or None, default=None
+            The cut-off, a beginning of a day; None is midnight after the last event.
+
+        Returns
+        -------
+        frame of customers
+            The customer id first, then the features as in `Snapshots.X`; in the library of the
+            log, ascending by id.
+
+        Raises
+        ------
+        DataError
+            As for `build`.
+        """
+        features, label, population = self._checked(log)
+        day = day_of(log.cutoff(as_of, OWNER), OWNER)
+        ledger = _ledger(log, day, features)
+        at = self._moment(ledger, day, population, label, log)
+        _refuse_nobody([at], population, log)
+        X = _matrix(features, [at], log, for_duckdb="pyarrow")
+        table = _frames.beside(ledger.ids[at.places], log.customer, {}, X)
+        return _frames.hand_back(table, like=log.data)
+
+    def _checked(self, log: EventLog) -> tuple[Sequence[Feature], Label, Active]:
+        check_log(log, OWNER)
+        check_choice(self.unit, "unit", ["D", "W"], OWNER)
+        check_choice(self.unobserved, "unobserved", ["raise", "nan"], OWNER)
+        features = default_features(log) if self.features is None else self.features
+        for feature in features:
+            if not isinstance(feature, Feature):
+                raise DataError(
+                    f"{OWNER}: features must be groups such as RFM() and Windows(), "
+                    f"got {feature!r}."
+                )
+        population = Active() if self.population is None else self.population
+        population.check(self.unit)
+        label = NoPurchase() if self.label is None else self.label
+        label.check(log, self.unit)
+        return features, label, population
+
+    def _check_observed(self, label: Label, days: list[int], observed: int) -> None:
+        if days[-1] > observed:
+            raise DataError(
+                f"{OWNER}: the cut-off {_date(days[-1])} lies after what is observed, which ends "
+                f"at {_date(observed)}. Choose earlier cut-offs, or give observed_until."
+            )
+        ends = [(day, label.end(day, self.unit)) for day in days]
+        late = [(day, end) for day, end in ends if end is not None and end > observed]
+        if late and self.unobserved == "raise":
+            day, end = late[0]
+            raise DataError(
+                f"{OWNER}: the label of {len(late)} of {len(days)} cut-offs is not decided within "
+                f"the log: the window of {_date(day)} ends at {_date(end)}, events are observed "
+                f"until {_date(observed)}. Choose earlier cut-offs or a shorter horizon, give "
+                'observed_until, or pass unobserved="nan".'
+            )
+
+    def _moment(
+        self, ledger: Ledger, day: int, population: Active, label: Label, log: EventLog
+    ) -> Moment:
+        at = known_at(ledger, day, self.unit)
+        at = at.part(population.holds(at))
+        asked = label.holds(at, log)
+        return at if asked is None else at.part(asked)
+
+    def _snapshots(
+        self,
+        X: Any,
+        moments: list[Moment],
+        outcomes: list[Outcome],
+        log: EventLog,
+        observed: int,
+    ) -> Snapshots:
+        label, population = self.label or NoPurchase(), self.population or Active()
+        y = np.concatenate([outcome.y for outcome in outcomes])
+        missing = np.isnan(y)
+        if missing.any():
+            warn_user(
+                f"{OWNER}: {missing.sum():,} of {len(y):,} rows have no label: their windows end "
+                f"after {_date(observed)}, the end of what is observed. Their y is NaN.",
+                DataWarning,
+            )
+        elif label.is_binary:
+            y = y.astype(np.int64)
+        sizes = [len(at) for at in moments]
+        places = np.concatenate([at.places for at in moments])
+        ids = moments[0].ledger.ids[places]
+        return Snapshots(
+            X=X,
+            y=y,
+            groups=np.asarray(ids.to_numpy()),
+            cutoff=np.repeat(_instants([at.day for at in moments]), sizes),
+            label_end=np.repeat(_instants([outcome.end for outcome in outcomes]), sizes),
+            duration=np.concatenate([outcome.duration for outcome in outcomes]),
+            event=np.concatenate([outcome.event for outcome in outcomes]),
+            population=population.text,
+            label=label.text,
+            customer=log.customer,
+            unit=self.unit,
+            observed_until=_instants([observed])[0],
+            _ids=ids,
+        )
+
+
+def default_features(log: EventLog) -> list[Feature]:
+    """Groups of features that the columns of a log allow."""
+    features: list[Feature] = [RFM(), Windows(), Gaps(), Trend(), Tenure(), Season(), Basket()]
+    if log.amount is not None:
+        features.append(Spending())
+    if log.item is not None:
+        features.append(Variety())
+    return features
+
+
+def _ledger(log: EventLog, until: int, features: Sequence[Feature]) -> Ledger:
+    """The log sorted once, with the columns that the features read."""
+    columns = dict.fromkeys(name for feature in features for name in feature.reads(log))
+    return read_ledger(log, until, OWNER, columns=tuple(columns))
+
+
+def _matrix(
+    features: Sequence[Feature],
+    moments: list[Moment],
+    log: EventLog,
+    for_duckdb: Literal["pandas", "pyarrow"] = "pandas",
+) -> Any:
+    """Frame of the features of all moments, one under the other.
+
+    Group by group, so that what the ledger keeps for a group can be given back after it.
+    """
+    edges = np.cumsum([0, *(len(at) for at in moments)])
+    made: list[tuple[list[str], Floats]] = []
+    for feature in features:
+        names: list[str] = []
+        block = np.zeros((0, edges[-1]))
+        for at, begin, end in zip(moments, edges[:-1], edges[1:], strict=True):
+            columns = feature.values(at)
+            if not names:
+                names = list(columns)
+                block = np.empty((len(names), edges[-1]))
+            for row, name in zip(block, names, strict=True):
+                row[begin:end] = columns[name]
+        made.append((names, block))
+        moments[0].ledger.forget()
+    names = _distinct([name for block_names, _ in made for name in block_names])
+    rows = [row for _, block in made for row in block]
+    return _frames.matrix_frame(rows, names, like=log.data, owner=OWNER, for_duckdb=for_duckdb)
+
+
+def _distinct(names: list[str]) -> list[str]:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice or not names:
+        fault = f"two features are called {twice}" if twice else "there are no features"
+        raise DataError(f"{OWNER}: {fault}. Choose groups with different columns.")
+    return names
+
+
+def _refuse_nobody(moments: list[Moment], population: Active, log: EventLog) -> None:
+    empty = [at.day for at in moments if not len(at)]
+    if len(empty) == len(moments):
+        raise DataError(
+            f"{OWNER}: nobody is in the population ({population.text}) at {_date(empty[0])}"
+            f"{' or any other cut-off' if len(empty) > 1 else ''}. Events reach from "
+            f"{log.first_event:%Y-%m-%d} to {log.last_event:%Y-%m-%d}: choose another cut-off or "
+            "population."
+        )
+
+
+def _instants(days: Sequence[int]) -> npt.NDArray[np.datetime64]:
+    return np.array(days, dtype="datetime64[D]").astype("datetime64[us]")
+
+
+def _date(day: int) -> str:
+    return str(np.datetime64(day, "D"))

@@ -1,0 +1,199 @@
+"""Snapshots: customers as they were at cut-offs, beside what they did afterwards."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from crmkit import _frames
+from crmkit.churn._cutoffs import Cutoffs
+from crmkit.exceptions import DataError
+
+OWNER = "Snapshots"
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshots:
+    """Hold snapshots: one row per customer and cut-off, features and labels side by side.
+
+    `SnapshotBuilder.build` makes them. The arrays are in the row order of `X`: by cut-off, then by
+    customer. All instants are on the clock of the log (local time, without a zone).
+
+    Parameters
+    ----------
+    X : frame of snapshots
+        Features only, in the library of the log (pandas where that was duckdb).
+    y : ndarray of shape (n_rows,)
+        The label; for churn 1 is churned, 0 stayed. NaN where it could not be observed.
+    groups : ndarray of shape (n_rows,)
+        Customer ids.
+    cutoff : ndarray of datetime64[us], shape (n_rows,)
+        Cut-off of each row: X knows what lies before it.
+    label_end : ndarray of datetime64[us], shape (n_rows,)
+        When the label was known: everything that `y`, `duration` and `event` tell lies before it.
+    duration : ndarray of shape (n_rows,)
+        Time from the cut-off to the event, or as long as was watched; in `unit`. The day of the
+        cut-off is the first: who buys on it has a duration of one day.
+    event : ndarray of bool, shape (n_rows,)
+        Whether the event was seen; if not, the duration is censored.
+    population, label : str
+        On whom and what, in words.
+    customer : str
+        Name of the column of ids.
+    unit : str
+        Unit of ages and durations.
+    observed_until : datetime64[us]
+        Bound of what was observed.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import crmkit as ck
+    >>> from crmkit.churn import NoPurchase, RFM, SnapshotBuilder
+    >>> days = pd.to_datetime(["2023-05-02", "2023-06-10", "2023-07-15", "2023-05-20"])
+    >>> frame = pd.DataFrame({"customer_id": list("pppq"), "timestamp": days, "amount": 9.0})
+    >>> builder = SnapshotBuilder([RFM()], label=NoPurchase("30D"))
+    >>> snapshots = builder.build(ck.EventLog(frame), ["2023-06-10"])
+    >>> snapshots
+    Snapshots(2 rows of 2 customers, 7 features)
+      population: active within 180D
+      label:      no purchase in 30D; mean 0.500
+      2023-06-10  2 rows, mean label 0.500, known by 2023-07-10
+    >>> snapshots.frame()[["customer_id", "cutoff", "days_since_last", "y"]]
+      customer_id     cutoff  days_since_last  y
+    0           p 2023-06-10             39.0  0
+    1           q 2023-06-10             21.0  1
+    """
+
+    X: Any
+    y: npt.NDArray[Any]
+    groups: npt.NDArray[Any]
+    cutoff: npt.NDArray[np.datetime64]
+    label_end: npt.NDArray[np.datetime64]
+    duration: npt.NDArray[np.float64]
+    event: npt.NDArray[np.bool_]
+    population: str
+    label: str
+    customer: str
+    unit: str
+    observed_until: np.datetime64
+    _ids: Any = field(repr=False)
+
+    @property
+    def feature_names(self) -> list[str]:
+        """Names of the columns of `X`."""
+        return _frames.column_names(self.X, OWNER)
+
+    @property
+    def cutoffs(self) -> Cutoffs:
+        """The distinct cut-offs, ascending."""
+        return Cutoffs(np.unique(self.cutoff))
+
+    @property
+    def n_unobserved(self) -> int:
+        """Rows whose label could not be observed: their `y` is NaN."""
+        return int(np.isnan(self.y).sum()) if self.y.dtype.kind == "f" else 0
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def frame(self) -> Any:
+        """Everything in one table: id, `cutoff`, the features and `y`, one row per snapshot.
+
+        Returns
+        -------
+        frame of snapshots
+            In the library of `X`.
+
+        Raises
+        ------
+        DataError
+            If the ids or a feature are called like another column.
+        """
+        names = [self.customer, "cutoff", *self.feature_names, "y"]
+        if len(set(names)) < len(names):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            raise DataError(f"{OWNER}: two columns would be called {twice}. Rename one.")
+        table = _frames.beside(self._ids, self.customer, {"cutoff": self.cutoff}, self.X)
+        return _frames.attach(table, keep=names[:-1], add={"y": self.y}, owner=OWNER)
+
+    def subset(self, mask: npt.ArrayLike) -> Self:
+        """Some of the rows: a mask or row numbers in, snapshots out.
+
+        Parameters
+        ----------
+        mask : array-like of bool of shape (n_rows,), or of int
+            Rows to keep.
+
+        Returns
+        -------
+        Snapshots
+            The rows, in their order.
+
+        Raises
+        ------
+        DataError
+            If a mask is not as long as the snapshots, or a row number is beyond them.
+        """
+        chosen = np.asarray(mask)
+        if chosen.dtype == bool and len(chosen) != len(self):
+            raise DataError(f"{OWNER}: a mask of {len(chosen)} rows was given for {len(self)}.")
+        rows = np.flatnonzero(chosen) if chosen.dtype == bool else chosen.astype(np.int64)
+        if len(rows) and (rows.min() < 0 or rows.max() >= len(self)):
+            raise DataError(f"{OWNER}: row numbers must lie in 0 to {len(self) - 1}.")
+        arrays = ("y", "groups", "cutoff", "label_end", "duration", "event")
+        return replace(
+            self,
+            X=_frames.take_rows(self.X, rows, OWNER),
+            _ids=self._ids[rows],
+            **{name: getattr(self, name)[rows] for name in arrays},
+        )
+
+    def at(self, cutoff: Any) -> Self:
+        """The rows of one cut-off: a date in, snapshots out.
+
+        Parameters
+        ----------
+        cutoff : str, date or datetime
+            One of `cutoffs`.
+
+        Returns
+        -------
+        Snapshots
+            Its rows.
+
+        Raises
+        ------
+        DataError
+            If no row has this cut-off.
+        """
+        wanted = np.datetime64(Cutoffs([cutoff])[0].replace(tzinfo=None), "us")
+        found = self.cutoff == wanted
+        if not found.any():
+            raise DataError(f"{OWNER}: no rows at {wanted}. Cut-offs: {list(self._rows_by_day())}.")
+        return self.subset(found)
+
+    def _rows_by_day(self) -> dict[str, npt.NDArray[np.bool_]]:
+        return {str(c.astype("M8[D]")): self.cutoff == c for c in np.unique(self.cutoff)}
+
+    def __repr__(self) -> str:
+        n_customers = len(set(self.groups.tolist()))
+        unknown = f", {self.n_unobserved:,} unobserved" if self.n_unobserved else ""
+        lines = [
+            f"Snapshots({len(self):,} rows of {n_customers:,} customers, "
+            f"{len(self.feature_names)} features)",
+            f"  population: {self.population}",
+            f"  label:      {self.label}; mean {_mean(self.y)}{unknown}",
+        ]
+        for day, rows in self._rows_by_day().items():
+            end = self.label_end[rows].max().astype("M8[D]")
+            lines.append(
+                f"  {day}  {rows.sum():,} rows, mean label {_mean(self.y[rows])}, known by {end}"
+            )
+        return "\n".join(lines)
+
+
+def _mean(y: npt.NDArray[Any]) -> str:
+    known = y[~np.isnan(y)] if y.dtype.kind == "f" else y
+    return f"{known.mean():.3f}" if len(known) else "unknown"

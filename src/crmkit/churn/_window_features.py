@@ -1,0 +1,93 @@
+"""Windows: orders, spend, days and products of the last days before the cut-off."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from crmkit._validation import check_choice
+from crmkit.churn._feature import OWNER, Feature, short, whole_days
+from crmkit.churn._moment import Moment
+from crmkit.events import EventLog
+from crmkit.exceptions import DataError
+
+COUNTED = ["orders", "days", "spend", "items"]
+
+
+@dataclass(frozen=True)
+class Windows(Feature):
+    """Count and sum over the last days: customers at a cut-off in, a column per window out.
+
+    `orders_30d` are the orders of the 30 days before the cut-off, `days_30d` the days with a
+    purchase, `spend_30d` the money spent (less returns where the log nets them) and `items_30d`
+    the different products. A customer younger than a window has no full window: see `young`.
+
+    Parameters
+    ----------
+    lengths : sequence of str or float
+        Lengths of the windows such as "30D", or numbers in the unit of the builder.
+    of : sequence of {"orders", "days", "spend", "items"} or None, default=None
+        What is counted; None is all that the log has columns for.
+    young : {"nan", "coverage"}, default="nan"
+        What a customer younger than the window gets. "nan": no number. "coverage": the number
+        over the time since the first purchase, beside a column `coverage_30d` that tells the
+        covered share of the window (0 to 1).
+
+    Examples
+    --------
+    >>> from crmkit.churn import Windows
+    >>> Windows(["30D", "90D"], of=["orders", "spend"], young="coverage")
+    Windows(lengths=['30D', '90D'], of=['orders', 'spend'], young='coverage')
+    """
+
+    lengths: tuple[str | float, ...] | list[str | float] = (
+        "7D",
+        "14D",
+        "30D",
+        "60D",
+        "90D",
+        "180D",
+        "365D",
+    )
+    of: tuple[str, ...] | list[str] | None = None
+    young: str = "nan"
+
+    def reads(self, log: EventLog) -> tuple[str, ...]:
+        """Columns of the log that are needed beside customers, days, amounts and orders."""
+        for word in self.of or ():
+            check_choice(word, "Windows(of=)", COUNTED, OWNER)
+        check_choice(self.young, "Windows(young=)", ["nan", "coverage"], OWNER)
+        for word, part in (("spend", "amount"), ("items", "item")):
+            if word in (self.of or ()) and getattr(log, part) is None:
+                raise DataError(
+                    f"{OWNER}: Windows(of=[{word!r}]) needs the {part}= column of the EventLog."
+                )
+        wanted = self.of is None or "items" in self.of
+        return (log.item,) if wanted and log.item is not None else ()
+
+    def values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
+        """Columns by name, one entry per customer of the moment."""
+        by_days = {whole_days(w, at.unit, "lengths"): short(w, at.unit) for w in self.lengths}
+        backs = tuple(sorted(by_days))
+        columns: dict[str, npt.NDArray[Any]] = {}
+        for word in COUNTED if self.of is None else self.of:
+            for back, found in zip(backs, self._counted(word, at, backs), strict=False):
+                columns[f"{word}_{by_days[back]}"] = self._young(found, at, back)
+        if self.young == "coverage":
+            for back in backs:
+                columns[f"coverage_{by_days[back]}"] = np.minimum(at.age / back, 1.0)
+        return columns
+
+    def _counted(self, word: str, at: Moment, backs: tuple[int, ...]) -> list[npt.NDArray[Any]]:
+        if word == "orders":
+            return [at.orders(back) for back in backs]
+        if word == "days":
+            return [at.days(back) for back in backs]
+        if word == "spend":
+            return list(at.spent(backs)[:-1]) if at.has_money else []
+        return list(at.met(at.ledger.item, backs)) if at.ledger.item is not None else []
+
+    def _young(self, found: npt.NDArray[Any], at: Moment, back: int) -> npt.NDArray[Any]:
+        return np.where(at.age >= back, found, np.nan) if self.young == "nan" else found

@@ -1,0 +1,304 @@
+"""The days on which customers bought, sorted once: every cut-off and window is then a look-up.
+
+A row is a customer and a local day with a purchase; what was bought that day is added up, so that
+several orders of a day are one occasion and lines of an order leave no trace. A cut-off is a day d
+and is exclusive: the days before d are known. Counts in a window are differences of running
+counts, sums run over the rows of the window alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from crmkit import _frames
+from crmkit.events._event_log import EventLog
+from crmkit.events._windows import Rows
+from crmkit.exceptions import DataError
+
+Floats = npt.NDArray[np.float64]
+Whole = npt.NDArray[Any]  # whole numbers of 32 or 64 bits: a large log is held in few bytes
+
+NEVER = np.int32(-(2**31))
+"""The day of what has not happened, before all days."""
+
+
+@dataclass(frozen=True, eq=False)
+class Visits:
+    """Days on which a customer met a value of a column, sorted by customer, value and day.
+
+    `previous` is the day on which the customer met the value before, or `NEVER`; `value` is the
+    place of the value in `values`.
+    """
+
+    start: Whole
+    day: Whole
+    previous: Whole
+    value: Whole
+    values: list[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """Purchases and returns of customers by day.
+
+    Attributes
+    ----------
+    ids : series
+        Ids of the customers, ascending, as the waist of frames holds them.
+    days : Rows
+        One row per customer and day with a purchase.
+    spend : ndarray or None
+        Amount bought on each row of `days`, in currency, and a zero behind them.
+    orders : ndarray of int
+        Orders first seen on the rows before each row of `days`, one entry more than rows.
+    refunds : Rows
+        One row per customer and day with a return.
+    refunded : ndarray
+        Amount returned on each row of `refunds`, at least 0, and a zero behind them.
+    visits : dict
+        For each further column that was asked for, who met which value when.
+    net : bool
+        Whether returns are subtracted from the spend on their day.
+    item : str or None
+        Column of product ids, where the log has one.
+    """
+
+    ids: Any
+    days: Rows
+    spend: Floats | None
+    orders: Whole
+    refunds: Rows
+    refunded: Floats
+    visits: dict[str, Visits]
+    net: bool
+    item: str | None
+    _counts: dict[str, Whole] = field(default_factory=dict)
+
+    @cached_property
+    def beyond_first(self) -> Floats:
+        """Amount of each row less that of the customer's first row, and a zero behind them."""
+        spend, start = self.spend, self.days.start
+        if spend is None:
+            raise AttributeError("a ledger without amounts was asked for spend")
+        return np.append(spend[:-1] - np.repeat(spend[start[:-1]], np.diff(start)), 0.0)
+
+    @cached_property
+    def squared_gaps(self) -> Whole:
+        """Running totals of the squared gaps, one entry more than rows; whole, hence exact."""
+        return running(np.square(self.gaps, dtype=np.int64))
+
+    @cached_property
+    def days_before(self) -> Whole:
+        """Running totals of the days since the offset, one entry more than rows."""
+        return running(self.days.period - np.int64(self.days.offset))
+
+    def on_days(self, name: str, days: npt.NDArray[np.bool_]) -> Whole:
+        """Rows before each row on some days, a flag for each day of the span; kept by name."""
+        if name not in self._counts:
+            self._counts[name] = running(days[self.days.period - self.days.offset])
+        return self._counts[name]
+
+    def forget(self) -> None:
+        """Give back what was worked out on the way; it is worked out anew when needed."""
+        for name in ("beyond_first", "squared_gaps", "days_before", "gaps", "gaps_by_size"):
+            self.__dict__.pop(name, None)
+        self._counts.clear()
+
+    @cached_property
+    def gaps(self) -> Whole:
+        """Days since the row before of each row of `days`; no meaning at a customer's first."""
+        return np.diff(self.days.period, prepend=0)
+
+    @cached_property
+    def gaps_by_size(self) -> tuple[Whole, Whole]:
+        """Gaps of each customer in order of size, and the day on which each ended."""
+        rows, gaps = self.days, self.gaps
+        later = np.ones(len(gaps), dtype=bool)
+        later[rows.start[:-1][np.diff(rows.start) > 0]] = False
+        gap, day = gaps[later], rows.period[later]
+        keys = rows.keys[later]  # customer and day in one number
+        if bits(int(keys.max(initial=0)) // rows.span + 1) + 2 * bits(rows.span) <= 63:
+            keys -= day - rows.offset
+            keys += gap
+            keys *= rows.span
+            keys += day - rows.offset
+            keys.sort()
+            gap, day = keys // rows.span % rows.span, keys % rows.span + rows.offset
+        else:
+            order = np.lexsort((day, gap, keys // rows.span))
+            gap, day = gap[order], day[order]
+        return gap.astype(np.int32), day.astype(np.int32)
+
+
+def read_ledger(log: EventLog, until: int, owner: str, *, columns: Sequence[str] = ()) -> Ledger:
+    """Sort the events before day `until` by customer and day: an event log in, the ledger out."""
+    ask = _frames.Reduction(
+        columns=log.columns,
+        as_of_us=_frames.microseconds(begin_of_day(until, log)),
+        period="D",
+        time_zone=log.tz,
+        net_returns=True,
+        min_amount=log.min_amount,
+        sum_log_gaps=False,
+    )
+    events = _frames.event_days(log.data, ask, columns, owner)
+    n, customer, day, amount = len(events.ids), events.customer, events.day, events.amount
+    bought = back = None
+    if events.returned is not None:
+        bought, back = np.flatnonzero(~events.returned), np.flatnonzero(events.returned)
+    days, spend, lines = by_day(*_picked(bought, customer, day, amount), n=n)
+    back = np.zeros(0, dtype=np.int64) if back is None else back
+    refunds, refunded, _ = by_day(*_picked(back, customer, day, amount), n=n)
+    if None in events.codes:
+        owners, days_of, order = _picked(bought, customer, day, events.codes[None])
+        lines = _orders_by_day(owners, days_of, order, days)
+    visits = {}
+    for name in columns:
+        owners, days_of, code = _picked(bought, customer, day, events.codes[name])
+        visits[name] = _visits(owners, days_of, code, events.values[name], n)
+    return Ledger(
+        ids=events.ids,
+        days=days,
+        spend=spend if amount is not None else None,
+        orders=running(lines),
+        refunds=refunds,
+        refunded=np.abs(refunded),
+        visits=visits,
+        net=log.returns == "net",
+        item=log.item,
+    )
+
+
+def begin_of_day(day: int, log: EventLog) -> datetime:
+    """Instant at which a local day begins, on the clock of the log."""
+    return (datetime(1970, 1, 1) + timedelta(days=day)).replace(tzinfo=log.zone)
+
+
+def day_of(instant: datetime, owner: str) -> int:
+    """Number of the local day that begins at an instant; any other instant is refused."""
+    if (instant.hour, instant.minute, instant.second, instant.microsecond) != (0, 0, 0, 0):
+        raise DataError(
+            f"{owner}: a cut-off must be the beginning of a day, got {instant:%Y-%m-%d %H:%M:%S}. "
+            "The purchases of one day would be torn apart: give the date alone."
+        )
+    return (instant.date() - date(1970, 1, 1)).days
+
+
+def by_day(
+    customer: Whole, day: Whole, amount: Floats | None, *, n: int
+) -> tuple[Rows, Floats, Whole]:
+    """Rows of n customers by day, sums of the amounts (and a zero behind), counts of the lines.
+
+    The amounts of a row are added in order of size: the order of the events leaves no trace.
+    """
+    offset = int(day.min(initial=2**62)) if len(day) else 0
+    span = int(day.max(initial=offset)) - offset + 1
+    keys = customer * span
+    keys += day
+    keys -= offset
+    order, keys = sorted_keys(keys, need_order=amount is not None)
+    fresh = np.flatnonzero(np.diff(keys, prepend=-1))
+    lines = np.diff(fresh, append=len(keys)).astype(np.int32)
+    sums = np.zeros(len(fresh) + 1)
+    if amount is not None and len(fresh):
+        amount = amount[order]
+        del order
+        if lines.max() > 2:  # two numbers have one sum, whatever their order
+            many = np.flatnonzero(np.repeat(lines > 2, lines))
+            amount[many] = amount[many][np.lexsort((amount[many], keys[many]))]
+        sums[:-1] = np.add.reduceat(amount, fresh)
+    keys = keys[fresh]
+    start = np.searchsorted(keys, np.arange(n + 1) * span)
+    period: Whole = (keys - np.repeat(np.arange(n) * span - offset, np.diff(start))).astype(
+        np.int32
+    )
+    return Rows(start, period, keys, offset, span), sums, lines
+
+
+def sorted_keys(keys: Whole, *, need_order: bool) -> tuple[Whole, Whole]:
+    """Order that sorts whole numbers of at least 0, and the sorted numbers; `keys` is used up.
+
+    Key and place share one number where they fit: sorting numbers is much faster than ranking.
+    """
+    places = bits(len(keys))
+    if not need_order:
+        keys.sort()
+        return keys[:0], keys
+    if bits(int(keys.max(initial=0))) + places > 63:
+        order = np.argsort(keys, kind="stable")
+        return order, keys[order]
+    keys <<= places
+    keys |= np.arange(len(keys))
+    keys.sort()
+    order = keys & ((1 << places) - 1)
+    keys >>= places
+    return order, keys
+
+
+def running(counts: Whole) -> Whole:
+    """Running totals with a zero before them; of counts of 32 bits there are below 2**31."""
+    small = counts.dtype.itemsize <= 4
+    totals = np.zeros(len(counts) + 1, dtype=np.int32 if small else np.int64)
+    np.cumsum(counts, out=totals[1:])
+    return totals
+
+
+def bits(number: Any) -> int:
+    """Number of binary digits."""
+    return int(number).bit_length()
+
+
+def _picked(rows: Whole | None, *arrays: Whole | Floats | None) -> tuple[Any, ...]:
+    """The arrays at some rows, None means all."""
+    return tuple(a if rows is None or a is None else a[rows] for a in arrays)
+
+
+def _orders_by_day(customer: Whole, day: Whole, order: Whole, days: Rows) -> Whole:
+    """Orders of each row of `days`; an order counts on its first day."""
+    owner, code, first = _distinct(customer, order, day)
+    fresh = _fresh(owner, code)
+    keys = owner[fresh] * days.span + (first[fresh] - days.offset)
+    keys.sort()
+    places = np.searchsorted(days.keys, keys)
+    return np.bincount(places, minlength=len(days.keys)).astype(np.int32)
+
+
+def _visits(customer: Whole, day: Whole, code: Whole, values: list[Any], n: int) -> Visits:
+    """Who met which value on which days; missing values are nothing that one can meet."""
+    known = np.flatnonzero(code >= 0)
+    owner, value, when = _distinct(customer[known], code[known], day[known])
+    previous = np.full(len(when), NEVER)
+    again = np.flatnonzero(~_fresh(owner, value))
+    previous[again] = when[again - 1]
+    start = np.searchsorted(owner, np.arange(n + 1))
+    return Visits(start, when.astype(np.int32), previous, value.astype(np.int32), values)
+
+
+def _distinct(customer: Whole, code: Whole, day: Whole) -> tuple[Whole, Whole, Whole]:
+    """Distinct triples of customer, code and day, sorted."""
+    if not len(day):
+        return customer, code, day
+    offset, n_codes = int(day.min()), int(code.max()) + 1
+    span = int(day.max()) - offset + 1
+    if bits(customer.max()) + bits(n_codes) + bits(span) <= 63:
+        keys = (customer * n_codes + code) * span + (day - offset)
+        keys.sort()
+        keys = keys[np.diff(keys, prepend=-1) != 0]
+        pair = keys // span
+        return pair // n_codes, pair % n_codes, keys - pair * span + offset
+    order = np.lexsort((day, code, customer))
+    customer, code, day = customer[order], code[order], day[order]
+    kept = _fresh(customer, code) | (np.diff(day, prepend=day[0] - 1) != 0)
+    return customer[kept], code[kept], day[kept]
+
+
+def _fresh(customer: Whole, code: Whole) -> npt.NDArray[np.bool_]:
+    """Where a pair of customer and code differs from the one before it."""
+    fresh = np.ones(len(code), dtype=bool)
+    fresh[1:] = (customer[1:] != customer[:-1]) | (code[1:] != code[:-1])
+    return fresh

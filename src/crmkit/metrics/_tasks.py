@@ -1,0 +1,51 @@
+"""Kinds of forecast: which scores judge them, and how these are computed, plain and weighted."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crmkit._validation import Floats
+from crmkit.metrics._checks import pair
+from crmkit.metrics._churn_checks import labelled
+from crmkit.metrics._churn_resampled import ChurnResampler
+from crmkit.metrics._churn_scores import CHURN_SCORES, scores_of
+from crmkit.metrics._value import SCORES, value_scores
+from crmkit.metrics._value_resampled import ValueResampler
+
+
+@dataclass(frozen=True)
+class Task:
+    """Scores of one kind of forecast: how to read the columns and score them, plain and weighted.
+
+    Of scores that are `signless` two forecasts are compared by size; those that are `reflected`
+    grow by resampling itself; `facts` are about the customers, not the forecast.
+    """
+
+    names: tuple[str, ...]
+    read: Callable[[Any, Any, str, str], tuple[Floats, Floats]]
+    score: Callable[[Floats, Floats], Sequence[float]]
+    resampler: Callable[[Floats, dict[str, Floats]], Callable[[Floats], dict[str, Floats]]]
+    higher_is_better: tuple[str, ...]
+    signless: tuple[str, ...] = ()
+    reflected: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+
+
+VALUE = Task(
+    names=SCORES,
+    read=pair,
+    score=lambda true, pred: list(value_scores(true, pred).values()),
+    resampler=ValueResampler,
+    higher_is_better=("spearman", "normalized_gini", "top_decile_share"),
+    signless=("total_bias",),
+)
+CHURN = Task(
+    names=CHURN_SCORES,
+    read=lambda true, p, owner, name: labelled(true, p, owner, name, both=True),
+    score=scores_of,
+    resampler=ChurnResampler,
+    higher_is_better=("roc_auc", "average_precision", "top_decile_lift", "empc"),
+    reflected=("calibration_error",),
+    facts=("base_rate",),
+)
+TASKS = {"value": VALUE, "churn": CHURN}

@@ -1,0 +1,60 @@
+"""Basket, Variety and Mix: brute force, and cases by hand."""
+
+import numpy as np
+import pytest
+
+import crmkit as ck
+from crmkit.churn import Basket, Mix, SnapshotBuilder, Variety
+from crmkit.exceptions import DataError
+from tests.churn._shop import agrees_with_brute_force, log_by_hand, shop, table
+from tests.oracles import snapshots as brute_force
+
+
+def test_basket_by_brute_force():
+    agrees_with_brute_force([Basket()], brute_force.basket)
+
+
+@pytest.mark.parametrize(("column", "stem"), [(None, "items"), ("channel", "channel")])
+def test_variety_by_brute_force(column, stem):
+    agrees_with_brute_force([Variety(column)], brute_force.variety(column or "item", stem))
+
+
+def test_mix_by_brute_force():
+    levels = ["web", "fax", "shop"]
+    agrees_with_brute_force([Mix("channel", levels)], brute_force.mix("channel", levels))
+
+
+def test_mix_of_whole_numbers():
+    frame = log_by_hand([("a", "2023-01-01", 1.0), ("a", "2023-01-02", 1.0)]).data
+    log = ck.EventLog(frame.assign(shop=[7, 8]))
+    got = SnapshotBuilder([Mix("shop", [8])]).transform(log).iloc[0]
+    assert got["shop_8_share"] == 0.5
+    assert got["shop_entropy"] == pytest.approx(np.log(2))
+
+
+def test_a_log_without_orders_takes_each_line_for_one():
+    log = log_by_hand([("a", "2023-01-01", 1.0), ("a", "2023-01-01", 3.0)])
+    got = SnapshotBuilder([Basket()]).transform(log).iloc[0]
+    assert got["orders_per_day"] == 2
+    assert got["spend_per_order"] == 2
+    assert "items_per_order" not in got
+
+
+@pytest.mark.parametrize(
+    ("feature", "text"),
+    [
+        (Variety(), r"Variety\(\) needs the item= column"),
+        (Variety("chanel"), "column 'chanel' not found. Did you mean 'channel'"),
+        (Mix("channel", "web"), r"Mix\(levels=\) must be a list, got 'web'"),
+    ],
+)
+def test_what_has_no_meaning_is_refused(feature, text):
+    with pytest.raises(DataError, match=text):
+        SnapshotBuilder([feature]).transform(ck.EventLog(shop()), "2023-09-01")
+
+
+def test_unknown_values_alone_give_no_shares():
+    frame = shop().assign(channel=None)
+    frame["channel"] = frame["channel"].astype("str").mask(frame["channel"].isna())
+    got = table([Mix("channel", ["web"])], frame, "2023-09-10")
+    assert got.isna().all().all()

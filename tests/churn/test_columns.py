@@ -1,0 +1,54 @@
+"""Numbers per customer: one for all, a column, an array; texts of what is refused."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crmkit.churn._columns import per_customer, probabilities
+from crmkit.exceptions import DataError
+
+TABLE = pd.DataFrame({"who": ["a", "b"], "cost": [1.0, 4.0]})
+
+
+def numbers(value, low=0.0, high=np.inf):
+    return per_customer(value, TABLE, 2, "offer_cost", "Owner", low=low, high=high)
+
+
+def test_three_ways_to_tell():
+    assert numbers(3).tolist() == [3.0, 3.0]
+    assert numbers("cost").tolist() == [1.0, 4.0]
+    assert numbers([5, 6]).tolist() == [5.0, 6.0]
+    assert numbers(pd.Series([5, 6])).tolist() == [5.0, 6.0]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("price", "Owner: column 'price' not found"),
+        ([1.0], "one for each of 2 customers, got 1"),
+        ([1.0, np.nan], "'offer_cost' has 1 NaN .first at row 1."),
+        ([1.0, -2.0], "offer_cost must be at least 0, but 1 of 2 are not .first at row 1: -2."),
+        ([[1.0], [2.0]], "got shape"),
+        (["x", "y"], "must hold numbers"),
+        (True, "got shape"),
+    ],
+)
+def test_refusals(value, text):
+    with pytest.raises(DataError, match=text):
+        numbers(value)
+
+
+def test_a_column_needs_a_frame():
+    with pytest.raises(DataError, match="names a column, which an array has not"):
+        per_customer("cost", None, 2, "cost", "Owner", low=0.0, high=1.0)
+
+
+def test_probabilities_as_predict_proba_gives_them():
+    assert probabilities([[0.9, 0.1], [0.3, 0.7]], "Owner").tolist() == [0.1, 0.7]
+    assert probabilities([0.2], "Owner").tolist() == [0.2]
+    with pytest.raises(DataError, match="from 0 to 1"):
+        probabilities([1.2], "Owner")
+    with pytest.raises(DataError, match="got shape"):
+        probabilities([[0.1, 0.2, 0.7]], "Owner")
+    with pytest.raises(DataError, match="got shape"):
+        probabilities([], "Owner")

@@ -1,0 +1,43 @@
+"""Reasons: the largest contributions of each customer, with the values that made them."""
+
+import numpy as np
+import pytest
+
+from crmkit._frames import MixedColumn
+from crmkit.churn._explanation import number_in_words, reasons
+
+COLUMNS = [
+    MixedColumn("number", np.array([64.0, 5.0])),
+    MixedColumn("text", np.array(["monthly", None], dtype=object)),
+    MixedColumn("number", np.array([np.nan, 3.14159])),
+]
+NAMES = ["days_since_last", "plan", "charges"]
+ADDED = np.array([[1.3, -0.2, 0.4], [0.1, -2.0, 0.1]])
+
+
+def test_reasons_by_hand():
+    rows, told = reasons(COLUMNS, NAMES, ADDED, 2, "")
+    assert rows.tolist() == [0, 0, 1, 1]
+    assert told["feature"].tolist() == ["days_since_last", "charges", "plan", "days_since_last"]
+    assert told["value"].tolist() == ["64", "missing", "missing", "5"]
+    assert told["contribution"].tolist() == [1.3, 0.4, -2.0, 0.1]
+    assert told["sentence"].tolist() == [
+        "last purchase 64 days ago: +1.3",
+        "charges unknown: +0.4",
+        "plan unknown: -2.0",
+        "last purchase 5 days ago: +0.1",
+    ]
+
+
+def test_more_reasons_than_features():
+    rows, told = reasons(COLUMNS, NAMES, ADDED, 9, "")
+    assert rows.tolist() == [0, 0, 0, 1, 1, 1]
+    assert set(told["feature"][:3]) == set(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(3.0, "3"), (3.14159, "3.14"), (1234.56, "1234.6"), (-0.00123, "-0.00123"), (1e6, "1000000")],
+)
+def test_numbers_in_words(value, text):
+    assert number_in_words(value) == text

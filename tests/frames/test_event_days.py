@@ -1,0 +1,70 @@
+"""Events as whole numbers: codes in one order in every library, and days of other columns."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import crmkit as ck
+from crmkit import _frames
+from crmkit.exceptions import DataError
+from tests.contracts.event_level import FRAMES
+
+FRAME = pd.DataFrame(
+    {
+        "customer_id": [30, 4, 30, 100],
+        "timestamp": pd.to_datetime(["2023-01-02", "2023-01-01", "2023-01-01", "2024-01-01"]),
+        "amount": [1.0, -2.0, 3.0, 4.0],
+        "order_id": ["z", None, "y", "y"],
+        "shop": [9, 10, 10, 2],
+        "channel": ["web", None, "app", "zoo"],
+    }
+)
+
+
+def read(frame):
+    log = ck.EventLog(frame, order="order_id")
+    ask = _frames.Reduction(
+        columns=log.columns,
+        as_of_us=_frames.microseconds(pd.Timestamp("2023-06-01")),
+        period="D",
+        time_zone=None,
+        net_returns=True,
+        min_amount=None,
+        sum_log_gaps=False,
+    )
+    return _frames.event_days(log.data, ask, ["shop", "channel"], "test")
+
+
+@pytest.mark.parametrize("convert", FRAMES.values(), ids=FRAMES)
+def test_by_hand(convert):
+    days = read(convert(FRAME))
+    assert days.ids.to_list() == [4, 30]
+    rows = sorted(zip(days.customer, days.day - 19_358, days.amount, days.returned, strict=True))
+    assert rows == [(0, 0, -2.0, True), (1, 0, 3.0, False), (1, 1, 1.0, False)]
+    order = np.lexsort((days.day, days.customer))
+    assert days.values == {"shop": [9, 10], "channel": ["app", "web"]}
+    assert days.codes["shop"][order].tolist() == [1, 1, 0]
+    assert days.codes["channel"][order].tolist() == [-1, 0, 1]
+    assert len(set(days.codes[None])) == 3
+
+
+def test_a_missing_column_is_named():
+    with pytest.raises(DataError, match=r"test: column 'shp' not found. Did you mean 'shop'"):
+        _frames.event_days(FRAME, None, ["shp"], "test")
+
+
+@pytest.mark.parametrize("convert", FRAMES.values(), ids=FRAMES)
+def test_local_days(convert):
+    told = pd.DataFrame({"end": pd.to_datetime(["2023-01-01 23:00", None])})
+    got = _frames.local_days(_frames.to_eager(convert(told)), "end", None, "test")
+    np.testing.assert_array_equal(got, [19_358, np.nan])
+    aware = told.assign(end=told["end"].dt.tz_localize("UTC"))
+    got = _frames.local_days(_frames.to_eager(convert(aware)), "end", "Asia/Tokyo", "test")
+    np.testing.assert_array_equal(got, [19_359, np.nan])
+
+
+def test_rows_by_number():
+    frame = FRAME.set_index(pd.Index(list("abcd")))
+    got = _frames.take_rows(frame, np.array([3, 0]), "test")
+    assert got["customer_id"].tolist() == [100, 30]
+    assert list(got.index) == [0, 1]
