@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.exceptions import DataError
-from crmkit.metrics import _bootstrap, score_intervals, value_scores
+from crmkit.metrics import _resampling, _value_resampled, score_intervals, value_scores
 from crmkit.metrics._bootstrap import resampled
 from crmkit.metrics._value import SCORES
 
@@ -115,9 +115,10 @@ def test_every_source_of_random_numbers():
 
 def test_what_does_not_change_is_computed_once(monkeypatch):
     calls = []
-    plain = _bootstrap.errors_of
-    monkeypatch.setattr(_bootstrap, "_BLOCK", 400)  # one resample a block
-    monkeypatch.setattr(_bootstrap, "errors_of", lambda *both: calls.append(1) or plain(*both))
+    plain = _value_resampled.errors_of
+    monkeypatch.setattr(_resampling, "_BLOCK", 400)  # one resample a block
+    counted = lambda *both: calls.append(1) or plain(*both)  # noqa: E731
+    monkeypatch.setattr(_value_resampled, "errors_of", counted)
     score_intervals(CAME, FORECASTS, n_resamples=20, random_state=0)
     assert len(calls) == len(FORECASTS)
 

@@ -63,8 +63,8 @@ def test_row_order_does_not_matter(pairs):
 def test_a_resample_is_scored_like_the_rows_that_were_drawn(pairs):
     """The oracle draws the rows themselves and scores them with the plain functions."""
     y, p = np.array(pairs).T
-    got = resampled(y, {"it": p}, 6, 0, CHURN)["it"]
-    drawn = np.random.RandomState(0).randint(len(y), size=(6, len(y)))
+    got = resampled(y, {"it": p}, 6, np.random.default_rng(0), CHURN)["it"]
+    drawn = np.random.default_rng(0).integers(len(y), size=(6, len(y)))
     for index, scores in zip(drawn, got, strict=True):
         if np.ptp(y[index]) == 0:
             assert np.isnan(scores[[0, 6]]).all()
@@ -100,7 +100,9 @@ def test_the_interval_of_the_calibration_error_is_the_mirror_image():
     """Resampling adds luck to luck: most resamples lie above the estimate, their mirror below."""
     told = score_intervals(CHURNED, RISK, task="churn", n_resamples=200, random_state=0)
     row = told.loc[("forecast", "calibration_error")]
-    drawn = resampled(CHURNED.astype(float), {"it": RISK}, 200, 0, CHURN)["it"][:, 4]
+    drawn = resampled(CHURNED.astype(float), {"it": RISK}, 200, np.random.default_rng(0), CHURN)[
+        "it"
+    ][:, 4]
     assert np.mean(drawn > row["estimate"]) > 0.75
     low, high = np.quantile(drawn, [0.025, 0.975])
     assert row["lower"] == pytest.approx(max(0.0, 2 * row["estimate"] - high))

@@ -9,14 +9,14 @@ from crmkit.metrics._resampling import Falling, drawn_weights, held_by_best, sum
 
 def test_every_resample_draws_as_many_as_there_are(monkeypatch):
     monkeypatch.setattr(_resampling, "_BLOCK", 30)
-    blocks = list(drawn_weights(10, 7, 0))
+    blocks = list(drawn_weights(10, 7, np.random.default_rng(0)))
     assert [len(block) for block in blocks] == [3, 3, 1]
     assert (np.concatenate(blocks).sum(axis=1) == 10).all()
 
 
 def test_rows_of_a_cluster_have_one_weight():
     cluster = np.array([0, 1, 0, 2, 2, 2])
-    (weight,) = drawn_weights(6, 50, 0, cluster)
+    (weight,) = drawn_weights(6, 50, np.random.default_rng(0), cluster)
     assert (weight[:, 0] == weight[:, 2]).all()
     assert (np.ptp(weight[:, 3:], axis=1) == 0).all()
     assert (weight[:, [0, 1, 3]].sum(axis=1) == 3).all()
@@ -35,6 +35,6 @@ def test_sums_of_the_best_by_hand():
 def test_both_ways_to_sum_agree(share):
     random = np.random.default_rng(0)
     order = Falling(random.integers(0, 9, 80).astype(float), random.random(80))
-    groups = order.grouped(next(drawn_weights(80, 20, 1)))
+    groups = order.grouped(next(drawn_weights(80, 20, np.random.default_rng(1))))
     one = sums_of_best(*groups, np.array([share]))[:, 0] / groups[1].sum(axis=1)
     np.testing.assert_allclose(held_by_best(*groups, share), one)

@@ -27,6 +27,7 @@ from crmkit.churn._time_to_churn import TimeToChurn
 from crmkit.churn._window_features import Windows
 
 __all__ = [
+    "RFM",
     "Active",
     "BTYDChurn",
     "Basket",
@@ -39,7 +40,6 @@ __all__ = [
     "MonitorReport",
     "NextPurchaseTime",
     "NoPurchase",
-    "RFM",
     "RFMLogistic",
     "RecencyRule",
     "RetentionValue",

@@ -113,9 +113,7 @@ def score_intervals(
     }
     true = next(iter(pairs.values()))[0]
     sides = {name: pred for name, (_, pred) in pairs.items()}
-    drawn = resampled(
-        true, sides, n_resamples, random, kind, clusters(groups, len(true), owner)
-    )
+    drawn = resampled(true, sides, n_resamples, random, kind, clusters(groups, len(true), owner))
     found = {name: np.array(kind.score(*both)) for name, both in pairs.items()}
     tails = ((1.0 - level) / 2.0, (1.0 + level) / 2.0)
     if against is None:

@@ -50,8 +50,8 @@ def scores(p: npt.ArrayLike, owner: str, name: str = "p", *, probability: bool) 
     shape = np.shape(p)
     if len(shape) == 2 and shape[1] == 2:
         raise DataError(
-            f"{owner}: {name} has shape {shape}, as predict_proba gives it. Pass the column of churn: "
-            "predict_proba(X)[:, 1]."
+            f"{owner}: {name} has shape {shape}, as predict_proba gives it. Pass the column of "
+            "churn: predict_proba(X)[:, 1]."
         )
     score = amounts(p, name, owner, signed=True)
     wrong = (score < 0) | (score > 1)
