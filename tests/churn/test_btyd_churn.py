@@ -11,10 +11,10 @@ from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.utils.estimator_checks import check_estimator
 
 import crmkit as ck
-from crmkit.churn import BTYDChurn, RecencyRule, RFMLogistic
+from crmkit.churn import BTYDChurn, NoPurchase, RecencyRule, RFMLogistic, SnapshotBuilder
 from crmkit.churn._btyd_churn import recalibration
-from crmkit.clv import BetaGeoModel
-from crmkit.datasets import load_cdnow
+from crmkit.clv import BetaGeoModel, NBDModel
+from crmkit.datasets import load_cdnow, make_customers
 from crmkit.exceptions import ConvergenceWarning, DataError
 from tests.churn._labelled import AnyBTYD, ScoredBTYD
 from tests.contracts import customer_level
@@ -117,6 +117,25 @@ def test_cdnow_at_the_next_90_days():
     base = y_past.mean()
     assert loss["btyd"] < log_loss(y, np.full(len(y), base))
     assert np.isfinite(list(loss.values())).all()
+
+
+def test_snapshots_stand_for_features_labels_and_unit():
+    log = ck.EventLog(make_customers(400, random_state=1).events)
+    builder = SnapshotBuilder(label=NoPurchase("60D"))
+    past, now = (builder.build(log, [day]) for day in ("2024-03-01", "2024-06-01"))
+    X = past.X
+    for model, other in (
+        (RFMLogistic(), RFMLogistic().fit(X, past.y)),
+        (RecencyRule(threshold=30), RecencyRule(threshold=30).fit(X, past.y)),
+        (
+            BTYDChurn(NBDModel(), "60D", recalibrate=True),
+            BTYDChurn(NBDModel(unit="D"), "60D", recalibrate=True).fit(X, past.y),
+        ),
+    ):
+        p = model.fit(past).predict_proba(now)
+        np.testing.assert_array_equal(p, other.predict_proba(now.X))
+        np.testing.assert_array_equal(model.predict(now), other.predict(now.X))
+        assert roc_auc_score(now.y, p[:, 1]) > 0.6
 
 
 @pytest.mark.parametrize("contract", customer_level.ALL, ids=lambda f: f.__name__)

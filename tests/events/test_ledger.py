@@ -30,7 +30,7 @@ def test_rows_by_hand():
     ledger = read_ledger(log_of(HAND), UNTIL, "test", columns=("item",))
     assert ledger.ids.to_list() == ["a", "b", "c"]
     assert ledger.days.start.tolist() == [0, 2, 3, 3]
-    assert (ledger.days.period - 19_358).tolist() == [0, 4, 1]
+    assert (ledger.days.day - 19_358).tolist() == [0, 4, 1]
     assert ledger.spend.tolist() == [3.0, 4.0, 5.0, 0.0]
     assert ledger.orders.tolist() == [0, 1, 1, 2]  # the order "w" counts on its first day
     assert ledger.refunds.start.tolist() == [0, 0, 1, 2]
@@ -52,10 +52,11 @@ def test_events_at_or_after_the_day_are_not_read():
 def test_gaps_by_size():
     ledger = read_ledger(log_of(shop()), UNTIL, "test")
     gap, day = ledger.gaps_by_size
-    start, days = ledger.days.start, ledger.days.period
+    start, days = ledger.days.start, ledger.days.day
     at = 0
     for begin, end in pairwise(start):
-        mine = sorted(zip(np.diff(days[begin:end]), days[begin + 1 : end], strict=True))
+        ended = days[begin + 1 : end] - ledger.days.offset
+        mine = sorted(zip(np.diff(days[begin:end]), ended, strict=True))
         assert list(zip(gap[at : at + len(mine)], day[at : at + len(mine)], strict=True)) == mine
         at += len(mine)
     assert at == len(gap)
@@ -63,7 +64,7 @@ def test_gaps_by_size():
 
 def test_what_was_worked_out_can_be_forgotten_and_comes_again():
     ledger = read_ledger(log_of(shop()), UNTIL, "test")
-    names = ("gaps", "gaps_by_size", "squared_gaps", "days_before", "beyond_first")
+    names = ("gaps", "gaps_by_size", "days_before", "beyond_first")
     before = {name: getattr(ledger, name) for name in names}
     weekend = ledger.on_days("w", np.ones(ledger.days.span, dtype=bool))
     ledger.forget()
@@ -71,7 +72,7 @@ def test_what_was_worked_out_can_be_forgotten_and_comes_again():
     for name, value in before.items():
         np.testing.assert_array_equal(getattr(ledger, name), value)
     none = ledger.on_days("w", np.zeros(ledger.days.span, dtype=bool))
-    assert (weekend[-1], none[-1]) == (len(ledger.days.period), 0)
+    assert (weekend[-1], none[-1]) == (len(ledger.days.day), 0)
 
 
 def test_keys_too_long_to_pack_give_the_same_answers(monkeypatch):
@@ -86,10 +87,10 @@ def test_sums_know_no_order():
     rng = np.random.default_rng(0)
     customer, day = rng.integers(0, 3, 500), rng.integers(0, 4, 500)
     amount = rng.lognormal(0, 8, 500)
-    expected = by_day(customer, day, amount, n=3)[1]
+    expected = by_day([customer, day, amount], 3)[1]
     for seed in range(5):
         order = np.random.default_rng(seed).permutation(500)
-        got = by_day(customer[order], day[order], amount[order], n=3)[1]
+        got = by_day([customer[order], day[order], amount[order]], 3)[1]
         np.testing.assert_array_equal(got, expected)
 
 

@@ -31,7 +31,7 @@ class BinaryChurn(ClassifierMixin, CustomerModel):
 
         Parameters
         ----------
-        X : {array-like, dataframe}
+        X : {array-like, dataframe} or Snapshots
             Customers as in `fit`.
 
         Returns
@@ -41,7 +41,7 @@ class BinaryChurn(ClassifierMixin, CustomerModel):
             order of `X`; each sums to 1.
         """
         check_is_fitted(self)
-        p = self._probability(X)
+        p = self._probability(opened(X)[0])
         return np.column_stack([1.0 - p, p])
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
@@ -51,7 +51,7 @@ class BinaryChurn(ClassifierMixin, CustomerModel):
 
         Parameters
         ----------
-        X : {array-like, dataframe}
+        X : {array-like, dataframe} or Snapshots
             Customers as in `fit`.
 
         Returns
@@ -86,6 +86,13 @@ class BinaryChurn(ClassifierMixin, CustomerModel):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False
         return tags
+
+
+def opened(X: Any, y: Any = None) -> tuple[Any, Any]:
+    """Features and labels of Snapshots, which stand for both; anything else as it is."""
+    if hasattr(X, "label_end") and hasattr(X, "X"):
+        return X.X, X.y if y is None else y
+    return X, y
 
 
 def encoded_labels(y: Any, n: int, owner: str) -> tuple[npt.NDArray[Any], Ints]:

@@ -19,7 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from crmkit._units import in_unit
 from crmkit._validation import Floats
-from crmkit.churn._binary import BinaryChurn, encoded_labels
+from crmkit.churn._binary import BinaryChurn, encoded_labels, opened
 from crmkit.churn._logistic import fit_logistic
 from crmkit.exceptions import DataError
 
@@ -95,9 +95,9 @@ class BTYDChurn(BinaryChurn):
 
         Parameters
         ----------
-        X : {array-like, dataframe} of shape (n_customers, n_columns)
+        X : {array-like, dataframe} of shape (n_customers, n_columns) or Snapshots
             Customers as the purchase model reads them: a frame of `crmkit.summarize`, or an array
-            of `frequency`, `recency`, `T` in this order.
+            of `frequency`, `recency`, `T` in this order. Snapshots bring the unit and the labels.
         y : array-like of shape (n_customers,), default=None
             1 for churned, 0 for stayed. Read only for `recalibrate` and for its labels.
 
@@ -113,9 +113,12 @@ class BTYDChurn(BinaryChurn):
             `y`, or the purchase model refuses the customers.
         """
         owner = type(self).__name__
+        unit = getattr(X, "unit", None)
+        X, y = opened(X, y)
         self._check_parts(owner, y)
-        fitted = is_fitted(self.purchases)
-        model = self.purchases if fitted else clone(self.purchases).fit(X)
+        model = self.purchases
+        if not is_fitted(model):
+            model = in_unit_of(clone(model), unit).fit(X)
         horizon = in_unit(self.horizon, getattr(model, "unit_", None), owner)
         if horizon == 0:
             raise DataError(f"{owner}: horizon must be above 0: nobody buys within no time.")
@@ -161,6 +164,14 @@ class BTYDChurn(BinaryChurn):
         tags = super().__sklearn_tags__()
         tags.target_tags.required = False
         return tags
+
+
+def in_unit_of(model: Any, unit: str | None) -> Any:
+    """Tell a model the unit of the snapshots, unless it was told one."""
+    parameters = model.get_params(deep=False)
+    if isinstance(unit, str) and "unit" in parameters and parameters["unit"] is None:
+        model.set_params(unit=unit)
+    return model
 
 
 def is_fitted(model: Any) -> bool:

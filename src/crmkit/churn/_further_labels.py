@@ -64,7 +64,7 @@ class Spend(Label):
         y = sums_in_segments(at.money(), edges)[:, 0]
         if at.nets_money:
             refunds, places = at.ledger.refunds, at.places
-            edges = np.column_stack([refunds.until(day - 1, places) for day in (begin, end)])
+            edges = np.column_stack([refunds.before(day, places) for day in (begin, end)])
             y = net(y, sums_in_segments(at.ledger.refunded, edges)[:, 0])
             y = np.maximum(y, 0.0)
         if end > observed:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit.churn._feature import Feature, ratio
-from crmkit.churn._moment import Moment
+from crmkit.churn._moment import Moment, sums_in_segments
 
 Floats = npt.NDArray[np.float64]
 
@@ -74,8 +74,8 @@ def _spread(at: Moment) -> Floats:
     """
     n = (at.n_days - 1).astype(np.float64)
     totals = (at.last_day - at.first_day).astype(np.float64)
-    squares = at.ledger.squared_gaps
-    square = squares[at.end] - squares[at.begin + 1]
+    squares = np.append(np.square(at.ledger.gaps, dtype=np.float64), 0.0)
+    square = sums_in_segments(squares, np.column_stack([at.begin + 1, at.end]))[:, 0]
     few = n < 2
     n = np.where(few, 2.0, n)
     return np.where(few, np.nan, np.sqrt((n * square - totals**2) / (n * (n - 1.0))))
@@ -84,7 +84,7 @@ def _spread(at: Moment) -> Floats:
 def _median(at: Moment) -> Floats:
     """Median gap: of the gaps sorted by size once, those that ended before the cut-off."""
     gap, day = at.ledger.gaps_by_size
-    known = gap[day < at.day]
+    known = gap[day < at.day - at.ledger.days.offset]
     begin, n = at.gaps_before, at.n_days - 1
     some = n > 0
     low, high = (begin + (n - 1) // 2)[some], (begin + n // 2)[some]

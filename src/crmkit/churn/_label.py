@@ -127,7 +127,7 @@ def next_purchase(at: Moment, until: int) -> tuple[Floats, npt.NDArray[np.bool_]
     """
     some = at.before(until) > at.end
     days = np.full(len(at), until - at.day)
-    days[some] = at.ledger.days.period[at.end[some]] - at.day + 1
+    days[some] = at.ledger.days.day[at.end[some]] - at.day + 1
     return days / at.per_unit, some
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit._units import HOURS
-from crmkit.events._ledger import NEVER, Ledger
+from crmkit.events._ledger import NEVER, Ledger, first_not_before
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[Any]
@@ -65,7 +65,7 @@ class Moment:
             known = day < self.day
             behind = self.ledger.days.start[1:][self.places]
             low, high = (self.begin, self.end) if known else (self.end, behind)
-            self._rows[day] = first_not_before(self.ledger.days.period, low, high, day)
+            self._rows[day] = first_not_before(self.ledger.days.day, low, high, day)
         return self._rows[day]
 
     @property
@@ -84,13 +84,13 @@ class Moment:
     @cached_property
     def first_day(self) -> Whole:
         """Day of the first purchase."""
-        days: Whole = self.ledger.days.period[self.begin].astype(np.int64)
+        days: Whole = self.ledger.days.day[self.begin].astype(np.int64)
         return days
 
     @cached_property
     def last_day(self) -> Whole:
         """Day of the last purchase."""
-        days: Whole = self.ledger.days.period[self.end - 1].astype(np.int64)
+        days: Whole = self.ledger.days.day[self.end - 1].astype(np.int64)
         return days
 
     @cached_property
@@ -137,7 +137,7 @@ class Moment:
         behind, refunds = self._refund_edge(0), self.ledger.refunds
         days = np.full(len(self), np.nan)
         some = np.flatnonzero(self.return_days())
-        days[some] = refunds.period[behind[some] - 1]
+        days[some] = refunds.day[behind[some] - 1]
         return days
 
     def refunded(self, back: int | None = None) -> Floats:
@@ -163,9 +163,14 @@ class Moment:
         bought = sums_in_segments(self.money(), edges)[:, 0]
         if not self.nets_money:
             return bought
-        late = self.ledger.refunds.until(self.first_day, self.places)
+        late = self._refunds_after_first()
         back = sums_in_segments(self.ledger.refunded, np.column_stack([late, self._refund_edge(0)]))
         return net(bought, back[:, 0])
+
+    def _refunds_after_first(self) -> Whole:
+        refunds, places = self.ledger.refunds, self.places
+        low, high = refunds.start[:-1][places], refunds.start[1:][places]
+        return first_not_before(refunds.day, low, high, self.first_day + 1)
 
     @property
     def nets_money(self) -> bool:
@@ -204,30 +209,17 @@ class Moment:
         refunds = self.ledger.refunds
         if back is None:
             return refunds.start[:-1][self.places]
-        return refunds.until(self.day - back - 1, self.places)
+        return refunds.before(self.day - back, self.places)
 
 
 def known_at(ledger: Ledger, day: int, unit: str) -> Moment:
     """Everybody who has bought before a day."""
-    ends = ledger.days.until(day - 1)
+    ends = ledger.days.before(day)
     return Moment(ledger, day, unit, _with_rows(ledger, ends), ends)
 
 
 def _with_rows(ledger: Ledger, ends: Whole) -> Whole:
     return np.flatnonzero(ends > ledger.days.start[:-1])
-
-
-def first_not_before(days: Whole, low: Whole, high: Whole, day: int) -> Whole:
-    """First row at low:high whose day is not before `day`, else high; all customers at once.
-
-    The rows of a customer lie side by side, so that the halving stays within what is at hand.
-    """
-    for _ in range(int((high - low).max(initial=0)).bit_length()):
-        middle = (low + high) >> 1
-        earlier = days[np.minimum(middle, len(days) - 1)] < day
-        earlier &= low < high
-        low, high = np.where(earlier, middle + 1, low), np.where(earlier, high, middle)
-    return low
 
 
 def net(bought: Floats, refunded: Floats) -> Floats:

@@ -15,7 +15,7 @@ from scipy import special
 from sklearn.isotonic import isotonic_regression
 
 from crmkit._validation import Floats, check_real, check_whole
-from crmkit.churn._binary import BinaryChurn, encoded_labels
+from crmkit.churn._binary import BinaryChurn, encoded_labels, opened
 from crmkit.exceptions import DataError
 
 _LONGEST = 50.0  # log of a time that nobody waits for
@@ -90,15 +90,17 @@ class RecencyRule(BinaryChurn):
         self.n_bins = n_bins
         self.smoothing = smoothing
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Count churners by recency: customers and labels in, the fitted rule out.
 
         Parameters
         ----------
-        X : {array-like, dataframe} of shape (n_customers, 1)
+        X : {array-like, dataframe} of shape (n_customers, 1) or Snapshots
             Customers with the column `recency`, finite numbers; an array holds just this column.
-        y : array-like of shape (n_customers,)
+            Snapshots bring the labels.
+        y : array-like of shape (n_customers,), default=None
             1 for churned, 0 for stayed, or any two labels, of which the second in order is churn.
+            Needed unless X is Snapshots.
 
         Returns
         -------
@@ -116,6 +118,7 @@ class RecencyRule(BinaryChurn):
             check_real(self.threshold, "threshold", owner, low=0.0)
         check_whole(self.n_bins, "n_bins", owner, low=1)
         check_real(self.smoothing, "smoothing", owner, low=0.0, open_low=True)
+        X, y = opened(X, y)
         days = self._validated(X, reset=True)[:, 0]
         self.classes_, churned = encoded_labels(y, len(days), owner)
         self.centres_, self.rates_ = rates_by_recency(days, churned, self.n_bins, self.smoothing)
@@ -128,7 +131,7 @@ class RecencyRule(BinaryChurn):
 
         Parameters
         ----------
-        X : {array-like, dataframe}
+        X : {array-like, dataframe} or Snapshots
             Customers as in `fit`.
 
         Returns
@@ -139,7 +142,7 @@ class RecencyRule(BinaryChurn):
         if self.threshold is None:
             return super().predict(X)
         self.predict_proba(X)  # the checks, and the error of an unfitted rule
-        churned = self._validated(X, reset=False)[:, 0] >= self.threshold_
+        churned = self._validated(opened(X)[0], reset=False)[:, 0] >= self.threshold_
         return np.asarray(self.classes_[churned.astype(np.intp)])
 
     def _probability(self, X: Any) -> Floats:

@@ -14,7 +14,7 @@ from scipy import special
 from sklearn.utils.validation import _check_sample_weight
 
 from crmkit._validation import Floats, check_real
-from crmkit.churn._binary import BinaryChurn, encoded_labels
+from crmkit.churn._binary import BinaryChurn, encoded_labels, opened
 from crmkit.churn._logistic import fit_logistic
 from crmkit.exceptions import DataError
 
@@ -87,15 +87,17 @@ class RFMLogistic(BinaryChurn):
         self.columns = columns
         self.C = C
 
-    def fit(self, X: Any, y: Any, sample_weight: npt.ArrayLike | None = None) -> Self:
+    def fit(self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None) -> Self:
         """Learn the slopes: customers and labels in, the fitted classifier out.
 
         Parameters
         ----------
-        X : {array-like, dataframe} of shape (n_customers, n_columns)
+        X : {array-like, dataframe} of shape (n_customers, n_columns) or Snapshots
             Customers with the columns `columns`, finite numbers; as an array, in this order.
-        y : array-like of shape (n_customers,)
+            Snapshots bring the labels.
+        y : array-like of shape (n_customers,), default=None
             1 for churned, 0 for stayed, or any two labels, of which the second in order is churn.
+            Needed unless X is Snapshots.
         sample_weight : array-like of shape (n_customers,), default=None
             How many customers each row stands for; None means one.
 
@@ -112,6 +114,7 @@ class RFMLogistic(BinaryChurn):
         """
         owner = type(self).__name__
         check_real(self.C, "C", owner, low=0.0, open_low=True)
+        X, y = opened(X, y)
         x = self._validated(X, reset=True)
         self.classes_, churned = encoded_labels(y, len(x), owner)
         weight = _check_sample_weight(sample_weight, x, dtype=np.float64, ensure_non_negative=True)

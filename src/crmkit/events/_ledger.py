@@ -17,7 +17,6 @@ import numpy.typing as npt
 
 from crmkit import _frames
 from crmkit.events._event_log import EventLog
-from crmkit.events._windows import Rows
 from crmkit.exceptions import DataError
 
 Floats = npt.NDArray[np.float64]
@@ -25,6 +24,26 @@ Whole = npt.NDArray[Any]  # whole numbers of 32 or 64 bits: a large log is held 
 
 NEVER = np.int32(-(2**31))
 """The day of what has not happened, before all days."""
+
+
+@dataclass(frozen=True, eq=False)
+class Days:
+    """Days of customers, ascending; those of customer i are day[start[i]:start[i + 1]].
+
+    `offset` is the first day of all, `span` the number of days from it to the last of all.
+    """
+
+    start: Whole
+    day: Whole
+    offset: int
+    span: int
+
+    def before(self, day: int, places: Whole | None = None) -> Whole:
+        """For each customer the place behind the last row before a day; None means all."""
+        low, high = self.start[:-1], self.start[1:]
+        if places is not None:
+            low, high = low[places], high[places]
+        return first_not_before(self.day, low, high, day)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,13 +69,13 @@ class Ledger:
     ----------
     ids : series
         Ids of the customers, ascending, as the waist of frames holds them.
-    days : Rows
+    days : Days
         One row per customer and day with a purchase.
     spend : ndarray or None
         Amount bought on each row of `days`, in currency, and a zero behind them.
     orders : ndarray of int
         Orders first seen on the rows before each row of `days`, one entry more than rows.
-    refunds : Rows
+    refunds : Days
         One row per customer and day with a return.
     refunded : ndarray
         Amount returned on each row of `refunds`, at least 0, and a zero behind them.
@@ -69,10 +88,10 @@ class Ledger:
     """
 
     ids: Any
-    days: Rows
+    days: Days
     spend: Floats | None
     orders: Whole
-    refunds: Rows
+    refunds: Days
     refunded: Floats
     visits: dict[str, Visits]
     net: bool
@@ -88,51 +107,49 @@ class Ledger:
         return np.append(spend[:-1] - np.repeat(spend[start[:-1]], np.diff(start)), 0.0)
 
     @cached_property
-    def squared_gaps(self) -> Whole:
-        """Running totals of the squared gaps, one entry more than rows; whole, hence exact."""
-        return running(np.square(self.gaps, dtype=np.int64))
-
-    @cached_property
     def days_before(self) -> Whole:
         """Running totals of the days since the offset, one entry more than rows."""
-        return running(self.days.period - np.int64(self.days.offset))
+        return running(self.days.day - np.int64(self.days.offset))
 
     def on_days(self, name: str, days: npt.NDArray[np.bool_]) -> Whole:
         """Rows before each row on some days, a flag for each day of the span; kept by name."""
         if name not in self._counts:
-            self._counts[name] = running(days[self.days.period - self.days.offset])
+            self._counts[name] = running(days[self.days.day - self.days.offset])
         return self._counts[name]
 
     def forget(self) -> None:
         """Give back what was worked out on the way; it is worked out anew when needed."""
-        for name in ("beyond_first", "squared_gaps", "days_before", "gaps", "gaps_by_size"):
+        for name in ("beyond_first", "days_before", "gaps", "gaps_by_size"):
             self.__dict__.pop(name, None)
         self._counts.clear()
 
     @cached_property
     def gaps(self) -> Whole:
         """Days since the row before of each row of `days`; no meaning at a customer's first."""
-        return np.diff(self.days.period, prepend=0)
+        return np.diff(self.days.day, prepend=np.int32(0))
 
     @cached_property
     def gaps_by_size(self) -> tuple[Whole, Whole]:
-        """Gaps of each customer in order of size, and the day on which each ended."""
-        rows, gaps = self.days, self.gaps
-        later = np.ones(len(gaps), dtype=bool)
-        later[rows.start[:-1][np.diff(rows.start) > 0]] = False
-        gap, day = gaps[later], rows.period[later]
-        keys = rows.keys[later]  # customer and day in one number
-        if bits(int(keys.max(initial=0)) // rows.span + 1) + 2 * bits(rows.span) <= 63:
-            keys -= day - rows.offset
-            keys += gap
-            keys *= rows.span
-            keys += day - rows.offset
+        """Gaps of each customer in order of size, and the days since the offset when they ended."""
+        start, span = self.days.start, self.days.span
+        n = np.diff(start)
+        later = np.ones(start[-1], dtype=bool)
+        later[start[:-1][n > 0]] = False
+        gap, day = self.gaps[later], (self.days.day - self.days.offset)[later]
+        keys = np.repeat(np.arange(len(n)), np.maximum(n - 1, 0))
+        small = np.uint16 if span <= 2**16 else np.int32
+        if bits(len(n)) + 2 * bits(span) <= 63:
+            for part in (gap, day):
+                keys *= span
+                keys += part
+            del gap, part
             keys.sort()
-            gap, day = keys // rows.span % rows.span, keys % rows.span + rows.offset
-        else:
-            order = np.lexsort((day, gap, keys // rows.span))
-            gap, day = gap[order], day[order]
-        return gap.astype(np.int32), day.astype(np.int32)
+            day = (keys % span).astype(small)
+            keys //= span
+            keys %= span
+            return keys.astype(small), day
+        order = np.lexsort((day, gap, keys))
+        return gap[order].astype(small), day[order].astype(small)
 
 
 def read_ledger(log: EventLog, until: int, owner: str, *, columns: Sequence[str] = ()) -> Ledger:
@@ -147,31 +164,43 @@ def read_ledger(log: EventLog, until: int, owner: str, *, columns: Sequence[str]
         sum_log_gaps=False,
     )
     events = _frames.event_days(log.data, ask, columns, owner)
-    n, customer, day, amount = len(events.ids), events.customer, events.day, events.amount
-    bought = back = None
-    if events.returned is not None:
-        bought, back = np.flatnonzero(~events.returned), np.flatnonzero(events.returned)
-    days, spend, lines = by_day(*_picked(bought, customer, day, amount), n=n)
-    back = np.zeros(0, dtype=np.int64) if back is None else back
-    refunds, refunded, _ = by_day(*_picked(back, customer, day, amount), n=n)
-    if None in events.codes:
-        owners, days_of, order = _picked(bought, customer, day, events.codes[None])
-        lines = _orders_by_day(owners, days_of, order, days)
-    visits = {}
-    for name in columns:
-        owners, days_of, code = _picked(bought, customer, day, events.codes[name])
-        visits[name] = _visits(owners, days_of, code, events.values[name], n)
+    ids, codes, values, returned = events.ids, events.codes, events.values, events.returned
+    parts: list[Any] = [events.customer, events.day, events.amount]
+    del events
+    back = [_at(slice(0) if returned is None else returned, part) for part in parts]
+    refunds, refunded, _ = by_day(back, len(ids))
+    if returned is not None:
+        parts = [_at(~returned, part) for part in parts]
+        codes = {name: code[~returned] for name, code in codes.items()}
+    triples: dict[str | None, Any] = {k: (parts[0], code, parts[1]) for k, code in codes.items()}
+    visits = {name: _visits(*triples[name], values=values[name], n=len(ids)) for name in columns}
+    ordered = _distinct(*triples[None]) if None in triples else None
+    del triples, codes
+    days, spend, lines = by_day(parts, len(ids))
     return Ledger(
-        ids=events.ids,
+        ids=ids,
         days=days,
-        spend=spend if amount is not None else None,
-        orders=running(lines),
+        spend=spend,
+        orders=running(lines if ordered is None else _orders_by_day(*ordered, days)),
         refunds=refunds,
-        refunded=np.abs(refunded),
+        refunded=np.zeros(len(refunds.day) + 1) if refunded is None else np.abs(refunded),
         visits=visits,
         net=log.returns == "net",
         item=log.item,
     )
+
+
+def first_not_before(days: Whole, low: Whole, high: Whole, day: int | Whole) -> Whole:
+    """First row at low:high whose day is not before `day`, else high; all customers at once.
+
+    The rows of a customer lie side by side, so that the halving stays within what is at hand.
+    """
+    for _ in range(int((high - low).max(initial=0)).bit_length()):
+        middle = (low + high) >> 1
+        earlier = days[np.minimum(middle, len(days) - 1)] < day
+        earlier &= low < high
+        low, high = np.where(earlier, middle + 1, low), np.where(earlier, high, middle)
+    return low
 
 
 def begin_of_day(day: int, log: EventLog) -> datetime:
@@ -189,35 +218,41 @@ def day_of(instant: datetime, owner: str) -> int:
     return (instant.date() - date(1970, 1, 1)).days
 
 
-def by_day(
-    customer: Whole, day: Whole, amount: Floats | None, *, n: int
-) -> tuple[Rows, Floats, Whole]:
-    """Rows of n customers by day, sums of the amounts (and a zero behind), counts of the lines.
+def by_day(parts: list[Any], n: int) -> tuple[Days, Floats | None, Whole]:
+    """Days of n customers, sums of the amounts (and a zero behind), counts of the lines.
 
-    The amounts of a row are added in order of size: the order of the events leaves no trace.
+    `parts` are customer, day and amount (or None) of each line; the list is emptied, to give the
+    arrays back early. The amounts of a day are added in order of size: the order of the lines
+    leaves no trace.
     """
-    offset = int(day.min(initial=2**62)) if len(day) else 0
+    amount, day, customer = (parts.pop() for _ in range(3))
+    offset = int(day.min()) if len(day) else 0
     span = int(day.max(initial=offset)) - offset + 1
     keys = customer * span
     keys += day
+    del customer, day
     keys -= offset
     order, keys = sorted_keys(keys, need_order=amount is not None)
-    fresh = np.flatnonzero(np.diff(keys, prepend=-1))
-    lines = np.diff(fresh, append=len(keys)).astype(np.int32)
-    sums = np.zeros(len(fresh) + 1)
-    if amount is not None and len(fresh):
+    fresh = np.ones(len(keys), dtype=bool)
+    np.not_equal(keys[1:], keys[:-1], out=fresh[1:])
+    begins = np.flatnonzero(fresh)
+    lines = np.diff(begins, append=len(keys)).astype(np.int32)
+    sums = None
+    if amount is not None:
         amount = amount[order]
         del order
-        if lines.max() > 2:  # two numbers have one sum, whatever their order
+        if lines.max(initial=0) > 2:  # two numbers have one sum, whatever their order
             many = np.flatnonzero(np.repeat(lines > 2, lines))
             amount[many] = amount[many][np.lexsort((amount[many], keys[many]))]
-        sums[:-1] = np.add.reduceat(amount, fresh)
+        sums = np.zeros(len(begins) + 1)
+        sums[:-1] = np.add.reduceat(amount, begins) if len(begins) else 0.0
+    del amount, begins
     keys = keys[fresh]
     start = np.searchsorted(keys, np.arange(n + 1) * span)
-    period: Whole = (keys - np.repeat(np.arange(n) * span - offset, np.diff(start))).astype(
-        np.int32
-    )
-    return Rows(start, period, keys, offset, span), sums, lines
+    keys %= span
+    days = keys.astype(np.int32)
+    days += offset
+    return Days(start, days, offset, span), sums, lines
 
 
 def sorted_keys(keys: Whole, *, need_order: bool) -> tuple[Whole, Whole]:
@@ -253,22 +288,19 @@ def bits(number: Any) -> int:
     return int(number).bit_length()
 
 
-def _picked(rows: Whole | None, *arrays: Whole | Floats | None) -> tuple[Any, ...]:
-    """The arrays at some rows, None means all."""
-    return tuple(a if rows is None or a is None else a[rows] for a in arrays)
+def _at(rows: npt.NDArray[np.bool_] | slice, part: Any) -> Any:
+    return None if part is None else part[rows]
 
 
-def _orders_by_day(customer: Whole, day: Whole, order: Whole, days: Rows) -> Whole:
-    """Orders of each row of `days`; an order counts on its first day."""
-    owner, code, first = _distinct(customer, order, day)
-    fresh = _fresh(owner, code)
-    keys = owner[fresh] * days.span + (first[fresh] - days.offset)
-    keys.sort()
-    places = np.searchsorted(days.keys, keys)
-    return np.bincount(places, minlength=len(days.keys)).astype(np.int32)
+def _orders_by_day(customer: Whole, order: Whole, day: Whole, days: Days) -> Whole:
+    """Orders of each row of `days`, of distinct triples; an order counts on its first day."""
+    first = np.flatnonzero(_fresh(customer, order))
+    owner = customer[first]
+    rows = first_not_before(days.day, days.start[owner], days.start[owner + 1], day[first])
+    return np.bincount(rows, minlength=len(days.day)).astype(np.int32)
 
 
-def _visits(customer: Whole, day: Whole, code: Whole, values: list[Any], n: int) -> Visits:
+def _visits(customer: Whole, code: Whole, day: Whole, *, values: list[Any], n: int) -> Visits:
     """Who met which value on which days; missing values are nothing that one can meet."""
     known = np.flatnonzero(code >= 0)
     owner, value, when = _distinct(customer[known], code[known], day[known])

@@ -30,14 +30,10 @@ class Rows:
     offset: int
     span: int
 
-    def until(self, last: int | Integers, places: Integers | None = None) -> Integers:
-        """For each customer, the place behind the last row at or before period `last`.
-
-        `places` are the customers asked for, in ascending order; None means all.
-        """
+    def until(self, last: int | Integers) -> Integers:
+        """For each customer, the place behind the last row at or before period `last`."""
         within = np.clip(np.asarray(last) - self.offset, -1, self.span - 1)
-        asked = np.arange(len(self.start) - 1) if places is None else places
-        bounds = asked * self.span + within
+        bounds = np.arange(len(self.start) - 1) * self.span + within
         return np.asarray(np.searchsorted(self.keys, bounds, side="right"), dtype=np.int64)
 
 
