@@ -277,6 +277,11 @@ def _matrix(
         made.append((names, block))
         moments[0].ledger.forget()
     names = _distinct([name for block_names, _ in made for name in block_names])
+    if log.customer in names:
+        raise DataError(
+            f"{OWNER}: the customer id is called {log.customer!r}, as is a feature. Rename it "
+            "first."
+        )
     rows = [row for _, block in made for row in block]
     return _frames.matrix_frame(rows, names, like=log.data, owner=OWNER, for_duckdb=for_duckdb)
 
