@@ -73,6 +73,16 @@ def test_overconfident_odds_are_calibrated_by_the_line_that_they_need():
     assert found.loss == pytest.approx(log_loss(y, expit(odds)), abs=0.002)
 
 
+def test_forward_in_time_a_calibration_must_do_harm_at_no_cutoff():
+    """The odds are too low at two of the three cut-offs, and right at the last."""
+    odds, y = true_odds(9000)
+    fold = np.arange(9000) % 3
+    for last, expected in ((0.0, "none"), (-1.0, "sigmoid")):
+        shifted = odds + np.where(fold == 2, last, -1.0)
+        there = Judged({}, y, y, np.ones(9000), np.arange(9000), fold, True)
+        assert verdict_on(shifted, there, ["none", "sigmoid"], "t").calibration == expected
+
+
 def test_a_curve_where_no_line_helps():
     odds, y = true_odds(20_000)
     bent = np.where(odds > -1.0, odds + 3.0, odds - 3.0)

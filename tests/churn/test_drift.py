@@ -26,6 +26,12 @@ def test_a_common_value_and_the_missing_have_bins_of_their_own():
     assert bin_counts(x, edges).tolist() == [0, 6, 4, 1]
 
 
+def test_the_largest_of_all_numbers_has_a_bin():
+    most = np.finfo(np.float64).max
+    edges = bin_edges(np.array([1.0, most, most]), 2)
+    assert bin_counts(np.array([1.0, most]), edges).tolist() == [1, 1, 0, 0]
+
+
 def test_bins_are_joined_until_they_are_expected_to_hold_five():
     before, now = merged(np.array([0, 40, 2, 58]), np.array([0, 4, 0, 6]))
     assert before.tolist() == [100]

@@ -222,3 +222,17 @@ def test_rich_features_are_the_same_in_every_library(kind):
     got = BUILDER.transform(log_of(event_level.FRAMES[kind](frame)), CUT)
     event_level.same(got, expected)
     assert len(to_pandas(got)) == len(expected)
+
+
+def test_an_id_called_like_a_feature_is_refused():
+    frame = log_by_hand(PQS).data.rename(columns={"customer_id": "T"})
+    with pytest.raises(DataError, match="the customer id is called 'T', as is a feature"):
+        SnapshotBuilder([RFM()]).transform(ck.EventLog(frame, customer="T"))
+
+
+def test_a_past_without_a_purchase_has_nobody():
+    rows = [("a", "2023-01-01", 1.0), ("b", "2023-01-01", -5.0), ("c", "2023-03-01", 9.0)]
+    builder = SnapshotBuilder(RICH[:8], population=EVERYBODY)
+    with pytest.raises(DataError, match="nobody is in the population"):
+        builder.transform(log_by_hand(rows, min_amount=2.0), "2023-02-01")
+    assert len(builder.transform(log_by_hand(rows, min_amount=2.0), "2023-04-01")) == 1

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crmkit.churn._table_encoder import (
     encode,
@@ -157,3 +159,30 @@ def test_weighted_quantiles_are_observed_values():
     assert weighted_quantile(values, weight, shares).tolist() == [1, 1, 2, 3, 3]
     repeated = np.repeat(values, weight.astype(int))
     assert weighted_quantile(repeated, np.ones(4), shares).tolist() == [1, 1, 2, 3, 3]
+
+
+@given(st.lists(st.tuples(st.integers(-9, 9), st.integers(1, 4)), min_size=1, max_size=30))
+def test_a_weight_is_a_repeated_row_in_every_quantile(pairs):
+    values, weight = np.array(pairs, dtype=float).T
+    shares = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
+    repeated = np.repeat(values, weight.astype(int))
+    np.testing.assert_array_equal(
+        weighted_quantile(values, weight, shares),
+        weighted_quantile(repeated, np.ones(len(repeated)), shares),
+    )
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.text(max_size=3)), min_size=2, max_size=40),
+    st.lists(st.one_of(st.none(), st.text(max_size=3)), min_size=1, max_size=10),
+)
+def test_words_of_any_kind_get_codes_within_their_levels(seen, new):
+    frame = pd.DataFrame({"word": seen, "x": range(len(seen))}).astype({"word": object})
+    learnt = learn(frame)
+    if learnt[0]["kind"] != "category":
+        return
+    asked = pd.DataFrame({"word": new, "x": range(len(new))}).astype({"word": object})
+    table = apply(asked, learnt)
+    assert ((table.x[:, 0] >= 0) & (table.x[:, 0] <= table.levels[0])).all()
+    codes = apply(frame, learnt).x[:, 0]
+    assert (codes >= 1).all()

@@ -8,7 +8,16 @@ import pytest
 
 from crmkit.churn import SnapshotBuilder
 from crmkit.events import _ledger
-from crmkit.events._ledger import NEVER, by_day, day_of, read_ledger, running, sorted_keys
+from crmkit.events._ledger import (
+    NEVER,
+    Days,
+    by_day,
+    day_of,
+    first_not_before,
+    read_ledger,
+    running,
+    sorted_keys,
+)
 from crmkit.exceptions import DataError
 from tests.churn._shop import log_of, shop
 
@@ -112,3 +121,19 @@ def test_a_day_begins_at_midnight():
     assert day_of(pd.Timestamp("1970-01-02"), "x") == 1
     with pytest.raises(DataError, match="x: a cut-off must be the beginning of a day"):
         day_of(pd.Timestamp("1970-01-02 00:00:00.000001"), "x")
+
+
+def test_the_first_row_not_before_a_day():
+    rng = np.random.default_rng(0)
+    counts = rng.integers(0, 9, 200)
+    start = np.concatenate([[0], np.cumsum(counts)])
+    days = np.concatenate([np.sort(rng.choice(30, n, replace=False)) for n in counts])
+    rows = Days(start, days.astype(np.int32), 0, 30)
+    for day in range(-1, 32):
+        pieces = [days[a:b] for a, b in pairwise(start)]
+        expected = [a + np.searchsorted(p, day) for a, p in zip(start[:-1], pieces, strict=True)]
+        assert rows.before(day).tolist() == expected
+        assert rows.before(day, np.array([3, 50])).tolist() == [expected[3], expected[50]]
+    own = rng.integers(0, 31, 200)
+    got = first_not_before(rows.day, start[:-1], start[1:], own)
+    assert np.array_equal(got, [rows.before(day)[i] for i, day in enumerate(own)])

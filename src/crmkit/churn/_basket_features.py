@@ -28,11 +28,11 @@ class Basket(Feature):
     Basket()
     """
 
-    def reads(self, log: EventLog) -> tuple[str, ...]:
+    def _reads(self, log: EventLog) -> tuple[str, ...]:
         """Columns of the log that are needed beside customers, days, amounts and orders."""
         return () if log.item is None else (log.item,)
 
-    def values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
+    def _values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
         """Columns by name, one entry per customer of the moment."""
         orders = at.orders()
         columns: dict[str, npt.NDArray[Any]] = {"orders_per_day": orders / at.n_days}
@@ -66,7 +66,7 @@ class Variety(Feature):
 
     column: str | None = None
 
-    def reads(self, log: EventLog) -> tuple[str, ...]:
+    def _reads(self, log: EventLog) -> tuple[str, ...]:
         """Columns of the log that are needed beside customers, days, amounts and orders."""
         if self.column is None and log.item is None:
             raise DataError(
@@ -75,7 +75,7 @@ class Variety(Feature):
             )
         return (self.column or log.item or "",)
 
-    def values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
+    def _values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
         """Columns by name, one entry per customer of the moment."""
         column = self.column or at.ledger.item or ""
         stem = "items" if self.column is None else self.column
@@ -115,13 +115,13 @@ class Mix(Feature):
     column: str
     levels: Sequence[Any] = ()
 
-    def reads(self, log: EventLog) -> tuple[str, ...]:
+    def _reads(self, log: EventLog) -> tuple[str, ...]:
         """Columns of the log that are needed beside customers, days, amounts and orders."""
         if isinstance(self.levels, str):
             raise DataError(f"{OWNER}: Mix(levels=) must be a list, got {self.levels!r}.")
         return (self.column,)
 
-    def values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
+    def _values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
         """Columns by name, one entry per customer of the moment."""
         visits = at.ledger.visits[self.column]
         pairs = np.flatnonzero(visits.day < at.day)

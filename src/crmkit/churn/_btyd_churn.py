@@ -54,7 +54,7 @@ class BTYDChurn(BinaryChurn):
     purchases_ : purchase model
         The fitted purchase model.
     slope_, shift_ : float
-        Log-odds out = shift_ + slope_ * log-odds in; 1 and 0 unless recalibrated.
+        The log-odds become ``shift_ + slope_ * log_odds``; 1 and 0 unless recalibrated.
     n_features_in_ : int
         Number of columns that the purchase model reads.
     feature_names_in_ : ndarray of str

@@ -1,9 +1,9 @@
 """The contest of candidates: each is judged by log loss on customers it was not learnt from.
 
 Log loss is a proper score: no candidate gains by any but its honest probabilities. A candidate is
-judged as it would serve, with the calibration that lowers its loss, if one does. Losses less than
-a thousandth apart are a tie, and go to the simpler. Gneiting and Raftery (2007), Strictly proper
-scoring rules, JASA 102, 359-378.
+judged as it would serve, with the calibration that lowers its loss, if one does; forward in time
+it must do harm at no cut-off. Losses less than a thousandth apart are a tie, and go to the
+simpler. Gneiting and Raftery (2007), Strictly proper scoring rules, JASA 102, 359-378.
 """
 
 from dataclasses import dataclass
@@ -93,8 +93,18 @@ def verdict_on(odds: Floats, seen: Judged, kinds: list[str], owner: str) -> Verd
         found.append(Verdict(raw, kind, _mean(seen, losses), auc, losses))
     best = found[0]
     for verdict in found[1:]:
-        best = verdict if verdict.loss < best.loss * (1.0 - TIE) else best
+        lower = verdict.loss < best.loss * (1.0 - TIE)
+        best = verdict if lower and _is_steady(verdict, found[0], seen) else best
     return best
+
+
+def _is_steady(verdict: Verdict, first: Verdict, seen: Judged) -> bool:
+    """Forward in time, tell whether a calibration does harm at no cut-off.
+
+    One that corrects the drift between two cut-offs need not fit the next.
+    """
+    gain = np.bincount(seen.fold, seen.weight * (first.losses - verdict.losses))
+    return not seen.forward or bool((gain >= 0.0).all())
 
 
 def verdicts_on(seen: Judged, names: list[str], kinds: list[str], owner: str) -> dict[str, Verdict]:

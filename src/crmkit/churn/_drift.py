@@ -23,8 +23,10 @@ def bin_edges(x: Floats, n_bins: int) -> Floats:
     there = np.sort(x[~np.isnan(x)])
     if not len(there):
         return np.empty(0)
-    places = np.arange(1, n_bins) * len(there) // n_bins
-    return np.unique(np.concatenate([there[places], np.nextafter(there[places], np.inf)]))
+    common = there[np.arange(1, n_bins) * len(there) // n_bins]
+    with np.errstate(over="ignore"):  # nothing lies above the largest of all numbers
+        above = np.nextafter(common, np.inf)
+    return np.unique(np.concatenate([common, above]))
 
 
 def bin_counts(x: Floats, edges: Floats) -> Ints:

@@ -22,11 +22,11 @@ class Feature:
     columns depend on the log's columns alone: the same columns come at every cut-off.
     """
 
-    def reads(self, log: EventLog) -> tuple[str, ...]:
+    def _reads(self, log: EventLog) -> tuple[str, ...]:
         """Columns of the log that are needed beside customers, days, amounts and orders."""
         return ()
 
-    def values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
+    def _values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
         """Columns by name, one entry per customer of the moment."""
         raise NotImplementedError
 

@@ -47,19 +47,19 @@ class Spend(Label):
         """The label in words."""
         return f"spend in {self.horizon}{after(self.gap)}"
 
-    def check(self, log: EventLog, unit: str) -> None:
+    def _check(self, log: EventLog, unit: str) -> None:
         """Refuse parameters without a meaning for a log."""
-        self.end(0, unit)
+        self._end(0, unit)
         if log.amount is None:
             raise DataError(f"{OWNER}: the label Spend needs the amount= column of the EventLog.")
 
-    def end(self, day: int, unit: str) -> int:
+    def _end(self, day: int, unit: str) -> int:
         """Day before which the label of a cut-off is decided."""
         return begin_of(day, self.gap, unit) + whole_days(self.horizon, unit, "horizon")
 
-    def outcome(self, at: Moment, observed: int, log: EventLog) -> Outcome:
+    def _outcome(self, at: Moment, observed: int, log: EventLog) -> Outcome:
         """What the customers did, as far as the days before `observed` tell."""
-        begin, end = begin_of(at.day, self.gap, at.unit), self.end(at.day, at.unit)
+        begin, end = begin_of(at.day, self.gap, at.unit), self._end(at.day, at.unit)
         edges = np.column_stack([at.before(begin), at.before(end)])
         y = sums_in_segments(at.money(), edges)[:, 0]
         if at.nets_money:
@@ -102,21 +102,21 @@ class NextPurchaseTime(Label):
         length = "as long as can be seen" if self.horizon is None else f"for {self.horizon}"
         return f"time to the next purchase, watched {length}"
 
-    def check(self, log: EventLog, unit: str) -> None:
+    def _check(self, log: EventLog, unit: str) -> None:
         """Refuse parameters without a meaning for a log."""
-        self.last(0, unit)
+        self._last(0, unit)
 
-    def end(self, day: int, unit: str) -> int | None:
+    def _end(self, day: int, unit: str) -> int | None:
         """None: a label that is watched for a shorter time is censored, not unobserved."""
         return None
 
-    def last(self, day: int, unit: str) -> int | None:
+    def _last(self, day: int, unit: str) -> int | None:
         """Day before which a customer is watched; None without a bound."""
         return None if self.horizon is None else day + whole_days(self.horizon, unit, "horizon")
 
-    def outcome(self, at: Moment, observed: int, log: EventLog) -> Outcome:
+    def _outcome(self, at: Moment, observed: int, log: EventLog) -> Outcome:
         """What the customers did, as far as the days before `observed` tell."""
-        last = self.last(at.day, at.unit)
+        last = self._last(at.day, at.unit)
         end = observed if last is None else min(last, observed)
         duration, event = next_purchase(at, end)
         return Outcome(duration, end, duration, event)
@@ -157,21 +157,21 @@ class SubscriptionEnd(Label):
         """The label in words."""
         return f"contract ends in {self.horizon}"
 
-    def check(self, log: EventLog, unit: str) -> None:
+    def _check(self, log: EventLog, unit: str) -> None:
         """Refuse parameters without a meaning for a log."""
-        self.end(0, unit)
+        self._end(0, unit)
 
-    def end(self, day: int, unit: str) -> int:
+    def _end(self, day: int, unit: str) -> int:
         """Day before which the label of a cut-off is decided."""
         return day + whole_days(self.horizon, unit, "horizon")
 
-    def holds(self, at: Moment, log: EventLog) -> npt.NDArray[np.bool_]:
+    def _holds(self, at: Moment, log: EventLog) -> npt.NDArray[np.bool_]:
         """Which customers have a contract at the cut-off."""
         return ~(self._days(at, log) < at.day)
 
-    def outcome(self, at: Moment, observed: int, log: EventLog) -> Outcome:
+    def _outcome(self, at: Moment, observed: int, log: EventLog) -> Outcome:
         """What the customers did, as far as the days before `observed` tell."""
-        ends, end = self._days(at, log), self.end(at.day, at.unit)
+        ends, end = self._days(at, log), self._end(at.day, at.unit)
         until = min(end, observed)
         event = ends < until
         y = event.astype(np.float64) if end <= observed else np.full(len(at), np.nan)

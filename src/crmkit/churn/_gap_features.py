@@ -30,7 +30,7 @@ class Gaps(Feature):
     Gaps()
     """
 
-    def values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
+    def _values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
         """Columns by name, one entry per customer of the moment."""
         n, gaps = at.n_days - 1, at.ledger.gaps
         some = n > 0

@@ -38,18 +38,18 @@ class Label:
         """The label in words."""
         raise NotImplementedError
 
-    def check(self, log: EventLog, unit: str) -> None:
+    def _check(self, log: EventLog, unit: str) -> None:
         """Refuse parameters without a meaning for a log."""
 
-    def end(self, day: int, unit: str) -> int | None:
+    def _end(self, day: int, unit: str) -> int | None:
         """Day before which the label of a cut-off is decided; None: as late as can be seen."""
         raise NotImplementedError
 
-    def holds(self, at: Moment, log: EventLog) -> npt.NDArray[np.bool_] | None:
+    def _holds(self, at: Moment, log: EventLog) -> npt.NDArray[np.bool_] | None:
         """Which customers the question can be put to; None is all."""
         return None
 
-    def outcome(self, at: Moment, observed: int, log: EventLog) -> Outcome:
+    def _outcome(self, at: Moment, observed: int, log: EventLog) -> Outcome:
         """What the customers did, as far as the days before `observed` tell."""
         raise NotImplementedError
 
@@ -91,9 +91,9 @@ class NoPurchase(Label):
         least = "" if self.min_amount is None else f" of at least {self.min_amount:g}"
         return f"no purchase{least} in {self.horizon}{after(self.gap)}"
 
-    def check(self, log: EventLog, unit: str) -> None:
+    def _check(self, log: EventLog, unit: str) -> None:
         """Refuse parameters without a meaning for a log."""
-        self.end(0, unit)
+        self._end(0, unit)
         if self.min_amount is not None:
             check_real(self.min_amount, "NoPurchase(min_amount=)", OWNER, low=0.0)
             if log.amount is None:
@@ -101,13 +101,13 @@ class NoPurchase(Label):
                     f"{OWNER}: NoPurchase(min_amount=) needs the amount= column of the EventLog."
                 )
 
-    def end(self, day: int, unit: str) -> int:
+    def _end(self, day: int, unit: str) -> int:
         """Day before which the label of a cut-off is decided."""
         return begin_of(day, self.gap, unit) + whole_days(self.horizon, unit, "horizon")
 
-    def outcome(self, at: Moment, observed: int, log: EventLog) -> Outcome:
+    def _outcome(self, at: Moment, observed: int, log: EventLog) -> Outcome:
         """What the customers did, as far as the days before `observed` tell."""
-        begin, end = begin_of(at.day, self.gap, at.unit), self.end(at.day, at.unit)
+        begin, end = begin_of(at.day, self.gap, at.unit), self._end(at.day, at.unit)
         first, behind = at.before(begin), at.before(end)
         if self.min_amount is None:
             bought = behind > first

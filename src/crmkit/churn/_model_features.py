@@ -46,7 +46,7 @@ class ModelScores(Feature):
     model: Any
     horizon: str | float = "90D"
 
-    def reads(self, log: EventLog) -> tuple[str, ...]:
+    def _reads(self, log: EventLog) -> tuple[str, ...]:
         """Columns of the log that are needed beside customers, days, amounts and orders."""
         needed = ("fit", "predict", "probability_alive", "probability_no_purchase")
         lacking = [name for name in needed if not hasattr(self.model, name)]
@@ -64,7 +64,7 @@ class ModelScores(Feature):
             "after a cut-off. Pass it unfitted: sklearn.base.clone(model)."
         )
 
-    def values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
+    def _values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
         """Columns by name, one entry per customer of the moment."""
         stated = getattr(self.model, "unit", None)
         if stated not in (None, at.unit):
@@ -85,7 +85,7 @@ class ModelScores(Feature):
 
 def _customers(at: Moment) -> pd.DataFrame:
     """Customers of a moment as `summarize` tells them, with the sum of the logs of their gaps."""
-    frame = pd.DataFrame({k: np.asarray(v) for k, v in RFM().values(at).items()})
+    frame = pd.DataFrame({k: np.asarray(v) for k, v in RFM()._values(at).items()})
     logs = np.append(np.log(np.maximum(at.ledger.gaps, 1.0)), 0.0)
     sums = sums_in_segments(logs, np.column_stack([at.begin + 1, at.end]))[:, 0]
     return frame.assign(sum_log_gaps=sums - frame["frequency"] * np.log(at.per_unit))

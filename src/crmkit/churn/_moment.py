@@ -62,9 +62,12 @@ class Moment:
     def before(self, day: int) -> Whole:
         """Place behind the last row of each customer before a day, be it known or not."""
         if day not in self._rows:
-            known = day < self.day
-            behind = self.ledger.days.start[1:][self.places]
-            low, high = (self.begin, self.end) if known else (self.end, behind)
+            length = abs(day - self.day)  # there are no more rows than days in between
+            if day < self.day:
+                low, high = np.maximum(self.begin, self.end - length), self.end
+            else:
+                behind = self.ledger.days.start[1:][self.places]
+                low, high = self.end, np.minimum(behind, self.end + length)
             self._rows[day] = first_not_before(self.ledger.days.day, low, high, day)
         return self._rows[day]
 

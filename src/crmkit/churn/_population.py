@@ -41,13 +41,13 @@ class Active:
         first = "all who have bought" if self.within is None else f"active within {self.within}"
         return first + (f", at least {self.min_orders} orders" if self.min_orders > 1 else "")
 
-    def check(self, unit: str) -> None:
+    def _check(self, unit: str) -> None:
         """Refuse parameters without a meaning."""
         check_whole(self.min_orders, "Active(min_orders=)", OWNER, low=1)
         if self.within is not None:
             whole_days(self.within, unit, "Active(within=)")
 
-    def holds(self, at: Moment) -> npt.NDArray[np.bool_]:
+    def _holds(self, at: Moment) -> npt.NDArray[np.bool_]:
         """Which customers of the moment belong to the population."""
         chosen = np.ones(len(at), dtype=bool)
         if self.within is not None:

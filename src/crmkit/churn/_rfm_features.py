@@ -28,7 +28,7 @@ class RFM(Feature):
     RFM()
     """
 
-    def values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
+    def _values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
         """Columns by name, one entry per customer of the moment."""
         frequency = at.n_days - 1
         columns = {

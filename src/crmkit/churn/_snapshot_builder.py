@@ -116,13 +116,13 @@ class SnapshotBuilder:
         days = [day_of(log.cutoff(c, OWNER), OWNER) for c in Cutoffs(cutoffs)]
         observed = day_of(log.cutoff(observed_until, OWNER), OWNER)
         self._check_observed(label, days, observed)
-        ends = [label.end(day, self.unit) for day in days]
+        ends = [label._end(day, self.unit) for day in days]
         until = max([observed if end is None else min(end, observed) for end in ends] + days)
         ledger = _ledger(log, until, features)
         moments = [self._moment(ledger, day, population, label, log) for day in days]
         _refuse_nobody(moments, population, log)
         X = _matrix(features, moments, log)
-        outcomes = [label.outcome(at, observed, log) for at in moments]
+        outcomes = [label._outcome(at, observed, log) for at in moments]
         return self._snapshots(X, moments, outcomes, log, observed)
 
     def transform(self, log: EventLog, as_of: Any = None) -> Any:
@@ -167,9 +167,9 @@ class SnapshotBuilder:
                     f"got {feature!r}."
                 )
         population = Active() if self.population is None else self.population
-        population.check(self.unit)
+        population._check(self.unit)
         label = NoPurchase() if self.label is None else self.label
-        label.check(log, self.unit)
+        label._check(log, self.unit)
         return features, label, population
 
     def _check_observed(self, label: Label, days: list[int], observed: int) -> None:
@@ -178,7 +178,7 @@ class SnapshotBuilder:
                 f"{OWNER}: the cut-off {_date(days[-1])} lies after what is observed, which ends "
                 f"at {_date(observed)}. Choose earlier cut-offs, or give observed_until."
             )
-        ends = [(day, label.end(day, self.unit)) for day in days]
+        ends = [(day, label._end(day, self.unit)) for day in days]
         late = [(day, end) for day, end in ends if end is not None and end > observed]
         if late and self.unobserved == "raise":
             day, end = late[0]
@@ -193,8 +193,8 @@ class SnapshotBuilder:
         self, ledger: Ledger, day: int, population: Active, label: Label, log: EventLog
     ) -> Moment:
         at = known_at(ledger, day, self.unit)
-        at = at.part(population.holds(at))
-        asked = label.holds(at, log)
+        at = at.part(population._holds(at))
+        asked = label._holds(at, log)
         return at if asked is None else at.part(asked)
 
     def _snapshots(
@@ -232,7 +232,7 @@ class SnapshotBuilder:
             customer=log.customer,
             unit=self.unit,
             observed_until=_instants([observed])[0],
-            _ids=ids,
+            ids=ids,
         )
 
 
@@ -248,7 +248,7 @@ def default_features(log: EventLog) -> list[Feature]:
 
 def _ledger(log: EventLog, until: int, features: Sequence[Feature]) -> Ledger:
     """The log sorted once, with the columns that the features read."""
-    columns = dict.fromkeys(name for feature in features for name in feature.reads(log))
+    columns = dict.fromkeys(name for feature in features for name in feature._reads(log))
     return read_ledger(log, until, OWNER, columns=tuple(columns))
 
 
@@ -268,7 +268,7 @@ def _matrix(
         names: list[str] = []
         block = np.zeros((0, edges[-1]))
         for at, begin, end in zip(moments, edges[:-1], edges[1:], strict=True):
-            columns = feature.values(at)
+            columns = feature._values(at)
             if not names:
                 names = list(columns)
                 block = np.empty((len(names), edges[-1]))
@@ -277,6 +277,11 @@ def _matrix(
         made.append((names, block))
         moments[0].ledger.forget()
     names = _distinct([name for block_names, _ in made for name in block_names])
+    if log.customer in names:
+        raise DataError(
+            f"{OWNER}: the customer id is called {log.customer!r}, as is a feature. Rename it "
+            "first."
+        )
     rows = [row for _, block in made for row in block]
     return _frames.matrix_frame(rows, names, like=log.data, owner=OWNER, for_duckdb=for_duckdb)
 

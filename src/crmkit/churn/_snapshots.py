@@ -37,14 +37,18 @@ class Snapshots:
         cut-off is the first: who buys on it has a duration of one day.
     event : ndarray of bool, shape (n_rows,)
         Whether the event was seen; if not, the duration is censored.
-    population, label : str
-        On whom and what, in words.
+    population : str
+        On whom, in words.
+    label : str
+        What is told, in words.
     customer : str
         Name of the column of ids.
     unit : str
         Unit of ages and durations.
     observed_until : datetime64[us]
         Bound of what was observed.
+    ids : series
+        `groups` as the library of the log holds them.
 
     Examples
     --------
@@ -78,7 +82,7 @@ class Snapshots:
     customer: str
     unit: str
     observed_until: np.datetime64
-    _ids: Any = field(repr=False)
+    ids: Any = field(repr=False)
 
     @property
     def feature_names(self) -> list[str]:
@@ -115,7 +119,7 @@ class Snapshots:
         if len(set(names)) < len(names):
             twice = sorted({name for name in names if names.count(name) > 1})
             raise DataError(f"{OWNER}: two columns would be called {twice}. Rename one.")
-        table = _frames.beside(self._ids, self.customer, {"cutoff": self.cutoff}, self.X)
+        table = _frames.beside(self.ids, self.customer, {"cutoff": self.cutoff}, self.X)
         return _frames.attach(table, keep=names[:-1], add={"y": self.y}, owner=OWNER)
 
     def subset(self, mask: npt.ArrayLike) -> Self:
@@ -146,7 +150,7 @@ class Snapshots:
         return replace(
             self,
             X=_frames.take_rows(self.X, rows, OWNER),
-            _ids=self._ids[rows],
+            ids=self.ids[rows],
             **{name: getattr(self, name)[rows] for name in arrays},
         )
 

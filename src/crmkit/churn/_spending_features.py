@@ -30,13 +30,13 @@ class Spending(Feature):
     Spending()
     """
 
-    def reads(self, log: EventLog) -> tuple[str, ...]:
+    def _reads(self, log: EventLog) -> tuple[str, ...]:
         """Columns of the log that are needed beside customers, days, amounts and orders."""
         if log.amount is None:
             raise DataError(f"{OWNER}: Spending() needs the amount= column of the EventLog.")
         return ()
 
-    def values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
+    def _values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
         """Columns by name, one entry per customer of the moment."""
         spend = at.money()
         edges = np.column_stack([at.begin, at.end])
@@ -77,7 +77,7 @@ class Returns(Feature):
 
     window: str | float = "90D"
 
-    def reads(self, log: EventLog) -> tuple[str, ...]:
+    def _reads(self, log: EventLog) -> tuple[str, ...]:
         """Columns of the log that are needed beside customers, days, amounts and orders."""
         if log.amount is None and log.quantity is None:
             raise DataError(
@@ -85,7 +85,7 @@ class Returns(Feature):
             )
         return ()
 
-    def values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
+    def _values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
         """Columns by name, one entry per customer of the moment."""
         back = whole_days(self.window, at.unit, "Returns(window=)")
         columns: dict[str, npt.NDArray[Any]] = {

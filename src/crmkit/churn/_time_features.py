@@ -31,7 +31,7 @@ class Tenure(Feature):
     Tenure()
     """
 
-    def values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
+    def _values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
         """Columns by name, one entry per customer of the moment."""
         days = at.ledger.days_before
         ages = days[at.end] - days[at.begin] - at.n_days * (at.first_day - at.ledger.days.offset)
@@ -70,12 +70,12 @@ class Trend(Feature):
     pairs: Any = (("30D", "90D"), ("90D", "180D"))
     of: str = "days"
 
-    def reads(self, log: EventLog) -> tuple[str, ...]:
+    def _reads(self, log: EventLog) -> tuple[str, ...]:
         """Columns of the log that are needed beside customers, days, amounts and orders."""
         check_choice(self.of, "Trend(of=)", ["days", "orders"], OWNER)
         return ()
 
-    def values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
+    def _values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
         """Columns by name, one entry per customer of the moment."""
         count = at.days if self.of == "days" else at.orders
         columns: dict[str, npt.NDArray[Any]] = {}
@@ -117,7 +117,7 @@ class Season(Feature):
 
     quarters: bool = False
 
-    def values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
+    def _values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
         """Columns by name, one entry per customer of the moment."""
         rows = at.ledger.days
         span = rows.offset + np.arange(rows.span)

@@ -54,7 +54,7 @@ class Windows(Feature):
     of: tuple[str, ...] | list[str] | None = None
     young: str = "nan"
 
-    def reads(self, log: EventLog) -> tuple[str, ...]:
+    def _reads(self, log: EventLog) -> tuple[str, ...]:
         """Columns of the log that are needed beside customers, days, amounts and orders."""
         for word in self.of or ():
             check_choice(word, "Windows(of=)", COUNTED, OWNER)
@@ -67,7 +67,7 @@ class Windows(Feature):
         wanted = self.of is None or "items" in self.of
         return (log.item,) if wanted and log.item is not None else ()
 
-    def values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
+    def _values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
         """Columns by name, one entry per customer of the moment."""
         by_days = {whole_days(w, at.unit, "lengths"): short(w, at.unit) for w in self.lengths}
         backs = tuple(sorted(by_days))

@@ -193,14 +193,15 @@ def read_ledger(log: EventLog, until: int, owner: str, *, columns: Sequence[str]
 def first_not_before(days: Whole, low: Whole, high: Whole, day: int | Whole) -> Whole:
     """First row at low:high whose day is not before `day`, else high; all customers at once.
 
-    The rows of a customer lie side by side, so that the halving stays within what is at hand.
+    The rows of a customer lie side by side, so that the search stays within what is at hand.
     """
-    for _ in range(int((high - low).max(initial=0)).bit_length()):
-        middle = (low + high) >> 1
-        earlier = days[np.minimum(middle, len(days) - 1)] < day
-        earlier &= low < high
-        low, high = np.where(earlier, middle + 1, low), np.where(earlier, high, middle)
-    return low
+    row: Whole = np.array(low)
+    for power in reversed(range(int((high - low).max(initial=0)).bit_length())):
+        ahead = row + ((1 << power) - 1)
+        earlier = days.take(ahead, mode="clip") < day
+        earlier &= ahead < high
+        np.add(row, 1 << power, out=row, where=earlier)
+    return row
 
 
 def begin_of_day(day: int, log: EventLog) -> datetime:

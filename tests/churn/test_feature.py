@@ -1,0 +1,39 @@
+"""What all groups of features share: durations, names, quotients."""
+
+import numpy as np
+import pytest
+
+from crmkit.churn import RFM, SnapshotBuilder
+from crmkit.churn._feature import Feature, ratio, short, whole_days
+from crmkit.exceptions import DataError
+from tests.churn._shop import PQS, log_by_hand
+
+
+def test_whole_days():
+    assert whole_days("2W", "D", "x") == 14
+    assert whole_days(2, "W", "x") == 14
+    assert whole_days("48h", "D", "x") == 2
+    assert whole_days(0, "D", "x", low=0) == 0
+    with pytest.raises(DataError, match=r"SnapshotBuilder: x=1.5 must be a whole number of days"):
+        whole_days(1.5, "D", "x")
+
+
+def test_short():
+    assert short("30 D", "D") == "30d"
+    assert short(4, "W") == "4w"
+    assert short(2.5, "W") == "2.5w"
+
+
+def test_ratio():
+    np.testing.assert_array_equal(
+        ratio(np.array([1.0, 0.0, 2.0]), np.array([2, 0, -1])), [0.5, np.nan, np.nan]
+    )
+
+
+def test_a_group_of_ones_own():
+    class Spree(Feature):
+        def _values(self, at):
+            return {"spree": at.days(7) / at.n_days}
+
+    got = SnapshotBuilder([RFM(), Spree()]).transform(log_by_hand(PQS), "2023-06-13")
+    assert got["spree"].tolist() == [0.5, 0.0, 1.0]

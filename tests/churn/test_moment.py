@@ -1,0 +1,68 @@
+"""Moment: sums and counts between rows, and moments of some of the customers."""
+
+import numpy as np
+import pytest
+
+from crmkit.churn._moment import counts_between, known_at, net, sums_in_segments
+from crmkit.events._ledger import day_of, read_ledger
+from tests.churn._shop import CUTS, log_of, shop
+
+
+@pytest.fixture(scope="module")
+def ledger():
+    return read_ledger(log_of(shop()), 19_800, "test", columns=("item",))
+
+
+@pytest.fixture(params=CUTS)
+def at(request, ledger):
+    return known_at(ledger, int(np.datetime64(request.param, "D").astype(int)), "D")
+
+
+def test_sums_in_segments():
+    values = np.array([1.0, 2.0, 4.0, 8.0, 16.0, 0.0])
+    edges = np.array([[0, 0, 2], [2, 3, 3], [4, 5, 5]])
+    assert sums_in_segments(values, edges).tolist() == [[0, 3], [4, 0], [16, 0]]
+    assert sums_in_segments(values, np.zeros((0, 3), dtype=int)).shape == (0, 2)
+
+
+def test_a_whale_leaves_the_digits_of_others():
+    values = np.array([1e18, 1.25, 0.0])
+    assert sums_in_segments(values, np.array([[0, 1], [1, 2]])).tolist() == [[1e18], [1.25]]
+
+
+def test_counts_between():
+    start = np.array([0, 3, 3, 7])
+    assert counts_between(np.array([1, 2, 3, 6]), start, np.arange(3)).tolist() == [2, 0, 2]
+    assert counts_between(np.array([1, 2, 3, 6]), start, np.array([2])).tolist() == [2]
+
+
+def test_rounding_is_no_money():
+    assert net(np.array([0.3, 5.0]), np.array([0.1 + 0.2, 2.0])).tolist() == [0.0, 3.0]
+
+
+def test_rows_before_a_day_by_brute_force(at, ledger):
+    rows = ledger.days
+    for day in (at.day - 400, at.day - 30, at.day - 1, at.day, at.day + 1, at.day + 90):
+        for place, got in zip(at.places, at.before(day), strict=True):
+            begin, end = rows.start[place], rows.start[place + 1]
+            assert got == begin + (rows.day[begin:end] < day).sum()
+
+
+def test_a_part_answers_as_the_whole(at):
+    chosen = np.arange(len(at)) % 3 == 0
+    some = at.part(chosen)
+    assert len(some) == chosen.sum() < len(at)
+    for ask in ("n_days", "age", "since", "gaps_before"):
+        np.testing.assert_array_equal(getattr(some, ask), getattr(at, ask)[chosen])
+    np.testing.assert_array_equal(some.orders(90), at.orders(90)[chosen])
+    np.testing.assert_array_equal(some.met("item", (60,))[0], at.met("item", (60,))[0][chosen])
+    np.testing.assert_array_equal(some.bought((7, 90))[0], at.bought((7, 90))[0][chosen])
+    np.testing.assert_array_equal(some.everybody().places, at.places)
+    assert at.part(np.ones(len(at), dtype=bool)) is at
+
+
+def test_everybody_has_bought(at, ledger):
+    assert (at.n_days >= 1).all()
+    assert (at.last_day < at.day).all()
+    assert (at.first_day <= at.last_day).all()
+    assert day_of(np.datetime64("2024-01-20").astype("M8[us]").item(), "test") == 19_742
