@@ -38,9 +38,9 @@ def test_every_public_name_resolves():
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_all_is_sorted_complete_and_documented(package):
+def test_all_is_complete_and_documented(package):
     module = importlib.import_module(f"crmkit.{package}")
-    assert list(module.__all__) == sorted(module.__all__)
+    assert len(set(module.__all__)) == len(module.__all__)  # the order is the linter's
     for name in module.__all__:
         assert getattr(module, name).__doc__, f"{package}.{name} has no docstring"
 
