@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from crmkit.churn._calibration import calibrated, cross_calibrated, fit_calibration
+from crmkit.churn._calibration import calibrated, cross_calibrated, fit_calibration, levelled
 
 
 def overconfident(n=20_000, seed=0):
@@ -80,3 +80,21 @@ def test_forward_calibrates_on_earlier_folds_only():
     np.testing.assert_array_equal(
         p, cross_calibrated("sigmoid", odds, flipped, np.ones(400), fold, True, "t")
     )
+
+
+def test_levels_are_met_at_each_cutoff_and_spread_is_left_alone():
+    odds, y = overconfident(3000)
+    fold = np.arange(3000) % 3
+    moved = levelled(odds + fold, y, np.ones(3000), fold)
+    for part in range(3):
+        here = fold == part
+        assert expit(moved[here]).mean() == pytest.approx(y[here].mean(), abs=1e-9)
+        assert np.ptp((moved - odds)[here]) < 1e-12
+
+
+def test_forward_a_drift_of_the_level_is_not_carried_on():
+    rng = np.random.default_rng(0)
+    odds, fold = rng.normal(size=8000), np.repeat([0, 1], 4000)
+    y = (rng.random(8000) < expit(odds + 1.0 - fold)).astype(float)
+    p = cross_calibrated("sigmoid", odds, y, np.ones(8000), fold, True, "t")
+    assert p[4000:].mean() == pytest.approx(expit(odds[4000:]).mean(), abs=0.02)

@@ -74,13 +74,14 @@ def test_overconfident_odds_are_calibrated_by_the_line_that_they_need():
 
 
 def test_forward_in_time_a_calibration_must_do_harm_at_no_cutoff():
-    """The odds are too low at two of the three cut-offs, and right at the last."""
+    """The odds are twice as wide as they should be at two of three cut-offs, right at the last."""
     odds, y = true_odds(9000)
+    odds, y = np.sort(odds), y[np.argsort(odds)]
     fold = np.arange(9000) % 3
-    for last, expected in ((0.0, "none"), (-1.0, "sigmoid")):
-        shifted = odds + np.where(fold == 2, last, -1.0)
+    for last, expected in ((1.0, "none"), (3.0, "sigmoid")):
+        wide = (odds + 1.0) * np.where(fold == 2, last, 3.0) - 1.0
         there = Judged({}, y, y, np.ones(9000), np.arange(9000), fold, True)
-        assert verdict_on(shifted, there, ["none", "sigmoid"], "t").calibration == expected
+        assert verdict_on(wide, there, ["none", "sigmoid"], "t").calibration == expected
 
 
 def test_a_curve_where_no_line_helps():

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+from scipy import optimize, special
 from sklearn.isotonic import IsotonicRegression
 
 from crmkit._validation import Floats
@@ -40,6 +40,28 @@ def fit_calibration(
     return {"kind": kind, "odds": middle, "share": np.clip(levels, least, 1.0 - least)}
 
 
+def levelled(odds: Floats, y: Floats, weight: Floats, fold: npt.NDArray[np.int64]) -> Floats:
+    """Log-odds moved at each cut-off by what makes their mean probability the observed share.
+
+    What remains to be calibrated is how far customers are told apart. The level of churn drifts
+    from one cut-off to the next, and a drift that is over is no fault of the model.
+    """
+    odds = np.clip(odds, -_WIDEST, _WIDEST)
+    moved = odds.copy()
+    for part in np.unique(fold):
+        here = fold == part
+        share = weight[here] / weight[here].sum()
+        seen = float(share @ y[here])
+        if 0.0 < seen < 1.0:
+            shift = optimize.brentq(
+                lambda by, o=odds[here], w=share, s=seen: float(w @ special.expit(o + by)) - s,
+                -3.0 * _WIDEST,
+                3.0 * _WIDEST,
+            )
+            moved[here] += shift
+    return moved
+
+
 def calibrated(state: dict[str, Any], odds: Floats) -> Floats:
     """Probability of churn of log-odds."""
     if state["kind"] == "sigmoid":
@@ -61,14 +83,16 @@ def cross_calibrated(
     """Probabilities calibrated on other folds, on earlier ones only if `forward`.
 
     Nothing is judged on what it was calibrated on; where there is nothing else, the odds stand.
+    Forward in time the odds that are learnt from are `levelled`.
     """
     p = np.asarray(special.expit(odds))
     if kind == "none":
         return p
+    given = levelled(odds, y, weight, fold) if forward else odds
     for part in np.unique(fold):
         here = fold == part
         others = fold < part if forward else ~here
         if len(np.unique(y[others])) == 2:
-            state = fit_calibration(kind, odds[others], y[others], weight[others], owner)
+            state = fit_calibration(kind, given[others], y[others], weight[others], owner)
             p[here] = calibrated(state, odds[here])
     return p

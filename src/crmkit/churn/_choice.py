@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from crmkit.churn._boosted_trees import Growth
-from crmkit.churn._calibration import fit_calibration
+from crmkit.churn._calibration import fit_calibration, levelled
 from crmkit.churn._candidates import CANDIDATES, ENOUGH_FOR_TREES, SINGLE, Examples
 from crmkit.churn._contest import (
     BASE_RATE,
@@ -59,6 +59,7 @@ def choose(
     chosen = winner({name: verdicts[name] for name in names})
     parts = parts_of(chosen, verdicts)
     odds = np.mean([seen.odds[part] for part in parts], axis=0)
+    odds = levelled(odds, seen.y, seen.weight, seen.fold) if seen.forward else odds
     state = fit_calibration(verdicts[chosen].calibration, odds, seen.y, seen.weight, owner)
     rows = as_rows(seen, verdicts, chosen)
     return Choice(chosen, parts, state, rows, in_words(chosen, parts, rows, seen, verdicts, plan))

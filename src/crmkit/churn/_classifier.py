@@ -49,7 +49,8 @@ default="auto"
         going to the simpler. Below 200 customers "auto" does not grow trees.
     calibrate : {"auto", "none", "sigmoid", "isotonic"}, default="auto"
         Calibration by customers not learnt from; "auto" accepts one only if it lowers their log
-        loss by a thousandth. None means "none".
+        loss by a thousandth, and at no cut-off raises it. With cut-offs the drift of the churn
+        rate from one to the next is not carried on. None means "none".
     class_weight : dict or "balanced" or None, default=None
         What an error costs, by label. It weighs the training and moves what `predict` says; its
         effect on the odds is undone, so `predict_proba` stays the share of customers who churn.
