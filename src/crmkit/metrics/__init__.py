@@ -9,6 +9,8 @@ from crmkit.metrics._empc import empc
 from crmkit.metrics._gain import gain_curve, lift_at, lift_table
 from crmkit.metrics._intervals import interval_coverage, interval_score
 from crmkit.metrics._profit import profit_curve
+from crmkit.metrics._ranking import ranking_scores, ranking_scores_by_customer
+from crmkit.metrics._ranking_intervals import ranking_intervals
 from crmkit.metrics._value import (
     captured_share,
     mean_poisson_deviance,
@@ -35,6 +37,9 @@ __all__ = [
     "mean_poisson_deviance",
     "normalized_gini",
     "profit_curve",
+    "ranking_intervals",
+    "ranking_scores",
+    "ranking_scores_by_customer",
     "score_intervals",
     "spearman",
     "top_share",

@@ -20,7 +20,7 @@ from crmkit._validation import Floats, check_choice, check_whole, generator
 from crmkit.exceptions import DataError, nearest
 from crmkit.metrics._checks import check_level
 from crmkit.metrics._resampling import clusters, drawn_weights
-from crmkit.metrics._tasks import TASKS, VALUE, Task
+from crmkit.metrics._tasks import TASKS, VALUE, Scores, Task
 
 FEW = 10  # customers: fewer cannot stand for those who might have come
 
@@ -154,27 +154,30 @@ def by_name(y_pred: Any) -> dict[str, Any]:
     return {"forecast": y_pred}
 
 
-def check_named(forecasts: dict[str, Any], against: str | None) -> None:
+def check_named(
+    forecasts: dict[str, Any],
+    against: str | None,
+    owner: str = "score_intervals",
+    what: str = "forecast",
+) -> None:
     """Refuse an empty collection, and a name that is not in it or stands alone."""
     if not forecasts:
-        raise DataError("score_intervals: y_pred holds no forecast. Pass at least one.")
+        raise DataError(f"{owner}: y_pred holds no {what}. Pass at least one.")
     if against is None:
         return
     if against not in forecasts:
         hint = nearest(str(against), forecasts)
         meant = "" if hint is None else f" Did you mean {hint!r}?"
-        raise DataError(
-            f"score_intervals: against={against!r} is none of {list(forecasts)}.{meant}"
-        )
+        raise DataError(f"{owner}: against={against!r} is none of {list(forecasts)}.{meant}")
     if len(forecasts) == 1:
         raise DataError(
-            f"score_intervals: {against!r} is the only forecast, so there is nothing to compare "
-            "with it. Pass a mapping of two forecasts or more."
+            f"{owner}: {against!r} is the only {what}, so there is nothing to compare with it. "
+            f"Pass a mapping of two {what}s or more."
         )
 
 
 def spread(
-    found: Floats, drawn: Floats, tails: tuple[float, float], task: Task, *, floor: float = 0.0
+    found: Floats, drawn: Floats, tails: tuple[float, float], task: Scores, *, floor: float = 0.0
 ) -> pd.DataFrame:
     """Standard error and interval of each score from its resamples, a column a score."""
     made = {"estimate": found, "std_error": np.full(len(found), np.nan)}
@@ -196,7 +199,7 @@ def compared(
     drawn: Floats,
     base_drawn: Floats,
     tails: tuple[float, float],
-    task: Task,
+    task: Scores,
 ) -> pd.DataFrame:
     """Paired differences of each score to those of a base, and what they say."""
     size = np.isin(task.names, task.signless)  # of the bias its size only

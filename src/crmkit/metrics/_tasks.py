@@ -13,22 +13,28 @@ from crmkit.metrics._value import SCORES, value_scores
 from crmkit.metrics._value_resampled import ValueResampler
 
 
-@dataclass(frozen=True)
-class Task:
-    """Scores of one kind of forecast: how to read the columns and score them, plain and weighted.
+@dataclass(frozen=True, kw_only=True)
+class Scores:
+    """Names of scores and how two forecasts are compared by them.
 
     Of scores that are `signless` two forecasts are compared by size; those that are `reflected`
     grow by resampling itself; `facts` are about the customers, not the forecast.
     """
 
     names: tuple[str, ...]
-    read: Callable[[Any, Any, str, str], tuple[Floats, Floats]]
-    score: Callable[[Floats, Floats], Sequence[float]]
-    resampler: Callable[[Floats, dict[str, Floats]], Callable[[Floats], dict[str, Floats]]]
     higher_is_better: tuple[str, ...]
     signless: tuple[str, ...] = ()
     reflected: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task(Scores):
+    """Scores of one kind of forecast: how to read the columns, the scores, and their resamples."""
+
+    read: Callable[[Any, Any, str, str], tuple[Floats, Floats]]
+    score: Callable[[Floats, Floats], Sequence[float]]
+    resampler: Callable[[Floats, dict[str, Floats]], Callable[[Floats], dict[str, Floats]]]
 
 
 VALUE = Task(
