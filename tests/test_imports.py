@@ -17,6 +17,7 @@ PACKAGES = [
     "model_selection",
     "pipelines",
     "plotting",
+    "recommend",
     "report",
     "segment",
 ]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         model_selection,
         pipelines,
         plotting,
+        recommend,
         report,
         segment,
     )
@@ -32,6 +33,7 @@ __all__ = [
     "model_selection",
     "pipelines",
     "plotting",
+    "recommend",
     "report",
     "segment",
     "summarize",
@@ -46,6 +48,7 @@ _PACKAGES = {
     "model_selection",
     "pipelines",
     "plotting",
+    "recommend",
     "report",
     "segment",
 }

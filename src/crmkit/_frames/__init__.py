@@ -21,7 +21,19 @@ from crmkit._frames._event_facts import (
     microseconds,
 )
 from crmkit._frames._event_lines import EventLines, beside_ids, event_lines
+from crmkit._frames._event_rows import EventRows, event_rows
 from crmkit._frames._events import customers_like, engine_name, reduce_events
+from crmkit._frames._id_codes import id_codes
+from crmkit._frames._id_columns import (
+    check_id_type,
+    drop_rows,
+    id_column,
+    id_frame,
+    id_types,
+    id_values,
+    missing_values,
+    named_numbers,
+)
 from crmkit._frames._mixed import MixedColumn, array_column, mixed_columns
 from crmkit._frames._native import (
     attach,
@@ -41,6 +53,7 @@ __all__ = [
     "EventDays",
     "EventFacts",
     "EventLines",
+    "EventRows",
     "MixedColumn",
     "Period",
     "Reduction",
@@ -49,21 +62,31 @@ __all__ = [
     "beside",
     "beside_ids",
     "check_event_frame",
+    "check_id_type",
     "column_names",
     "column_values",
     "count_distinct",
     "customers_like",
+    "drop_rows",
     "engine_name",
     "event_days",
     "event_facts",
     "event_lines",
+    "event_rows",
     "float_columns",
     "hand_back",
+    "id_codes",
+    "id_column",
+    "id_frame",
+    "id_types",
+    "id_values",
     "is_frame",
     "local_days",
     "matrix_frame",
     "microseconds",
+    "missing_values",
     "mixed_columns",
+    "named_numbers",
     "new_frame",
     "period_numbers",
     "reduce_events",

@@ -1,0 +1,101 @@
+"""Histories: what is known of a block of customers, one row each, as sorted lines."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from crmkit.recommend._interactions import Floats, Whole, spans, weigh
+
+BLOCK = 64
+"""Customers that are scored together: 64 rows of scores stay near the processor."""
+
+
+@dataclass(frozen=True, eq=False)
+class Histories:
+    """Purchases of a block of customers; the lines of row i are start[i]:start[i + 1].
+
+    Attributes
+    ----------
+    start : ndarray of int
+        One entry more than rows.
+    item, day, orders, amount : ndarray
+        As in `Interactions`, sorted by row, item and day.
+    last_day : int
+        The day from which ages count backwards.
+    n_items : int
+        Number of items, the columns of every matrix.
+    known : ndarray of int
+        Place of each customer among the fitted ones, -1 for one who was not there. The lines may
+        be others than at the fit: a model scores the lines, not the customer.
+    """
+
+    start: Whole
+    item: Whole
+    day: Whole
+    orders: Whole
+    amount: Floats | None
+    last_day: int
+    n_items: int
+    known: Whole
+    _spare: list[npt.NDArray[np.float32]] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.start) - 1
+
+    @cached_property
+    def customer(self) -> Whole:
+        """Row of each line."""
+        return np.repeat(np.arange(len(self)), np.diff(self.start))
+
+    @cached_property
+    def ages(self) -> Whole:
+        """Whole days from each line to the last known day."""
+        return self.last_day - self.day.astype(np.int64)
+
+    @cached_property
+    def n_known(self) -> Whole:
+        """Number of distinct items of each row."""
+        return np.diff(self.matrix().indptr)
+
+    @cached_property
+    def _binary(self) -> sp.csr_matrix:
+        return self._weighed("binary", np.inf)
+
+    def matrix(self, weight: str = "binary", half_life: float = np.inf) -> sp.csr_matrix:
+        """Rows x items as float32, weights as in `Interactions.matrix`."""
+        return self._binary if weight == "binary" else self._weighed(weight, half_life)
+
+    def _weighed(self, weight: str, half_life: float) -> sp.csr_matrix:
+        first, values = weigh(self, weight, half_life)
+        start = np.searchsorted(self.customer[first], np.arange(len(self) + 1))
+        shape = (len(self), self.n_items)
+        return sp.csr_matrix((values, self.item[first], start), shape=shape)
+
+    def buffer(self) -> npt.NDArray[np.float32]:
+        """Array of rows x items to fill with scores; its content is not defined.
+
+        The first who asks gets memory that is already there, any other a new array.
+        """
+        if self._spare:
+            return self._spare.pop()[: len(self)]
+        return np.empty((len(self), self.n_items), dtype=np.float32)
+
+    def take(self, rows: Whole) -> Self:
+        """Histories of some rows."""
+        counts = np.diff(self.start)[rows]
+        places = spans(self.start[:-1][rows], counts)
+        start = np.append(0, np.cumsum(counts))
+        return type(self)(
+            start=start,
+            item=self.item[places],
+            day=self.day[places],
+            orders=self.orders[places],
+            amount=None if self.amount is None else self.amount[places],
+            last_day=self.last_day,
+            n_items=self.n_items,
+            known=self.known[rows],
+        )

@@ -1,0 +1,247 @@
+"""Interactions: who bought what on which day, the purchase lines of a log as sorted arrays.
+
+A row is a distinct (customer, item, day); customers and items are places in the ascending arrays
+of their ids. Returns are never purchases, rows without an item are none either, and events at or
+after the cut-off are unknown. Several lines of one day are one row: a day is an occasion.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from crmkit import _frames
+from crmkit.events._event_log import EventLog
+from crmkit.events._instants import wall_microseconds
+from crmkit.exceptions import DataError, DataWarning, warn_user
+from crmkit.recommend._ids import Ids, union
+
+Floats = npt.NDArray[np.float64]
+Whole = npt.NDArray[Any]
+DAY = 86_400_000_000  # microseconds
+
+
+@dataclass(frozen=True, eq=False)
+class Interactions:
+    """Purchases of customers, one row per distinct customer, item and local day.
+
+    Attributes
+    ----------
+    customers, items : ndarray
+        Ids, ascending, whole numbers or text. An item that nobody bought has no rows.
+    customer, item : ndarray of int32
+        Places in `customers` and `items`; rows are sorted by customer, item and day.
+    day : ndarray of int32
+        Local days since 1970.
+    orders : ndarray of int32
+        Orders of that day that hold the item; lines, where the log has no order ids.
+    amount : ndarray of float64 or None
+        Money spent, in the currency of the log; None for a log without money.
+    last_day : int
+        The last local day that is known: the day of the instant before the cut-off.
+    """
+
+    customers: Ids
+    items: Ids
+    customer: Whole
+    item: Whole
+    day: Whole
+    orders: Whole
+    amount: Floats | None
+    last_day: int
+
+    @property
+    def n_customers(self) -> int:
+        """Number of customers."""
+        return len(self.customers)
+
+    @property
+    def n_items(self) -> int:
+        """Number of items, those that nobody bought among them."""
+        return len(self.items)
+
+    @cached_property
+    def start(self) -> Whole:
+        """Rows of customer i are start[i]:start[i + 1]."""
+        return np.searchsorted(self.customer, np.arange(self.n_customers + 1))
+
+    @cached_property
+    def ages(self) -> Whole:
+        """Whole days from each row to the last known day, at least 0."""
+        return self.last_day - self.day.astype(np.int64)
+
+    @cached_property
+    def sold(self) -> npt.NDArray[np.bool_]:
+        """Which items anybody bought."""
+        return np.bincount(self.item, minlength=self.n_items) > 0
+
+    def matrix(self, weight: str = "binary", half_life: float = np.inf) -> sp.csr_matrix:
+        """Customers x items as float32: see `weigh` for what the entries are."""
+        first, values = weigh(self, weight, half_life)
+        start = np.searchsorted(self.customer[first], np.arange(self.n_customers + 1))
+        shape = (self.n_customers, self.n_items)
+        return sp.csr_matrix((values, self.item[first], start), shape=shape)
+
+    def per_item(self, values: Whole) -> Floats:
+        """Sums over the rows of each item; all rows of an item are added in one order."""
+        sums = np.bincount(self.item, weights=values, minlength=self.n_items)
+        return np.asarray(sums, dtype=np.float64)
+
+    def with_items(self, ids: Ids) -> Self:
+        """The same purchases where further items exist that nobody bought."""
+        items = union(self.items, ids)
+        place = np.searchsorted(items, self.items).astype(np.int32)
+        return replace(self, items=items, item=place[self.item] if len(place) else self.item)
+
+    def before(self, day: int) -> Self:
+        """What is known at the beginning of a local day: the rows before it, all ids kept."""
+        kept = self.day < day
+        parts = {name: getattr(self, name)[kept] for name in ("customer", "item", "day", "orders")}
+        amount = None if self.amount is None else self.amount[kept]
+        return replace(self, **parts, amount=amount, last_day=min(self.last_day, day - 1))
+
+    def of_customers(self, rows: Whole) -> Self:
+        """Purchases of some customers, by ascending place; all items are kept."""
+        counts = np.diff(self.start)[rows]
+        places = spans(self.start[:-1][rows], counts)
+        amount = None if self.amount is None else self.amount[places]
+        return replace(
+            self,
+            customers=self.customers[rows],
+            customer=np.repeat(np.arange(len(rows), dtype=np.int32), counts),
+            item=self.item[places],
+            day=self.day[places],
+            orders=self.orders[places],
+            amount=amount,
+        )
+
+    def state(self) -> dict[str, Any]:
+        """Plain arrays and numbers; `Interactions(**state)` is the same again."""
+        return {name: getattr(self, name) for name in FIELDS}
+
+
+FIELDS = ("customers", "items", "customer", "item", "day", "orders", "amount", "last_day")
+
+
+def read_interactions(log: EventLog, cutoff: datetime, owner: str) -> Interactions:
+    """Purchases of a log before an instant on its clock: events in, interactions out."""
+    item = log.item
+    if item is None:
+        raise DataError(
+            f"{owner}: the log does not say what was bought. Name the column of product ids: "
+            "EventLog(frame, ..., item='product_id')."
+        )
+    _frames.check_id_type(log.data, item, owner)
+    ask = _frames.Reduction(
+        columns=log.columns,
+        as_of_us=_frames.microseconds(cutoff),
+        period="D",
+        time_zone=log.tz,
+        net_returns=False,
+        min_amount=log.min_amount,
+        sum_log_gaps=False,
+    )
+    events = _frames.event_days(log.data, ask, (item,), owner)
+    known = events.codes[item] >= 0
+    if not known.all():
+        warn_user(
+            f"{owner}: {(~known).sum():,} of {len(known):,} purchases have no {item!r} and were "
+            "left out. Drop or fill them first to silence this.",
+            DataWarning,
+        )
+    if not known.any():
+        raise DataError(f"{owner}: no purchase with {item!r} lies before {cutoff}.")
+    order = events.codes.get(None)
+    return sorted_interactions(
+        customers=_frames.id_values(events.ids, "customer", owner),
+        items=np.asarray(events.values[item]),
+        parts=[events.customer[known], events.codes[item][known], events.day[known]],
+        order=None if order is None else order[known],
+        amount=None if events.amount is None else events.amount[known],
+        last_day=last_day_before(cutoff),
+    )
+
+
+def last_day_before(cutoff: datetime) -> int:
+    """The local day that the instant before a cut-off lies in."""
+    return wall_microseconds(cutoff - timedelta(microseconds=1)) // DAY
+
+
+def sorted_interactions(
+    customers: Ids,
+    items: Ids,
+    parts: list[Whole],
+    order: Whole | None,
+    amount: Floats | None,
+    last_day: int,
+) -> Interactions:
+    """Interactions of lines (places of customer and item, day) in any order, merged by day."""
+    customers, customer = _ascending(customers, parts[0])
+    items, item = _ascending(items, parts[1])
+    day = parts[2]
+    ties = [amount] if amount is not None else []  # sums must not depend on the order of lines
+    place = np.lexsort((*ties, day, item, customer))
+    customer, item, day = customer[place], item[place], day[place]
+    fresh = np.ones(len(day), dtype=bool)
+    fresh[1:] = (np.diff(customer) != 0) | (np.diff(item) != 0) | (np.diff(day) != 0)
+    first = np.flatnonzero(fresh)
+    return Interactions(
+        customers=customers,
+        items=items,
+        customer=customer[first].astype(np.int32),
+        item=item[first].astype(np.int32),
+        day=day[first].astype(np.int32),
+        orders=_orders(np.cumsum(fresh) - 1, None if order is None else order[place], len(first)),
+        amount=None if amount is None else np.add.reduceat(amount[place], first),
+        last_day=last_day,
+    )
+
+
+def weigh(rows: Any, weight: str, half_life: float = np.inf) -> tuple[Whole, npt.NDArray[Any]]:
+    """First row of each customer and item, and the weight of the pair as float32.
+
+    `rows` has customer, item, ages, orders and amount, sorted by customer and item. The weight is
+    1 for "binary", else the sum over the days of 1 ("days"), of the orders ("orders") or of the
+    money ("amount"), each times 0.5 ** (age / half_life), the half-life in days.
+    """
+    fresh = np.ones(len(rows.item), dtype=bool)
+    fresh[1:] = (rows.item[1:] != rows.item[:-1]) | (rows.customer[1:] != rows.customer[:-1])
+    first = np.flatnonzero(fresh)
+    if weight == "binary" or not len(first):
+        return first, np.ones(len(first), dtype=np.float32)
+    values = np.ones(len(rows.item)) if weight == "days" else getattr(rows, weight)
+    if values is None:
+        raise DataError("recommend: weights by amount need a log with amount=.")
+    decayed = values * 0.5 ** (rows.ages / half_life)
+    return first, np.add.reduceat(decayed, first).astype(np.float32)
+
+
+def spans(low: Whole, counts: Whole) -> Whole:
+    """Places low[0], low[0] + 1, ... of several runs, one behind the other."""
+    ends = np.cumsum(counts)
+    total = int(ends[-1]) if len(ends) else 0
+    places: Whole = np.arange(total) + np.repeat(low - (ends - counts), counts)
+    return places
+
+
+def _ascending(ids: Ids, codes: Whole) -> tuple[Ids, Whole]:
+    """Ids in the order of numpy, whatever order of text the frame library has."""
+    place = np.argsort(ids, kind="stable")
+    if (np.diff(place) == 1).all():
+        return ids, codes
+    rank = np.empty(len(ids), dtype=np.int64)
+    rank[place] = np.arange(len(ids))
+    return ids[place], rank[codes]
+
+
+def _orders(group: Whole, order: Whole | None, n: int) -> Whole:
+    """Distinct orders of each group of lines; lines, where there are no order ids."""
+    if order is None:
+        return np.bincount(group, minlength=n).astype(np.int32)
+    keys = np.unique(group * (int(order.max(initial=0)) + 1) + order)
+    owner = keys // (int(order.max(initial=0)) + 1)
+    return np.bincount(owner, minlength=n).astype(np.int32)

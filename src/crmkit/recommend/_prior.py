@@ -1,0 +1,28 @@
+"""Popularity: what is offered where nothing is known of a customer, and mixed in where little is.
+
+popularity of i = sum over purchases of i of 0.5 ** (age / half_life), divided by that of the best
+seller; an item that nobody bought has none (-inf: it is no candidate).
+"""
+
+import numpy as np
+
+from crmkit.recommend._history import Histories
+from crmkit.recommend._interactions import Interactions
+from crmkit.recommend._top_items import Scores
+
+HALF_LIFE = 30.0
+"""Days after which a purchase counts half for customers of whom nothing is known."""
+
+
+def popularity_prior(known: Interactions, half_life: float = HALF_LIFE) -> Scores:
+    """Popularity of each item from 0 to 1 for the best seller; -inf where nobody bought it."""
+    with np.errstate(under="ignore"):
+        sums = known.per_item(0.5 ** (known.ages / half_life))
+        share = sums / max(sums.max(initial=0.0), np.finfo(float).tiny)
+    return np.where(known.sold, share, -np.inf).astype(np.float32)
+
+
+def fading(histories: Histories, weight: float, *, full: int = 5, none: int = 10) -> Scores:
+    """Weight of popularity for each row: whole up to `full` known items, nothing from `none` on."""
+    left = (none - histories.n_known) / (none - full)
+    return (weight * np.clip(left, 0.0, 1.0)).astype(np.float32)
