@@ -25,7 +25,7 @@ def because(
     order = np.lexsort((item, -value, pair))
     pair, item, value = pair[order], item[order], value[order]
     place = np.arange(len(pair)) - np.searchsorted(pair, pair)
-    told = (value > 0) & (place < TOP) & (source[pair] != "popular")
+    told = (value > 0) & (place < TOP)
     words: dict[int, list[str]] = {}
     for one, what in zip(pair[told].tolist(), names[item[told]].tolist(), strict=True):
         words.setdefault(one, []).append(str(what))

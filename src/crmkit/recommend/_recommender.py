@@ -15,6 +15,8 @@ A model whose scores are mostly missing sets `_is_sparse = True` and gives inste
 `_entries(histories: Histories) -> csr_matrix of float32 (n_rows, n_items)`
     Blocks of any height; an entry that is not stored is no candidate.
 
+The hooks below see customers with at least one line only, as `_scores` does.
+
 Optional: `_excludes_seen` (class attribute, default of `exclude_seen`), `_check_parameters()`,
 `_similar(items: int array) -> float32 ndarray (len(items), n_items)`,
 `_contributions(histories, rows, items) -> (pair, because, value)`, the additive parts of the score
@@ -497,17 +499,21 @@ class Recommender(BaseEstimator):
         """Where each score comes from, told by the customer and, if it knows better, the model."""
         kind = asked.kind[rows][row]
         source = SOURCES[kind].astype(object)
-        told = self._sources(histories, row, item)
+        some = np.flatnonzero(kind < 2)
+        told = self._sources(histories, row[some], item[some]) if len(some) else None
         if told is not None:
-            differs = (kind < 2) & (told != "model")
-            source[differs] = told[differs]
+            differs = told != "model"
+            source[some[differs]] = told[differs]
         return source
 
     def _reason(
         self, histories: Histories, row: Whole, item: Whole, source: npt.NDArray[Any]
     ) -> npt.NDArray[Any]:
         names = self.items_ if self.labels_ is None else self.labels_
-        parts = self._contributions(histories, row, item)
+        some = np.flatnonzero(source != "popular")
+        parts = self._contributions(histories, row[some], item[some]) if len(some) else None
+        if parts is not None:
+            parts = (some[parts[0]], *parts[1:])
         return because(parts, names, source)
 
     def _offers(self, asked: Asked, parts: list[tuple[Any, ...]], explain: bool) -> Any:

@@ -5,4 +5,9 @@ from crmkit import recommend
 MODELS = [
     recommend.Popularity(half_life="30D"),
     recommend.EASE(regularization=5.0),
+    recommend.BuyAgain(rhythm=True),
+    recommend.ItemKNN(k=5, shrinkage=1.0),
+    recommend.ItemKNN(metric="bm25"),
+    recommend.UserKNN(k=8, shrinkage=1.0),
+    recommend.UserKNN(metric="idf"),
 ]
