@@ -71,6 +71,11 @@ def unit_vectors(features: Any, item: str, ranking: Ranking) -> "Vectors | None"
         blocks.append(column_block(codes, code, value, ranking.relevant.n_items))
     if not blocks:
         raise DataError(f"{owner}: no column describes the items. Columns: {names}.")
+    return of_length_one(blocks)
+
+
+def of_length_one(blocks: "list[Vectors]") -> "Vectors":
+    """Columns side by side, every row scaled to length 1 unless it is 0."""
     stacked = sparse.hstack(blocks, format="csr")
     length = np.sqrt(np.asarray(stacked.multiply(stacked).sum(axis=1)).ravel())
     scale = sparse.diags_array(1.0 / np.where(length > 0, length, 1.0))

@@ -79,7 +79,8 @@ class Ranking:
         customer, item = self.known or (np.empty(0, np.int64), np.empty(0, np.int64))
         keys = np.sort(customer * n_items + item)
         bought = keys[np.append(True, keys[1:] != keys[:-1])[: len(keys)]] % n_items
-        return np.bincount(bought, minlength=n_items), int(customer.max(initial=-1)) + 1
+        n_customers = int(np.count_nonzero(np.bincount(customer)))
+        return np.bincount(bought, minlength=n_items).astype(np.int64), n_customers
 
     @cached_property
     def for_sale(self) -> npt.NDArray[np.bool_]:
