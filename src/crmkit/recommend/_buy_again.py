@@ -5,9 +5,9 @@ plus a thousandth of the popularity of i from 0 to 1, which orders what is equal
 recency is the baseline of next-basket prediction that deep models rarely beat: Li et al. (2023),
 ACM Transactions on Information Systems 41, article 7; Hu et al. (2020), SIGIR, 1071-1080.
 
-With `rhythm` the sum is multiplied by 1 - 0.5 ** (pause / gap), where gap is the mean number of
-days between the purchases of i by u and pause the days since the last: what was bought just now is
-not due yet. Items bought on fewer than three days have no rhythm.
+With `rhythm` the weight of an item that is overdue fades: it is multiplied by 0.5 ** (max(pause /
+gap - 2, 0) / 4), where gap is the mean number of days between the purchases of i by u and pause the
+days since the last. Items bought on fewer than three days have no rhythm.
 """
 
 from typing import Any, ClassVar
@@ -26,6 +26,7 @@ from crmkit.recommend._recommender import Recommender
 from crmkit.recommend._top_items import Scores
 
 TIE = np.float32(1e-3)
+GRACE, FADE = 2.0, 4.0  # gaps: without loss, and until the weight has halved
 
 
 class BuyAgain(Recommender):
@@ -42,8 +43,8 @@ class BuyAgain(Recommender):
         all purchases alike. Tune it on a window of time before the one that judges; None is worth
         trying.
     rhythm : bool, default=False
-        Whether an item must be due: bought on at least three days, its weight starts from zero
-        after each purchase and grows with the customer's own mean gap.
+        Whether an item bought on at least three days counts less when it is overdue by the
+        customer's own mean gap; with a long half-life, which it then tempers.
     only_bought : bool, default=False
         Whether the list ends with what the customer bought. Otherwise best sellers follow, told
         by `source` "popular".
@@ -108,7 +109,7 @@ class BuyAgain(Recommender):
         row = np.repeat(np.arange(len(histories)), np.diff(matrix.indptr))
         value = matrix.data
         if self.rhythm:
-            value = value * dueness(histories)
+            value = value * in_rhythm(histories)
         return row, matrix.indices, value
 
     def _contributions(self, histories: Histories, rows: Whole, items: Whole) -> Contributions:
@@ -126,18 +127,17 @@ class BuyAgain(Recommender):
         return source
 
 
-def dueness(histories: Histories) -> npt.NDArray[np.float32]:
-    """How due each item of each row is, from 0 just after a purchase to 1; 1 without a rhythm.
+def in_rhythm(histories: Histories) -> npt.NDArray[np.float32]:
+    """1 for each distinct item of a row that is not overdue, falling to 0 as its pause grows.
 
-    One number per distinct item of a row, in the order of the lines.
+    One number per row and item, in the order of the lines; 1 where there is no rhythm.
     """
     fresh = np.ones(len(histories.item), dtype=bool)
     fresh[1:] = (np.diff(histories.item) != 0) | (np.diff(histories.customer) != 0)
     first = np.flatnonzero(fresh)
-    last = np.append(first[1:], len(histories.item)) - 1
+    last = np.append(first[1:], len(fresh))[: len(first)] - 1
     n_days = last - first + 1
     span = (histories.day[last] - histories.day[first]).astype(np.float64)
-    gap = span / np.maximum(n_days - 1, 1)
-    pause = histories.ages[last] + 1.0
-    due = 1.0 - 0.5 ** (pause / np.maximum(gap, 1.0))
-    return np.where(n_days >= 3, due, 1.0).astype(np.float32)
+    gap = np.maximum(span / np.maximum(n_days - 1, 1), 1.0)
+    overdue = np.maximum((histories.ages[last] + 1.0) / gap - GRACE, 0.0)
+    return np.where(n_days >= 3, 0.5 ** (overdue / FADE), 1.0).astype(np.float32)

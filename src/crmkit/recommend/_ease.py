@@ -15,7 +15,7 @@ from crmkit.exceptions import DataError
 from crmkit.recommend._catalogue import Catalogue
 from crmkit.recommend._history import Histories
 from crmkit.recommend._interactions import Interactions, Whole, spans
-from crmkit.recommend._prior import fading, popularity_prior
+from crmkit.recommend._prior import add_popularity, popularity_prior
 from crmkit.recommend._reasons import Contributions
 from crmkit.recommend._recommender import Recommender
 from crmkit.recommend._top_items import Scores
@@ -34,8 +34,8 @@ class EASE(Recommender):
     regularization : float, default=500.0
         Ridge penalty, above 0, in customers; 200 to 1,000 are all good, more for sparser data.
     popularity : float, default=0.3
-        Weight of popularity (from 0 to 1 for the best seller) in the scores of customers with at
-        most 5 items; it fades to nothing at 10. 0 leaves the model pure.
+        What the best seller gains, as a share of the best score of a customer with at most 5
+        items; it fades to nothing at 10 items. 0 leaves the model pure.
     max_memory : float, default=4.0
         Most memory that the fit may take, in gigabytes; a larger catalogue is refused.
 
@@ -47,6 +47,8 @@ class EASE(Recommender):
         What having item i adds to the score of item j, over the items that anybody bought.
     sold_ : ndarray of int
         Places in `items_` of the items that anybody bought.
+    prior_ : ndarray of float32 of shape (n_sold,)
+        Popularity of these items, 1 for the best seller.
 
     Examples
     --------
@@ -87,7 +89,7 @@ class EASE(Recommender):
 
     def _scores(self, histories: Histories) -> Scores:
         found = histories.matrix()[:, self.sold_] @ self.weights_
-        found += fading(histories, self.popularity)[:, None] * self.prior_
+        add_popularity(found, histories, self.prior_, self.popularity)
         if len(self.sold_) == histories.n_items:
             return np.asarray(found, dtype=np.float32)
         scores = histories.buffer()

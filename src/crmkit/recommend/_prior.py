@@ -22,6 +22,18 @@ def popularity_prior(known: Interactions, half_life: float = HALF_LIFE) -> Score
     return np.where(known.sold, share, -np.inf).astype(np.float32)
 
 
+def add_popularity(scores: Scores, histories: Histories, prior: Scores, weight: float) -> None:
+    """Add popularity to the scores of short histories, in place.
+
+    The best seller gains `weight` times the best score of the row, others their share of that:
+    scores of few items are small, and popularity by itself would drown them. `prior` goes from 0
+    to 1 and is finite.
+    """
+    share = fading(histories, weight) * np.maximum(scores.max(axis=1, initial=0.0), 0.0)
+    rows = np.flatnonzero(share > 0)
+    scores[rows] += share[rows, None] * prior
+
+
 def fading(histories: Histories, weight: float, *, full: int = 5, none: int = 10) -> Scores:
     """Weight of popularity for each row: whole up to `full` known items, nothing from `none` on."""
     left = (none - histories.n_known) / (none - full)
