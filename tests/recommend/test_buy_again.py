@@ -1,0 +1,72 @@
+"""BuyAgain: weights by hand, rhythm, popularity as a tie-break, what follows what was bought."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crmkit import EventLog
+from crmkit.exceptions import DataError
+from crmkit.recommend import BuyAgain
+
+ROWS = [
+    *[("ann", "tea", day) for day in (0, 10, 20)],
+    *[("ann", "oil", 20), ("ann", "jam", 20), ("bob", "jam", 20), ("bob", "rye", 20)],
+]
+
+
+def log(rows=ROWS):
+    frame = pd.DataFrame(rows, columns=["who", "what", "day"])
+    frame["when"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(frame["day"], unit="D")
+    return EventLog(frame, customer="who", when="when", amount=None, item="what")
+
+
+def scores(model, **kwargs):
+    offers = model.fit(log()).recommend(["ann"], **kwargs)
+    return dict(zip(offers["what"], offers["score"], strict=True))
+
+
+def test_weights_by_hand():
+    found = scores(BuyAgain("10D", only_bought=True))
+    assert found["tea"] == pytest.approx(1.75, abs=2e-3)
+    assert found["oil"] == pytest.approx(1.0, abs=2e-3)
+    assert found["jam"] - found["oil"] > 0  # jam sells better: a thousandth decides
+    assert list(found) == ["tea", "jam", "oil"]
+    assert scores(BuyAgain(None, only_bought=True))["tea"] == pytest.approx(3.0, abs=2e-3)
+    assert scores(BuyAgain(np.inf)) == scores(BuyAgain(None))
+
+
+def test_what_sells_follows_and_says_so():
+    offers = BuyAgain().fit(log()).recommend(["ann"], explain=True)
+    assert offers["what"].tolist() == ["tea", "jam", "oil", "rye"]
+    assert offers["source"].tolist() == ["model"] * 3 + ["popular"]
+    assert offers["reason"].tolist()[0] == "because you bought tea"
+    assert offers["reason"].tolist()[3] == "popular with other customers"
+    assert "rye" not in scores(BuyAgain(only_bought=True))
+
+
+def test_an_overdue_item_fades_with_rhythm():
+    # a mean gap of 10 days: on 2024-03-20 the pause is 60 days, 6 gaps, 4 beyond the grace
+    late = {"as_of": "2024-03-21"}
+    plain, rhythm = (
+        scores(BuyAgain(None, rhythm=flag, only_bought=True), **late) for flag in (False, True)
+    )
+    assert rhythm["tea"] == pytest.approx(plain["tea"] / 2, abs=2e-3)
+    assert rhythm["oil"] == plain["oil"]  # bought once: no rhythm
+    soon = {"as_of": "2024-02-10"}  # 20 days of pause: two gaps
+    assert scores(BuyAgain(None, rhythm=True), **soon) == scores(BuyAgain(None), **soon)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ({"half_life": 0}, "half_life must be above 0, got 0. None is no decay"),
+        ({"half_life": "5 moons"}, "half_life must be a finite number"),
+        ({"half_life": "2M"}, "cannot be told in 'D'"),
+        ({"half_life": -1}, "half_life must be a finite number"),
+        ({"rhythm": "yes"}, "rhythm must be True or False, got 'yes'"),
+        ({"only_bought": 1}, "only_bought must be True or False, got 1"),
+    ],
+)
+def test_parameters_are_checked_in_fit(arguments, text):
+    with pytest.raises(DataError, match=f"BuyAgain: .*{text}"):
+        BuyAgain(**arguments).fit(log())
