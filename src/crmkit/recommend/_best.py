@@ -13,7 +13,7 @@ import scipy.sparse as sp
 
 from crmkit.recommend._asked import Asked
 from crmkit.recommend._filters import Filters
-from crmkit.recommend._history import BLOCK, Histories
+from crmkit.recommend._history import Histories
 from crmkit.recommend._interactions import Whole
 from crmkit.recommend._top_items import Ranked, Scores, top_entries, top_items
 
@@ -26,11 +26,10 @@ def best_items(
     asked: Asked, filters: Filters, n: int, score: Score
 ) -> Iterator[tuple[slice, Histories, Ranked]]:
     """Best n items of each customer, a block at a time, by dense scores."""
-    work = np.empty((min(BLOCK, len(asked)), asked.lines.n_items), dtype=np.float32)
     for rows, histories in asked.blocks():
         scores = score(histories)
         filters.mask(scores, rows, histories)
-        yield rows, histories, top_items(scores, n, work)
+        yield rows, histories, top_items(scores, n)
 
 
 def best_entries(

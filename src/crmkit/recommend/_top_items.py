@@ -1,7 +1,8 @@
 """The best n of each row of scores, equal scores in item order: a row is a customer.
 
-The n-th best of a row is found by partition of a copy; what is above it is in, and of what equals
-it the first items are. -inf is no candidate, so that a row may have fewer than n.
+A row is cut into pieces. The n-th largest of the maxima of the pieces is a bound that the best n
+reach, so that only pieces whose maximum reaches it are looked at: one pass over the scores and few
+numbers to sort. -inf is no candidate, so that a row may have fewer than n.
 """
 
 import numpy as np
@@ -13,44 +14,25 @@ from crmkit.recommend._interactions import Whole
 Scores = npt.NDArray[np.float32]
 Ranked = tuple[Whole, Whole, Scores]
 """Row, item and score of what was chosen, by row and falling score."""
+WIDTH = 256  # scores of a piece
 
 
-def top_items(scores: Scores, n: int, work: Scores | None = None) -> Ranked:
-    """Best n items of each row; `work` is memory in the shape of `scores` that is written over."""
-    n_rows, n_items = scores.shape
-    if n_items == 0 or n_rows == 0:
-        return _nothing()
-    if n >= n_items:
+def top_items(scores: Scores, n: int) -> Ranked:
+    """Best n items of each row of a dense matrix."""
+    n_items = scores.shape[1]
+    width = min(n_items // (4 * n), WIDTH)
+    if width < 4:
         row, item = np.nonzero(scores > -np.inf)
-        return _sorted(row, item, scores[row, item])
-    if work is None:
-        work = np.empty_like(scores)
-    rows, items = [], []
-    for i in range(n_rows):
-        line = work[i]
-        line[:] = scores[i]
-        line.partition(n_items - n)
-        edge = line[n_items - n]
-        if edge == -np.inf:
-            chosen = np.flatnonzero(scores[i] > edge)
-        else:
-            chosen = np.flatnonzero(scores[i] >= edge)
-            if len(chosen) > n:
-                chosen = _first_of_equals(scores[i], chosen, edge, n)
-        rows.append(np.full(len(chosen), i))
-        items.append(chosen)
-    row, item = np.concatenate(rows), np.concatenate(items)
-    return _sorted(row, item, scores[row, item])
+    else:
+        row, item = _candidates(scores, n, width)
+    return _best(row, item, scores[row, item], n, len(scores))
 
 
 def top_entries(matrix: sp.csr_matrix, kept: npt.NDArray[np.bool_], n: int) -> Ranked:
     """Best n of the stored entries of each row of a sparse matrix, of those that are `kept`."""
     row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))[kept]
     item, score = matrix.indices[kept], matrix.data[kept]
-    row, item, score = _sorted(row, item, score)
-    start = np.searchsorted(row, np.arange(matrix.shape[0]))
-    best = np.arange(len(row)) - start[row] < n
-    return row[best], item[best], score[best]
+    return _best(row, item, score, n, matrix.shape[0])
 
 
 def ranks(row: Whole) -> Whole:
@@ -75,17 +57,42 @@ def row_times_columns(rows: Scores, columns: Scores, out: Scores | None = None) 
     return out
 
 
-def _first_of_equals(scores: Scores, chosen: Whole, edge: np.float32, n: int) -> Whole:
-    above = chosen[scores[chosen] > edge]
-    equal = chosen[scores[chosen] == edge]
-    return np.concatenate([above, equal[: n - len(above)]])
+def _candidates(scores: Scores, n: int, width: int) -> tuple[Whole, Whole]:
+    """Rows and items, ascending, among which the best n of each row are.
+
+    What equals the bound of its row counts n times at most, the first items before the others.
+    """
+    n_rows, n_items = scores.shape
+    whole = n_items // width
+    pieces = scores[:, : whole * width].reshape(n_rows, whole, width)
+    largest = pieces.max(axis=2)
+    bound = np.partition(largest, whole - n, axis=1)[:, whole - n]
+    row, piece = np.nonzero((largest >= bound[:, None]) & (largest > -np.inf))
+    looked_at = pieces[row, piece]
+    reach = (looked_at >= bound[row, None]) & (looked_at > -np.inf)
+    place, offset = np.nonzero(reach)
+    tail_row, tail = np.nonzero(
+        (scores[:, whole * width :] >= bound[:, None]) & (scores[:, whole * width :] > -np.inf)
+    )
+    rows = np.concatenate([row[place], tail_row])
+    items = np.concatenate([piece[place] * width + offset, tail + whole * width])
+    if len(tail):
+        order = np.argsort(rows, kind="stable")
+        rows, items = rows[order], items[order]
+    equal = scores[rows, items] == bound[rows]
+    if equal.sum() <= 2 * n * n_rows:
+        return rows, items
+    so_far = np.cumsum(equal)
+    start = np.searchsorted(rows, np.arange(n_rows))
+    before = np.append(0, so_far)[start]
+    kept = ~equal | (so_far - before[rows] <= n)
+    return rows[kept], items[kept]
 
 
-def _sorted(row: Whole, item: Whole, score: Scores) -> Ranked:
+def _best(row: Whole, item: Whole, score: Scores, n: int, n_rows: int) -> Ranked:
+    """Best n of some entries of each of n_rows rows."""
     order = np.lexsort((item, -score, row))
-    return row[order], item[order], score[order]
-
-
-def _nothing() -> Ranked:
-    nothing = np.empty(0, dtype=np.int64)
-    return nothing, nothing, np.empty(0, dtype=np.float32)
+    row, item, score = row[order], item[order], score[order]
+    start = np.searchsorted(row, np.arange(n_rows))
+    best = np.arange(len(row)) - start[row] < n
+    return row[best], item[best], score[best]
