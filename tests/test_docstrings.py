@@ -14,7 +14,15 @@ NAMES = [
     for name in importlib.import_module(f"crmkit.{package}").__all__
 ]
 # Results that a function makes: their examples stand with the function.
-MADE = {"CompleteJourney", "EventReport", "HoldoutReport", "RetailerTruth", "SyntheticRetailer"}
+MADE = {
+    "CompleteJourney",
+    "Evaluation",
+    "EventReport",
+    "HoldoutReport",
+    "LogSplit",
+    "RetailerTruth",
+    "SyntheticRetailer",
+}
 ENTRY = r"^\s*(?:\w+, )*{name}(?:, \w+)* : (.*(?:\n\s+\S.*,$)*)"
 
 

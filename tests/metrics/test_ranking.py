@@ -69,6 +69,7 @@ def test_without_a_catalogue_coverage_is_of_the_known_items():
     known = pd.DataFrame({"customer": ["ann"] * 4, "item": ["x", "y", "q", "r"]})
     scores = ranking_scores(SHOWN, BOUGHT, k=3, known=known)
     assert scores["coverage"].item() == 0.5  # z and w are shown, but not known
+    assert scores["popularity_percentile"].item() == 0.5  # all known items have one buyer
 
 
 def test_diversity_by_hand():

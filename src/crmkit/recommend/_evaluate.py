@@ -78,7 +78,7 @@ def evaluate(
         How long purchases after a cut-off count: whole days, or text such as "30D" or "2W".
     n : int, default=10
         Length of the lists.
-    modes : str or sequence of {"new", "all", "repeat"}, default=("new", "all", "repeat")
+    modes : str or sequence of {"new", "all", "repeat"}, default=('new', 'all', 'repeat')
         "new": relevant are items never bought before, and what was is left out of the lists;
         "all": whatever was bought, nothing left out; "repeat": of that only what had been bought
         before.

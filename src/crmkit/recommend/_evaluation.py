@@ -136,6 +136,8 @@ class Evaluation:
         them "unseen" (of items nobody had bought before: in no table) and "again" (bought before
         by the same customer); "strangers" are customers without any purchase before, counted at
         each cut-off; "cold_items" are those of the simulation.
+    comparisons : dict of str to Comparison
+        Scores of every customer by table: what the tables are made of.
     """
 
     cutoffs: tuple[datetime, ...]

@@ -130,7 +130,7 @@ def histories(tables: "dict[str, Comparison]", found: "Evaluation") -> str:
         title = f"{name.removeprefix('history ')} ({table['n_customers'].iloc[0]:,})"
         marks = {"better": " +", "worse": " -"}
         shown[title] = [
-            number(float(value)) + ("" if who in simple else marks.get(verdict, "  "))
+            number(float(value)) + marks.get("" if who in simple else verdict, "  ")
             for who, value, verdict in zip(
                 table.index, table["ndcg"], table["verdict"], strict=True
             )
