@@ -164,7 +164,7 @@ def read_pairs(pairs: Any, columns: Mapping[str, Any], owner: str) -> tuple[Ids,
 
 
 def given_log(history: Any, columns: Mapping[str, Any], owner: str) -> EventLog | None:
-    """The event log that a history is or can be read as; None for a frame without times."""
+    """The event log that a history is or can be read as; None for one without times or rows."""
     if isinstance(history, EventLog):
         return history
     if not _frames.is_frame(history):
@@ -177,7 +177,7 @@ def given_log(history: Any, columns: Mapping[str, Any], owner: str) -> EventLog 
     for part in COLUMNS:
         if columns[part] not in names:
             raise DataError.missing_column(owner, columns[part], names)
-    if columns["when"] not in names:
+    if columns["when"] not in names or not _frames.engine_name(_frames.to_eager(history), owner)[1]:
         return None
     there = {part: name if name in names else None for part, name in columns.items()}
     return EventLog(history, **{**there, "tz": columns["tz"]})

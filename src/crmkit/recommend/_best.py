@@ -60,12 +60,16 @@ def pair_scores(asked: Asked, row: Whole, item: Whole, score: Score) -> npt.NDAr
 def best_customers(
     asked: Asked, filters: Filters, items: Whole, n: int, score: Score
 ) -> tuple[Whole, Whole, Scores]:
-    """Best n customers of each of some items: place in `items`, row of the customer, score."""
+    """Best n customers of each of some items: place in `items`, row of the customer, score.
+
+    Those of whom nothing is known are left out: their scores tell of the item alone.
+    """
     kept: list[Any] = []
     waiting = 0
     for rows, histories in asked.blocks():
         scores = score(histories)
         filters.mask(scores, rows, histories)
+        scores[np.diff(histories.start) == 0] = -np.inf
         row, place = np.nonzero(scores[:, items] > -np.inf)
         kept.append((place, row + rows.start, scores[row, items[place]]))
         waiting += len(row)

@@ -47,6 +47,8 @@ class EASE(Recommender):
         What having item i adds to the score of item j, over the items that anybody bought.
     sold_ : ndarray of int
         Places in `items_` of the items that anybody bought.
+    n_items_ : int
+        Number of items, those never sold among them.
     prior_ : ndarray of float32 of shape (n_sold,)
         Popularity of these items, 1 for the best seller.
 
@@ -83,12 +85,13 @@ class EASE(Recommender):
     def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
         self.sold_: Whole = np.flatnonzero(known.sold)
         check_memory(len(self.sold_), self.max_memory, type(self).__name__)
-        bought = known.matrix()
-        self.weights_: Scores = ease_weights(gram(bought[:, self.sold_]), self.regularization)
+        self.n_items_: int = known.n_items
+        bought = self._of_sold(known.matrix())
+        self.weights_: Scores = ease_weights(gram(bought), self.regularization)
         self.prior_: Scores = popularity_prior(known)[self.sold_]
 
     def _scores(self, histories: Histories) -> Scores:
-        found = histories.matrix()[:, self.sold_] @ self.weights_
+        found = self._of_sold(histories.matrix()) @ self.weights_
         add_popularity(found, histories, self.prior_, self.popularity)
         if len(self.sold_) == histories.n_items:
             return np.asarray(found, dtype=np.float32)
@@ -98,16 +101,20 @@ class EASE(Recommender):
         return scores
 
     def _similar(self, items: Whole) -> Scores:
-        place = np.full(len(self.items_), -1)
+        place = np.full(self.n_items_, -1)
         place[self.sold_] = np.arange(len(self.sold_))
-        scores = np.full((len(items), len(self.items_)), -np.inf, dtype=np.float32)
+        scores = np.full((len(items), self.n_items_), -np.inf, dtype=np.float32)
         rows = np.flatnonzero(place[items] >= 0)
         scores[np.ix_(rows, self.sold_)] = self.weights_[place[items[rows]]]
         return scores
 
     def _contributions(self, histories: Histories, rows: Whole, items: Whole) -> Contributions:
-        matrix = histories.matrix()[:, self.sold_]
+        matrix = self._of_sold(histories.matrix())
         return linear_contributions(matrix, self.weights_, self.sold_, rows, items)
+
+    def _of_sold(self, matrix: sp.csr_matrix) -> sp.csr_matrix:
+        """The columns of the items that anybody bought."""
+        return matrix if len(self.sold_) == matrix.shape[1] else matrix[:, self.sold_]
 
 
 def gram(bought: sp.csr_matrix) -> Scores:

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from crmkit.recommend._interactions import Interactions, Whole
+from crmkit.recommend._history import Histories
+from crmkit.recommend._interactions import Interactions, Whole, spans
 from crmkit.recommend._top_items import Scores
 
 Contributions = tuple[Whole, Whole, npt.NDArray[Any]]
@@ -14,24 +15,43 @@ TOP = 3
 
 
 def because(
-    parts: Contributions | None, names: npt.NDArray[Any], source: npt.NDArray[Any]
+    parts: Contributions, names: npt.NDArray[Any], source: npt.NDArray[Any], words: str
 ) -> npt.NDArray[Any]:
     """A sentence for each offer: the items that add most to its score, or where it comes from."""
     made = np.full(len(source), "", dtype=object)
     made[source == "popular"] = "popular with other customers"
-    if parts is None:
-        return made
     pair, item, value = parts
     order = np.lexsort((item, -value, pair))
     pair, item, value = pair[order], item[order], value[order]
     place = np.arange(len(pair)) - np.searchsorted(pair, pair)
     told = (value > 0) & (place < TOP)
-    words: dict[int, list[str]] = {}
+    named: dict[int, list[str]] = {}
     for one, what in zip(pair[told].tolist(), names[item[told]].tolist(), strict=True):
-        words.setdefault(one, []).append(str(what))
-    for one, bought in words.items():
-        made[one] = f"because you bought {', '.join(bought)}"
+        named.setdefault(one, []).append(str(what))
+    for one, bought in named.items():
+        made[one] = f"{words} {', '.join(bought)}"
     return made
+
+
+def goes_with(
+    known: Interactions, histories: Histories, rows: Whole, items: Whole
+) -> Contributions:
+    """Cosine of each pair's item with the items of the customer's history, by common buyers.
+
+    It explains models whose scores are no sums over the history: what goes with the offer.
+    """
+    bought = known.matrix().tocsc()
+    size = np.sqrt(np.maximum(np.diff(bought.indptr), 1))
+    lines = histories.matrix()
+    offered, offer = np.unique(items, return_inverse=True)
+    counts = np.diff(lines.indptr)[rows]
+    pair = np.repeat(np.arange(len(rows)), counts)
+    item = lines.indices[spans(lines.indptr[rows], counts)]
+    had, have = np.unique(item, return_inverse=True)
+    shared = (bought[:, offered].T @ bought[:, had]).tocsr()
+    common = np.asarray(shared[offer[pair], have]).ravel()
+    same = item == items[pair]
+    return pair, item, np.where(same, 0.0, common / (size[items[pair]] * size[item]))
 
 
 def co_purchases(known: Interactions, items: Whole) -> Scores:

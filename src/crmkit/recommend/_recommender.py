@@ -20,7 +20,8 @@ The hooks below see customers with at least one line only, as `_scores` does.
 Optional: `_excludes_seen` (class attribute, default of `exclude_seen`), `_check_parameters()`,
 `_similar(items: int array) -> float32 ndarray (len(items), n_items)`,
 `_contributions(histories, rows, items) -> (pair, because, value)`, the additive parts of the score
-of pair k = (rows[k], items[k]) by item of the history, and
+of pair k = (rows[k], items[k]) by item of the history (without it `explain` tells what goes with
+the offer), and
 `_sources(histories, rows, items) -> array of str | None` ("model" where None).
 
 Members of a hybrid are fitted by `member._learn(known, catalogue)` with one and the same
@@ -63,7 +64,7 @@ from crmkit.recommend._interactions import (
 )
 from crmkit.recommend._later import later_pairs, mean_ndcg
 from crmkit.recommend._prior import popularity_prior
-from crmkit.recommend._reasons import Contributions, because, co_purchases
+from crmkit.recommend._reasons import Contributions, because, co_purchases, goes_with
 from crmkit.recommend._top_items import Ranked, Scores, ranks, top_items
 
 RESERVED = ("score", "rank", "source", "reason", "similar_item")
@@ -224,7 +225,8 @@ class Recommender(BaseEstimator):
     def predict(self, pairs: Any, *, history: Any = None, as_of: Any = None) -> Floats:
         """Score pairs: customers and items in, one score each out, in the order of the rows.
 
-        The scores are those of `recommend`, whether or not an item was bought before.
+        The scores are those of `recommend`, whether or not an item was bought before. Customers of
+        whom nothing is known have the popularity of the item, from 0 to 1.
 
         Parameters
         ----------
@@ -329,6 +331,8 @@ class Recommender(BaseEstimator):
         as_of: Any = None,
     ) -> Any:
         """Whom to tell about a product: items in, a long frame of their best customers out.
+
+        Customers of whom nothing is known have no score of their own and are left out.
 
         Parameters
         ----------
@@ -511,10 +515,14 @@ class Recommender(BaseEstimator):
     ) -> npt.NDArray[Any]:
         names = self.items_ if self.labels_ is None else self.labels_
         some = np.flatnonzero(source != "popular")
-        parts = self._contributions(histories, row[some], item[some]) if len(some) else None
-        if parts is not None:
-            parts = (some[parts[0]], *parts[1:])
-        return because(parts, names, source)
+        words, parts = "because you bought", (some, some, some)
+        if len(some):
+            told = self._contributions(histories, row[some], item[some])
+            if told is None:
+                told = goes_with(self._known(), histories, row[some], item[some])
+                words = "goes with"
+            parts = (some[told[0]], told[1], told[2])
+        return because(parts, names, source, words)
 
     def _offers(self, asked: Asked, parts: list[tuple[Any, ...]], explain: bool) -> Any:
         row, item, score, source, reason = joined(parts, 5)

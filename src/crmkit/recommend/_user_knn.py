@@ -46,6 +46,10 @@ class UserKNN(Recommender):
         What each customer bought: ones.
     item_weights_ : ndarray of float32 of shape (n_items,)
         How much having an item in common tells.
+    weighed_ : csr matrix of float32 of shape (n_items, n_customers)
+        What each customer bought, times the weights of the items.
+    norms_ : ndarray of float64 of shape (n_customers,)
+        Length of each customer's column of it.
 
     Examples
     --------
@@ -83,16 +87,18 @@ class UserKNN(Recommender):
         if self.metric == "idf":
             weights = np.maximum(np.log(known.n_customers) - np.log1p(n_buyers), 0.0)
         self.item_weights_: npt.NDArray[np.float32] = weights.astype(np.float32)
+        weighed = self._weighed(self.bought_)
+        self.norms_: npt.NDArray[np.float64] = norms(weighed)
+        self.weighed_: sp.csr_matrix = weighed.T.tocsr()
 
     def _entries(self, histories: Histories) -> sp.csr_matrix:
         mine = self._weighed(histories.matrix())
-        theirs = self._weighed(self.bought_)
-        length, columns = norms(theirs), theirs.T.tocsr()
-        height = max(1, CELLS // max(len(length), 1))
+        height = max(1, CELLS // len(self.norms_))
         parts = []
         for begin in range(0, len(histories), height):
             block = mine[begin : begin + height]
-            near = cosines((block @ columns).tocsr(), norms(block), length, self.shrinkage)
+            shared = (block @ self.weighed_).tocsr()
+            near = cosines(shared, norms(block), self.norms_, self.shrinkage)
             row, other, value = top_items(near, self.k)
             alike = sp.csr_matrix((value, (row, other)), shape=near.shape, dtype=np.float32)
             parts.append(alike @ self.bought_)
