@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator
 
 from crmkit.exceptions import DataError
 from crmkit.metrics import ranking_scores
-from crmkit.model_selection import RollingTimeSplit
+from crmkit.model_selection import RollingTimeSplit, StrongGeneralisation
 from crmkit.recommend import EASE, BuyAgain, Popularity, evaluate
 from tests.contracts.event_level import FRAMES
 from tests.recommend._seasons import items, log_of, purchases
@@ -45,14 +45,17 @@ class Taste(BaseEstimator):
         self.items_ = items
         return self
 
-    def recommend(self, customers, n=10, *, exclude_seen=True, allow=None, as_of=None):
+    def recommend(
+        self, customers, n=10, *, exclude_seen=True, allow=None, history=None, as_of=None
+    ):
+        told = self if history is None else Taste().fit(history, self.items_)
         allowed = set(allow)
         rows = []
         for who in customers:
-            own = self.items_[self.items_["group"] == self.group_.get(who)]["item"]
+            own = self.items_[self.items_["group"] == told.group_.get(who)]["item"]
             own = [i for i in own if i in allowed]
             if exclude_seen:
-                own = [i for i in own if i not in self.bought_.get(who, ())]
+                own = [i for i in own if i not in told.bought_.get(who, ())]
             own = sorted(own, key=lambda i: (self.sold_.get(i, 0), i))[:n]
             rows += [(who, item, place) for place, item in enumerate(own, start=1)]
         return pd.DataFrame(rows, columns=["customer", "item", "rank"])
@@ -86,9 +89,10 @@ def test_what_is_known_ends_at_the_cutoff(with_items):
     Taste.seen.clear()
     evaluate(Taste(), log_of(purchases()), ["2024-06-01", "2024-07-01"], items=items(), **FAST)
     assert [str(as_of.date()) for as_of, _, _ in Taste.seen[:2]] == ["2024-06-01", "2024-07-01"]
-    assert all(last < as_of for as_of, last, _ in Taste.seen)
+    assert all(last < (as_of or pd.Timestamp("2024-07-01")) for as_of, last, _ in Taste.seen)
     assert all(n == 60 for _, _, n in Taste.seen)
-    assert len(Taste.seen) == 3  # two cut-offs, and the cold items at the last
+    fits = [seen for seen in Taste.seen if seen[0] is not None]
+    assert len(fits) == 4  # two cut-offs, and at the last without strangers and cold items
 
 
 def test_the_future_beyond_the_horizon_changes_nothing():
@@ -226,6 +230,30 @@ def test_cold_items_are_offered_only_by_who_knows_their_features(with_items):
     assert among["coverage"].max() <= 1.0
 
 
+def test_strangers_are_those_of_the_splitter():
+    """Hold out, fit, ask with the history and score with the public parts: the same numbers."""
+    log, cut = log_of(purchases()), "2024-07-01"
+    told = evaluate({"ease": EASE(100.0)}, log, [cut], modes="new", n_given=(2, 4), **FAST)
+    past = log_of(purchases()[lambda frame: frame["day"] < cut])
+    splits = StrongGeneralisation(n_given=(2, 4)).split(past)
+    for n, split in zip(("2", "4"), splits, strict=True):
+        model = EASE(100.0).fit(split.known, as_of=cut)
+        lists = model.recommend(split.customers, history=split.history, as_of=cut)
+        scores = ranking_scores(lists, split.relevant, weight="amount").loc["recommended"]
+        table = told.strangers.loc[n]
+        for score in ("ndcg", "recall", "revenue_recall", "n_customers"):
+            assert table.loc["ease", score] == pytest.approx(scores[score])
+    assert told.strangers.loc["4"].loc["ease", "verdict"] == "better"
+    assert "New items of customers held out whole" in repr(told)
+
+
+def test_strangers_may_be_left_out():
+    told = evaluate(Popularity(), log_of(purchases()), 1, modes="new", n_given=(), **FAST)
+    assert told.strangers.empty
+    told = evaluate(Popularity(), log_of(purchases()), 1, modes="new", n_given=99, **FAST)
+    assert told.strangers.empty  # nobody has so many items
+
+
 def test_diversity_is_that_of_categories(with_items):
     new = with_items.new_items
     assert new.loc["taste", "diversity"] == 0.0  # one group a list
@@ -297,6 +325,7 @@ def test_the_words_name_cutoffs_population_modes_and_verdicts(found):
         ({"cold_share": 1.0}, "cold_share must be a number between 0 and 1"),
         ({"cold_min_buyers": 0}, "cold_min_buyers must be"),
         ({"random_state": -1}, "random_state must be"),
+        ({"n_given": (0,)}, "n_given must be a whole number of at least 1"),
     ],
 )
 def test_faults_are_told(asked, text):
@@ -322,7 +351,7 @@ class Twice(Taste):
     def fit(self, log, items=None, *, as_of=None):
         return self
 
-    def recommend(self, customers, n=10, *, exclude_seen=True, allow=None, as_of=None):
+    def recommend(self, customers, n=10, **terms):
         rows = [(who, "i01", place) for who in customers for place in (1, 2)]
         return pd.DataFrame(rows, columns=["customer", "item", "rank"])
 
@@ -330,7 +359,7 @@ class Twice(Taste):
 class Outside(Twice):
     """Offers an item that nobody knows."""
 
-    def recommend(self, customers, n=10, *, exclude_seen=True, allow=None, as_of=None):
+    def recommend(self, customers, n=10, **terms):
         rows = [(who, "nothing", 1) for who in customers]
         return pd.DataFrame(rows, columns=["customer", "item", "rank"])
 

@@ -102,23 +102,19 @@ class StrongGeneralisation(BaseEstimator):
         DataError
             If a parameter has no meaning, or too few customers have enough items.
         """
-        numbers = self._numbers()
         check_rules("new", self.unseen_items, OWNER)
         check_whole(self.random_state, "random_state", OWNER, low=0)
         lines = read_lines(log, OWNER)
-        random = np.random.default_rng(self.random_state)
-        place, first = first_met(lines, random.permutation(lines.n_items), numbers)
-        stranger = self._strangers(lines, place, numbers[-1], random)[lines.rows.customer]
-        for n in numbers:
-            told = stranger & (place < n) & (lines.rows.us <= first[n][lines.rows.customer])
+        everything = np.ones(len(lines.rows.row), dtype=bool)
+        for n, stranger, told, rest in self._plan(lines, everything):
             yield made_split(
                 lines,
                 ~stranger,
-                stranger & (place >= n),
+                rest,
                 as_of=lines.end,
                 mode="new",
                 unseen_items=self.unseen_items,
-                given=told & lines.bought,
+                given=told,
                 n_given=n,
             )
 
@@ -150,12 +146,26 @@ class StrongGeneralisation(BaseEstimator):
             )
         return sorted(int(number) for number in numbers)
 
+    def _plan(self, lines: Lines, within: Flags) -> Iterator[tuple[int, Flags, Flags, Flags]]:
+        """Numbers of items, events of strangers, those that are told, and the other purchases.
+
+        Only events `within` are looked at.
+        """
+        numbers = self._numbers()
+        bought, owner = lines.bought & within, lines.rows.customer
+        random = np.random.default_rng(self.random_state)
+        place, first = first_met(lines, bought, random.permutation(lines.n_items), numbers)
+        stranger = self._strangers(lines, bought, numbers[-1], random)[owner] & within
+        for n in numbers:
+            told = stranger & bought & (place < n) & (lines.rows.us <= first[n][owner])
+            yield n, stranger, told, stranger & bought & (place >= n)
+
     def _strangers(
-        self, lines: Lines, place: Places, most: int, random: np.random.Generator
+        self, lines: Lines, bought: Flags, most: int, random: np.random.Generator
     ) -> Flags:
         """Which customers are held out, of those with more items than the most that are told."""
         n_items = np.bincount(
-            lines.pairs(lines.bought) // lines.n_items, minlength=len(lines.rows.customers)
+            lines.pairs(bought) // lines.n_items, minlength=len(lines.rows.customers)
         )
         enough = np.flatnonzero(n_items > most)
         if isinstance(self.n_customers, Integral):
@@ -164,10 +174,11 @@ class StrongGeneralisation(BaseEstimator):
         else:
             check_share(self.n_customers, "n_customers", OWNER)
             n = round(float(self.n_customers) * len(enough))
-        if not 1 <= n <= len(enough) or n == len(n_items):
+        n_buyers = int((n_items > 0).sum())
+        if not 1 <= n <= len(enough) or n == n_buyers:
             raise DataError(
                 f"{OWNER}: n_customers={self.n_customers!r} asks for {n:,} of the {len(enough):,} "
-                f"customers with more than {most} items ({len(n_items):,} in all). Ask for fewer "
+                f"customers with more than {most} items ({n_buyers:,} in all). Ask for fewer "
                 "customers or fewer given items; one customer at least must be left to learn from."
             )
         held = np.zeros(len(n_items), dtype=bool)
@@ -175,14 +186,16 @@ class StrongGeneralisation(BaseEstimator):
         return held
 
 
-def first_met(lines: Lines, tie: Places, numbers: list[int]) -> tuple[Places, dict[int, Places]]:
+def first_met(
+    lines: Lines, of: Flags, tie: Places, numbers: list[int]
+) -> tuple[Places, dict[int, Places]]:
     """How many items a customer met before the item of each event, and when he met the n-th.
 
-    Events that are no purchase of an item have a place behind all; so has a customer without an
+    Other events than purchases `of` items have a place behind all; so has a customer without an
     n-th item an instant behind all.
     """
     rows = lines.rows
-    bought = np.flatnonzero(lines.bought)
+    bought = np.flatnonzero(of)
     pair = rows.customer[bought] * lines.n_items + rows.item[bought]
     order = np.lexsort((rows.us[bought], pair))
     fresh = np.append(True, np.diff(pair[order]) != 0)[: len(order)]

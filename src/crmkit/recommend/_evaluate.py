@@ -6,7 +6,7 @@ sampled, nobody is left out in silence, and three simple rules with half-lives t
 cut-off stand beside: a recommender that does not beat the best of them earns nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
@@ -33,6 +33,7 @@ from crmkit.recommend._evaluation_baselines import (
 )
 from crmkit.recommend._evaluation_cold import RANDOM, cold_items_of, cold_parts, stripped
 from crmkit.recommend._evaluation_cut import Codes, Cut, Part, cut_at, offered, scored
+from crmkit.recommend._evaluation_strangers import held_out, stranger_part
 from crmkit.recommend._ids import find
 
 OWNER = "evaluate"
@@ -54,13 +55,15 @@ def evaluate(
     n_resamples: int = 500,
     cold_share: float = 0.1,
     cold_min_buyers: int = 20,
+    n_given: int | Sequence[int] = (1, 3, 5),
     random_state: int = 0,
 ) -> Evaluation:
     """Judge recommenders at rolling cut-offs: events in, an `Evaluation` with all tables out.
 
     Use it before anything is shown to a customer, and for the choice between recommenders; it does
     not tell what an offer changes, for what sold without one is counted as well: that is for an
-    A/B test. Each recommender is fitted once a cut-off, and once more where `items` is given.
+    A/B test. Each recommender is fitted once a cut-off, once more without some customers, and
+    once more without some items where `items` is given.
 
     Parameters
     ----------
@@ -90,14 +93,17 @@ def evaluate(
         Part of the well sold items that are stripped of their purchases.
     cold_min_buyers : int, default=20
         Buyers before the last cut-off that make an item well sold, at least 1.
+    n_given : int or sequence of int, default=(1, 3, 5)
+        Items told of customers who are held out whole, at the last cut-off, for what a newcomer
+        should be shown; none skips it. Mode "new" is needed.
     random_state : int, default=0
-        Seed of the resamples and of the items that are stripped, at least 0.
+        Seed of the resamples and of the customers and items that are held out, at least 0.
 
     Returns
     -------
     Evaluation
         ``print`` it for the verdicts; `table`, `new_items`, `all_purchases`, `repeat_purchases`,
-        `cold_customers`, `cold_items`, `intervals` and `by_cutoff` are frames.
+        `cold_customers`, `strangers`, `cold_items`, `intervals` and `by_cutoff` are frames.
 
     Raises
     ------
@@ -146,12 +152,17 @@ def evaluate(
         for name, part in parts_at(cut, models, lives[-1], items, n, asked_modes, vectors).items():
             parts.setdefault(name, []).append((i, part))
         cuts.append(cut)
+    if "new" in asked_modes:
+        for name, part in parts_of_strangers(
+            cuts[-1], models, lives[-1], items, n, n_given, random_state, vectors
+        ):
+            parts[name] = [(len(days) - 1, part)]
     counts = counted(cuts)
     if items is not None:
         random = np.random.default_rng(random_state)
         cold = stripped(cuts[-1], cold_share, cold_min_buyers, random)
         if cold is not None:
-            fitted = cold_fits(cold, models, lives[-1], items)
+            fitted = fits_without(cold, models, lives[-1], items)
             counts["cold_items"] = int(cold_items_of(cold).sum())
             for name, found in cold_parts(cold, fitted, n, vectors, random).items():
                 if found is not None:
@@ -276,8 +287,29 @@ def fresh(model: Any, cut: Cut, items: Any) -> Any:
     return clone(model).fit(cut.log, items, as_of=cut.as_of)
 
 
-def cold_fits(cut: Cut, models: dict[str, Any], lives: HalfLives, items: Any) -> dict[str, Any]:
-    """Recommenders and rules without the stripped purchases."""
+def parts_of_strangers(
+    cut: Cut,
+    models: dict[str, Any],
+    lives: HalfLives,
+    items: Any,
+    n: int,
+    n_given: int | Sequence[int],
+    random_state: int,
+    vectors: "Vectors | None",
+) -> Iterator[tuple[str, Part]]:
+    """Scores of customers who were held out whole, by the number of items told."""
+    fitted: dict[str, Any] = {}
+    numbers = [n_given] if isinstance(n_given, Integral) else list(n_given)
+    for told, without, history in held_out(cut, numbers, random_state):
+        fitted = fitted or fits_without(without, models, lives, items)
+        allow = None if items is None else without.candidates()
+        part = stranger_part(without, history, fitted, n, allow, vectors)
+        if part is not None:
+            yield f"told {told}", part
+
+
+def fits_without(cut: Cut, models: dict[str, Any], lives: HalfLives, items: Any) -> dict[str, Any]:
+    """Recommenders and rules of new items, fitted without what is held out."""
     fitted = {name: fresh(model, cut, items) for name, model in models.items()}
     rules = {name: both[0] for name, both in baselines(cut, lives).items() if name != AGAIN}
     return fitted | rules

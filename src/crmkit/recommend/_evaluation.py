@@ -235,6 +235,11 @@ class Evaluation:
         return self._group("history ")
 
     @property
+    def strangers(self) -> pd.DataFrame:
+        """New items of customers who were held out whole, by the number of items told."""
+        return self._group("told ")
+
+    @property
     def cold_items(self) -> pd.DataFrame:
         """Items stripped of all their purchases: among themselves, and in the whole catalogue."""
         return self._group("cold: ")
@@ -245,7 +250,7 @@ class Evaluation:
             for name, comparison in self.comparisons.items()
             if name.startswith(prefix)
         }
-        label = "history" if prefix == "history " else "candidates"
+        label = {"history ": "history", "told ": "n_given", "cold: ": "candidates"}[prefix]
         if not found:
             return pd.DataFrame()
         return pd.concat(found, names=[label, "recommender"])

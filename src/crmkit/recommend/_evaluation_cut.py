@@ -118,11 +118,23 @@ def weights(lines: Lines, held: Flags, truth: Codes) -> Floats | None:
     return np.asarray(sums, dtype=np.float64)
 
 
-def offered(model: Any, cut: Cut, asked: Codes, n: int, *, exclude_seen: bool, allow: Any) -> Codes:
+def offered(
+    model: Any,
+    cut: Cut,
+    asked: Codes,
+    n: int,
+    *,
+    exclude_seen: bool,
+    allow: Any,
+    history: EventLog | None = None,
+) -> Codes:
     """Best n items of the asked customers by a fitted recommender, -1 behind the end of a list."""
     lines, owner = cut.lines, f"evaluate: {type(model).__name__}"
     ids = lines.rows.customers[asked]
-    frame = model.recommend(ids, n, exclude_seen=exclude_seen, allow=allow, as_of=cut.as_of)
+    terms = {"exclude_seen": exclude_seen, "allow": allow, "as_of": cut.as_of}
+    if history is not None:
+        terms["history"] = history
+    frame = model.recommend(ids, n, **terms)
     frame = _frames.to_eager(frame)
     who = find(ids, _frames.id_column(frame, lines.log.customer, owner), "customers", owner)
     what = find(lines.rows.items, _frames.id_column(frame, str(lines.log.item), owner), "i", owner)

@@ -24,22 +24,24 @@ QUESTIONS = {
     "cold: cold items only": "Cold items (all their purchases taken away), among themselves",
     "cold: whole catalogue": "Cold items (all their purchases taken away), in the whole catalogue",
 }
+GROUPS = {
+    "history ": "New items by the number of items known of a customer",
+    "told ": "New items of customers held out whole, by the number of items they have told",
+}
 FEW = 100  # customers: differences below this are hardly ever clear
 
 
 def told(found: "Evaluation") -> str:
     """The whole evaluation as text."""
     parts = [heading(found), candidates(found), rules(found)]
-    by_history = {
-        name: comparison
-        for name, comparison in found.comparisons.items()
-        if name.startswith("history ")
-    }
+    done: set[str] = set()
     for name, comparison in found.comparisons.items():
-        if name not in by_history:
+        prefix = next((start for start in GROUPS if name.startswith(start)), None)
+        if prefix is None:
             parts.append(section(name, comparison, found))
-        elif name == next(iter(by_history)):
-            parts.append(histories(by_history, found))
+        elif prefix not in done:
+            parts.append(group(prefix, found))
+            done.add(prefix)
     parts.append(wrapped(CAUTION))
     return "\n\n".join(parts)
 
@@ -120,14 +122,19 @@ def section(name: str, comparison: "Comparison", found: "Evaluation") -> str:
     return "\n".join(lines)
 
 
-def histories(tables: "dict[str, Comparison]", found: "Evaluation") -> str:
-    """NDCG of new items by what was known of a customer, and the verdicts in one table."""
+def group(prefix: str, found: "Evaluation") -> str:
+    """NDCG of the tables of a group, a column each, with the verdicts as marks."""
+    tables = {
+        name.removeprefix(prefix): comparison
+        for name, comparison in found.comparisons.items()
+        if name.startswith(prefix)
+    }
     first = next(iter(tables.values()))
     simple = brackets(first)
     shown = pd.DataFrame(index=[f"({n})" if n in simple else n for n in first.names])
     for name, comparison in tables.items():
         table = comparison.table
-        title = f"{name.removeprefix('history ')} ({table['n_customers'].iloc[0]:,})"
+        title = f"{name} ({table['n_customers'].iloc[0]:,})"
         marks = {"better": " +", "worse": " -"}
         shown[title] = [
             number(float(value)) + marks.get("" if who in simple else verdict, "  ")
@@ -136,8 +143,8 @@ def histories(tables: "dict[str, Comparison]", found: "Evaluation") -> str:
             )
         ]
     title = wrapped(
-        f"New items by the number of items known of a customer: NDCG@{found.n}, customers in "
-        "brackets; + and - are better and worse than the best simple rule of the column"
+        f"{GROUPS[prefix]}: NDCG@{found.n}, customers in brackets; + and - are better and worse "
+        "than the best simple rule of the column"
     )
     return f"{title}\n{shown.to_string()}"
 
