@@ -4,7 +4,7 @@ score of i = sum over the days on which customers bought i of 0.5 ** (age / half
 days. With a half-life of a few days it is what sells now.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -56,6 +56,8 @@ class Popularity(Recommender):
     0      cid  tea    2.0     1  popular
     1      cid  jam    1.0     2  popular
     """
+
+    _needs_history: ClassVar[bool] = False
 
     def __init__(self, half_life: Any = None) -> None:
         self.half_life = half_life

@@ -17,7 +17,9 @@ A model whose scores are mostly missing sets `_is_sparse = True` and gives inste
 
 The hooks below see customers with at least one line only, as `_scores` does.
 
-Optional: `_excludes_seen` (class attribute, default of `exclude_seen`), `_check_parameters()`,
+Optional: `_excludes_seen` (class attribute, default of `exclude_seen`), `_needs_history = False`
+(class attribute: scores customers without a line too, who otherwise get `popularity_`),
+`_check_parameters()`,
 `_similar(items: int array) -> float32 ndarray (len(items), n_items)`,
 `_contributions(histories, rows, items) -> (pair, because, value)`, the additive parts of the score
 of pair k = (rows[k], items[k]) by item of the history (without it `explain` tells what goes with
@@ -76,6 +78,7 @@ class Recommender(BaseEstimator):
 
     _excludes_seen: ClassVar[bool] = True
     _is_sparse: ClassVar[bool] = False
+    _needs_history: ClassVar[bool] = True
 
     def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
         raise AttributeError(f"{type(self).__name__} does not say what it learns.")
@@ -478,7 +481,7 @@ class Recommender(BaseEstimator):
     def _all_scores(self, histories: Histories) -> Scores:
         """Scores of a block, by popularity where nothing is known of a customer."""
         some = np.diff(histories.start) > 0
-        if some.all():
+        if some.all() or not self._needs_history:
             return self._scores(histories)
         scores = histories.buffer()
         scores[~some] = self.popularity_
@@ -489,7 +492,7 @@ class Recommender(BaseEstimator):
     def _all_entries(self, histories: Histories) -> sp.csr_matrix:
         matrix = self._entries(histories)
         nothing = np.diff(histories.start) == 0
-        if not nothing.any():
+        if not nothing.any() or not self._needs_history:
             return matrix
         popular = np.where(self.popularity_ > -np.inf, self.popularity_, 0.0)
         every = sp.csr_matrix(popular[None, :])[np.zeros(nothing.sum(), dtype=int)]
