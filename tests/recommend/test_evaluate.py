@@ -247,6 +247,15 @@ def test_strangers_are_those_of_the_splitter():
     assert "New items of customers held out whole" in repr(told)
 
 
+def test_items_that_only_strangers_bought_tell_nothing_and_warn_nobody():
+    frame = purchases()
+    first = frame.drop_duplicates("customer").assign(day=frame["day"].min())
+    own = first.assign(item="own" + first["customer"])
+    log = log_of(pd.concat([own, frame[frame["day"] > frame["day"].min()]], ignore_index=True))
+    told = evaluate(EASE(), log, 1, modes="new", n_given=(1, 3), **FAST)
+    assert set(told.strangers.index.get_level_values("n_given")) == {"3"}
+
+
 def test_strangers_may_be_left_out():
     told = evaluate(Popularity(), log_of(purchases()), 1, modes="new", n_given=(), **FAST)
     assert told.strangers.empty

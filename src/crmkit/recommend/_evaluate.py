@@ -299,7 +299,7 @@ def parts_of_strangers(
 ) -> Iterator[tuple[str, Part]]:
     """Scores of customers who were held out whole, by the number of items told."""
     fitted: dict[str, Any] = {}
-    numbers = [n_given] if isinstance(n_given, Integral) else list(n_given)
+    numbers: list[Any] = list(np.atleast_1d(n_given).tolist())
     for told, without, history in held_out(cut, numbers, random_state):
         fitted = fitted or fits_without(without, models, lives, items)
         allow = None if items is None else without.candidates()

@@ -29,7 +29,10 @@ def held_out(
         return
     splitter = StrongGeneralisation(tuple(n_given), SHARE, random_state=random_state)
     for n, stranger, told, rest in splitter._plan(cut.lines, cut.known):
-        yield n, cut_at(cut.lines, cut.known & ~stranger, rest, cut.as_of), cut.lines.part(told)
+        without = cut_at(cut.lines, cut.known & ~stranger, rest, cut.as_of)
+        told &= without.sold[cut.lines.rows.item]  # another item tells nothing to anybody
+        if told.any():
+            yield n, without, cut.lines.part(told)
 
 
 def stranger_part(
