@@ -107,6 +107,24 @@ def test_a_hundred_customers_are_answered_like_one():
             pd.testing.assert_frame_equal(model.recommend([who], 5), own)
 
 
+@pytest.mark.parametrize("model", [ItemKNN(k=4), UserKNN(k=5)])
+def test_sparse_and_filled_blocks_answer_alike(model, monkeypatch):
+    model = model.fit(log_of(lines()), catalogue(), as_of=AS_OF)
+    denied = pd.DataFrame({"who": ["c103", "c104"], "what": ["i11", "i13"]})
+    allowed = pd.DataFrame([(c, i) for c in model.customers_ for i in model.items_[3:20]])
+    rules = [
+        {},
+        {"deny": denied, "exclude_seen": False},
+        {"allow": allowed.set_axis(["who", "what"], axis=1), "stock": {"i15": 0}},
+        {"customers": ["stranger", "c103"], "deny": ["i12"], "n": 50},
+    ]
+    monkeypatch.setattr("crmkit.recommend._best.FULL", 0.0)
+    filled = [model.recommend(**rule) for rule in rules]
+    monkeypatch.setattr("crmkit.recommend._best.FULL", 2.0)
+    for rule, expected in zip(rules, filled, strict=True):
+        pd.testing.assert_frame_equal(model.recommend(**rule), expected)
+
+
 def test_ages_count_from_the_present_and_late_events_are_unknown():
     model = BuyAgain("10D", only_bought=True).fit(log_of(lines()), as_of=AS_OF)
     now = model.recommend(["c103"], n=50)

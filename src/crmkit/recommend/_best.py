@@ -13,13 +13,14 @@ import scipy.sparse as sp
 
 from crmkit.recommend._asked import Asked
 from crmkit.recommend._filters import Filters
-from crmkit.recommend._history import Histories
+from crmkit.recommend._history import BLOCK, Histories
 from crmkit.recommend._interactions import Whole
 from crmkit.recommend._top_items import Ranked, Scores, top_entries, top_items
 
 Score = Callable[[Histories], Scores]
 Entries = Callable[[Histories], sp.csr_matrix]
 SPARSE_BLOCK = 1024
+FULL = 1 / 64  # share of entries from which dense blocks are less work than sorting them
 
 
 def best_items(
@@ -38,9 +39,25 @@ def best_entries(
     """Best n items of each customer, a block at a time, by sparse scores."""
     for rows, histories in asked.blocks(SPARSE_BLOCK):
         matrix = entries(histories)
+        if matrix.nnz > FULL * matrix.shape[0] * matrix.shape[1]:
+            yield from _filled(rows, histories, matrix, filters, n)
+            continue
         row = np.repeat(np.arange(len(histories)), np.diff(matrix.indptr))
         kept = filters.keep(row, matrix.indices, rows, histories)
         yield rows, histories, top_entries(matrix, kept, n)
+
+
+def _filled(
+    rows: slice, histories: Histories, matrix: sp.csr_matrix, filters: Filters, n: int
+) -> Iterator[tuple[slice, Histories, Ranked]]:
+    """The same for a matrix with so many entries that dense blocks are less work."""
+    for begin in range(0, len(histories), BLOCK):
+        end = min(begin + BLOCK, len(histories))
+        some = histories.take(np.arange(begin, end))
+        scores = densified(matrix[begin:end], some.buffer())
+        block = slice(rows.start + begin, rows.start + end)
+        filters.mask(scores, block, some)
+        yield block, some, top_items(scores, n)
 
 
 def pair_scores(asked: Asked, row: Whole, item: Whole, score: Score) -> npt.NDArray[np.float64]:

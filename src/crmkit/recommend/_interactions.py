@@ -17,6 +17,7 @@ import scipy.sparse as sp
 from crmkit import _frames
 from crmkit.events._event_log import EventLog
 from crmkit.events._instants import wall_microseconds
+from crmkit.events._ledger import bits, sorted_keys
 from crmkit.exceptions import DataError, DataWarning, warn_user
 from crmkit.recommend._ids import Ids, union
 
@@ -183,20 +184,20 @@ def sorted_interactions(
     customers, customer = _ascending(customers, parts[0])
     items, item = _ascending(items, parts[1])
     day = parts[2]
-    ties = [amount] if amount is not None else []  # sums must not depend on the order of lines
-    place = np.lexsort((*ties, day, item, customer))
+    place = _sorted_places(customer, item, day)
     customer, item, day = customer[place], item[place], day[place]
     fresh = np.ones(len(day), dtype=bool)
     fresh[1:] = (np.diff(customer) != 0) | (np.diff(item) != 0) | (np.diff(day) != 0)
     first = np.flatnonzero(fresh)
+    lines = np.diff(first, append=len(day))
     return Interactions(
         customers=customers,
         items=items,
         customer=customer[first].astype(np.int32),
         item=item[first].astype(np.int32),
         day=day[first].astype(np.int32),
-        orders=_orders(np.cumsum(fresh) - 1, None if order is None else order[place], len(first)),
-        amount=None if amount is None else np.add.reduceat(amount[place], first),
+        orders=_orders(lines, None if order is None else order[place]),
+        amount=None if amount is None else _sums(first, lines, amount[place]),
         last_day=last_day,
     )
 
@@ -238,10 +239,35 @@ def _ascending(ids: Ids, codes: Whole) -> tuple[Ids, Whole]:
     return ids[place], rank[codes]
 
 
-def _orders(group: Whole, order: Whole | None, n: int) -> Whole:
-    """Distinct orders of each group of lines; lines, where there are no order ids."""
-    if order is None:
-        return np.bincount(group, minlength=n).astype(np.int32)
-    keys = np.unique(group * (int(order.max(initial=0)) + 1) + order)
-    owner = keys // (int(order.max(initial=0)) + 1)
-    return np.bincount(owner, minlength=n).astype(np.int32)
+def _sorted_places(customer: Whole, item: Whole, day: Whole) -> Whole:
+    """Places that sort lines by customer, item and day; in one number where it is long enough."""
+    if not len(day):
+        return np.empty(0, dtype=np.int64)
+    offset, n_items = int(day.min()), int(item.max()) + 1
+    span = int(day.max()) - offset + 1
+    if bits(customer.max()) + bits(n_items) + bits(span) > 63:
+        return np.lexsort((day, item, customer))
+    keys = (customer.astype(np.int64) * n_items + item) * span + (day - offset)
+    return sorted_keys(keys, need_order=True)[0]
+
+
+def _sums(first: Whole, lines: Whole, amount: Floats) -> Floats:
+    """Sums of groups of lines, each added in order of size: the order of lines leaves no trace."""
+    many = np.flatnonzero(np.repeat(lines > 2, lines))  # two numbers have one sum
+    if len(many):
+        group = np.repeat(np.arange(len(lines)), lines)[many]
+        amount[many] = amount[many][np.lexsort((amount[many], group))]
+    return np.asarray(np.add.reduceat(amount, first), dtype=np.float64)
+
+
+def _orders(lines: Whole, order: Whole | None) -> Whole:
+    """Distinct orders of each group of lines; the lines, where there are no order ids."""
+    counts = lines.astype(np.int32)
+    many = np.flatnonzero(np.repeat(lines > 1, lines))
+    if order is None or not len(many):
+        return counts
+    group, among = np.repeat(np.arange(len(lines)), lines)[many], order[many]
+    place = np.lexsort((among, group))
+    again = (np.diff(group[place]) == 0) & (np.diff(among[place]) == 0)
+    repeats = np.bincount(group[place][1:][again], minlength=len(lines))
+    return (counts - repeats).astype(np.int32)
