@@ -11,7 +11,10 @@ from sklearn.base import BaseEstimator
 from crmkit.exceptions import DataError
 from crmkit.metrics import ranking_scores
 from crmkit.model_selection import RollingTimeSplit, StrongGeneralisation
-from crmkit.recommend import EASE, BuyAgain, Popularity, evaluate
+from crmkit.model_selection._log_split import read_lines
+from crmkit.recommend import EASE, BuyAgain, Popularity, _evaluation_baselines, evaluate
+from crmkit.recommend._evaluation_baselines import ndcg_of
+from crmkit.recommend._evaluation_cut import cut_at
 from tests.contracts.event_level import FRAMES
 from tests.recommend._seasons import items, log_of, purchases
 
@@ -209,6 +212,23 @@ def test_the_half_lives_are_those_that_win_before_the_cutoff():
     steady = evaluate(Popularity(), log_of(frame), 1, horizon="10D", **FAST).half_lives[0]
     assert steady.recent_new > lives.recent_new or steady.recent_all > lives.recent_all
     assert steady.again is None or steady.again >= 60
+
+
+def test_a_part_of_the_customers_tunes_the_half_lives(monkeypatch):
+    """Each customer that is asked is scored by his own purchases alone."""
+    log = log_of(purchases())
+    lines = read_lines(log, "test")
+    known = lines.rows.day < np.datetime64("2024-06-01").astype("M8[D]").astype(int)
+    cut = cut_at(lines, known, ~known, pd.Timestamp("2024-06-01").to_pydatetime())
+    model = BuyAgain().fit(cut.log, as_of=cut.as_of)
+    every = np.ones(len(cut.truth), dtype=bool)
+    asked = np.unique(cut.customer)
+    monkeypatch.setattr(_evaluation_baselines, "MOST", 50)
+    some = np.isin(cut.customer, asked[:: -(-len(asked) // 50)])
+    part = ndcg_of(model, cut, every, 10, False)
+    monkeypatch.setattr(_evaluation_baselines, "MOST", 10**6)
+    assert part == pytest.approx(ndcg_of(model, cut, some, 10, False))
+    assert part != pytest.approx(ndcg_of(model, cut, every, 10, False))
 
 
 def test_a_short_past_leaves_the_half_lives_untuned():
