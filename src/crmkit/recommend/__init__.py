@@ -6,6 +6,16 @@ from crmkit.recommend._evaluate import evaluate
 from crmkit.recommend._evaluation import Evaluation
 from crmkit.recommend._item_knn import ItemKNN
 from crmkit.recommend._popularity import Popularity
+from crmkit.recommend._rp3_beta import RP3beta
 from crmkit.recommend._user_knn import UserKNN
 
-__all__ = ["EASE", "BuyAgain", "Evaluation", "ItemKNN", "Popularity", "UserKNN", "evaluate"]
+__all__ = [
+    "EASE",
+    "BuyAgain",
+    "Evaluation",
+    "ItemKNN",
+    "Popularity",
+    "RP3beta",
+    "UserKNN",
+    "evaluate",
+]

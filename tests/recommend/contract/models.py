@@ -10,4 +10,5 @@ MODELS = [
     recommend.ItemKNN(metric="bm25"),
     recommend.UserKNN(k=8, shrinkage=1.0),
     recommend.UserKNN(metric="idf"),
+    recommend.RP3beta(k=5),
 ]
