@@ -10,5 +10,7 @@ MODELS = [
     recommend.ItemKNN(metric="bm25"),
     recommend.UserKNN(k=8, shrinkage=1.0),
     recommend.UserKNN(metric="idf"),
+    recommend.ContentRecommender(k=12),
+    recommend.FeatureEASE(5.0, feature_weight=20.0),
     recommend.RP3beta(k=5),
 ]

@@ -230,7 +230,7 @@ def check_histories_are_folded_in(model):
     assert_array_equal(offers[["what", "rank"]], expected[["what", "rank"]])
     np.testing.assert_allclose(offers["score"], expected["score"], rtol=1e-6)
     assert set(offers["source"]) <= {"fold-in", "content", "popular"}
-    assert "model" in set(expected["source"]) or set(offers["source"]) == {"popular"}
+    assert "model" in set(expected["source"]) or set(offers["source"]) <= {"content", "popular"}
 
 
 def check_a_given_history_replaces_the_known_one(model):
@@ -368,12 +368,14 @@ def check_frames_agree(model):
 def check_ids_keep_their_type(model):
     frame, items = lines(), catalogue()
     expected = fitted(model).recommend()
+    numbers = pd.concat([frame["what"], items["what"]]).str[1:].astype("int64")
     for dtype in ("int64", "int32", "str", "category", "Int64"):
+        typed = numbers.astype(dtype)  # a category knows the items that were never sold, too
         plain = {
             "who": frame["who"].str[1:].astype("int64").astype(dtype),
-            "what": frame["what"].str[1:].astype("int64").astype(dtype),
+            "what": typed.iloc[: len(frame)],
         }
-        typed_items = items.assign(what=items["what"].str[1:].astype("int64").astype(dtype))
+        typed_items = items.assign(what=typed.iloc[len(frame) :])
         model_ = fresh(model, frame.assign(**plain), typed_items)
         got = model_.recommend()
         assert got["who"].dtype == plain["who"].dtype
