@@ -236,3 +236,16 @@ def test_a_past_without_a_purchase_has_nobody():
     with pytest.raises(DataError, match="nobody is in the population"):
         builder.transform(log_by_hand(rows, min_amount=2.0), "2023-02-01")
     assert len(builder.transform(log_by_hand(rows, min_amount=2.0), "2023-04-01")) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        ({"dtype": "float16"}, r"dtype must be one of \['float64', 'float32'\], got 'float16'"),
+        ({"n_jobs": 0}, "n_jobs must be a whole number of at least 1, got 0"),
+        ({"n_jobs": 1.5}, "n_jobs must be a whole number of at least 1, got 1.5"),
+    ],
+)
+def test_how_it_is_made_is_checked(asked, text):
+    with pytest.raises(DataError, match=f"SnapshotBuilder: {text}"):
+        SnapshotBuilder([RFM()], **asked).transform(log_by_hand(PQS))

@@ -95,7 +95,7 @@ def _places(values: "nw.Series[Any]") -> Integers:
 
 
 def matrix_frame(
-    columns: Sequence[Floats],
+    columns: Sequence[npt.NDArray[Any]],
     names: Sequence[str],
     *,
     like: Any,

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit.churn._feature import OWNER, Feature, ratio
-from crmkit.churn._moment import Moment, counts_between
+from crmkit.churn._moment import Moment
 from crmkit.events import EventLog
 from crmkit.exceptions import DataError
 
@@ -79,7 +79,7 @@ class Variety(Feature):
         """Columns by name, one entry per customer of the moment."""
         column = self.column or at.ledger.item or ""
         stem = "items" if self.column is None else self.column
-        distinct, visits = at.met(column, (None,))[0], at.visits(column)
+        distinct, visits = at.met(column, ())[0], at.visits(column)
         return {
             f"{stem}_distinct": distinct,
             f"{stem}_per_day": visits / at.n_days,
@@ -125,7 +125,7 @@ class Mix(Feature):
         """Columns by name, one entry per customer of the moment."""
         visits = at.ledger.visits[self.column]
         pairs = np.flatnonzero(visits.day < at.day)
-        pairs, times = _runs(pairs, visits.value, np.searchsorted(visits.start, pairs, "right"))
+        pairs, times = _runs(pairs, visits.value, visits.owner[pairs])
         begin = np.searchsorted(pairs, visits.start[at.places])
         end = np.searchsorted(pairs, visits.start[at.places + 1])
         total = at.visits(self.column).astype(np.float64)
@@ -145,8 +145,7 @@ class Mix(Feature):
         }
         for level in self.levels:
             code = visits.values.index(level) if level in visits.values else -1
-            found = np.flatnonzero((visits.value == code) & (visits.day < at.day))
-            days = counts_between(found, visits.start, at.places)
+            days = visits.counts((visits.value == code) & (visits.day < at.day))[at.places]
             columns[f"{self.column}_{level}_share"] = np.where(some, days / at.n_days, np.nan)
         return columns
 

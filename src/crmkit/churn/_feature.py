@@ -19,8 +19,11 @@ class Feature:
     """Base of groups of features: small frozen dataclasses without a state.
 
     What a group answers depends on nothing but the events before the cut-off, and the names of its
-    columns depend on the log's columns alone: the same columns come at every cut-off.
+    columns depend on the log's columns alone: the same columns come at every cut-off. Unless a
+    group `_asks_all`, customers may be asked about in several blocks.
     """
+
+    _asks_all = False
 
     def _reads(self, log: EventLog) -> tuple[str, ...]:
         """Columns of the log that are needed beside customers, days, amounts and orders."""

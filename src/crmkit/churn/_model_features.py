@@ -46,6 +46,8 @@ class ModelScores(Feature):
     model: Any
     horizon: str | float = "90D"
 
+    _asks_all = True
+
     def _reads(self, log: EventLog) -> tuple[str, ...]:
         """Columns of the log that are needed beside customers, days, amounts and orders."""
         needed = ("fit", "predict", "probability_alive", "probability_no_purchase")
@@ -73,19 +75,23 @@ class ModelScores(Feature):
                 f"{at.unit!r}. Give both the same unit."
             )
         horizon = whole_days(self.horizon, at.unit, "ModelScores(horizon=)") / at.per_unit
+        names = ("model_no_purchase", "model_alive", "model_purchases")
+        if not len(at):
+            return dict.fromkeys(names, np.zeros(0))
         customers = _customers(at.everybody())
         model = clone(self.model).fit(customers)
         asked = customers if len(customers) == len(at) else _customers(at)
-        return {
-            "model_no_purchase": model.probability_no_purchase(asked, horizon),
-            "model_alive": model.probability_alive(asked),
-            "model_purchases": model.predict(asked, horizon),
-        }
+        found = (
+            model.probability_no_purchase(asked, horizon),
+            model.probability_alive(asked),
+            model.predict(asked, horizon),
+        )
+        return dict(zip(names, found, strict=True))
 
 
 def _customers(at: Moment) -> pd.DataFrame:
     """Customers of a moment as `summarize` tells them, with the sum of the logs of their gaps."""
     frame = pd.DataFrame({k: np.asarray(v) for k, v in RFM()._values(at).items()})
     logs = np.append(np.log(np.maximum(at.ledger.gaps, 1.0)), 0.0)
-    sums = sums_in_segments(logs, np.column_stack([at.begin + 1, at.end]))[:, 0]
+    sums = sums_in_segments(logs, [at.begin + 1, at.end])[:, 0]
     return frame.assign(sum_log_gaps=sums - frame["frequency"] * np.log(at.per_unit))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -81,8 +81,9 @@ class Trend(Feature):
         columns: dict[str, npt.NDArray[Any]] = {}
         trends: dict[tuple[int, int], npt.NDArray[Any]] = {}
         names: dict[int, str] = {}
-        for pair in self.pairs:
-            near, far = (whole_days(w, at.unit, "Trend(pairs=)") for w in pair)
+        lengths = [[whole_days(w, at.unit, "Trend(pairs=)") for w in pair] for pair in self.pairs]
+        at.look_up(chain.from_iterable(lengths))
+        for pair, (near, far) in zip(self.pairs, lengths, strict=True):
             if near >= far:
                 raise DataError(f"{OWNER}: Trend(pairs=): {pair[0]!r} is not below {pair[1]!r}.")
             names |= {near: short(pair[0], at.unit), far: short(pair[1], at.unit)}

@@ -71,6 +71,7 @@ class Windows(Feature):
         """Columns by name, one entry per customer of the moment."""
         by_days = {whole_days(w, at.unit, "lengths"): short(w, at.unit) for w in self.lengths}
         backs = tuple(sorted(by_days))
+        at.look_up(backs)
         columns: dict[str, npt.NDArray[Any]] = {}
         for word in COUNTED if self.of is None else self.of:
             for back, found in zip(backs, self._counted(word, at, backs), strict=False):
@@ -86,8 +87,8 @@ class Windows(Feature):
         if word == "days":
             return [at.days(back) for back in backs]
         if word == "spend":
-            return list(at.spent(backs)[:-1]) if at.has_money else []
-        return list(at.met(at.ledger.item, backs)) if at.ledger.item is not None else []
+            return at.spent(backs)[:-1] if at.has_money else []
+        return at.met(at.ledger.item, backs)[:-1] if at.ledger.item is not None else []
 
     def _young(self, found: npt.NDArray[Any], at: Moment, back: int) -> npt.NDArray[Any]:
         return np.where(at.age >= back, found, np.nan) if self.young == "nan" else found
