@@ -59,8 +59,9 @@ def _column(series: "nw.Series[Any]") -> MixedColumn:
 
 def _floats(series: "nw.Series[Any]") -> npt.NDArray[np.float64]:
     numbers = series.cast(nw.Float64)
-    if not numbers.is_null().any():
-        return np.asarray(numbers.to_numpy(), dtype=np.float64)
+    array = numbers.to_numpy()
+    if array.dtype == np.float64:
+        return np.asarray(array)
     given = numbers.to_list()
     return np.asarray([np.nan if _is_missing(v) else v for v in given], dtype=np.float64)
 

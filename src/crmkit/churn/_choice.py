@@ -1,6 +1,6 @@
 """Choice of a candidate and its calibration, with the table behind it and the reason in words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from crmkit.churn._contest import (
     as_rows,
     judge,
     parts_of,
+    verdict_on,
     verdicts_on,
     winner,
 )
@@ -26,6 +27,11 @@ KINDS = {
     "none": ["none"],
     "sigmoid": ["sigmoid"],
     "isotonic": ["isotonic"],
+}
+_CALIBRATED = {
+    "none": "no calibration",
+    "sigmoid": "sigmoid calibration",
+    "isotonic": "isotonic calibration",
 }
 
 
@@ -43,7 +49,11 @@ class Choice:
 def choose(
     model: str, calibrate: str, examples: Examples, plan: Validation, how: Growth, owner: str
 ) -> Choice:
-    """Let the candidates that `model` allows compete; a single one is only calibrated."""
+    """Let the candidates that `model` allows compete; a single one is only calibrated.
+
+    Where the contest was thinned, a calibration is learnt anew from whole folds: a candidate that
+    learnt from few rows errs in another way than one that learnt from many.
+    """
     names = allowed(model, len(examples.y))
     if names == [model] and model != "average" and calibrate == "none":
         reason = f"{model!r} as asked for: neither compared nor calibrated, so not validated"
@@ -58,11 +68,26 @@ def choose(
     verdicts = verdicts_on(seen, [*singles, *names], KINDS[calibrate], owner)
     chosen = winner({name: verdicts[name] for name in names})
     parts = parts_of(chosen, verdicts)
+    kind = verdicts[chosen].calibration
+    rows = as_rows(seen, verdicts, chosen)
+    reason = in_words(chosen, parts, rows, seen, verdicts, plan)
+    if kind == "none" or plan.whole is None:
+        return Choice(chosen, parts, _calibration(kind, parts, seen, owner), rows, reason)
+    whole = judge(parts, examples, replace(plan, splits=plan.whole), how, owner)
+    state = {"kind": "none"}
+    if whole is not None:
+        odds = np.mean([whole.odds[part] for part in parts], axis=0)
+        kind = verdict_on(odds, whole, KINDS[calibrate], owner).calibration
+        state = _calibration(kind, parts, whole, owner)
+    reason += f"; learnt from whole folds: {_CALIBRATED[state['kind']]}"
+    return Choice(chosen, parts, state, rows, reason)
+
+
+def _calibration(kind: str, parts: list[str], seen: Judged, owner: str) -> dict[str, Any]:
+    """Numbers of a calibration, learnt from all that was judged."""
     odds = np.mean([seen.odds[part] for part in parts], axis=0)
     odds = levelled(odds, seen.y, seen.weight, seen.fold) if seen.forward else odds
-    state = fit_calibration(verdicts[chosen].calibration, odds, seen.y, seen.weight, owner)
-    rows = as_rows(seen, verdicts, chosen)
-    return Choice(chosen, parts, state, rows, in_words(chosen, parts, rows, seen, verdicts, plan))
+    return fit_calibration(kind, odds, seen.y, seen.weight, owner)
 
 
 def allowed(model: str, n: int) -> list[str]:
@@ -92,9 +117,6 @@ def in_words(
     text += f", and {base:.4f} of the {BASE_RATE.replace('_', ' ')}"
     if rows[0]["above_chosen"] < 2.0 * rows[0]["noise"]:
         text += ", which it does not clearly beat: the features tell little of churn"
-    told = {
-        "none": "no calibration",
-        "sigmoid": f"sigmoid calibration ({own.raw:.4f} without)",
-        "isotonic": f"isotonic calibration ({own.raw:.4f} without)",
-    }
-    return f"{text}; {told[own.calibration]}; {len(seen.y):,} rows judged {plan.told}"
+    told = _CALIBRATED[own.calibration]
+    told += f" ({own.raw:.4f} without)" if own.calibration != "none" else ""
+    return f"{text}; {told}; {len(seen.y):,} rows judged {plan.told}"

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted, validate_data
+from threadpoolctl import threadpool_limits
 
 from crmkit import _frames
 from crmkit._frames import MixedColumn
@@ -23,7 +24,7 @@ from crmkit.churn._calibration import calibrated
 from crmkit.churn._candidates import CANDIDATES, contributions, fit_single, log_odds
 from crmkit.churn._choice import AUTO, KINDS, choose
 from crmkit.churn._explanation import reasons
-from crmkit.churn._folds import validation
+from crmkit.churn._folds import thinned, validation
 from crmkit.churn._table_encoder import Table, encode, read_columns, used_places
 from crmkit.churn._training_table import Training, training_table
 from crmkit.exceptions import DataError
@@ -57,12 +58,18 @@ default="auto"
     cv : int, splitter, iterable of pairs or None, default=None
         How to validate. None: `PurgedForwardSplit` at the last four cut-offs where `cutoff` is
         given, else five stratified folds, which keep `groups` whole.
+    contest_rows : int or None, default=20_000
+        Rows from which the candidates learn in each fold of the contest, and by which they are
+        judged, at most: larger folds are thinned by whole customers, drawn by `random_state`, as
+        `reason_` tells. The winner learns from all customers, and a calibration from whole
+        folds. At least 1,000; None thins nothing.
     churned : label or None, default=None
         The label that means churn. None: the second in order (1, True, "Yes", "churned").
     random_state : int, RandomState, Generator or None, default=0
         Source of the random choices: the same seed gives the same model.
     n_jobs : int or None, default=None
-        Threads for growing trees; None means 1, -1 all.
+        Threads for growing trees and for linear algebra; None means 1, -1 all. The trees do not
+        depend on it.
     verbose : int, default=0
         Above 0 the choice is told to the logger "crmkit", at level INFO.
 
@@ -139,6 +146,7 @@ default="auto"
         calibrate: str | None = "auto",
         class_weight: Any = None,
         cv: Any = None,
+        contest_rows: int | None = 20_000,
         churned: Any = None,
         random_state: Any = 0,
         n_jobs: int | None = None,
@@ -148,6 +156,7 @@ default="auto"
         self.calibrate = calibrate
         self.class_weight = class_weight
         self.cv = cv
+        self.contest_rows = contest_rows
         self.churned = churned
         self.random_state = random_state
         self.n_jobs = n_jobs
@@ -356,6 +365,8 @@ default="auto"
         check_choice(self.model, "model", [AUTO, *CANDIDATES], OWNER)
         if self.calibrate is not None:
             check_choice(self.calibrate, "calibrate", KINDS, OWNER)
+        if self.contest_rows is not None:
+            check_whole(self.contest_rows, "contest_rows", OWNER, low=1000)
         if self.n_jobs is not None and self.n_jobs != -1:
             check_whole(self.n_jobs, "n_jobs", OWNER, low=1)
 
@@ -368,10 +379,14 @@ default="auto"
         threads = 1 if self.n_jobs is None else max(int(self.n_jobs), 0)
         how = Growth(seed, threads)
         plan = validation(self.cv, data, seed, OWNER)
-        choice = choose(self.model, self.calibrate or "none", data.examples, plan, how, OWNER)
+        plan = thinned(plan, data.examples.groups, self.contest_rows, seed)
+        with threadpool_limits(limits=threads or None, user_api="blas"):
+            choice = choose(self.model, self.calibrate or "none", data.examples, plan, how, OWNER)
+            self.model_ = {
+                part: fit_single(part, data.examples, how, OWNER) for part in choice.parts
+            }
         self.chosen_, self.reason_ = choice.chosen, choice.reason
         self.candidates_, self.calibration_ = choice.rows, choice.calibration
-        self.model_ = {part: fit_single(part, data.examples, how, OWNER) for part in choice.parts}
         if self.verbose:
             logging.getLogger("crmkit").info("%s: %s", OWNER, self.reason_)
         stayed, churned = data.examples.cost

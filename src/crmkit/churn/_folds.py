@@ -1,7 +1,7 @@
 """How a churn classifier is validated: forward in time where cut-offs are given, else by folds."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import Any
 
@@ -22,12 +22,14 @@ _FOLDS, _LAST_CUTOFFS = 5, 4
 class Validation:
     """Splits into rows to learn from and rows to judge by, and what they are in words.
 
-    `forward` tells that later splits come later in time.
+    `forward` tells that later splits come later in time. `whole` holds the splits as they were
+    before they were `thinned`; None where they were not.
     """
 
     splits: list[tuple[Rows, Rows]]
     told: str
     forward: bool = False
+    whole: list[tuple[Rows, Rows]] | None = None
 
 
 def validation(cv: Any, data: Training, seed: int, owner: str) -> Validation:
@@ -48,6 +50,28 @@ def validation(cv: Any, data: Training, seed: int, owner: str) -> Validation:
             raise DataError(f"{owner}: cv={cv!r} needs cutoff= and label_end= in fit.")
         return _forward(cv, data)
     return _as_given(cv, data, owner)
+
+
+def thinned(
+    plan: Validation, groups: npt.NDArray[np.int64], most: int | None, seed: int
+) -> Validation:
+    """Splits of at most so many rows a side, drawn by whole customers; all where `most` is None.
+
+    One order of the customers is drawn for all splits, and each side takes the first of them.
+    """
+    if most is None or all(len(side) <= most for pair in plan.splits for side in pair):
+        return plan
+    place = np.random.default_rng(seed).permutation(int(groups.max()) + 1)[groups]
+    splits = [(_first(a, place, most), _first(b, place, most)) for a, b in plan.splits]
+    told = f"{plan.told}, each side thinned to {most:,} rows at most, by whole customers"
+    return replace(plan, splits=splits, told=told, whole=plan.splits)
+
+
+def _first(rows: Rows, place: npt.NDArray[np.int64], most: int) -> Rows:
+    """Rows of the customers that come first, as many as fit; of one at least."""
+    _, customer, sizes = np.unique(place[rows], return_inverse=True, return_counts=True)
+    fitting = max(int(np.searchsorted(np.cumsum(sizes), most, side="right")), 1)
+    return np.asarray(rows[customer < fitting])
 
 
 def _can_go_forward(data: Training) -> bool:
