@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from crmkit import _frames
 from crmkit._validation import Floats, check_finite
@@ -71,3 +72,32 @@ def probabilities(p: Any, owner: str, name: str = "p") -> Floats:
             f"predict_proba, got shape {array.shape}."
         )
     return per_customer(array, None, len(array), name, owner, low=0.0, high=1.0)
+
+
+def id_name(table: Any, customer: str | None, owner: str) -> str:
+    """Name of the id column: the stated one, else the first."""
+    names = _frames.column_names(table, owner)
+    if not names:
+        raise DataError(f"{owner}: the frame has no columns. At least the customer id is needed.")
+    return names[0] if customer is None else customer
+
+
+def check_rows(n: int, values: npt.NDArray[Any], name: str, owner: str) -> None:
+    """Refuse a column of another length than X."""
+    if np.shape(values)[:1] != (n,):
+        raise DataError(
+            f"{owner}: X has {n:,} rows and {name} {np.size(values):,}. One value a row is needed."
+        )
+
+
+def group_codes(groups: Any, n: int, owner: str) -> npt.NDArray[np.int64]:
+    """Number of the customer of each row, by the order of the ids; none may be missing."""
+    given = np.asarray(groups)
+    check_rows(n, given, "groups", owner)
+    codes, _ = pd.factorize(given, sort=True)
+    if (codes < 0).any():
+        raise DataError(
+            f"{owner}: groups has {(codes < 0).sum():,} missing customers (first at row "
+            f"{(codes < 0).argmax():,}). Drop these rows, or name the customers."
+        )
+    return codes.astype(np.int64)
