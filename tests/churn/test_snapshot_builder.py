@@ -1,5 +1,7 @@
 """SnapshotBuilder: contracts of event level, nothing after a cut-off matters, one way for all."""
 
+from datetime import date, datetime
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -184,7 +186,33 @@ def test_the_default_features_are_those_that_the_log_has_columns_for():
             {"cutoffs": ["2023-08-10"]},
             "2023-08-10 lies after what is observed",
         ),
-        (BUILDER, {"cutoffs": ["2023-05-02"]}, "is not after the first event"),
+        (BUILDER, {"cutoffs": ["2023-05-02"]}, "cutoff='2023.* is not after .* a later cutoff"),
+        (
+            BUILDER,
+            {"observed_until": "2023-05-01"},
+            "observed_until='2023-05-01' is not after .* a later observed_until",
+        ),
+        (
+            BUILDER,
+            {"observed_until": "2023-07-06T12:00"},
+            "observed_until must be the beginning of a day, got 2023-07-06 12:00:00",
+        ),
+        (BUILDER, {"cutoffs": 20230610}, "Cutoffs: dates are needed, got 20230610"),
+        (SnapshotBuilder(RFM()), {}, r"features must be a list of groups such as .* got RFM\(\)"),
+        (
+            SnapshotBuilder(group for group in [RFM()]),
+            {},
+            "features must be a list of groups such as .* got <generator",
+        ),
+        (SnapshotBuilder([RFM]), {}, r"features must be groups .*: RFM lacks its brackets"),
+        (SnapshotBuilder(label="90D"), {}, r"label must be one such as NoPurchase.* got '90D'"),
+        (SnapshotBuilder(label=NoPurchase), {}, r"label must be .*: NoPurchase lacks its brackets"),
+        (
+            SnapshotBuilder(population="90D"),
+            {},
+            r"population must be one such as Active\(\"180D\"\), got '90D'",
+        ),
+        (SnapshotBuilder(population=Active), {}, "population must be .*: Active lacks its bracket"),
         (SnapshotBuilder([]), {}, "there are no features"),
         (SnapshotBuilder([RFM(), RFM()]), {}, r"two features are called \['T', "),
         (SnapshotBuilder(["rfm"]), {}, r"features must be groups such as RFM\(\).*got 'rfm'"),
@@ -208,6 +236,15 @@ def test_what_has_no_meaning_is_refused(builder, ask, text):
     )
     with pytest.raises(DataError, match=text):
         asked.build(log_by_hand(PQS), **ask)
+
+
+def test_one_date_is_one_cutoff():
+    (one,) = (
+        SnapshotBuilder([RFM()], NoPurchase("5D"))
+        .build(log_by_hand(PQS), date(2023, 6, 10))
+        .cutoffs
+    )
+    assert one == datetime(2023, 6, 10)
 
 
 def test_a_frame_is_no_log():

@@ -44,9 +44,9 @@ class SnapshotBuilder:
 
     Parameters
     ----------
-    features : sequence of Feature or None, default=None
-        Groups of features such as `RFM` and `Windows`; None is a good list of them.
-    label : Label or None, default=None
+    features : list of groups of features or None, default=None
+        Groups such as ``RFM()`` and ``Windows()``; None is a good list of them.
+    label : label or None, default=None
         What is to be told: `NoPurchase`, `Spend`, `NextPurchaseTime` or `SubscriptionEnd`; None is
         `NoPurchase("90D")`.
     population : Active or None, default=None
@@ -117,8 +117,9 @@ class SnapshotBuilder:
             If rows have no label because their window is not observed: counted.
         """
         features, label, population = self._checked(log)
-        days = [day_of(log.cutoff(c, OWNER), OWNER) for c in Cutoffs(cutoffs)]
-        observed = day_of(log.cutoff(observed_until, OWNER), OWNER)
+        days = [day_of(log.cutoff(c, OWNER, "cutoff"), OWNER) for c in Cutoffs(cutoffs)]
+        bound = log.cutoff(observed_until, OWNER, "observed_until")
+        observed = day_of(bound, OWNER, "observed_until")
         self._check_observed(label, days, observed)
         ends = [label._end(day, self.unit) for day in days]
         until = max([observed if end is None else min(end, observed) for end in ends] + days)
@@ -151,7 +152,7 @@ class SnapshotBuilder:
             As for `build`.
         """
         features, label, population = self._checked(log)
-        day = day_of(log.cutoff(as_of, OWNER), OWNER)
+        day = day_of(log.cutoff(as_of, OWNER), OWNER, "as_of")
         ledger = _ledger(log, day, features)
         moments = self._moments(ledger, [day], population, label, log)
         X = self._matrix(features, moments, log, for_duckdb="pyarrow")
@@ -166,15 +167,18 @@ class SnapshotBuilder:
         if self.n_jobs is not None and self.n_jobs != -1:
             check_whole(self.n_jobs, "n_jobs", OWNER, low=1)
         features = default_features(log) if self.features is None else self.features
+        if not isinstance(features, (list, tuple)):
+            raise DataError(
+                f"{OWNER}: features must be a list of groups such as [RFM(), Windows()], got "
+                f"{features!r}."
+            )
         for feature in features:
-            if not isinstance(feature, Feature):
-                raise DataError(
-                    f"{OWNER}: features must be groups such as RFM() and Windows(), "
-                    f"got {feature!r}."
-                )
+            _check_kind(feature, Feature, "features", "groups such as RFM() and Windows()")
         population = Active() if self.population is None else self.population
+        _check_kind(population, Active, "population", 'one such as Active("180D")')
         population._check(self.unit)
         label = NoPurchase() if self.label is None else self.label
+        _check_kind(label, Label, "label", 'one such as NoPurchase("90D")')
         label._check(log, self.unit)
         return features, label, population
 
@@ -263,6 +267,13 @@ class SnapshotBuilder:
             observed_until=_instants([observed])[0],
             ids=ids,
         )
+
+
+def _check_kind(value: object, kind: type, name: str, example: str) -> None:
+    """Refuse what is no group of features, label or population, and a class of them."""
+    if not isinstance(value, kind):
+        hint = f": {value.__name__} lacks its brackets" if isinstance(value, type) else ""
+        raise DataError(f"{OWNER}: {name} must be {example}, got {value!r}{hint}.")
 
 
 def _ledger(log: EventLog, until: int, features: Sequence[Feature]) -> Ledger:

@@ -217,11 +217,11 @@ def begin_of_day(day: int, log: EventLog) -> datetime:
     return (datetime(1970, 1, 1) + timedelta(days=day)).replace(tzinfo=log.zone)
 
 
-def day_of(instant: datetime, owner: str) -> int:
+def day_of(instant: datetime, owner: str, name: str = "a cut-off") -> int:
     """Number of the local day that begins at an instant; any other instant is refused."""
     if (instant.hour, instant.minute, instant.second, instant.microsecond) != (0, 0, 0, 0):
         raise DataError(
-            f"{owner}: a cut-off must be the beginning of a day, got {instant:%Y-%m-%d %H:%M:%S}. "
+            f"{owner}: {name} must be the beginning of a day, got {instant:%Y-%m-%d %H:%M:%S}. "
             "The purchases of one day would be torn apart: give the date alone."
         )
     return (instant.date() - date(1970, 1, 1)).days
