@@ -266,6 +266,7 @@ class SnapshotBuilder:
             unit=self.unit,
             observed_until=_instants([observed])[0],
             ids=ids,
+            tz=log.tz,
         )
 
 
