@@ -31,6 +31,26 @@ def test_a_cutoff_whose_customers_were_not_drawn_is_not_known_there():
     assert np.isfinite(table.loc["log_loss"]).all()
 
 
+def test_a_drawn_customer_brings_his_rows_wherever_they_stand():
+    """Cut-offs of different customers in different orders; the oracle repeats rows by hand."""
+    rng = np.random.default_rng(4)
+    sets = [rng.permutation(24), 12 + rng.permutation(18)]
+    cutoff, groups = np.repeat(CUTOFFS, [24, 18]), np.concatenate(sets)
+    y, p = (rng.random(42) < 0.5).astype(float), rng.uniform(0.1, 0.9, 42)
+    found = draws(y, {"p": p}, cutoff, groups, 50, np.random.default_rng(9), "it")
+    drawn = np.random.default_rng(9).integers(30, size=(50, 30))
+    first_seen = list(dict.fromkeys(groups.tolist()))
+    for index, chosen in enumerate(drawn):
+        for c in (0, 1):
+            rows = [
+                row
+                for k in chosen
+                for row in np.flatnonzero((groups == first_seen[k]) & (cutoff == CUTOFFS[c]))
+            ]
+            loss = -np.log(np.where(y[rows] == 1, p[rows], 1 - p[rows])).mean()
+            np.testing.assert_allclose(found.drawn["p"][index, c, 2], loss)
+
+
 def test_a_forecast_differs_from_itself_by_nothing():
     table = made((30, 20)).compared("p", "same", None, 0.95)
     assert (table[["estimate", "std_error", "lower", "upper"]] == 0).all(axis=None)

@@ -4,8 +4,10 @@ import warnings
 
 import numpy as np
 import pytest
+import sklearn
 from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import ConvergenceWarning as OfSklearn
+from sklearn.pipeline import make_pipeline
 
 from crmkit.churn import RFM, ChurnClassifier, RecencyRule, RFMLogistic, Windows
 from crmkit.churn._report_models import ToldWith, asked_for, entrants, foretold, named
@@ -91,6 +93,11 @@ def test_fit_is_given_only_what_it_names(snapshots):
     assert set(asked_for(Spy(), snapshots)) == {"cutoff", "label_end", "groups"}
     assert asked_for(Echo(), snapshots) == {}
     assert asked_for(DummyClassifier(), snapshots) == {}
+    with sklearn.config_context(enable_metadata_routing=True):
+        assert set(asked_for(Spy(), snapshots)) == {"cutoff", "label_end", "groups"}
+        spy = Spy().set_fit_request(groups=True, cutoff=True, label_end=False)
+        assert set(asked_for(make_pipeline(spy), snapshots)) == {"cutoff", "groups"}
+    assert asked_for(make_pipeline(Spy()), snapshots) == {}
 
 
 def test_churn_is_the_class_1_wherever_it_stands(snapshots):

@@ -189,10 +189,9 @@ class ChurnReport:
         ]
         if not rows:
             raise DataError(f"{OWNER}: there is no model to compare with to={to!r}.")
-        made = [
-            self.draws.compared(name, base, place, self.level).loc[score]
-            for name, base, score, place in rows
-        ]
+        pairs = {(name, base, place) for name, base, _, place in rows}
+        told_of = {pair: self.draws.compared(*pair, self.level) for pair in pairs}
+        made = [told_of[name, base, place].loc[score] for name, base, score, place in rows]
         keys = pd.DataFrame(rows, columns=["prediction", "against", "score", "cutoff"])
         if by_cutoff:
             keys["cutoff"] = self.draws.cutoffs[keys["cutoff"].to_numpy()]

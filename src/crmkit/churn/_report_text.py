@@ -109,13 +109,25 @@ def paired_text(report: "ChurnReport") -> str:
     head = wrapped(
         f"Paired differences to the baselines: {mean}{report.level:.0%} intervals, customers drawn "
         f"{report.n_resamples:,} times with all their rows. They tell the luck of who the "
-        "customers are, not that of the season."
+        f"customers are, not that of the season.{overlap_text(report)}"
     )
     parts = [head]
     for metric, sign in (("log_loss", -1.0), ("roc_auc", 1.0)):
         parts.append(f"{HEADINGS[metric]} ({'below' if sign < 0 else 'above'} 0 is better)")
         parts += [f"  {line}" for line in aligned(paired_rows(report, metric, sign))]
     return "\n".join(parts)
+
+
+def overlap_text(report: "ChurnReport") -> str:
+    """A sentence where the labels of neighbouring test cut-offs tell of the same days."""
+    cutoffs, tested = report.draws.cutoffs, report.tested
+    ends = [tested.label_end[report.cutoff == cutoff].max() for cutoff in cutoffs]
+    if not any(end > then for end, then in zip(ends, cutoffs[1:], strict=False)):
+        return ""
+    return (
+        " The label windows of the test cut-offs overlap: to be ahead at all of them is less than "
+        "as many proofs."
+    )
 
 
 def paired_rows(report: "ChurnReport", metric: str, sign: float) -> list[list[str]]:
