@@ -37,7 +37,7 @@ class Basket(Feature):
         orders = at.orders()
         columns: dict[str, npt.NDArray[Any]] = {"orders_per_day": orders / at.n_days}
         if at.has_money:
-            columns["spend_per_order"] = ratio(at.bought(())[0], orders)
+            columns["spend_per_order"] = ratio(at.bought_ever, orders)
         if at.ledger.item is not None:
             columns["items_per_order"] = ratio(at.visits(at.ledger.item), orders)
         return columns

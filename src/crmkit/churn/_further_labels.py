@@ -60,11 +60,11 @@ class Spend(Label):
     def _outcome(self, at: Moment, observed: int, log: EventLog) -> Outcome:
         """What the customers did, as far as the days before `observed` tell."""
         begin, end = begin_of(at.day, self.gap, at.unit), self._end(at.day, at.unit)
-        y = sums_in_segments(at.money(), [at.before(begin), at.before(end)])[:, 0]
+        y = sums_in_segments(at.money(), [at.before(begin), at.before(end)])[0]
         if at.nets_money:
             refunds, places = at.ledger.refunds, at.places
             edges = [refunds.before(day)[places] for day in (begin, end)]
-            y = net(y, sums_in_segments(at.ledger.refunded, edges)[:, 0])
+            y = net(y, sums_in_segments(at.ledger.refunded, edges)[0])
             y = np.maximum(y, 0.0)
         if end > observed:
             y = np.full(len(at), np.nan)

@@ -114,7 +114,7 @@ class NoPurchase(Label):
         else:
             enough = np.asarray(at.money() >= self.min_amount, dtype=np.float64)
             enough[-1] = 0.0
-            bought = sums_in_segments(enough, [first, behind])[:, 0] > 0
+            bought = sums_in_segments(enough, [first, behind])[0] > 0
         y = np.where(bought, 0.0, 1.0) if end <= observed else np.full(len(at), np.nan)
         return Outcome(y, min(end, observed), *next_purchase(at, min(end, observed)))
 

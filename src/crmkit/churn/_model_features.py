@@ -93,5 +93,5 @@ def _customers(at: Moment) -> pd.DataFrame:
     """Customers of a moment as `summarize` tells them, with the sum of the logs of their gaps."""
     frame = pd.DataFrame({k: np.asarray(v) for k, v in RFM()._values(at).items()})
     logs = np.append(np.log(np.maximum(at.ledger.gaps, 1.0)), 0.0)
-    sums = sums_in_segments(logs, [at.begin + 1, at.end])[:, 0]
+    sums = sums_in_segments(logs, [at.begin + 1, at.end])[0]
     return frame.assign(sum_log_gaps=sums - frame["frequency"] * np.log(at.per_unit))

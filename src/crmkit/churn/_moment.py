@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,7 @@ class Moment:
         self.ledger, self.day, self.unit, self.places = ledger, day, unit, places
         self.per_unit = HOURS[unit] // 24
         self.cuts = cuts
+        self._rows: dict[int, Whole] = {}
         self.begin, self.end = ledger.days.start[:-1][places], self.before(day)
 
     def __len__(self) -> int:
@@ -68,7 +69,9 @@ class Moment:
 
     def before(self, day: int) -> Whole:
         """Place behind the last row of each customer before a day, be it known or not."""
-        return self.ledger.days.before(day)[self.places]
+        if day not in self._rows:
+            self._rows[day] = self.ledger.days.before(day)[self.places]
+        return self._rows[day]
 
     def look_up(self, backs: Iterable[int]) -> None:
         """Make ready windows of these lengths, at all cut-offs together."""
@@ -135,8 +138,12 @@ class Moment:
     def bought(self, backs: tuple[int, ...]) -> list[Floats]:
         """Amounts bought in windows of these lengths, ascending, and ever; one pass for all."""
         edges = [self.begin, *(self.edge(back) for back in reversed(backs)), self.end]
-        parts = sums_in_segments(self.money(), edges)
-        return list(accumulate(parts.T[::-1]))
+        return list(accumulate(reversed(sums_in_segments(self.money(), edges))))
+
+    @cached_property
+    def bought_ever(self) -> Floats:
+        """Amount bought before the cut-off."""
+        return self.bought(())[0]
 
     @cached_property
     def last_refund_day(self) -> Floats:
@@ -150,7 +157,7 @@ class Moment:
     def refunded(self, back: int | None = None) -> Floats:
         """Amounts returned in a window, or ever, at least 0."""
         edges = [self._refund_edge(back), self._refund_edge(0)]
-        return sums_in_segments(self.ledger.refunded, edges)[:, 0]
+        return sums_in_segments(self.ledger.refunded, edges)[0]
 
     def return_days(self, back: int | None = None) -> Whole:
         """Days with a return in a window, or ever."""
@@ -158,7 +165,7 @@ class Moment:
 
     def spent(self, backs: tuple[int, ...]) -> list[Floats]:
         """Amounts spent in windows and ever, less returns where the log nets them."""
-        bought = self.bought(backs)
+        bought = self.bought(backs) if backs else [self.bought_ever]
         if not self.nets_money:
             return bought
         lengths: list[int | None] = [*backs, None]
@@ -166,12 +173,12 @@ class Moment:
 
     def repeat_spent(self) -> Floats:
         """Amount spent after the first day, less later returns where the log nets them."""
-        bought = sums_in_segments(self.money(), [self.begin + 1, self.end])[:, 0]
+        bought = sums_in_segments(self.money(), [self.begin + 1, self.end])[0]
         if not self.nets_money:
             return bought
         late = self._refunds_after_first()
         back = sums_in_segments(self.ledger.refunded, [late, self._refund_edge(0)])
-        return net(bought, back[:, 0])
+        return net(bought, back[0])
 
     def _refunds_after_first(self) -> Whole:
         refunds, places = self.ledger.refunds, self.places
@@ -233,15 +240,16 @@ def net(bought: Floats, refunded: Floats) -> Floats:
     return np.where(np.abs(left) <= ROUNDING * (bought + refunded), 0.0, left)
 
 
-def sums_in_segments(values: Floats, edges: Sequence[Whole]) -> Floats:
-    """Sums of values between neighbouring edges of n customers, k + 1 edges to (n, k) sums.
+def sums_in_segments(values: Floats, edges: Sequence[Whole]) -> list[Floats]:
+    """Sums of values between neighbouring edges of customers: k + 1 edges each, k sums each.
 
     Edges ascend from one to the next and from customer to customer, and lie below the number of
     values; no segment holds the last of them.
     """
     bounds = np.stack(edges, axis=1, dtype=np.intp)
-    if not len(bounds):
-        return np.zeros((0, len(edges) - 1))
-    sums = np.add.reduceat(values, bounds.ravel()).reshape(bounds.shape)[:, :-1]
-    sums[bounds[:, 1:] == bounds[:, :-1]] = 0.0
-    return sums
+    sums = np.add.reduceat(values, bounds.ravel()) if bounds.size else np.zeros(0)
+    found = sums.reshape(bounds.shape).T
+    return [
+        np.where(high > low, part, 0.0)
+        for part, (low, high) in zip(found, pairwise(edges), strict=False)
+    ]

@@ -55,6 +55,6 @@ class Active:
         if self.min_orders > 1:
             chosen &= at.orders() >= self.min_orders
         if at.nets_money:
-            bought, back = at.bought(())[0], at.refunded()
+            bought, back = at.bought_ever, at.refunded()
             chosen &= (back == 0) | (bought - back > ROUNDING * (bought + back))
         return chosen

@@ -39,7 +39,7 @@ class Spending(Feature):
     def _values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
         """Columns by name, one entry per customer of the moment."""
         spend = at.money()
-        mean = at.bought(())[0] / at.n_days
+        mean = at.bought_ever / at.n_days
         flat, last = np.column_stack([at.begin, at.end]).ravel(), spend[at.end - 1]
         nobody = np.zeros(0)
         return {
@@ -95,7 +95,7 @@ class Returns(Feature):
         if at.has_money:
             returned = at.refunded()
             columns["returned_amount"] = returned
-            columns["returned_share"] = ratio(returned, at.bought(())[0])
+            columns["returned_share"] = ratio(returned, at.bought_ever)
         return columns
 
 
@@ -106,8 +106,8 @@ def _spread(at: Moment) -> Floats:
     """
     beyond = at.ledger.beyond_first
     n = at.n_days.astype(np.float64)
-    total = sums_in_segments(beyond, [at.begin, at.end])[:, 0]
-    square = sums_in_segments(beyond * beyond, [at.begin, at.end])[:, 0]
+    total = sums_in_segments(beyond, [at.begin, at.end])[0]
+    square = sums_in_segments(beyond * beyond, [at.begin, at.end])[0]
     one = n < 2
     n = np.where(one, 2.0, n)
     variance = np.maximum(square - total * total / n, 0.0) / (n - 1.0)
