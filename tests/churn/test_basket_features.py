@@ -1,12 +1,18 @@
 """Basket, Variety and Mix: brute force, and cases by hand."""
 
+import math
+from datetime import datetime
+
+import duckdb
 import numpy as np
+import polars as pl
 import pytest
 
 import crmkit as ck
 from crmkit.churn import Basket, Mix, SnapshotBuilder, Variety
 from crmkit.exceptions import DataError
 from tests.churn._shop import agrees_with_brute_force, log_by_hand, shop, table
+from tests.contracts import event_level
 from tests.oracles import snapshots as brute_force
 
 
@@ -30,6 +36,34 @@ def test_mix_of_whole_numbers():
     got = SnapshotBuilder([Mix("shop", [8])]).transform(log).iloc[0]
     assert got["shop_8_share"] == 0.5
     assert got["shop_entropy"] == pytest.approx(np.log(2))
+
+
+@pytest.mark.parametrize(
+    "convert",
+    [
+        pl.DataFrame.to_pandas,
+        lambda frame: frame,
+        pl.DataFrame.lazy,
+        pl.DataFrame.to_arrow,
+        lambda frame: duckdb.from_arrow(frame.to_arrow()),
+    ],
+    ids=event_level.FRAMES,
+)
+def test_a_product_that_is_not_a_number_is_missing(convert):
+    frame = pl.DataFrame(
+        {
+            "customer_id": "a",
+            "timestamp": pl.Series([datetime(2024, 1, d) for d in (1, 1, 2, 2)]),
+            "amount": 1.0,
+            "item": [1.0, math.nan, 2.0, None],
+            "order_id": [1.0, 1.0, math.nan, math.nan],
+        }
+    )
+    log = ck.EventLog(convert(frame), item="item", order="order_id")
+    got = event_level.to_pandas(SnapshotBuilder([Basket(), Variety()]).transform(log))
+    assert got["items_distinct"].tolist() == [2]
+    assert got["items_per_day"].tolist() == [1]
+    assert got["orders_per_day"].tolist() == [1.5]
 
 
 def test_a_log_without_orders_takes_each_line_for_one():
