@@ -6,6 +6,7 @@ reading serves every cut-off.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Literal
 
 import narwhals.stable.v2 as nw
@@ -95,8 +96,7 @@ def _places(values: "nw.Series[Any]") -> Integers:
 
 
 def matrix_frame(
-    columns: Sequence[npt.NDArray[Any]],
-    names: Sequence[str],
+    columns: Mapping[str, npt.NDArray[Any]],
     *,
     like: Any,
     owner: str,
@@ -107,8 +107,8 @@ def matrix_frame(
     if backend.is_duckdb():
         backend = for_duckdb
     if backend == "pandas" or getattr(backend, "is_pandas", bool)():
-        return pd.DataFrame(dict(zip(names, columns, strict=True)), copy=False)
-    return nw.to_native(nw.from_dict(dict(zip(names, columns, strict=True)), backend=backend))
+        return pd.DataFrame(columns, copy=False)
+    return nw.to_native(nw.from_dict(columns, backend=backend))
 
 
 def beside(
@@ -126,24 +126,53 @@ def beside(
 
 
 def local_days(data: Any, name: str, time_zone: str | None, owner: str) -> Floats:
-    """Days since 1970 of a column of instants or dates, local in a zone; NaN where missing."""
+    """Days since 1970 of a column of instants or dates, local in a zone; NaN where missing.
+
+    Dates are days already, in whatever zone.
+    """
     frame = wrap(data, owner)
     require_columns(frame, {name: None}, owner)
     column = eager(frame.select(name))[name]
+    if column.null_count() == len(column):
+        return np.full(len(column), np.nan)
+    if column.dtype == nw.Object:
+        return _days_of_dates(column.to_list(), name, owner)
     if column.dtype == nw.Date:
-        column = column.cast(nw.Datetime("us"))
-    if column.dtype != nw.Datetime:
-        raise DataError(f"{owner}: {name!r} is {column.dtype}: it must hold dates or datetimes.")
-    aware = getattr(column.dtype, "time_zone", None) is not None
-    if aware is not (time_zone is not None):
-        kinds = ("timezone-aware", "naive") if aware else ("naive", "timezone-aware")
-        raise DataError(f"{owner}: {name!r} is {kinds[0]}, the events are {kinds[1]}: use one way.")
+        column, time_zone = column.cast(nw.Datetime("us")), None
+    elif column.dtype != nw.Datetime:
+        raise DataError(
+            f"{owner}: {name!r} is {column.dtype}: it must hold dates or datetimes. Parse it first."
+        )
+    else:
+        _check_clock(column, name, time_zone, owner)
     if time_zone is not None:
         column = column.dt.convert_time_zone(time_zone).dt.replace_time_zone(None)
     missing = np.asarray(column.is_null().to_numpy(), dtype=bool)
     days = np.full(len(missing), np.nan)
     known = column.filter(~column.is_null()).dt.timestamp("us").to_numpy()
     days[~missing] = period_numbers(np.asarray(known, dtype=np.int64), "D")
+    return days
+
+
+def _check_clock(column: "nw.Series[Any]", name: str, time_zone: str | None, owner: str) -> None:
+    """Refuse naive instants beside aware events, and the other way round."""
+    aware = getattr(column.dtype, "time_zone", None) is not None
+    if aware is not (time_zone is not None):
+        kinds = ("timezone-aware", "naive") if aware else ("naive", "timezone-aware")
+        raise DataError(f"{owner}: {name!r} is {kinds[0]}, the events are {kinds[1]}: use one way.")
+
+
+def _days_of_dates(values: list[Any], name: str, owner: str) -> Floats:
+    """Days since 1970 of Python's dates; NaN where missing."""
+    days = np.full(len(values), np.nan)
+    for row, value in enumerate(values):
+        if isinstance(value, date) and not isinstance(value, datetime):
+            days[row] = value.toordinal() - date(1970, 1, 1).toordinal()
+        elif not (value is None or value is pd.NA or value != value):
+            raise DataError(
+                f"{owner}: {name!r} holds Python objects that are no dates (first at row {row:,}: "
+                f"{value!r}). Convert it first, for example with pd.to_datetime."
+            )
     return days
 
 
