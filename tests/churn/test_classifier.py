@@ -237,6 +237,23 @@ def test_scikit_learns_tools():
     assert "GroupKFold" in grouped.reason_
 
 
+def test_a_large_table_is_thinned_for_the_contest_only():
+    frame, y, _ = made_customers(3000, seed=2)
+    made = ChurnClassifier(calibrate="none", contest_rows=1000).fit(frame, y)
+    assert "3,000 rows judged by 5 stratified folds" in made.reason_
+    assert "thinned to 1,000 rows at most, by whole customers" in made.reason_
+    whole = ChurnClassifier(made.chosen_, calibrate="none", contest_rows=None).fit(frame, y)
+    if made.chosen_ != "average":
+        np.testing.assert_array_equal(made.predict_proba(frame), whole.predict_proba(frame))
+    again = ChurnClassifier(calibrate="none", contest_rows=1000).fit(frame[::-1], y[::-1])
+    assert again.reason_ == made.reason_
+
+
+def test_threads_change_nothing():
+    one, two = (ChurnClassifier("boosted_small", n_jobs=n).fit(FRAME, Y) for n in (None, 2))
+    np.testing.assert_array_equal(one.predict_proba(FRAME), two.predict_proba(FRAME))
+
+
 def test_verbose_tells_the_log(caplog):
     with caplog.at_level(logging.INFO, logger="crmkit"):
         ChurnClassifier("spline_logistic", "none").fit(FRAME, Y)
@@ -252,6 +269,7 @@ def test_verbose_tells_the_log(caplog):
         ({"calibrate": "platt"}, "calibrate must be one of"),
         ({"n_jobs": 0}, "n_jobs must be a whole number"),
         ({"random_state": -1}, "random_state must be"),
+        ({"contest_rows": 999}, "contest_rows must be a whole number of at least 1,?000"),
         ({"cv": 1}, "cv must be at least 2"),
         ({"class_weight": "even"}, "class_weight must be"),
         ({"churned": "Yes"}, "churned='Yes' is no label"),
