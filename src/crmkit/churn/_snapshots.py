@@ -39,7 +39,8 @@ class Snapshots:
         Time from the cut-off to the event, or as long as was watched; in `unit`. The day of the
         cut-off is the first: who buys on it has a duration of one day.
     event : ndarray of bool, shape (n_rows,)
-        Whether the event was seen; if not, the duration is censored.
+        Whether the event was seen; if not, the duration is censored. For `NoPurchase` and `Spend`
+        it is the next purchase from the cut-off on, be it in the gap of the label.
     population : str
         On whom, in words.
     label : str
