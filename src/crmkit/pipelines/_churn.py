@@ -17,7 +17,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
 from crmkit._validation import check_whole, generator
-from crmkit.churn import Active, ChurnClassifier, NoPurchase, SnapshotBuilder, Snapshots
+from crmkit.churn import (
+    Active,
+    ChurnClassifier,
+    Cutoffs,
+    NoPurchase,
+    SnapshotBuilder,
+    Snapshots,
+)
 from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
 from crmkit.exceptions import DataError
@@ -159,9 +166,8 @@ class ChurnPipeline(BaseEstimator):
         check_log(log, OWNER)
         model = self._checked()
         day = day_of(log, as_of, OWNER)
-        self.horizon_, self.horizon_reason_ = choose_horizon(log, day, self.horizon, OWNER)
-        self.within_ = self._within(self.horizon_)
-        learnt = self._learn_from(log, day)
+        self._settle(log, day)
+        learnt = self._snapshots(log, self._cutoffs_before(log, day), day)
         self.model_ = model.fit(learnt)
         self.population_, self.label_ = learnt.population, learnt.label
         self._describe(learnt, log)
@@ -232,8 +238,11 @@ class ChurnPipeline(BaseEstimator):
         copied: ChurnClassifier = clone(self.model)
         return copied
 
-    def _within(self, horizon: int) -> int:
-        return 2 * horizon if self.within is None else days_in(self.within, "within", OWNER)
+    def _settle(self, log: EventLog, day: date) -> None:
+        """Decide what is asked, and of whom."""
+        self.horizon_, self.horizon_reason_ = choose_horizon(log, day, self.horizon, OWNER)
+        within = 2 * self.horizon_ if self.within is None else self.within
+        self.within_ = days_in(within, "within", OWNER)
 
     def _builder(self) -> SnapshotBuilder:
         """The same code for learning and scoring."""
@@ -243,11 +252,14 @@ class ChurnPipeline(BaseEstimator):
             population=Active(f"{self.within_}D"),
         )
 
-    def _learn_from(self, log: EventLog, day: date) -> Snapshots:
-        """Snapshots at cut-offs before `day`, of no more customers than asked for."""
+    def _cutoffs_before(self, log: EventLog, day: date) -> Cutoffs:
+        """Where to learn what is known by `day`."""
         step = None if self.step is None else days_in(self.step, "step", OWNER)
         first = log.first_event.date()
-        cutoffs = choose_cutoffs(first, day, self.horizon_, step, self.n_cutoffs, OWNER)
+        return choose_cutoffs(first, day, self.horizon_, step, self.n_cutoffs, OWNER)
+
+    def _snapshots(self, log: EventLog, cutoffs: Iterable[Any], day: date) -> Snapshots:
+        """Snapshots with labels known by `day`, of no more customers than asked for."""
         found = self._builder().build(log, cutoffs, observed_until=day)
         self.n_found_ = len(np.unique(found.groups))
         found = some_customers(found, self.max_customers, self.random_state)
