@@ -45,6 +45,13 @@ def whole_days(duration: float | str, unit: str, name: str, *, low: int = 1) -> 
     return days
 
 
+def as_tuple(value: Any) -> Any:
+    """A list of lists as tuples, so that a group of features can be hashed; others as they are."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    return tuple(as_tuple(each) for each in value) if isinstance(value, (list, tuple)) else value
+
+
 def short(duration: float | str, unit: str) -> str:
     """How a duration is told in the name of a column: "30d"."""
     text = duration if isinstance(duration, str) else f"{duration:g}{unit}"

@@ -34,6 +34,8 @@ class ModelScores(Feature):
         Unfitted, such as `crmkit.clv.BetaGeoModel()`.
     horizon : str or float, default="90D"
         How far ahead it is asked, or a number in the unit of the builder.
+    prefix : str, default="model"
+        What the names of the columns begin with: give each of several models its own.
 
     Examples
     --------
@@ -45,6 +47,7 @@ class ModelScores(Feature):
 
     model: Any
     horizon: str | float = "90D"
+    prefix: str = "model"
 
     _asks_all = True
 
@@ -56,6 +59,10 @@ class ModelScores(Feature):
             raise DataError(
                 f"{OWNER}: ModelScores needs a purchase model such as BetaGeoModel(), got "
                 f"{self.model!r}, which lacks {lacking or 'its brackets'}."
+            )
+        if not isinstance(self.prefix, str) or not self.prefix:
+            raise DataError(
+                f'{OWNER}: ModelScores(prefix=) must be text such as "model", got {self.prefix!r}.'
             )
         try:
             check_is_fitted(self.model)
@@ -75,11 +82,17 @@ class ModelScores(Feature):
                 f"{at.unit!r}. Give both the same unit."
             )
         horizon = whole_days(self.horizon, at.unit, "ModelScores(horizon=)") / at.per_unit
-        names = ("model_no_purchase", "model_alive", "model_purchases")
+        names = [f"{self.prefix}_{name}" for name in ("no_purchase", "alive", "purchases")]
         if not len(at):
             return dict.fromkeys(names, np.zeros(0))
         customers = _customers(at.everybody())
-        model = clone(self.model).fit(customers)
+        try:
+            model = clone(self.model).fit(customers)
+        except ValueError as error:
+            raise DataError(
+                f"{OWNER}: the model of ModelScores cannot be fitted at the cut-off "
+                f"{np.datetime64(at.day, 'D')}, on {len(customers):,} customers: {error}"
+            ) from error
         asked = customers if len(customers) == len(at) else _customers(at)
         found = (
             model.probability_no_purchase(asked, horizon),
