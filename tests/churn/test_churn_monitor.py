@@ -261,7 +261,7 @@ def test_refused_data(monitor):
         ChurnMonitor().fit(X, p, y, groups=["a"])
     with pytest.raises(DataError, match="X has no columns"):
         ChurnMonitor().fit(X[[]], p)
-    with pytest.raises(DataError, match="'y' has 1 NaN"):
+    with pytest.raises(DataError, match="y has 1 NaN"):
         monitor.check(X, p, np.append(y[1:], np.nan))
     with pytest.raises(DataError, match="column 'days' not found"):
         monitor.check(X.drop(columns="days"), p)

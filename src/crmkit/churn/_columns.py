@@ -1,6 +1,5 @@
 """Numbers per customer, however they are told: one for all, a column's name, or an array."""
 
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -8,8 +7,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from crmkit import _frames
-from crmkit._validation import Floats, check_finite
+from crmkit._validation import Floats
 from crmkit.exceptions import DataError
+from crmkit.metrics._checks import one_each
 
 
 def per_customer(
@@ -19,30 +19,12 @@ def per_customer(
 
     `value` is a number for all, the name of a column of the eager frame `table`, or an array.
     """
-    label = f"column {value!r}" if isinstance(value, str) else name
     if isinstance(value, str):
         if not _frames.is_frame(table):
             raise DataError(f"{owner}: {name}={value!r} names a column, which an array has not.")
         numbers = np.asarray(_frames.float_columns(table, [value], owner))[:, 0]
-    elif isinstance(value, Real) and not isinstance(value, bool):
-        numbers = np.full(n, float(value))
-    else:
-        numbers = vector(value, name, owner)
-    if len(numbers) != n:
-        raise DataError(
-            f"{owner}: {name} must be one number or one for each of {n:,} customers, got "
-            f"{len(numbers):,}."
-        )
-    check_finite(numbers[:, None], [label], owner)
-    outside = (numbers < low) | (numbers > high)
-    if outside.any():
-        first = int(outside.argmax())
-        bound = f"at least {low:g}" if high == np.inf else f"from {low:g} to {high:g}"
-        raise DataError(
-            f"{owner}: {label} must be {bound}, but {outside.sum():,} of {n:,} are not (first "
-            f"at row {first:,}: {numbers[first]:g})."
-        )
-    return numbers
+        value, name = numbers, f"column {value!r}"
+    return one_each(value, name, n, owner, low=low, high=high)
 
 
 def vector(value: Any, name: str, owner: str) -> Floats:
