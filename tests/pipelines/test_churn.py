@@ -10,8 +10,16 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from crmkit import EventLog
-from crmkit.churn import RFM, Active, ChurnClassifier, NoPurchase, RFMLogistic, SnapshotBuilder
-from crmkit.exceptions import DataError
+from crmkit.churn import (
+    RFM,
+    Active,
+    ChurnClassifier,
+    NoPurchase,
+    RFMLogistic,
+    SnapshotBuilder,
+    Windows,
+)
+from crmkit.exceptions import DataError, DataWarning
 from crmkit.pipelines import ChurnPipeline
 from crmkit.pipelines._churn import some_customers
 from crmkit.pipelines._churn_plan import TooLittleError
@@ -148,6 +156,15 @@ def test_reasons_are_as_many_as_asked_for():
     table = quick(top=1).fit_transform(LOG, as_of=DAY)
     assert not table["churn_reasons"].str.contains(";").any()
     assert table["churn_reasons"].str.contains(r": [+-]\d\.\d$").all()
+
+
+def test_windows_that_a_young_log_leaves_empty_are_told_only_to_who_named_them():
+    """Warnings are errors here: the windows of a year are empty, and nobody asked for them."""
+    model = ChurnClassifier("spline_logistic", calibrate="none")
+    table = quick(features=None, model=model).fit_transform(LOG, as_of=DAY)
+    assert table["churn_risk"].between(0, 1).all()
+    with pytest.warns(DataWarning, match="hold no number at any cut-off: 'orders_365d'"):
+        quick(features=[RFM(), Windows(["30D", "365D"])]).fit(LOG, as_of=DAY)
 
 
 def test_unfitted_says_so():

@@ -6,6 +6,7 @@ score the customers of today with the same features. Each step is a public part 
 and can be used, or replaced, alone.
 """
 
+import warnings
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Self
@@ -27,7 +28,7 @@ from crmkit.churn import (
 )
 from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
-from crmkit.exceptions import DataError
+from crmkit.exceptions import DataError, DataWarning
 from crmkit.pipelines._churn_plan import (
     TooLittleError,
     choose_cutoffs,
@@ -37,6 +38,7 @@ from crmkit.pipelines._churn_plan import (
 )
 
 OWNER = "ChurnPipeline"
+EMPTY_COLUMNS = r"SnapshotBuilder: .* columns? holds? no number"
 FEWEST = 20  # customers of each kind, below which nothing can be learnt
 
 
@@ -109,7 +111,8 @@ class ChurnPipeline(BaseEstimator):
     >>> import crmkit as ck
     >>> from crmkit.churn import RFM, Windows
     >>> log = ck.EventLog(ck.datasets.load_cdnow(sample=True))
-    >>> recipe = ck.pipelines.ChurnPipeline("90D", features=[RFM(), Windows()])
+    >>> features = [RFM(), Windows(["30D", "90D"])]
+    >>> recipe = ck.pipelines.ChurnPipeline("90D", features=features)
     >>> table = recipe.fit_transform(log, as_of="1998-01-01")
     >>> table.columns.tolist()
     ['customer_id', 'churn_risk', 'churn_reasons']
@@ -260,7 +263,10 @@ class ChurnPipeline(BaseEstimator):
 
     def _snapshots(self, log: EventLog, cutoffs: Iterable[Any], day: date) -> Snapshots:
         """Snapshots with labels known by `day`, of no more customers than asked for."""
-        found = self._builder().build(log, cutoffs, observed_until=day)
+        with warnings.catch_warnings():
+            if self.features is None:  # a young log leaves long windows empty: nothing to act on
+                warnings.filterwarnings("ignore", EMPTY_COLUMNS, DataWarning)
+            found = self._builder().build(log, cutoffs, observed_until=day)
         self.n_found_ = len(np.unique(found.groups))
         found = some_customers(found, self.max_customers, self.random_state)
         left = len(np.unique(found.groups[found.y == 1]))

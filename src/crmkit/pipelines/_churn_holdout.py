@@ -75,7 +75,7 @@ def churn_holdout(
     >>> recipe = ck.pipelines.ChurnPipeline("90D", features=[RFM()], model=model)
     >>> check = ck.pipelines.churn_holdout(log, "1998-07-01", recipe, n_resamples=50)
     >>> len(check.y), check.models, check.baselines
-    (795, ('ChurnClassifier',), ('RFMLogistic', 'RecencyRule', 'base rate'))
+    (590, ('ChurnClassifier',), ('RFMLogistic', 'RecencyRule', 'base rate'))
     """
     check_log(log, OWNER)
     recipe = ChurnPipeline() if recipe is None else recipe
