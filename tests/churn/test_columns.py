@@ -56,6 +56,8 @@ def test_the_id_is_the_first_column_or_the_stated_one():
     assert id_name(TABLE, "cost", "Owner") == "cost"
     with pytest.raises(DataError, match="Owner: the frame has no columns"):
         id_name(TABLE[[]], None, "Owner")
+    with pytest.raises(DataError, match="is called 0: names of columns must be text"):
+        id_name(pd.DataFrame({0: [1.0]}), None, "Owner")
 
 
 def test_customers_are_numbered_by_their_ids():

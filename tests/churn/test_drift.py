@@ -129,7 +129,8 @@ def test_probabilities_are_moved_to_a_rate():
 def test_what_probabilities_promise_by_hand():
     # pairs of the two, churner first: .8 .8 in the right order, .2 .2 in the wrong one
     assert_allclose(promised(np.array([0.8, 0.2]), 0.5, 0.5), (0.64 / 0.68, 1.6))
-    assert_allclose(promised(np.full(9, 0.3), 0.6, 0.1), (0.5, 1.0))
+    for certain in (0.0, 0.3, 1.0):
+        assert_allclose(promised(np.full(9, certain), 0.6, 0.1), (0.5, 1.0))
 
 
 def test_what_probabilities_promise_is_what_comes():

@@ -248,6 +248,7 @@ def test_arrays_pass():
         (TimeToChurn(), {"duration": np.full(100, -1.0)}, "at least 0, but 100"),
         (TimeToChurn(), {"duration": np.zeros(100), "event": np.ones(100)}, "durations are 0"),
         (TimeToChurn(), {"duration": pd.to_timedelta(np.ones(100), "D")}, "are time spans"),
+        (TimeToChurn(), {"duration": np.full(100, 1e307)}, "1e.307 are too long to add up"),
         (TimeToChurn(), {"event": ["Yes"] * 100}, "events must be 1 .* got such as 'Yes'"),
         (TimeToChurn(), {"groups": [None] * 100}, "groups has 100 missing customers"),
         (TimeToChurn(), {"groups": [1]}, "X has 100 rows and groups 1"),

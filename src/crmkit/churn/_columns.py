@@ -61,6 +61,11 @@ def id_name(table: Any, customer: str | None, owner: str) -> str:
     names = _frames.column_names(table, owner)
     if not names:
         raise DataError(f"{owner}: the frame has no columns. At least the customer id is needed.")
+    if customer is None and not isinstance(names[0], str):
+        raise DataError(
+            f"{owner}: the first column, that of the ids, is called {names[0]!r}: names of columns "
+            "must be text. Rename it first."
+        )
     return names[0] if customer is None else customer
 
 

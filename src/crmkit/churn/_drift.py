@@ -129,6 +129,8 @@ def at_rate(p: Floats, rate: float) -> Floats:
 def promised(p: Floats, rate: float, share: float) -> tuple[float, float]:
     """Area and lift to be expected of probabilities that hold but for their level."""
     q = at_rate(p, rate)
+    if not q.any():
+        return 0.5, 1.0
     lift = top_lift(q, p, share)[0]
     size, churned = Falling(p, q).grouped(np.ones((1, len(p))))
     stayed, own = size - churned, float((q * (1.0 - q)).sum())  # nobody is compared with himself

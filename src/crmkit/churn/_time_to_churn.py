@@ -392,3 +392,8 @@ def check_times(durations: Floats, ended: Floats) -> None:
             f"{OWNER}: all durations are 0, so no time was watched. Tell them in a finer unit, or "
             "count the first day as 1."
         )
+    if durations.max() > np.finfo(np.float64).max / (4.0 * len(durations)):
+        raise DataError(
+            f"{OWNER}: durations up to {durations.max():g} are too long to add up. Tell them in a "
+            "longer unit."
+        )
