@@ -3,6 +3,7 @@
 import logging
 import pickle
 
+import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -95,6 +96,14 @@ def test_frames_with_ids(fitted):
     assert told["sentence"].tolist() == expected
     with pytest.raises(DataError, match="column 'charges' not found"):
         fitted.predict_frame(customers.drop(columns="charges"))
+
+
+def test_a_feature_called_like_a_column_of_the_explanation():
+    frame = FRAME.rename(columns={"charges": "value"})
+    model = ChurnClassifier("spline_logistic", "none").fit(frame, Y)
+    told = model.explain(duckdb.from_arrow(pa.Table.from_pandas(frame.head(3))))
+    expected = model.explain(frame.head(3))
+    assert told.to_arrow_table()["value"].to_pylist() == expected["value"].tolist()
 
 
 @pytest.mark.parametrize(

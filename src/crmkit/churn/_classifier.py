@@ -18,13 +18,14 @@ from threadpoolctl import threadpool_limits
 from crmkit import _frames
 from crmkit._frames import MixedColumn
 from crmkit._validation import Floats, check_choice, check_whole, generator
-from crmkit.churn._binary import PROBABILITY, BinaryChurn
+from crmkit.churn._binary import PROBABILITY, BinaryChurn, opened
 from crmkit.churn._boosted_trees import Growth
 from crmkit.churn._calibration import calibrated
 from crmkit.churn._candidates import CANDIDATES, contributions, fit_single, log_odds
 from crmkit.churn._choice import AUTO, KINDS, choose
 from crmkit.churn._explanation import reasons
 from crmkit.churn._folds import thinned, validation
+from crmkit.churn._snapshots import Snapshots
 from crmkit.churn._table_encoder import Table, encode, read_columns, used_places
 from crmkit.churn._training_table import Training, training_table
 from crmkit.exceptions import DataError
@@ -177,7 +178,8 @@ default="auto"
         Parameters
         ----------
         X : {array-like, dataframe} of shape (n_customers, n_columns) or Snapshots
-            Customers. Snapshots bring `y`, `cutoff`, `label_end` and `groups` along.
+            Customers. Snapshots bring along what of `y`, `cutoff`, `label_end` and `groups` is not
+            given.
         y : array-like of shape (n_customers,), default=None
             1 for churned, 0 for stayed, or any two labels; needed unless X is Snapshots.
         cutoff : array-like of shape (n_customers,), default=None
@@ -202,9 +204,10 @@ default="auto"
             is churn, no column can be used, a number is infinite, or `cv` cannot be carried out.
         """
         self._check_parameters()
-        if y is None and hasattr(X, "label_end") and hasattr(X, "y"):
-            y, cutoff, label_end, groups = X.y, X.cutoff, X.label_end, X.groups
         told = {"cutoff": cutoff, "label_end": label_end, "groups": groups}
+        if isinstance(X, Snapshots):
+            y = X.y if y is None else y
+            told = {name: getattr(X, name) if it is None else it for name, it in told.items()}
         data = training_table(
             self._checked(X, reset=True), y, sample_weight, told, self._settings(), OWNER
         )
@@ -326,7 +329,7 @@ default="auto"
         if not _frames.is_frame(table):
             return pd.DataFrame({"row": rows, **told})
         frame = _frames.new_frame({"row": rows, **told}, like=table, owner=OWNER)
-        return _frames.hand_back(frame, like=_features_of(X))
+        return _frames.hand_back(frame, like=opened(X)[0], keep=())
 
     def explain_frame(self, customers: Any, customer: str | None = None, top: int = 3) -> Any:
         """Tell why, with ids: customers in, a frame with a row per customer and reason out.
@@ -389,7 +392,7 @@ default="auto"
         self.candidates_, self.calibration_ = choice.rows, choice.calibration
         if self.verbose:
             logging.getLogger("crmkit").info("%s: %s", OWNER, self.reason_)
-        stayed, churned = data.examples.cost
+        stayed, churned = data.cost
         self.threshold_ = stayed / (stayed + churned)
         kind = self.calibration_["kind"]
         before = "" if kind == "none" else f" before {kind} calibration"
@@ -401,7 +404,7 @@ default="auto"
 
     def _checked(self, X: Any, *, reset: bool) -> Any:
         """Eager frame or array with the columns of `fit`, their names and number checked."""
-        table = _frames.to_eager(_features_of(X))
+        table = _frames.to_eager(opened(X)[0])
         if _frames.is_frame(table):
             validate_data(self, table, skip_check_array=True, reset=reset)
             return table
@@ -427,8 +430,3 @@ default="auto"
         used = self._used(table)
         added = contributions(self.model_, encode(used, self.columns_, OWNER))
         return reasons(used, self.features_, added[:, :-1], top, self.unit_)
-
-
-def _features_of(X: Any) -> Any:
-    """The frame of features where X is Snapshots; anything else as it is."""
-    return X.X if hasattr(X, "label_end") and hasattr(X, "X") else X
