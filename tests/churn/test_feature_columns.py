@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator
 
 from crmkit.churn import RFM, Gaps, ModelScores, NoPurchase, SnapshotBuilder, Variety
 from crmkit.churn._feature import Feature
-from crmkit.events import _days
+from crmkit.events import _rows
 from crmkit.exceptions import DataError
 from tests.churn._shop import CUTS, EVERYBODY, log_of, shop
 from tests.churn.test_snapshot_builder import RICH
@@ -25,7 +25,7 @@ def built(features, **kwargs):
 @pytest.mark.parametrize("n_jobs", [None, 3, -1])
 def test_blocks_and_threads_leave_no_bit(block, n_jobs, monkeypatch):
     expected = built(RICH, n_jobs=1).X
-    monkeypatch.setattr(_days, "BLOCK", block)
+    monkeypatch.setattr(_rows, "BLOCK", block)
     pd.testing.assert_frame_equal(built(RICH, n_jobs=n_jobs).X, expected, check_exact=True)
 
 
@@ -42,7 +42,7 @@ def test_a_purchase_model_learns_from_all_blocks(monkeypatch):
 
         probability_alive = probability_no_purchase = predict
 
-    monkeypatch.setattr(_days, "BLOCK", 40)
+    monkeypatch.setattr(_rows, "BLOCK", 40)
     snapshots = built([ModelScores(Size()), RFM()])
     _, cut, sizes = np.unique(snapshots.cutoff, return_inverse=True, return_counts=True)
     assert snapshots.X["model_alive"].tolist() == sizes[cut].tolist()
@@ -58,7 +58,7 @@ def test_what_goes_wrong_in_a_block_is_told(n_jobs, monkeypatch):
                 raise DataError("a fault")
             return {"broken": np.zeros(0)}
 
-    monkeypatch.setattr(_days, "BLOCK", 100)
+    monkeypatch.setattr(_rows, "BLOCK", 100)
     with pytest.raises(DataError, match="a fault"):
         built([RFM(), Broken()], n_jobs=n_jobs)
 

@@ -26,7 +26,7 @@ from crmkit.churn import (
     Variety,
     Windows,
 )
-from crmkit.exceptions import DataError
+from crmkit.exceptions import DataError, DataWarning
 from tests.churn._shop import CUTS, EVERYBODY, PQS, log_by_hand, log_of, shop
 from tests.contracts import event_level
 from tests.contracts.event_level import to_pandas
@@ -159,7 +159,7 @@ def test_a_day_begins_where_midnight_does_not_exist():
 
 def test_some_cutoffs_may_find_nobody():
     rows = [("a", "2023-01-01", 1.0), ("b", "2023-12-01", 1.0)]
-    builder = SnapshotBuilder(RICH[:8], NoPurchase("5D"), Active("30D"))
+    builder = SnapshotBuilder([RFM(), Season(), Basket()], NoPurchase("5D"), Active("30D"))
     snapshots = builder.build(log_by_hand(rows), ["2023-01-15", "2023-06-01"])
     assert snapshots.groups.tolist() == ["a"]
     assert len(snapshots.cutoffs) == 1
@@ -171,6 +171,22 @@ def test_the_default_features_are_those_that_the_log_has_columns_for():
     assert {"spend_30d", "items_30d", "items_distinct", "spend_mean", "gap_mean"} <= set(full)
     assert not [name for name in bare if "spend" in name or "item" in name or "amount" in name]
     assert {"orders_30d", "gap_mean"} <= set(bare)
+
+
+def test_columns_without_a_number_are_named_and_stay():
+    log = log_of(shop())
+    builder = SnapshotBuilder(label=NoPurchase("30D"))
+    with pytest.warns(DataWarning) as caught:
+        early = builder.build(log, ["2023-09-10"])
+    text = str(caught[0].message)
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    assert "4 of 66 columns hold no number at any cut-off: 'orders_365d', 'days_365d'" in text
+    assert "Nobody bought first more than 251 days before a cut-off" in text
+    late = builder.build(log, ["2023-09-10", "2024-01-03"])
+    assert early.feature_names == late.feature_names == list(builder.transform(log).columns[1:])
+    assert late.X["orders_365d"].notna().any()
+    assert early.X["orders_365d"].isna().all()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from crmkit.churn import SnapshotBuilder
-from crmkit.events import _days, _ledger
+from crmkit.events import _ledger, _rows
 from crmkit.events._ledger import NEVER, day_of, read_ledger
 from crmkit.exceptions import DataError
 from tests.churn._shop import log_of, shop
@@ -30,7 +30,7 @@ def test_rows_by_hand():
     ledger = read_ledger(log_of(HAND), UNTIL, "test", columns=("item",))
     assert ledger.ids.to_list() == ["a", "b", "c"]
     assert ledger.days.start.tolist() == [0, 2, 3, 3]
-    assert (ledger.days.day - 19_358).tolist() == [0, 4, 1]
+    assert (ledger.days.period - 19_358).tolist() == [0, 4, 1]
     assert ledger.spend.tolist() == [3.0, 4.0, 5.0, 0.0]
     assert ledger.orders.tolist() == [0, 1, 1, 2]  # the order "w" counts on its first day
     assert ledger.refunds.start.tolist() == [0, 0, 1, 2]
@@ -54,7 +54,7 @@ def test_events_at_or_after_the_day_are_not_read():
 def test_gaps_by_size():
     ledger = read_ledger(log_of(shop()), UNTIL, "test")
     gap, day = ledger.gaps_by_size
-    start, days = ledger.days.start, ledger.days.day
+    start, days = ledger.days.start, ledger.days.period
     at = 0
     for begin, end in pairwise(start):
         ended = days[begin + 1 : end] - ledger.days.offset
@@ -75,7 +75,7 @@ def test_a_part_is_the_ledger_of_its_customers():
     assert part.ids.to_list() == alone.ids.to_list() == names[7:19]
     for got, expected in ((part.days, alone.days), (part.refunds, alone.refunds)):
         np.testing.assert_array_equal(got.start, expected.start)
-        np.testing.assert_array_equal(got.day, expected.day)
+        np.testing.assert_array_equal(got.period, expected.period)
         for day in (19_400, 19_500):
             np.testing.assert_array_equal(got.before(day), expected.before(day))
     np.testing.assert_array_equal(part.spend[:-1], alone.spend[:-1])
@@ -97,7 +97,7 @@ def test_nobody_is_a_part():
 def test_keys_too_long_to_pack_give_the_same_answers(monkeypatch):
     features, frame = None, shop()
     expected = SnapshotBuilder(features).transform(log_of(frame), "2023-09-10")
-    for module in (_days, _ledger):
+    for module in (_ledger, _rows):
         monkeypatch.setattr(module, "bits", lambda number: 64)
     got = SnapshotBuilder(features).transform(log_of(frame), "2023-09-10")
     pd.testing.assert_frame_equal(got, expected, check_exact=True)

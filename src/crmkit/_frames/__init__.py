@@ -4,14 +4,6 @@ Everything above asks for columns and hands columns back; pandas, polars (eager 
 and duckdb come in, and the same kind goes out.
 """
 
-from crmkit._frames._event_days import (
-    EventDays,
-    beside,
-    event_days,
-    local_days,
-    matrix_frame,
-    take_rows,
-)
 from crmkit._frames._event_facts import (
     EventColumns,
     EventFacts,
@@ -20,7 +12,6 @@ from crmkit._frames._event_facts import (
     event_facts,
     microseconds,
 )
-from crmkit._frames._event_lines import EventLines, beside_ids, event_lines
 from crmkit._frames._events import customers_like, engine_name, reduce_events
 from crmkit._frames._mixed import MixedColumn, array_column, mixed_columns
 from crmkit._frames._native import (
@@ -33,14 +24,22 @@ from crmkit._frames._native import (
     new_frame,
     to_eager,
 )
+from crmkit._frames._read_events import (
+    Events,
+    beside,
+    beside_ids,
+    local_days,
+    matrix_frame,
+    read_events,
+    take_rows,
+)
 from crmkit._frames._reduce import CustomerTotals, Period, Reduction, period_numbers
 
 __all__ = [
     "CustomerTotals",
     "EventColumns",
-    "EventDays",
     "EventFacts",
-    "EventLines",
+    "Events",
     "MixedColumn",
     "Period",
     "Reduction",
@@ -54,9 +53,7 @@ __all__ = [
     "count_distinct",
     "customers_like",
     "engine_name",
-    "event_days",
     "event_facts",
-    "event_lines",
     "float_columns",
     "hand_back",
     "is_frame",
@@ -66,6 +63,7 @@ __all__ = [
     "mixed_columns",
     "new_frame",
     "period_numbers",
+    "read_events",
     "reduce_events",
     "take_rows",
     "to_eager",

@@ -6,7 +6,7 @@ several threads may answer them and the bits stay the same.
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 
@@ -15,7 +15,10 @@ import numpy.typing as npt
 
 from crmkit.churn._feature import OWNER, Feature
 from crmkit.churn._moment import Moment
-from crmkit.exceptions import DataError
+from crmkit.exceptions import DataError, DataWarning, warn_user
+
+NAMED = 12
+"""Columns that a warning names at most."""
 
 Floats = npt.NDArray[np.floating]
 
@@ -53,6 +56,27 @@ def feature_columns(
         for done in [pool.submit(answer, apart, *bounds) for bounds in blocks]:
             done.result()
     return columns
+
+
+def warn_of_empty(columns: Mapping[str, Floats], longest: int) -> None:
+    """Warn of columns without a number where the oldest customer is `longest` days old."""
+    empty = [name for name, column in columns.items() if _is_empty(column)]
+    if empty:
+        named = ", ".join(map(repr, empty[:NAMED]))
+        named += f" and {len(empty) - NAMED:,} more" if len(empty) > NAMED else ""
+        warn_user(
+            f"{OWNER}: {len(empty):,} of {len(columns):,} columns hold no number at any cut-off: "
+            f"{named}. Nobody bought first more than {longest:,} "
+            "days before a cut-off, and a longer window is full for nobody. The columns stay, so "
+            "that scoring has the same; to do without them, name the features, such as "
+            'Windows(["30D", "90D"]) or Windows(young="coverage").',
+            DataWarning,
+        )
+
+
+def _is_empty(column: Floats) -> bool:
+    """Whether there is no number; where there are some, few are looked at."""
+    return bool(len(column) and np.isnan(column[-1000:]).all() and np.isnan(column).all())
 
 
 def _distinct(names: Iterable[str]) -> list[str]:

@@ -132,7 +132,7 @@ def next_purchase(
     following = _next_row(at.end, counts)
     some = following < at.before(until)
     days = np.full(len(at), until - at.day)
-    days[some] = at.ledger.days.day[following[some]] - at.day + 1
+    days[some] = at.ledger.days.period[following[some]] - at.day + 1
     return days / at.per_unit, some
 
 

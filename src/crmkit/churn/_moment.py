@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit._units import HOURS
-from crmkit.events._days import first_not_before
 from crmkit.events._ledger import Ledger
+from crmkit.events._rows import first_not_before
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[Any]
@@ -94,13 +94,13 @@ class Moment:
     @cached_property
     def first_day(self) -> Whole:
         """Day of the first purchase."""
-        days: Whole = self.ledger.days.day[self.begin].astype(np.int64)
+        days: Whole = self.ledger.days.period[self.begin].astype(np.int64)
         return days
 
     @cached_property
     def last_day(self) -> Whole:
         """Day of the last purchase."""
-        days: Whole = self.ledger.days.day[self.end - 1].astype(np.int64)
+        days: Whole = self.ledger.days.period[self.end - 1].astype(np.int64)
         return days
 
     @cached_property
@@ -151,7 +151,7 @@ class Moment:
         behind, refunds = self._refund_edge(0), self.ledger.refunds
         days = np.full(len(self), np.nan)
         some = np.flatnonzero(self.return_days())
-        days[some] = refunds.day[behind[some] - 1]
+        days[some] = refunds.period[behind[some] - 1]
         return days
 
     def refunded(self, back: int | None = None) -> Floats:
@@ -183,7 +183,7 @@ class Moment:
     def _refunds_after_first(self) -> Whole:
         refunds, places = self.ledger.refunds, self.places
         low, high = refunds.start[:-1][places], refunds.start[1:][places]
-        return first_not_before(refunds.day, low, high, self.first_day + 1)
+        return first_not_before(refunds.period, low, high, self.first_day + 1)
 
     @property
     def nets_money(self) -> bool:

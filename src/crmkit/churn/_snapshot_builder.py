@@ -7,7 +7,7 @@ or after c. A customer who is not seen after c is a row like all others: absence
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from crmkit._validation import check_choice, check_whole
 from crmkit.churn._cutoffs import Cutoffs
 from crmkit.churn._default_features import default_features
 from crmkit.churn._feature import OWNER, Feature
-from crmkit.churn._feature_columns import feature_columns
+from crmkit.churn._feature_columns import feature_columns, warn_of_empty
 from crmkit.churn._label import Label, NoPurchase, Outcome
 from crmkit.churn._moment import Moment, known_at
 from crmkit.churn._population import Active
@@ -114,7 +114,9 @@ class SnapshotBuilder:
         Warns
         -----
         DataWarning
-            If rows have no label because their window is not observed: counted.
+            If rows have no label because their window is not observed: counted. If columns hold
+            no number at any cut-off, as those of windows longer than the history: named. They
+            stay, so that training and scoring have the same columns.
         """
         features, label, population = self._checked(log)
         days = [day_of(log.cutoff(c, OWNER, "cutoff"), OWNER) for c in Cutoffs(cutoffs)]
@@ -127,7 +129,9 @@ class SnapshotBuilder:
         ledger.days.look_up([*days, *(end for end in ends if end is not None)])
         moments = self._moments(ledger, days, population, label, log)
         outcomes = [label._outcome(at, observed, log) for at in moments]
-        X = self._matrix(features, moments, log)
+        columns = self._columns(features, moments, log)
+        warn_of_empty(columns, max(int(at.age.max(initial=0)) for at in moments))
+        X = _frames.matrix_frame(columns, like=log.data, owner=OWNER)
         return self._snapshots(X, moments, outcomes, log, observed)
 
     def transform(self, log: EventLog, as_of: Any = None) -> Any:
@@ -155,7 +159,8 @@ class SnapshotBuilder:
         day = day_of(log.cutoff(as_of, OWNER), OWNER, "as_of")
         ledger = _ledger(log, day, features)
         moments = self._moments(ledger, [day], population, label, log)
-        X = self._matrix(features, moments, log, for_duckdb="pyarrow")
+        columns = self._columns(features, moments, log)
+        X = _frames.matrix_frame(columns, like=log.data, owner=OWNER, for_duckdb="pyarrow")
         table = _frames.beside(ledger.ids[moments[0].places], log.customer, {}, X)
         return _frames.hand_back(table, like=log.data)
 
@@ -212,23 +217,17 @@ class SnapshotBuilder:
         _refuse_nobody(moments, population, log)
         return moments
 
-    def _matrix(
-        self,
-        features: Sequence[Feature],
-        moments: list[Moment],
-        log: EventLog,
-        for_duckdb: Literal["pandas", "pyarrow"] = "pandas",
-    ) -> Any:
-        """Frame of the features of all moments, one under the other."""
+    def _columns(
+        self, features: Sequence[Feature], moments: list[Moment], log: EventLog
+    ) -> dict[str, npt.NDArray[Any]]:
+        """Features of all moments, one under the other."""
         columns = feature_columns(features, moments, self.dtype, self.n_jobs or 1)
         if log.customer in columns:
             raise DataError(
                 f"{OWNER}: the customer id is called {log.customer!r}, as is a feature. Rename it "
                 "first."
             )
-        return _frames.matrix_frame(
-            list(columns.values()), list(columns), like=log.data, owner=OWNER, for_duckdb=for_duckdb
-        )
+        return columns
 
     def _snapshots(
         self,

@@ -16,17 +16,17 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit import _frames
-from crmkit.events._days import (
-    Days,
+from crmkit.events._event_log import EventLog
+from crmkit.events._rows import (
     Floats,
+    Rows,
     Whole,
     bits,
-    by_day,
+    by_period,
     first_not_before,
     in_few_bytes,
     running,
 )
-from crmkit.events._event_log import EventLog
 from crmkit.exceptions import DataError
 
 NEVER = np.int32(2**31 - 1)
@@ -76,13 +76,13 @@ class Ledger:
     ----------
     ids : series
         Ids of the customers, ascending, as the waist of frames holds them.
-    days : Days
+    days : Rows
         One row per customer and day with a purchase.
     spend : ndarray or None
         Amount bought on each row of `days`, in currency, and a number behind them.
     orders : ndarray of int
         Orders first seen on the rows before each row of `days`, one entry more than rows.
-    refunds : Days
+    refunds : Rows
         One row per customer and day with a return.
     refunded : ndarray
         Amount returned on each row of `refunds`, at least 0, and a number behind them.
@@ -95,10 +95,10 @@ class Ledger:
     """
 
     ids: Any
-    days: Days
+    days: Rows
     spend: Floats | None
     orders: Whole
-    refunds: Days
+    refunds: Rows
     refunded: Floats
     visits: dict[str, Visits]
     net: bool
@@ -132,18 +132,18 @@ class Ledger:
     @cached_property
     def days_before(self) -> Whole:
         """Running totals of the days since the offset, one entry more than rows."""
-        return running(self.days.day - np.int64(self.days.offset))
+        return running(self.days.period - np.int64(self.days.offset))
 
     def on_days(self, name: str, days: npt.NDArray[np.bool_]) -> Whole:
         """Rows before each row on some days, a flag for each day of the span; kept by name."""
         if name not in self._counts:
-            self._counts[name] = running(days[self.days.day - self.days.offset])
+            self._counts[name] = running(days[self.days.period - self.days.offset])
         return self._counts[name]
 
     @cached_property
     def gaps(self) -> Whole:
         """Days since the row before of each row of `days`; no meaning at a customer's first."""
-        return np.diff(self.days.day, prepend=np.int32(0))
+        return np.diff(self.days.period, prepend=np.int32(0))
 
     @cached_property
     def gap_squares(self) -> Whole:
@@ -157,7 +157,7 @@ class Ledger:
         n = np.diff(start)
         later = np.ones(start[-1], dtype=bool)
         later[start[:-1][n > 0]] = False
-        gap, day = self.gaps[later], (self.days.day - self.days.offset)[later]
+        gap, day = self.gaps[later], (self.days.period - self.days.offset)[later]
         keys = np.repeat(np.arange(len(n)), np.maximum(n - 1, 0))
         small = np.uint16 if span <= 2**16 else np.int32
         if bits(len(n)) + 2 * bits(span) <= 63:
@@ -185,12 +185,12 @@ def read_ledger(log: EventLog, until: int, owner: str, *, columns: Sequence[str]
         min_amount=log.min_amount,
         sum_log_gaps=False,
     )
-    events = _frames.event_days(log.data, ask, columns, owner)
+    events = _frames.read_events(log.data, ask, columns, owner)
     ids, codes, values, returned = events.ids, events.codes, events.values, events.returned
-    parts: list[Any] = [events.customer, events.day, events.amount]
+    parts: list[Any] = [events.customer, events.period, events.amount]
     del events
     back = [_at(slice(0) if returned is None else returned, part) for part in parts]
-    refunds, refunded, _ = by_day(back, len(ids))
+    refunds, refunded, _ = by_period(back, len(ids))
     if returned is not None:
         parts = [_at(~returned, part) for part in parts]
         codes = {name: code[~returned] for name, code in codes.items()}
@@ -198,14 +198,14 @@ def read_ledger(log: EventLog, until: int, owner: str, *, columns: Sequence[str]
     visits = {name: _visits(*triples[name], values=values[name], n=len(ids)) for name in columns}
     ordered = _distinct(*triples[None]) if None in triples else None
     del triples, codes
-    days, spend, lines = by_day(parts, len(ids))
+    days, spend, lines = by_period(parts, len(ids))
     return Ledger(
         ids=ids,
         days=days,
         spend=spend,
         orders=running(lines if ordered is None else _orders_by_day(*ordered, days)),
         refunds=refunds,
-        refunded=np.zeros(len(refunds.day) + 1) if refunded is None else np.abs(refunded),
+        refunded=np.zeros(len(refunds.period) + 1) if refunded is None else np.abs(refunded),
         visits=visits,
         net=log.returns == "net",
         item=log.item,
@@ -231,12 +231,12 @@ def _at(rows: npt.NDArray[np.bool_] | slice, part: Any) -> Any:
     return None if part is None else part[rows]
 
 
-def _orders_by_day(customer: Whole, order: Whole, day: Whole, days: Days) -> Whole:
+def _orders_by_day(customer: Whole, order: Whole, day: Whole, days: Rows) -> Whole:
     """Orders of each row of `days`, of distinct triples; an order counts on its first day."""
     first = np.flatnonzero(_fresh(customer, order))
     owner = customer[first]
-    rows = first_not_before(days.day, days.start[owner], days.start[owner + 1], day[first])
-    return np.bincount(rows, minlength=len(days.day)).astype(np.int32)
+    rows = first_not_before(days.period, days.start[owner], days.start[owner + 1], day[first])
+    return np.bincount(rows, minlength=len(days.period)).astype(np.int32)
 
 
 def _visits(customer: Whole, code: Whole, day: Whole, *, values: list[Any], n: int) -> Visits:

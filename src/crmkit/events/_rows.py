@@ -1,8 +1,9 @@
-"""Rows by customer and day, sorted once: what lies before a day is then a look-up.
+"""Rows by customer and period, sorted once: what lies before a period is then a look-up.
 
-Sorting is done on whole numbers that pack customer, day and place; look-ups of many days are
-answered together by one count over the rows. Work is done in blocks of customers that fit the
-cache: no temporary array is as long as the log.
+A period is an hour, a day, a week or a month, as a whole number. Sorting is done on numbers that
+pack customer, period and place; look-ups of many periods are answered together by one count over
+the rows. Look-ups go through blocks of customers that fit the cache: no temporary array of theirs
+is as long as the log.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,36 +22,42 @@ BLOCK = 2**18
 
 
 @dataclass(frozen=True, eq=False)
-class Days:
-    """Days of customers, ascending; those of customer i are day[start[i]:start[i + 1]].
+class Rows:
+    """Periods of customers, ascending; those of customer i are period[start[i]:start[i + 1]].
 
-    `offset` is the first day of all, `span` the number of days from it to the last of all.
+    `offset` is the first period of all, `span` the number of periods from it to the last of all.
     """
 
     start: Whole
-    day: Whole
+    period: Whole
     offset: int
     span: int
     _before: dict[int, Whole] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        return len(self.day)
+        return len(self.period)
 
-    def before(self, day: int) -> Whole:
-        """For each customer the place behind the last row before a day."""
-        if day not in self._before:
-            self.look_up([day])
-        return self._before[day]
+    def before(self, period: int) -> Whole:
+        """For each customer the place behind the last row before a period."""
+        if period not in self._before:
+            self.look_up([period])
+        return self._before[period]
 
-    def look_up(self, days: Iterable[int]) -> None:
-        """Find what `before` tells of some days at once: many cost little more than one."""
-        bounds = np.array(sorted(set(days) - self._before.keys()), dtype=np.int64)
+    def until(self, last: int | Whole) -> Whole:
+        """For each customer the place behind the last row at or before a period, or one each."""
+        if isinstance(last, np.ndarray):
+            return first_not_before(self.period, self.start[:-1], self.start[1:], last + 1)
+        return self.before(int(last) + 1)
+
+    def look_up(self, periods: Iterable[int]) -> None:
+        """Find what `before` tells of some periods at once: many cost little more than one."""
+        bounds = np.array(sorted(set(periods) - self._before.keys()), dtype=np.int64)
         ends = np.empty((len(bounds), len(self.start) - 1), dtype=self.start.dtype)
         passed = np.searchsorted(bounds, self.offset + np.arange(self.span), side="right")
         width = len(bounds) + 1
         for low, high in self.blocks() if len(bounds) else ():
             start = self.start[low : high + 1]
-            cells = passed[self.day[start[0] : start[-1]] - self.offset]
+            cells = passed[self.period[start[0] : start[-1]] - self.offset]
             cells += np.repeat(np.arange(high - low) * width, np.diff(start))
             counts = np.bincount(cells, minlength=(high - low) * width)
             np.cumsum(counts, out=counts)
@@ -65,41 +72,41 @@ class Days:
         bounds = np.searchsorted(sizes, np.arange(0, sizes[-1], BLOCK))
         return pairwise(np.unique([*bounds, n]).tolist())
 
-    def part(self, low: int, high: int) -> "Days":
-        """The days of the customers low:high, with what was looked up."""
+    def part(self, low: int, high: int) -> "Rows":
+        """The rows of the customers low:high, with what was looked up."""
         first, behind = self.start[low], self.start[high]
-        known = {day: ends[low:high] - first for day, ends in self._before.items()}
+        known = {period: ends[low:high] - first for period, ends in self._before.items()}
         start = self.start[low : high + 1] - first
-        return Days(start, self.day[first:behind], self.offset, self.span, known)
+        return Rows(start, self.period[first:behind], self.offset, self.span, known)
 
 
-def first_not_before(days: Whole, low: Whole, high: Whole, day: int | Whole) -> Whole:
-    """First row at low:high whose day is not before `day`, else high; all customers at once.
+def first_not_before(held: Whole, low: Whole, high: Whole, period: int | Whole) -> Whole:
+    """First row at low:high that does not hold less than `period`, else high; all at once.
 
     The rows of a customer lie side by side, so that the search stays within what is at hand.
     """
     row: Whole = np.array(low)
     for power in reversed(range(int((high - low).max(initial=0)).bit_length())):
         ahead = row + ((1 << power) - 1)
-        earlier = days.take(ahead, mode="clip") < day
+        earlier = held.take(ahead, mode="clip") < period
         earlier &= ahead < high
         np.add(row, 1 << power, out=row, where=earlier)
     return row
 
 
-def by_day(parts: list[Any], n: int) -> tuple[Days, Floats | None, Whole]:
-    """Days of n customers, sums of the amounts (and a zero behind), counts of the lines.
+def by_period(parts: list[Any], n: int) -> tuple[Rows, Floats | None, Whole]:
+    """Rows of n customers, sums of the amounts (and a zero behind), counts of the lines.
 
-    `parts` are customer, day and amount (or None) of each line; the list is emptied, to give the
-    arrays back early. The amounts of a day are added in order of size: the order of the lines
+    `parts` are customer, period and amount (or None) of each line; the list is emptied, to give
+    the arrays back early. The amounts of a row are added in order of size: the order of the lines
     leaves no trace.
     """
-    amount, day, customer = (parts.pop() for _ in range(3))
-    offset = int(day.min()) if len(day) else 0
-    span = int(day.max(initial=offset)) - offset + 1
+    amount, period, customer = (parts.pop() for _ in range(3))
+    offset = int(period.min()) if len(period) else 0
+    span = int(period.max(initial=offset)) - offset + 1
     keys = customer * span
-    keys += day
-    del customer, day
+    keys += period
+    del customer, period
     keys -= offset
     order, keys = sorted_keys(keys, need_order=amount is not None)
     fresh = np.ones(len(keys), dtype=bool)
@@ -119,9 +126,9 @@ def by_day(parts: list[Any], n: int) -> tuple[Days, Floats | None, Whole]:
     keys = keys[fresh]
     start = in_few_bytes(np.searchsorted(keys, np.arange(n + 1) * span))
     keys %= span
-    days = keys.astype(np.int32)
-    days += offset
-    return Days(start, days, offset, span), sums, lines
+    periods = keys.astype(np.int32)
+    periods += offset
+    return Rows(start, periods, offset, span), sums, lines
 
 
 def sorted_keys(keys: Whole, *, need_order: bool) -> tuple[Whole, Whole]:

@@ -36,16 +36,16 @@ def read(frame):
         min_amount=None,
         sum_log_gaps=False,
     )
-    return _frames.event_days(log.data, ask, ["shop", "channel"], "test")
+    return _frames.read_events(log.data, ask, ["shop", "channel"], "test")
 
 
 @pytest.mark.parametrize("convert", FRAMES.values(), ids=FRAMES)
 def test_by_hand(convert):
     days = read(convert(FRAME))
     assert days.ids.to_list() == [4, 30]
-    rows = sorted(zip(days.customer, days.day - 19_358, days.amount, days.returned, strict=True))
+    rows = sorted(zip(days.customer, days.period - 19_358, days.amount, days.returned, strict=True))
     assert rows == [(0, 0, -2.0, True), (1, 0, 3.0, False), (1, 1, 1.0, False)]
-    order = np.lexsort((days.day, days.customer))
+    order = np.lexsort((days.period, days.customer))
     assert days.values == {"shop": [9, 10], "channel": ["app", "web"]}
     assert days.codes["shop"][order].tolist() == [1, 1, 0]
     assert days.codes["channel"][order].tolist() == [-1, 0, 1]
@@ -54,7 +54,7 @@ def test_by_hand(convert):
 
 def test_a_missing_column_is_named():
     with pytest.raises(DataError, match=r"test: column 'shp' not found. Did you mean 'shop'"):
-        _frames.event_days(FRAME, None, ["shp"], "test")
+        _frames.read_events(FRAME, None, ["shp"], "test")
 
 
 @pytest.mark.parametrize("convert", FRAMES.values(), ids=FRAMES)

@@ -1,4 +1,4 @@
-"""The events of a frame as whole numbers: customers, local days and codes, for whoever sorts them.
+"""The events of a frame as whole numbers: customers, periods and codes, for whoever sorts them.
 
 Unlike a reduction this keeps returns apart from purchases and reads further columns, so that one
 reading serves every cut-off.
@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from crmkit._frames._event_facts import wrap_events
-from crmkit._frames._native import eager, quoted, require_columns, wrap
+from crmkit._frames._native import eager, hand_back, quoted, require_columns, wrap
 from crmkit._frames._reduce import (
     Floats,
     Integers,
@@ -29,10 +29,10 @@ from crmkit.exceptions import DataError
 
 
 @dataclass(frozen=True)
-class EventDays:
+class Events:
     """One entry per event that counts, in any order; customers are numbered in order of their id.
 
-    `customer` is the place of the id in `ids`; `day` counts local days since 1970; `returned`
+    `customer` is the place of the id in `ids`; `period` counts local periods since 1970; `returned`
     tells returns, whose amount is not above zero, and is None where there are none. `codes` number
     the values of the order column (under None) and of further columns; a missing order has a code
     of its own, other missing values have -1. `values` are what the codes stand for, ascending.
@@ -40,14 +40,14 @@ class EventDays:
 
     ids: "nw.Series[Any]"
     customer: Integers
-    day: Integers
+    period: Integers
     amount: Floats | None
     returned: npt.NDArray[np.bool_] | None
     codes: Mapping[str | None, Integers]
     values: Mapping[str, list[Any]]
 
 
-def event_days(data: Any, ask: Reduction, extra: Sequence[str], owner: str) -> EventDays:
+def read_events(data: Any, ask: Reduction, extra: Sequence[str], owner: str) -> Events:
     """Read the events that a `Reduction` asks for, and `extra` columns, into arrays."""
     require_columns(wrap(data, owner), dict.fromkeys(extra), owner)
     if wrap(data, owner).implementation.is_duckdb():
@@ -74,10 +74,10 @@ def event_days(data: Any, ask: Reduction, extra: Sequence[str], owner: str) -> E
         place = np.append(_places(distinct), -1)
         numbers[name] = place[np.minimum(found, len(distinct))]
         values[name] = distinct[np.argsort(place[:-1])].to_list()
-    return EventDays(
+    return Events(
         ids=ids,
         customer=codes,
-        day=period_numbers(_local(table, moments), "D"),
+        period=period_numbers(_local(table, moments), ask.period),
         amount=amount,
         returned=returned if returned.any() else None,
         codes=numbers,
@@ -109,6 +109,15 @@ def matrix_frame(
     if backend == "pandas" or getattr(backend, "is_pandas", bool)():
         return pd.DataFrame(columns, copy=False)
     return nw.to_native(nw.from_dict(columns, backend=backend))
+
+
+def beside_ids(
+    data: Any, customer: str, ids: "nw.Series[Any]", columns: dict[str, npt.NDArray[Any]]
+) -> Any:
+    """Frame of ids and the columns beside them, in the library of the frame of events `data`."""
+    table = nw.maybe_reset_index(ids.alias(customer).to_frame())
+    made = [nw.new_series(k, v, backend=ids.implementation) for k, v in columns.items()]
+    return hand_back(nw.to_native(table.with_columns(*made)), like=data)
 
 
 def beside(
