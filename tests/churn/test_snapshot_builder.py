@@ -277,6 +277,35 @@ def test_rich_features_are_the_same_in_every_library(kind):
     assert len(to_pandas(got)) == len(expected)
 
 
+@pytest.mark.parametrize("convert", event_level.FRAMES.values(), ids=event_level.FRAMES)
+def test_any_column_may_have_any_name(convert):
+    """Names that are used within: each column has the name of the part of another."""
+    names = {
+        "customer_id": "us",
+        "timestamp": "customer",
+        "amount": "returned",
+        "order_id": "local_us",
+        "item": "extra_0",
+        "channel": "crmkit_events",
+    }
+    features = [RFM(), Basket(), Variety(), Variety("channel"), Mix("channel", ["web"])]
+    expected = SnapshotBuilder(features).transform(log_of(shop(), returns="net"), CUT)
+    log = ck.EventLog(
+        convert(shop().rename(columns=names)[list(names.values())]),
+        customer="us",
+        when="customer",
+        amount="returned",
+        order="local_us",
+        item="extra_0",
+        returns="net",
+    )
+    column = names["channel"]
+    features[3:] = [Variety(column), Mix(column, ["web"])]
+    got = to_pandas(SnapshotBuilder(features).transform(log, CUT))
+    got.columns = [name.replace(column, "channel") for name in got.columns]
+    event_level.same(got.rename(columns={"us": "customer_id"}), expected)
+
+
 def test_an_id_called_like_a_feature_is_refused():
     frame = log_by_hand(PQS).data.rename(columns={"customer_id": "T"})
     with pytest.raises(DataError, match="the customer id is called 'T', as is a feature"):

@@ -22,6 +22,7 @@ from crmkit._frames._native import (
     hand_back,
     is_frame,
     new_frame,
+    rows_with,
     to_eager,
 )
 from crmkit._frames._read_events import (
@@ -65,6 +66,7 @@ __all__ = [
     "period_numbers",
     "read_events",
     "reduce_events",
+    "rows_with",
     "take_rows",
     "to_eager",
 ]

@@ -85,6 +85,17 @@ def column_values(data: object, name: str, owner: str) -> npt.NDArray[Any]:
     return np.asarray(eager(frame.select(name))[name].to_numpy())
 
 
+def rows_with(data: object, key: str, names: Sequence[str], owner: str) -> object:
+    """Pick columns of the rows that have a `key`: frame in, eager frame of the library out.
+
+    A missing key turns whole numbers beside it to floats, and large ones to their neighbours.
+    """
+    frame = wrap(data, owner)
+    require_columns(frame, dict.fromkeys([key, *names]), owner)
+    table = eager(frame.select(key, *names))
+    return nw.to_native(table.filter(~nw.col(key).is_null()))
+
+
 def attach(
     data: object, *, keep: Iterable[str], add: Mapping[str, npt.ArrayLike], owner: str
 ) -> Any:

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from numbers import Number
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from crmkit.churn._feature import OWNER, Feature, ratio
+from crmkit.churn._feature import OWNER, Feature, as_tuple, ratio
 from crmkit.churn._moment import Moment
 from crmkit.events import EventLog
-from crmkit.exceptions import DataError
+from crmkit.events._ledger import Ledger
+from crmkit.exceptions import DataError, DataWarning, nearest, warn_user
 
 
 @dataclass(frozen=True)
@@ -102,24 +105,55 @@ class Mix(Feature):
     column : str
         A column of the log's frame.
     levels : sequence, default=()
-        Values that get a share of their own. They are named here and not learnt from the log, so
-        that the columns are the same at every cut-off.
+        Values that get a share of their own, of the kind that the column holds. They are named
+        here and not learnt from the log, so that the columns are the same at every cut-off; who
+        never met a value has a share of 0.
 
     Examples
     --------
     >>> from crmkit.churn import Mix
     >>> Mix("channel", levels=["web", "shop"])
-    Mix(column='channel', levels=['web', 'shop'])
+    Mix(column='channel', levels=('web', 'shop'))
     """
 
     column: str
     levels: Sequence[Any] = ()
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "levels", as_tuple(self.levels))
+
     def _reads(self, log: EventLog) -> tuple[str, ...]:
         """Columns of the log that are needed beside customers, days, amounts and orders."""
-        if isinstance(self.levels, str):
+        if not isinstance(self.levels, tuple):
             raise DataError(f"{OWNER}: Mix(levels=) must be a list, got {self.levels!r}.")
+        names = [str(level) for level in self.levels]
+        twice = [
+            level for level, name in zip(self.levels, names, strict=True) if names.count(name) > 1
+        ]
+        if twice:
+            raise DataError(f"{OWNER}: Mix(levels=): {twice} are one column. Name it once.")
         return (self.column,)
+
+    def _check(self, ledger: Ledger) -> None:
+        """Refuse levels of another kind than the values, and warn of one that looks misspelt."""
+        values = ledger.visits[self.column].values
+        kinds = {_kind(value): value for value in values}
+        for level in self.levels if values else ():
+            if _kind(level) not in kinds:
+                held = next(iter(kinds.values()))
+                raise DataError(
+                    f"{OWNER}: Mix(levels=): {level!r} is of another kind than the values of "
+                    f"{self.column!r}, such as {held!r}. Write it as the column does."
+                )
+            if level not in values and isinstance(level, str):
+                others = [v for v in values if isinstance(v, str) and v not in self.levels]
+                meant = nearest(level, others)
+                if meant is not None:
+                    warn_user(
+                        f"{OWNER}: no event has {level!r} in {self.column!r}, so that its share is "
+                        f"0 for everybody. Did you mean {meant!r}?",
+                        DataWarning,
+                    )
 
     def _values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
         """Columns by name, one entry per customer of the moment."""
@@ -148,6 +182,12 @@ class Mix(Feature):
             days = visits.counts((visits.value == code) & (visits.day < at.day))[at.places]
             columns[f"{self.column}_{level}_share"] = np.where(some, days / at.n_days, np.nan)
         return columns
+
+
+def _kind(value: Any) -> type:
+    """Numbers are of one kind, text of one, and dates of one."""
+    kinds = (Number, str, date)
+    return next((kind for kind in kinds if isinstance(value, kind)), type(value))
 
 
 def _runs(

@@ -1,14 +1,16 @@
 """Labels: what happened after the cut-off, and when that is known."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from crmkit._validation import check_real
-from crmkit.churn._feature import OWNER, whole_days
+from crmkit.churn._feature import OWNER, told, whole_days
 from crmkit.churn._moment import ROUNDING, Moment, Whole
 from crmkit.events import EventLog
+from crmkit.events._ledger import Ledger
 from crmkit.exceptions import DataError
 
 Floats = npt.NDArray[np.float64]
@@ -32,10 +34,15 @@ class Label:
     """Base of labels: small frozen dataclasses."""
 
     is_binary = False
+    _asked = ""  # whom alone the question can be put to, behind the words of the population
 
     @property
     def text(self) -> str:
         """The label in words."""
+        return self._text("")
+
+    def _text(self, unit: str) -> str:
+        """The label in words, numbers with their unit."""
         raise NotImplementedError
 
     def _check(self, log: EventLog, unit: str) -> None:
@@ -45,11 +52,15 @@ class Label:
         """Day before which the label of a cut-off is decided; None: as late as can be seen."""
         raise NotImplementedError
 
-    def _holds(self, at: Moment, log: EventLog) -> npt.NDArray[np.bool_] | None:
-        """Which customers the question can be put to; None is all."""
+    def _read(self, log: EventLog, ledger: Ledger) -> Any:
+        """What is told elsewhere than in the events, read once for all cut-offs."""
         return None
 
-    def _outcome(self, at: Moment, observed: int, log: EventLog) -> Outcome:
+    def _holds(self, at: Moment, known: Any) -> npt.NDArray[np.bool_] | None:
+        """Which customers the question can be put to, of what was read; None is all."""
+        return None
+
+    def _outcome(self, at: Moment, observed: int, known: Any) -> Outcome:
         """What the customers did, as far as the days before `observed` tell."""
         raise NotImplementedError
 
@@ -87,11 +98,10 @@ class NoPurchase(Label):
 
     is_binary = True
 
-    @property
-    def text(self) -> str:
-        """The label in words."""
+    def _text(self, unit: str) -> str:
+        """The label in words, numbers with their unit."""
         least = "" if self.min_amount is None else f" of at least {self.min_amount:g}"
-        return f"no purchase{least} in {self.horizon}{after(self.gap)}"
+        return f"no purchase{least} in {told(self.horizon, unit)}{after(self.gap, unit)}"
 
     def _check(self, log: EventLog, unit: str) -> None:
         """Refuse parameters without a meaning for a log."""
@@ -107,7 +117,7 @@ class NoPurchase(Label):
         """Day before which the label of a cut-off is decided."""
         return begin_of(day, self.gap, unit) + whole_days(self.horizon, unit, "horizon")
 
-    def _outcome(self, at: Moment, observed: int, log: EventLog) -> Outcome:
+    def _outcome(self, at: Moment, observed: int, known: Any) -> Outcome:
         """What the customers did, as far as the days before `observed` tell."""
         begin, end = begin_of(at.day, self.gap, at.unit), self._end(at.day, at.unit)
         counts = None
@@ -149,7 +159,7 @@ def begin_of(day: int, gap: str | float, unit: str) -> int:
     return day + whole_days(gap, unit, "gap", low=0)
 
 
-def after(gap: str | float) -> str:
+def after(gap: str | float, unit: str) -> str:
     """A gap in words."""
     nothing = not str(gap).strip("0.hDW ")
-    return "" if nothing else f", from {gap} after the cut-off"
+    return "" if nothing else f", from {told(gap, unit)} after the cut-off"

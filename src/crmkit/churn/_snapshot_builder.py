@@ -127,8 +127,9 @@ class SnapshotBuilder:
         until = max([observed if end is None else min(end, observed) for end in ends] + days)
         ledger = _ledger(log, until, features)
         ledger.days.look_up([*days, *(end for end in ends if end is not None)])
-        moments = self._moments(ledger, days, population, label, log)
-        outcomes = [label._outcome(at, observed, log) for at in moments]
+        known = label._read(log, ledger)
+        moments = self._moments(ledger, days, population, label, log, known)
+        outcomes = [label._outcome(at, observed, known) for at in moments]
         columns = self._columns(features, moments, log)
         warn_of_empty(columns, max(int(at.age.max(initial=0)) for at in moments))
         X = _frames.matrix_frame(columns, like=log.data, owner=OWNER)
@@ -158,7 +159,8 @@ class SnapshotBuilder:
         features, label, population = self._checked(log)
         day = day_of(log.cutoff(as_of, OWNER), OWNER, "as_of")
         ledger = _ledger(log, day, features)
-        moments = self._moments(ledger, [day], population, label, log)
+        known = label._read(log, ledger)
+        moments = self._moments(ledger, [day], population, label, log, known)
         columns = self._columns(features, moments, log)
         X = _frames.matrix_frame(columns, like=log.data, owner=OWNER, for_duckdb="pyarrow")
         table = _frames.beside(ledger.ids[moments[0].places], log.customer, {}, X)
@@ -205,16 +207,22 @@ class SnapshotBuilder:
             )
 
     def _moments(
-        self, ledger: Ledger, days: list[int], population: Active, label: Label, log: EventLog
+        self,
+        ledger: Ledger,
+        days: list[int],
+        population: Active,
+        label: Label,
+        log: EventLog,
+        known: Any,
     ) -> list[Moment]:
         """Those who are looked at, at every cut-off."""
         moments = []
         for day in days:
             at = known_at(ledger, day, self.unit, tuple(days))
             at = at.part(population._holds(at))
-            asked = label._holds(at, log)
+            asked = label._holds(at, known)
             moments.append(at if asked is None else at.part(asked))
-        _refuse_nobody(moments, population, log)
+        _refuse_nobody(moments, population._text(self.unit) + label._asked, log)
         return moments
 
     def _columns(
@@ -259,8 +267,8 @@ class SnapshotBuilder:
             label_end=np.repeat(_instants([outcome.end for outcome in outcomes]), sizes),
             duration=np.concatenate([outcome.duration for outcome in outcomes]),
             event=np.concatenate([outcome.event for outcome in outcomes]),
-            population=population.text,
-            label=label.text,
+            population=population._text(self.unit) + label._asked,
+            label=label._text(self.unit),
             customer=log.customer,
             unit=self.unit,
             observed_until=_instants([observed])[0],
@@ -279,14 +287,17 @@ def _check_kind(value: object, kind: type, name: str, example: str) -> None:
 def _ledger(log: EventLog, until: int, features: Sequence[Feature]) -> Ledger:
     """The log sorted once, with the columns that the features read."""
     columns = dict.fromkeys(name for feature in features for name in feature._reads(log))
-    return read_ledger(log, until, OWNER, columns=tuple(columns))
+    ledger = read_ledger(log, until, OWNER, columns=tuple(columns))
+    for feature in features:
+        feature._check(ledger)
+    return ledger
 
 
-def _refuse_nobody(moments: list[Moment], population: Active, log: EventLog) -> None:
+def _refuse_nobody(moments: list[Moment], population: str, log: EventLog) -> None:
     empty = [at.day for at in moments if not len(at)]
     if len(empty) == len(moments):
         raise DataError(
-            f"{OWNER}: nobody is in the population ({population.text}) at {_date(empty[0])}"
+            f"{OWNER}: nobody is in the population ({population}) at {_date(empty[0])}"
             f"{' or any other cut-off' if len(empty) > 1 else ''}. Events reach from "
             f"{log.first_event:%Y-%m-%d} to {log.last_event:%Y-%m-%d}: choose another cut-off or "
             "population."
