@@ -79,6 +79,15 @@ def test_dates_are_days_in_whatever_zone(zone):
         np.testing.assert_array_equal(got, [19_358, np.nan])
 
 
+@pytest.mark.parametrize("zone", ["America/New_York", "America/Argentina/Buenos_Aires", "UTC"])
+def test_instants_may_be_in_any_zone(zone):
+    told = pd.Series(pd.to_datetime(["2023-01-01 16:00", None])).dt.tz_localize("UTC")
+    frame = pd.DataFrame({"end": told.dt.tz_convert(zone)})
+    got = _frames.local_days(frame, "end", "Asia/Tokyo", "test")
+    np.testing.assert_array_equal(got, [19_359, np.nan])
+    assert str(frame["end"].dt.tz) == zone
+
+
 def test_ends_may_all_be_missing():
     for frame in (
         pd.DataFrame({"end": [None, None]}),

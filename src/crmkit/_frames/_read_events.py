@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crmkit._frames._event_facts import wrap_events
+from crmkit._frames._event_facts import in_utc, wrap_events
 from crmkit._frames._native import eager, hand_back, quoted, require_columns, wrap
 from crmkit._frames._reduce import (
     Floats,
@@ -141,7 +141,7 @@ def local_days(data: Any, name: str, time_zone: str | None, owner: str) -> Float
     """
     frame = wrap(data, owner)
     require_columns(frame, {name: None}, owner)
-    column = eager(frame.select(name))[name]
+    column = eager(in_utc(frame.select(name), name))[name]
     if column.null_count() == len(column):
         return np.full(len(column), np.nan)
     if column.dtype == nw.Object:
