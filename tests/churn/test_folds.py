@@ -137,3 +137,14 @@ def test_folds_that_are_small_enough_stay(most):
 def test_a_customer_with_more_rows_than_allowed_stays_whole():
     made = thinned(Validation([(np.arange(90), np.arange(90, 92))], "s"), np.zeros(92, int), 50, 0)
     assert len(made.splits[0][0]) == 90
+
+
+@pytest.mark.parametrize("cv", [[([0], [9999])], [1, 2], [([0],)]])
+def test_pairs_that_are_none(cv):
+    with pytest.raises(DataError, match=r"cv must give pairs of rows, .* out of \d+ rows"):
+        validation(cv, data(), 0, "t")
+
+
+def test_no_pairs_at_all():
+    with pytest.warns(DataWarning, match=r"cv=\[\] gives no split, so nothing is validated"):
+        assert validation([], data(), 0, "t").splits == []

@@ -77,8 +77,13 @@ def _of_objects(values: list[Any]) -> MixedColumn:
 
 def _words(values: list[Any]) -> npt.NDArray[Any]:
     words = np.empty(len(values), dtype=object)
-    words[:] = [None if _is_missing(value) else str(value) for value in values]
+    words[:] = [None if _is_missing(value) else _word(value) for value in values]
     return words
+
+
+def _word(value: Any) -> str:
+    """A value as text; 3.0 and 3 are one word."""
+    return f"{value:.15g}" if isinstance(value, (float, np.floating)) else str(value)
 
 
 def _is_missing(value: Any) -> bool:

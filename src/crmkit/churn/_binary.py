@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, c
 
 from crmkit._validation import Floats
 from crmkit.base import CustomerModel
+from crmkit.churn._snapshots import Snapshots
 from crmkit.exceptions import DataError
 
 PROBABILITY = "probability_churn"
@@ -90,7 +91,7 @@ class BinaryChurn(ClassifierMixin, CustomerModel):
 
 def opened(X: Any, y: Any = None) -> tuple[Any, Any]:
     """Features and labels of Snapshots, which stand for both; anything else as it is."""
-    if hasattr(X, "label_end") and hasattr(X, "X"):
+    if isinstance(X, Snapshots):
         return X.X, X.y if y is None else y
     return X, y
 
@@ -120,7 +121,7 @@ def encoded_labels(y: Any, n: int, owner: str) -> tuple[npt.NDArray[Any], Ints]:
         )
     if len(classes) < 2:
         raise DataError(
-            f"{owner}: y holds one class only ({classes[0]!r}), so there is nothing to tell "
-            "apart. Take another cut-off or horizon, or a wider population."
+            f"{owner}: y holds one class only ({classes.tolist()[0]!r}), so there is nothing to "
+            "tell apart. Take another cut-off or horizon, or a wider population."
         )
     return classes, codes.astype(np.int64)

@@ -59,12 +59,16 @@ def grow_default(table: Table, y: Floats, weight: Floats, groups: Groups, how: G
 
 def tree_log_odds(text: str, table: Table) -> Floats:
     """Log-odds of churn of each customer."""
-    return np.asarray(_booster(text).predict(table.x, raw_score=True, num_threads=1))
+    if not len(table.x):
+        return np.zeros(0)
+    return np.asarray(_booster(text).predict(table.with_typical, raw_score=True, num_threads=1))
 
 
 def tree_contributions(text: str, table: Table) -> Floats:
     """Log-odds that each feature adds to the expected ones, which come last."""
-    return np.asarray(_booster(text).predict(table.x, pred_contrib=True, num_threads=1))
+    if not len(table.x):
+        return np.zeros((0, table.x.shape[1] + 1))
+    return np.asarray(_booster(text).predict(table.with_typical, pred_contrib=True, num_threads=1))
 
 
 def _rounds(
@@ -73,8 +77,8 @@ def _rounds(
     """Rounds after which watched customers are predicted no better, and a tenth more."""
     import lightgbm
 
-    few = min(np.unique(y[part], return_counts=True)[1].min() for part in (watched, ~watched))
-    if few < 20 or len(np.unique(y[watched])) < 2 or len(np.unique(y[~watched])) < 2:
+    parts = (y[watched], y[~watched])
+    if min(np.count_nonzero(part == label) for part in parts for label in (0.0, 1.0)) < 20:
         return _USUAL_ROUNDS
     learn = lightgbm.Dataset(table.x[~watched], y[~watched], weight=weight[~watched])
     watch = lightgbm.Dataset(table.x[watched], y[watched], weight=weight[watched], reference=learn)

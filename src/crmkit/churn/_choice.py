@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from crmkit.churn._boosted_trees import Growth
-from crmkit.churn._calibration import fit_calibration, levelled
+from crmkit.churn._calibration import fit_calibration, levelled, offered
 from crmkit.churn._candidates import CANDIDATES, ENOUGH_FOR_TREES, SINGLE, Examples
 from crmkit.churn._contest import (
     BASE_RATE,
@@ -20,6 +20,7 @@ from crmkit.churn._contest import (
     winner,
 )
 from crmkit.churn._folds import Validation
+from crmkit.exceptions import DataWarning, warn_user
 
 AUTO = "auto"
 KINDS = {
@@ -61,23 +62,28 @@ def choose(
     singles = list(SINGLE) if "average" in names else names
     seen = judge(singles, examples, plan, how, owner)
     if seen is None:
+        warn_uncalibrated(calibrate, plan.told, owner)
         chosen = names[0]
         reason = f"took {chosen!r}, {plan.told or 'not validated'}"
         parts = ["spline_logistic", "boosted_small"] if chosen == "average" else [chosen]
         return Choice(chosen, parts, {"kind": "none"}, [], reason)
-    verdicts = verdicts_on(seen, [*singles, *names], KINDS[calibrate], owner)
+    kinds = offered(KINDS[AUTO], seen.y) if calibrate == AUTO else KINDS[calibrate]
+    verdicts = verdicts_on(seen, [*singles, *names], kinds, owner)
     chosen = winner({name: verdicts[name] for name in names})
     parts = parts_of(chosen, verdicts)
     kind = verdicts[chosen].calibration
     rows = as_rows(seen, verdicts, chosen)
-    reason = in_words(chosen, parts, rows, seen, verdicts, plan)
+    reason = in_words(chosen, parts, rows, seen, verdicts, plan, model == AUTO)
     if kind == "none" or plan.whole is None:
-        return Choice(chosen, parts, _calibration(kind, parts, seen, owner), rows, reason)
+        state = _calibration(kind, parts, seen, owner)
+        if state["kind"] == "none":
+            warn_uncalibrated(calibrate, "scores and churn do not rise together", owner)
+        return Choice(chosen, parts, state, rows, reason)
     whole = judge(parts, examples, replace(plan, splits=plan.whole), how, owner)
     state = {"kind": "none"}
     if whole is not None:
         odds = np.mean([whole.odds[part] for part in parts], axis=0)
-        kind = verdict_on(odds, whole, KINDS[calibrate], owner).calibration
+        kind = verdict_on(odds, whole, kinds, owner).calibration
         state = _calibration(kind, parts, whole, owner)
     reason += f"; learnt from whole folds: {_CALIBRATED[state['kind']]}"
     return Choice(chosen, parts, state, rows, reason)
@@ -88,6 +94,16 @@ def _calibration(kind: str, parts: list[str], seen: Judged, owner: str) -> dict[
     odds = np.mean([seen.odds[part] for part in parts], axis=0)
     odds = levelled(odds, seen.y, seen.weight, seen.fold) if seen.forward else odds
     return fit_calibration(kind, odds, seen.y, seen.weight, owner)
+
+
+def warn_uncalibrated(calibrate: str, why: str, owner: str) -> None:
+    """Warn where a calibration was asked for by name and cannot be had."""
+    if calibrate in ("sigmoid", "isotonic"):
+        warn_user(
+            f"{owner}: calibrate={calibrate!r} was left away: {why or 'not validated'}. "
+            "Probabilities are as the model gives them.",
+            DataWarning,
+        )
 
 
 def allowed(model: str, n: int) -> list[str]:
@@ -104,15 +120,17 @@ def in_words(
     seen: Judged,
     verdicts: dict[str, Verdict],
     plan: Validation,
+    competed: bool,
 ) -> str:
     """Who was chosen and why, on whom it was judged, and whether it beats knowing nothing."""
     own, base = verdicts[chosen], rows[0]["log_loss"]
     made = f" (mean log-odds of {' and '.join(parts)})" if len(parts) > 1 else ""
-    text = f"chose {chosen!r}{made}: log loss {own.loss:.4f}"
+    word = "chose" if competed else "took, as asked for,"
+    text = f"{word} {chosen!r}{made}: log loss {own.loss:.4f}"
     rivals = {name: verdict.loss for name, verdict in verdicts.items() if name != chosen}
     if rivals:
         best = min(rivals, key=lambda name: rivals[name])
-        tie = " (a tie goes to the simpler)" if rivals[best] < own.loss else ""
+        tie = " (a tie goes to the simpler)" if competed and rivals[best] < own.loss else ""
         text += f" against {rivals[best]:.4f} of {best!r}, the best of the others{tie}"
     text += f", and {base:.4f} of the {BASE_RATE.replace('_', ' ')}"
     if rows[0]["above_chosen"] < 2.0 * rows[0]["noise"]:

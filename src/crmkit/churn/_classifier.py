@@ -48,18 +48,19 @@ class ChurnClassifier(BinaryChurn):
     model : {"auto", "spline_logistic", "boosted_small", "boosted_default", "average"}, \
 default="auto"
         The candidate to use; "auto" takes the one of the lowest log loss, ties within a thousandth
-        going to the simpler. Below 200 customers "auto" does not grow trees.
+        going to the simpler. Below 200 rows "auto" does not grow trees.
     calibrate : {"auto", "none", "sigmoid", "isotonic"}, default="auto"
         Calibration by customers not learnt from; "auto" accepts one only if it lowers their log
-        loss by a thousandth, and at no cut-off raises it. With cut-offs the drift of the churn
-        rate from one to the next is not carried on. None means "none".
+        loss by a thousandth, and at no cut-off raises it; it needs 30 customers of each label
+        for a sigmoid, 200 for a curve. With cut-offs the drift of the churn rate from one to the
+        next is not carried on. None means "none".
     class_weight : dict or "balanced" or None, default=None
-        What an error costs, by label. It weighs the training and moves what `predict` says; its
-        effect on the odds is undone, so `predict_proba` stays the share of customers who churn.
+        What an error costs, by label. It moves what `predict` says; `predict_proba` is the share
+        of customers who churn whatever the costs, and the training does not depend on them.
     cv : int, splitter, iterable of pairs or None, default=None
         How to validate. None: `PurgedForwardSplit` at the last four cut-offs where `cutoff` is
         given, else five stratified folds, which keep `groups` whole.
-    contest_rows : int or None, default=20_000
+    contest_rows : int or None, default=20000
         Rows from which the candidates learn in each fold of the contest, and by which they are
         judged, at most: larger folds are thinned by whole customers, drawn by `random_state`, as
         `reason_` tells. The winner learns from all customers, and a calibration from whole
@@ -120,7 +121,8 @@ default="auto"
     ----------
     .. [1] Verbeke, W. et al. (2012). New insights into churn prediction in the telecommunication
        sector. European Journal of Operational Research 218, 211-229.
-    .. [2] Ke, G. et al. (2017). LightGBM: a highly efficient gradient boosting decision tree.
+    .. [2] Elkan, C. (2001). The foundations of cost-sensitive learning. IJCAI, 973-978.
+    .. [3] Ke, G. et al. (2017). LightGBM: a highly efficient gradient boosting decision tree.
        Advances in Neural Information Processing Systems 30.
 
     Examples

@@ -99,12 +99,11 @@ def _by_folds(n: int, data: Training, seed: int, owner: str) -> Validation:
     if n < 2:
         raise DataError(f"{owner}: cv must be at least 2 folds, got {n}.")
     y, groups = data.examples.y, data.known("groups")
-    if groups is None:
-        n = min(n, int(np.bincount(y.astype(np.int64), minlength=2).min()))
-    else:
-        n = min(n, *(len(np.unique(groups[y == label])) for label in (0.0, 1.0)))
+    whole = np.arange(len(y)) if groups is None else groups
+    n = min(n, *(len(np.unique(whole[y == label])) for label in (0.0, 1.0)))
     if n < 2:
-        return Validation([], "not validated: a class has a single customer")
+        alone = "customer" if groups is None else "group"
+        return Validation([], f"not validated: a class has a single {alone}")
     folds = StratifiedKFold if groups is None else StratifiedGroupKFold
     splitter = folds(n, shuffle=True, random_state=seed)
     kept = "" if groups is None else ", groups kept whole"
@@ -125,5 +124,13 @@ def _as_given(cv: Any, data: Training, owner: str) -> Validation:
         )
     place = np.full(data.n_given, -1)
     place[data.origin] = np.arange(len(data.origin))
-    splits = [(np.sort(place[np.asarray(a)]), np.sort(place[np.asarray(b)])) for a, b in pairs]
+    try:
+        splits = [(np.sort(place[np.asarray(a)]), np.sort(place[np.asarray(b)])) for a, b in pairs]
+    except (IndexError, TypeError, ValueError) as error:
+        raise DataError(
+            f"{owner}: cv must give pairs of rows, to learn from and to judge by, out of "
+            f"{data.n_given:,} rows: {error}."
+        ) from None
+    if not splits:
+        warn_user(f"{owner}: cv={cv!r} gives no split, so nothing is validated.", DataWarning)
     return Validation([(a[a >= 0], b[b >= 0]) for a, b in splits], told)
