@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from crmkit.churn._boosted_trees import Growth
+from crmkit._trees import Growth
 from crmkit.churn._candidates import SINGLE, Examples, contributions, fit_single, log_odds
 from crmkit.churn._table_encoder import Table
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
+from crmkit._trees import Growth
 from crmkit.churn import SurvivalCurve
 from crmkit.churn._hazard import (
     AtRisk,
@@ -124,7 +125,7 @@ def test_the_level_of_every_period_is_that_of_the_data():
     ended, edges = (life < 8).astype(float), EDGES
     rows = at_risk(np.minimum(life, 8.0), ended, edges)
     wrong = base_rates(rows, 3)[0] * np.exp([1.0, -2.0, 0.5])
-    text = grow(x, rows, wrong, np.arange(400), 5, 0, 1)
+    text = grow(x, rows, wrong, np.arange(400), 5, Growth(0, 1))
     rates = rates_of(text, x, levelled(text, x, rows, wrong))[rows.customer, rows.period]
     for k in range(3):
         at = rows.period == k

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from crmkit._trees import Growth
 from crmkit._validation import Floats
 from crmkit.churn._boosted_trees import (
-    Growth,
     grow_default,
     grow_small,
     tree_contributions,

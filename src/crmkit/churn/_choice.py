@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from crmkit.churn._boosted_trees import Growth
+from crmkit._trees import Growth
 from crmkit.churn._calibration import fit_calibration, levelled, offered
 from crmkit.churn._candidates import CANDIDATES, ENOUGH_FOR_TREES, SINGLE, Examples
 from crmkit.churn._contest import (

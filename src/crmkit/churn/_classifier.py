@@ -17,9 +17,9 @@ from threadpoolctl import threadpool_limits
 
 from crmkit import _frames
 from crmkit._frames import MixedColumn
+from crmkit._trees import Growth
 from crmkit._validation import Floats, check_choice, check_whole, generator
 from crmkit.churn._binary import PROBABILITY, BinaryChurn, opened
-from crmkit.churn._boosted_trees import Growth
 from crmkit.churn._calibration import calibrated
 from crmkit.churn._candidates import CANDIDATES, contributions, fit_single, log_odds
 from crmkit.churn._choice import AUTO, KINDS, choose

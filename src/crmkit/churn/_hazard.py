@@ -17,16 +17,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from crmkit import _trees
+from crmkit._trees import Growth, Lesson, best_rounds, raw_sums
 from crmkit._validation import Floats
 
 Ints = npt.NDArray[np.int64]
 
-_SHARED: dict[str, Any] = {
+_SETTINGS: dict[str, Any] = {
     "objective": "poisson",
     "poisson_max_delta_step": 0.1,
-    "deterministic": True,
-    "force_row_wise": True,
-    "verbosity": -1,
     "learning_rate": 0.04,
     "num_leaves": 8,
     "min_data_in_leaf": 50,
@@ -151,41 +150,20 @@ def grow(
     base: Floats,
     groups: Ints,
     rounds: int | None,
-    seed: int,
-    threads: int,
+    how: Growth,
 ) -> str:
     """Trees of how the log of the rates differs from that of all customers; text of the model."""
-    import lightgbm
-
     customer, period, y = rows.customer, rows.period, rows.y
-    expected = np.log(base[period] * rows.time)
-    settings = {**_SHARED, "seed": seed, "num_threads": threads}
-
-    def data(part: Any, reference: Any = None) -> Any:
-        return lightgbm.Dataset(
-            with_period(x[customer[part]], period[part]),
-            y[part],
-            init_score=expected[part],
-            reference=reference,
-        )
-
+    start = np.log(base[period] * rows.time)
+    lesson = Lesson(with_period(x[customer], period), y, start=start)
     if rounds is None:
-        watched = np.random.default_rng(seed).random(int(groups.max()) + 1)[groups] < _WATCHED
-        watched = watched[customer]
-        rounds = _USUAL_ROUNDS
+        watched = np.random.default_rng(how.seed).random(int(groups.max()) + 1)[groups] < _WATCHED
+        watched, rounds = watched[customer], _USUAL_ROUNDS
         if min(y[watched].sum(), y[~watched].sum()) >= _FEW:
-            learn = data(~watched)
-            stopping = lightgbm.early_stopping(_PATIENCE, verbose=False)
-            grown = lightgbm.train(
-                settings,
-                learn,
-                _MOST_ROUNDS,
-                valid_sets=[data(watched, learn)],
-                callbacks=[stopping],
-            )
-            rounds = max(round(_LONGER * grown.best_iteration), 1)
-    whole = data(np.ones(len(customer), dtype=bool))
-    return str(lightgbm.train(settings, whole, rounds).model_to_string())
+            learn, watch = lesson.part(~watched), lesson.part(watched)
+            best = best_rounds(learn, watch, _SETTINGS, _MOST_ROUNDS, _PATIENCE, how)
+            rounds = max(round(_LONGER * best), 1)
+    return _trees.grow(lesson, _SETTINGS, rounds, how)
 
 
 def levelled(text: str, x: Floats, rows: AtRisk, base: Floats) -> Floats:
@@ -193,10 +171,7 @@ def levelled(text: str, x: Floats, rows: AtRisk, base: Floats) -> Floats:
 
     Trees are shrunk and sampled, which leaves the level of single periods a little off.
     """
-    import lightgbm
-
-    booster = lightgbm.Booster(model_str=text)
-    more = np.exp(tree_logs(booster, x[rows.customer], rows.period))
+    more = np.exp(tree_logs(text, x[rows.customer], rows.period))
     ends = np.bincount(rows.period, weights=rows.y, minlength=len(base))
     found = base * np.bincount(rows.period, weights=more * rows.time, minlength=len(base))
     off = np.divide(ends, found, out=np.ones(len(base)), where=(ends > 0) & (found > 0))
@@ -205,20 +180,15 @@ def levelled(text: str, x: Floats, rows: AtRisk, base: Floats) -> Floats:
 
 def rates_of(text: str, x: Floats, base: Floats) -> Floats:
     """Rate of each customer in each period, shape (n_customers, n_periods)."""
-    import lightgbm
-
-    booster = lightgbm.Booster(model_str=text)
     found = np.empty((len(x), len(base)))
     for k, rate in enumerate(base):
-        found[:, k] = rate * np.exp(tree_logs(booster, x, np.full(len(x), k)))
+        found[:, k] = rate * np.exp(tree_logs(text, x, np.full(len(x), k)))
     return found
 
 
-def tree_logs(booster: Any, x: Floats, period: Ints) -> Floats:
+def tree_logs(text: str, x: Floats, period: Ints) -> Floats:
     """What the trees add to the log of the rate of the period."""
-    return np.asarray(
-        booster.predict(with_period(x, period), raw_score=True, num_threads=1), dtype=np.float64
-    )
+    return raw_sums(text, with_period(x, period))
 
 
 def with_period(x: Floats, period: Ints) -> Floats:

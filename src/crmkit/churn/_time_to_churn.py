@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from crmkit import _frames
+from crmkit._trees import Growth
 from crmkit._units import in_unit
 from crmkit._validation import Floats, check_whole, generator
 from crmkit.churn._columns import check_rows, group_codes, id_name, per_customer
@@ -302,7 +303,7 @@ class TimeToChurn(BaseEstimator):
         base, rows = base_rates(rows, n_periods)
         seed = int(generator(self.random_state, OWNER).integers(2**31 - 1))
         threads = 1 if self.n_jobs is None else max(int(self.n_jobs), 0)
-        self.model_ = grow(x, rows, base, groups, self.rounds, seed, threads)
+        self.model_ = grow(x, rows, base, groups, self.rounds, Growth(seed, threads))
         self.base_rates_ = levelled(self.model_, x, rows, base)
         self.tail_shares_ = tail_shares(rows, n_periods)
         curve = SurvivalCurve.fit(durations, ended)
