@@ -366,3 +366,13 @@ def test_a_calibration_that_cannot_be_had_is_told(calibrate):
     ):
         model = ChurnClassifier("spline_logistic", calibrate, cv=[]).fit(FRAME, Y)
     assert model.calibration_ == {"kind": "none"}
+
+
+def test_labels_beside_snapshots_leave_their_times_in_force(snapshots):
+    past, _ = snapshots
+    given = ChurnClassifier("spline_logistic", random_state=1).fit(past, past.y)
+    alone = ChurnClassifier("spline_logistic", random_state=1).fit(past)
+    assert given.reason_ == alone.reason_
+    assert "forward in time" in given.reason_
+    with pytest.raises(ValueError, match="3"):
+        ChurnClassifier("spline_logistic").fit(past, groups=np.zeros(3))

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, c
 
 from crmkit._validation import Floats
 from crmkit.base import CustomerModel
-from crmkit.churn._snapshots import Snapshots
+from crmkit.churn._snapshots import features_of
 from crmkit.exceptions import DataError
 
 PROBABILITY = "probability_churn"
@@ -42,7 +42,7 @@ class BinaryChurn(ClassifierMixin, CustomerModel):
             order of `X`; each sums to 1.
         """
         check_is_fitted(self)
-        p = self._probability(opened(X)[0])
+        p = self._probability(features_of(X))
         return np.column_stack([1.0 - p, p])
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
@@ -87,13 +87,6 @@ class BinaryChurn(ClassifierMixin, CustomerModel):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False
         return tags
-
-
-def opened(X: Any, y: Any = None) -> tuple[Any, Any]:
-    """Features and labels of Snapshots, which stand for both; anything else as it is."""
-    if isinstance(X, Snapshots):
-        return X.X, X.y if y is None else y
-    return X, y
 
 
 def encoded_labels(y: Any, n: int, owner: str) -> tuple[npt.NDArray[Any], Ints]:

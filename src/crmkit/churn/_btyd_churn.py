@@ -19,9 +19,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from crmkit._units import in_unit
 from crmkit._validation import Floats
-from crmkit.churn._binary import BinaryChurn, opened
+from crmkit.churn._binary import BinaryChurn
 from crmkit.churn._churn_label import churn_labels
 from crmkit.churn._logistic import fit_logistic
+from crmkit.churn._snapshots import opened
 from crmkit.exceptions import DataError
 
 _EDGE = 1e-9
@@ -122,7 +123,8 @@ class BTYDChurn(BinaryChurn):
         """
         owner = type(self).__name__
         unit = getattr(X, "unit", None)
-        X, y = opened(X, y)
+        X, told = opened(X, y=y)
+        y = told["y"]
         self._check_parts(owner, y)
         model = self.purchases
         if not is_fitted(model):

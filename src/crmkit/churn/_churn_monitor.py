@@ -25,6 +25,7 @@ from crmkit.churn._drift import (
     top_lift,
 )
 from crmkit.churn._monitor_report import MonitorReport, advice_of
+from crmkit.churn._snapshots import features_of, opened
 from crmkit.churn._table_encoder import (
     MISSING,
     encode,
@@ -181,9 +182,8 @@ class ChurnMonitor(BaseEstimator):
             or `groups` has missing values.
         """
         self._check_parts()
-        if _is_snapshots(X):
-            y = X.y if y is None else y
-            groups = X.groups if groups is None else groups
+        _, told = opened(X, y=y, groups=groups)
+        y, groups = told["y"], told["groups"]
         table = self._features(X, reset=True)
         risk = self._scores(p, y)
         columns = read_columns(table, None, OWNER)
@@ -320,7 +320,7 @@ class ChurnMonitor(BaseEstimator):
 
     def _features(self, X: Any, *, reset: bool) -> Any:
         """Eager frame or array with the columns of `fit`, found by name in a wider frame."""
-        table = _frames.to_eager(X.X if _is_snapshots(X) else X)
+        table = _frames.to_eager(features_of(X))
         if not _frames.is_frame(table):
             return validate_data(self, table, dtype=None, ensure_all_finite=False, reset=reset)
         if not _frames.column_names(table, OWNER):
@@ -382,7 +382,3 @@ def middle(values: Floats) -> float:
     """Median of what is not missing, NaN where all is."""
     there = values[~np.isnan(values)]
     return float(np.median(there)) if len(there) else float("nan")
-
-
-def _is_snapshots(X: Any) -> bool:
-    return hasattr(X, "label_end") and hasattr(X, "X")

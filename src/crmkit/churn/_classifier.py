@@ -19,13 +19,13 @@ from crmkit import _frames
 from crmkit._frames import MixedColumn
 from crmkit._trees import Growth
 from crmkit._validation import Floats, check_choice, check_whole, generator
-from crmkit.churn._binary import PROBABILITY, BinaryChurn, opened
+from crmkit.churn._binary import PROBABILITY, BinaryChurn
 from crmkit.churn._calibration import calibrated
 from crmkit.churn._candidates import CANDIDATES, contributions, fit_single, log_odds
 from crmkit.churn._choice import AUTO, KINDS, choose
 from crmkit.churn._explanation import reasons
 from crmkit.churn._folds import thinned, validation
-from crmkit.churn._snapshots import Snapshots
+from crmkit.churn._snapshots import features_of, opened
 from crmkit.churn._table_encoder import Table, encode, read_columns, used_places
 from crmkit.churn._training_table import Training, training_table
 from crmkit.exceptions import DataError
@@ -206,12 +206,14 @@ default="auto"
             is churn, no column can be used, a number is infinite, or `cv` cannot be carried out.
         """
         self._check_parameters()
-        told = {"cutoff": cutoff, "label_end": label_end, "groups": groups}
-        if isinstance(X, Snapshots):
-            y = X.y if y is None else y
-            told = {name: getattr(X, name) if it is None else it for name, it in told.items()}
+        _, told = opened(X, y=y, cutoff=cutoff, label_end=label_end, groups=groups)
         data = training_table(
-            self._checked(X, reset=True), y, sample_weight, told, self._settings(), OWNER
+            self._checked(X, reset=True),
+            told.pop("y"),
+            sample_weight,
+            told,
+            self._settings(),
+            OWNER,
         )
         self.unit_ = str(getattr(X, "unit", ""))
         self.classes_, self.columns_ = data.classes, data.columns
@@ -331,7 +333,7 @@ default="auto"
         if not _frames.is_frame(table):
             return pd.DataFrame({"row": rows, **told})
         frame = _frames.new_frame({"row": rows, **told}, like=table, owner=OWNER)
-        return _frames.hand_back(frame, like=opened(X)[0], keep=())
+        return _frames.hand_back(frame, like=features_of(X), keep=())
 
     def explain_frame(self, customers: Any, customer: str | None = None, top: int = 3) -> Any:
         """Tell why, with ids: customers in, a frame with a row per customer and reason out.
@@ -406,7 +408,7 @@ default="auto"
 
     def _checked(self, X: Any, *, reset: bool) -> Any:
         """Eager frame or array with the columns of `fit`, their names and number checked."""
-        table = _frames.to_eager(opened(X)[0])
+        table = _frames.to_eager(features_of(X))
         if _frames.is_frame(table):
             validate_data(self, table, skip_check_array=True, reset=reset)
             return table

@@ -17,6 +17,7 @@ from crmkit._frames import MixedColumn
 from crmkit._validation import Floats, check_share
 from crmkit.churn._binary import encoded_labels
 from crmkit.churn._drift import area, bin_edges
+from crmkit.churn._snapshots import opened
 from crmkit.churn._table_encoder import identifier, is_numeric_text, names_of, read_columns
 from crmkit.exceptions import DataError
 
@@ -93,10 +94,8 @@ def leakage_check(
     """
     check_share(auc_limit, "auc_limit", OWNER)
     check_share(constant, "constant", OWNER)
-    if hasattr(X, "label_end") and hasattr(X, "X"):
-        y = X.y if y is None else y
-        cutoff = X.cutoff if cutoff is None else cutoff
-        X = X.X
+    X, told = opened(X, y=y, cutoff=cutoff)
+    y, cutoff = told["y"], told["cutoff"]
     table = _frames.to_eager(X)
     columns, names = read_columns(table, None, OWNER), names_of(table, OWNER)
     n = len(columns[0].values)

@@ -15,8 +15,9 @@ from scipy import special
 from sklearn.isotonic import isotonic_regression
 
 from crmkit._validation import Floats, check_real, check_whole
-from crmkit.churn._binary import BinaryChurn, opened
+from crmkit.churn._binary import BinaryChurn
 from crmkit.churn._churn_label import churn_labels
+from crmkit.churn._snapshots import features_of, opened
 from crmkit.exceptions import DataError
 
 _LONGEST = 50.0  # log of a time that nobody waits for
@@ -123,7 +124,8 @@ class RecencyRule(BinaryChurn):
             check_real(self.threshold, "threshold", owner, low=0.0)
         check_whole(self.n_bins, "n_bins", owner, low=1)
         check_real(self.smoothing, "smoothing", owner, low=0.0, open_low=True)
-        X, y = opened(X, y)
+        X, told = opened(X, y=y)
+        y = told["y"]
         days = self._validated(X, reset=True)[:, 0]
         self.classes_, churned = churn_labels(y, self.churned, len(days), owner)
         self.centres_, self.rates_ = rates_by_recency(days, churned, self.n_bins, self.smoothing)
@@ -147,7 +149,7 @@ class RecencyRule(BinaryChurn):
         if self.threshold is None:
             return super().predict(X)
         self.predict_proba(X)  # the checks, and the error of an unfitted rule
-        churned = self._validated(opened(X)[0], reset=False)[:, 0] >= self.threshold_
+        churned = self._validated(features_of(X), reset=False)[:, 0] >= self.threshold_
         return np.asarray(self.classes_[churned.astype(np.intp)])
 
     def _probability(self, X: Any) -> Floats:

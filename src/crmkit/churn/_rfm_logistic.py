@@ -14,9 +14,10 @@ from scipy import special
 from sklearn.utils.validation import _check_sample_weight
 
 from crmkit._validation import Floats, check_real
-from crmkit.churn._binary import BinaryChurn, opened
+from crmkit.churn._binary import BinaryChurn
 from crmkit.churn._churn_label import churn_labels
 from crmkit.churn._logistic import fit_logistic
+from crmkit.churn._snapshots import opened
 from crmkit.exceptions import DataError
 
 COLUMNS = ("days_since_last", "frequency", "monetary_value", "T")
@@ -120,7 +121,8 @@ class RFMLogistic(BinaryChurn):
         """
         owner = type(self).__name__
         check_real(self.C, "C", owner, low=0.0, open_low=True)
-        X, y = opened(X, y)
+        X, told = opened(X, y=y)
+        y = told["y"]
         x = self._validated(X, reset=True)
         self.classes_, churned = churn_labels(y, self.churned, len(x), owner)
         weight = _check_sample_weight(sample_weight, x, dtype=np.float64, ensure_non_negative=True)

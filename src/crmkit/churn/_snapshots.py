@@ -242,3 +242,15 @@ def _rows(mask: npt.ArrayLike, n: int) -> npt.NDArray[np.int64]:
 def _mean(y: npt.NDArray[Any]) -> str:
     known = y[~np.isnan(y)] if y.dtype.kind == "f" else y
     return f"{known.mean():.3f}" if len(known) else "unknown"
+
+
+def opened(X: Any, **told: Any) -> tuple[Any, dict[str, Any]]:
+    """Features of Snapshots, and what they know of what is not told; anything else as it is."""
+    if not isinstance(X, Snapshots):
+        return X, told
+    return X.X, {name: getattr(X, name) if it is None else it for name, it in told.items()}
+
+
+def features_of(X: Any) -> Any:
+    """The frame of features of Snapshots; anything else as it is."""
+    return opened(X)[0]

@@ -26,6 +26,7 @@ from crmkit.churn._hazard import (
     time_step,
     without_empty_end,
 )
+from crmkit.churn._snapshots import features_of, opened
 from crmkit.churn._survival_curve import SurvivalCurve, checked_durations
 from crmkit.churn._table_encoder import encode, learn_columns, names_of, read_columns, used_places
 from crmkit.exceptions import DataError
@@ -160,12 +161,9 @@ class TimeToChurn(BaseEstimator):
             was seen, or all durations are 0.
         """
         self._check_parts()
-        self.unit_: str | None = None
-        if hasattr(X, "label_end") and hasattr(X, "duration"):
-            duration = X.duration if duration is None else duration
-            event = X.event if event is None else event
-            groups = X.groups if groups is None else groups
-            X, self.unit_ = X.X, X.unit
+        self.unit_: str | None = getattr(X, "unit", None)
+        X, told = opened(X, duration=duration, event=event, groups=groups)
+        duration, event, groups = (told[name] for name in ("duration", "event", "groups"))
         if duration is None or event is None:
             raise DataError(
                 f"{OWNER}: duration and event are needed beside X: how long each customer was "
@@ -178,10 +176,10 @@ class TimeToChurn(BaseEstimator):
         n = len(columns[0].values)
         check_rows(n, durations, "duration", OWNER)
         self.columns_ = learn_columns(
-            columns, names_of(table, OWNER), np.ones(n), _frames.is_frame(table), OWNER
+            columns, names_of(table, OWNER), np.ones(n), _frames.is_frame(table), OWNER, ended
         )
         used = [columns[place] for place in used_places(self.columns_)]
-        x = encode(used, self.columns_, OWNER).x
+        x = encode(used, self.columns_, OWNER).with_typical
         together = np.zeros(n, np.int64) if groups is None else group_codes(groups, n, OWNER)
         order = np.lexsort((together, ended, durations, *x.T))  # that of the rows cannot matter
         together = np.arange(n) if groups is None else together[order]
@@ -312,11 +310,10 @@ class TimeToChurn(BaseEstimator):
     def _totals(self, X: Any, given_age: bool | npt.ArrayLike) -> tuple[Floats, Floats, Floats]:
         """Each customer's -log S at the edges, its rate behind them, and the age that is given."""
         check_is_fitted(self)
-        table = X.X if hasattr(X, "label_end") and hasattr(X, "X") else X
-        table = _frames.to_eager(table)
+        table = _frames.to_eager(features_of(X))
         features = self._features(table, reset=False)
         columns = read_columns(features, used_places(self.columns_), OWNER)
-        x = encode(columns, self.columns_, OWNER).x
+        x = encode(columns, self.columns_, OWNER).with_typical
         rates = rates_of(self.model_, x, self.base_rates_)
         total, beyond = cumulated(rates, self.edges_), rates @ self.tail_shares_
         if given_age is False or (given_age is True and self.age is None):
