@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 import crmkit as ck
-from crmkit.churn import Active, NoPurchase, SnapshotBuilder
+from crmkit.churn import RFM, Active, NoPurchase, SnapshotBuilder
 from tests.contracts.event_level import to_pandas
 from tests.oracles import snapshots as brute_force
 
@@ -80,6 +80,6 @@ PQS = [
 
 def churned(log, cutoff="2023-06-10", label=None, observed_until="2023-12-31", **kwargs):
     """y by customer at one cut-off."""
-    builder = SnapshotBuilder(label=label or NoPurchase("30D"), **kwargs)
+    builder = SnapshotBuilder([RFM()], label=label or NoPurchase("30D"), **kwargs)
     snapshots = builder.build(log, [cutoff], observed_until=observed_until)
     return dict(zip(snapshots.groups, snapshots.y, strict=True))

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
+from crmkit._trees import Growth
 from crmkit.churn._boosted_trees import (
-    Growth,
     grow_default,
     grow_small,
     tree_contributions,

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from crmkit.churn._calibration import calibrated, cross_calibrated, fit_calibration, levelled
+from crmkit.churn._calibration import (
+    calibrated,
+    cross_calibrated,
+    fit_calibration,
+    levelled,
+    offered,
+)
 
 
 def overconfident(n=20_000, seed=0):
@@ -98,3 +104,20 @@ def test_forward_a_drift_of_the_level_is_not_carried_on():
     y = (rng.random(8000) < expit(odds + 1.0 - fold)).astype(float)
     p = cross_calibrated("sigmoid", odds, y, np.ones(8000), fold, True, "t")
     assert p[4000:].mean() == pytest.approx(expit(odds[4000:]).mean(), abs=0.02)
+
+
+def test_a_sigmoid_never_turns_the_order_round():
+    odds = np.linspace(-1.0, 1.0, 40)
+    y = (odds < 0.0).astype(float)
+    state = fit_calibration("sigmoid", odds, y, np.ones(40), "t")
+    assert state == {"kind": "none"}
+
+
+@pytest.mark.parametrize(
+    ("few", "kinds"),
+    [(29, ["none"]), (30, ["none", "sigmoid"]), (200, ["none", "sigmoid", "isotonic"])],
+)
+def test_few_labels_support_no_curve(few, kinds):
+    y = np.repeat([1.0, 0.0], [few, 1000])
+    assert offered(["none", "sigmoid", "isotonic"], y) == kinds
+    assert offered(["none", "sigmoid", "isotonic"], 1.0 - y) == kinds

@@ -7,7 +7,7 @@ from scipy.special import expit
 from crmkit.churn._boosted_trees import Growth
 from crmkit.churn._candidates import Examples
 from crmkit.churn._choice import allowed, choose
-from crmkit.churn._folds import Validation
+from crmkit.churn._folds import Validation, thinned
 from crmkit.churn._table_encoder import Table
 
 HOW = Growth(0, 1)
@@ -87,3 +87,23 @@ def test_trees_need_customers():
     assert allowed("auto", 199) == ["spline_logistic"]
     assert len(allowed("auto", 200)) == 4
     assert allowed("boosted_small", 10) == ["boosted_small"]
+
+
+def test_a_calibration_is_learnt_from_whole_folds():
+    given = examples(lambda x: x[:, 0] * x[:, 1])
+    made = thinned(plan(), given.groups, 400, seed=0)
+    few = choose("boosted_default", "sigmoid", given, made, HOW, "t")
+    whole = choose("boosted_default", "sigmoid", given, plan(), HOW, "t")
+    assert few.calibration == whole.calibration
+    assert few.rows[1]["log_loss"] > whole.rows[1]["log_loss"]  # learnt from fewer
+    assert "1,200 rows judged by thirds, each side thinned to 400 rows" in few.reason
+    assert few.reason.endswith("learnt from whole folds: sigmoid calibration")
+
+
+def test_a_calibration_that_whole_folds_do_not_need_is_dropped():
+    """Default trees of 100 rows say too much; of 3,000 rows they need hardly a correction."""
+    given = examples(lambda x: np.sign(x[:, 0]), n=6000)
+    made = thinned(plan(6000, 2), given.groups, 1000, seed=0)
+    found = choose("boosted_small", "auto", given, made, HOW, "t")
+    again = choose("boosted_small", "auto", given, plan(6000, 2), HOW, "t")
+    assert found.calibration["kind"] == again.calibration["kind"]

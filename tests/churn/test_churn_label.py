@@ -78,3 +78,10 @@ def test_missing_labels_are_placed(y):
 def test_one_class_says_so():
     with pytest.raises(DataError, match="one class only"):
         churn_labels(["No", "No"], None, 2, "M")
+
+
+@pytest.mark.parametrize("dtype", ["boolean", "string"])
+def test_missing_labels_of_pandas_own_kinds(dtype):
+    y = pd.Series([True, False, None] if dtype == "boolean" else ["1", "0", None]).astype(dtype)
+    with pytest.raises(DataError, match=r"y has 1 missing labels \(first at row 2\)"):
+        churn_labels(y, None, 3, "t")

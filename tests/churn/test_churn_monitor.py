@@ -98,7 +98,82 @@ def test_an_order_that_is_lost_is_trained_again(monitor):
     report = monitor.check(X, p, shuffled)
     assert {"auc", "lift", "gap in groups"} <= alarms(report)
     assert report.retrain
-    assert "The order is worse: the area under the curve was 0." in report.text
+    assert (
+        "The order is worse: the area under the curve of these customers should be 0."
+        in report.text
+    )
+
+
+@pytest.mark.parametrize(("shift", "level"), [(0.8, 0.0), (-0.8, 0.0), (0.0, 1.5)])
+def test_a_shift_of_customers_or_of_the_level_is_no_worse_order(shift, level):
+    """Probabilities that are true but for the level: lift and area change, the order is right."""
+
+    def made(n, seed, shift=0.0, level=0.0):
+        random = np.random.default_rng(seed)
+        x = random.normal(shift, 1, n)
+        p, truth = 1 / (1 + np.exp(1.5 - x)), 1 / (1 + np.exp(1.5 - x - level))
+        return pd.DataFrame({"x": x}), p, (random.random(n) < truth).astype(float)
+
+    fitted = ChurnMonitor().fit(*made(20_000, 0))
+    report = fitted.check(*made(20_000, 1, shift, level))
+    table = report.table.set_index("name")
+    assert abs(table.loc["lift", "now"] / fitted.reference_["lift"] - 1) > 0.1
+    assert not alarms(report) & {"auc", "lift"}
+    assert report.advice == ("recalibrate" if level else "watch")
+    weaker, p, y = made(20_000, 2, shift)
+    y = np.where(np.random.default_rng(3).random(20_000) < 0.5, y, np.roll(y, 1))
+    assert fitted.check(weaker, p, y).advice == "retrain"
+
+
+def test_rows_of_one_customer_raise_no_more_alarms():
+    """Eight equal snapshots of each of 150 customers tell no more than one."""
+    rang = 0
+    for seed in range(60):
+        random = np.random.default_rng(seed)
+        x, z = random.normal(size=150), random.normal(size=1500)
+        p, q = 1 / (1 + np.exp(1 - x)), 1 / (1 + np.exp(1 - z))
+        y, who = (random.random(150) < p).astype(float), np.repeat(np.arange(150), 8)
+        fitted = ChurnMonitor().fit(pd.DataFrame({"x": x[who]}), p[who], y[who], groups=who)
+        once = ChurnMonitor().fit(pd.DataFrame({"x": x}), p, y)
+        for name in ("auc_variance", "lift_variance"):
+            assert fitted.reference_[name] == pytest.approx(once.reference_[name], rel=0.2)
+        now = pd.DataFrame({"x": z}), q, (random.random(1500) < q).astype(float)
+        rang += bool(alarms(fitted.check(*now)))
+    assert rang <= 0.05 * 60 + 2.5 * np.sqrt(60 * 0.05 * 0.95)
+
+
+def test_new_gaps_are_seen_and_told(monitor):
+    X, p, _ = drawn(2000, 5)
+    lost = np.random.default_rng(0).random(2000) < 0.1
+    for column in ("days", "plan"):
+        report = monitor.check(X.assign(**{column: X[column].mask(lost)}), p)
+        assert alarms(report) == {column}
+        row = report.table.set_index("name").loc[column]
+        assert (row["missing_before"], row["missing_now"]) == (0.0, lost.mean())
+        assert "10% missing now, none before" in report.text
+    gone = monitor.check(X.assign(days=np.nan), p)
+    assert "before, none now; 100% missing now, none before" in gone.text
+
+
+def test_a_constant_is_watched():
+    X, p, _ = drawn(500, 5)
+    fixed = {"one": 1.0, "word": "a", "none": np.nan, "text": "3", "never": None}
+    monitor = ChurnMonitor().fit(X.assign(**fixed), p)
+    assert monitor.check(X.assign(**fixed), p).advice == "keep"
+    changed = {"one": 2.0, "word": "b", "none": 4.0, "text": "4", "never": "x"}
+    for name, value in changed.items():
+        report = monitor.check(X.assign(**{**fixed, name: value}), p)
+        assert alarms(report) == {name}, name
+
+
+def test_equal_probabilities_do_not_depend_on_the_order_of_rows(monitor):
+    X, _, _ = drawn(2000, 5)
+    p, y = np.full(2000, 0.3), (np.arange(2000) % 10 < 3).astype(float)
+    fitted = ChurnMonitor().fit(X, p, y)
+    order = np.argsort(-y, kind="stable")
+    got = fitted.check(X.iloc[order], p[order], y[order])
+    pd.testing.assert_frame_equal(got.table, fitted.check(X, p, y).table)
+    assert got.advice == "keep"
 
 
 def test_small_changes_that_are_sure_do_not_matter(monitor):
@@ -178,7 +253,15 @@ def test_refused_data(monitor):
         monitor.check(X, p[:49])
     with pytest.raises(DataError, match="y must be 1 for churned"):
         monitor.check(X, p, y + 0.5 * (y == 0))
-    with pytest.raises(DataError, match="'y' has 1 NaN"):
+    with pytest.raises(DataError, match="y must hold numbers"):
+        monitor.check(X, p, ["Yes"] * 50)
+    with pytest.raises(DataError, match="groups has 50 missing customers"):
+        ChurnMonitor().fit(X, p, y, groups=[None] * 50)
+    with pytest.raises(DataError, match="X has 50 rows and groups 1"):
+        ChurnMonitor().fit(X, p, y, groups=["a"])
+    with pytest.raises(DataError, match="X has no columns"):
+        ChurnMonitor().fit(X[[]], p)
+    with pytest.raises(DataError, match="y has 1 NaN"):
         monitor.check(X, p, np.append(y[1:], np.nan))
     with pytest.raises(DataError, match="column 'days' not found"):
         monitor.check(X.drop(columns="days"), p)

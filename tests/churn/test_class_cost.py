@@ -44,3 +44,8 @@ def test_sample_weights_that_are_class_weights_are_told():
 @pytest.mark.parametrize("weight", [[1, 1, 1, 1], [1, 2, 1, 3], [2, 2, 2, 2]])
 def test_other_sample_weights_are_silent(weight):
     warn_of_disguise(Y, np.asarray(weight, dtype=float), "M")
+
+
+def test_a_cost_is_a_number():
+    with pytest.raises(DataError, match="class_weight must be above 0 and finite"):
+        class_cost({1: "a"}, np.array([0, 1]), np.array([0.0, 1.0]), np.ones(2), "t")

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit, logit
 from sklearn.metrics import log_loss
 
-from crmkit.churn._boosted_trees import Growth
+from crmkit._trees import Growth
 from crmkit.churn._candidates import Examples
 from crmkit.churn._contest import (
     Judged,

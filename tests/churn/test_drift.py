@@ -9,11 +9,13 @@ from sklearn.metrics import roc_auc_score
 
 from crmkit.churn._drift import (
     area,
+    at_rate,
     bin_counts,
     bin_edges,
     calibration,
     index_noise,
     merged,
+    promised,
     stability_index,
     top_lift,
 )
@@ -87,6 +89,60 @@ def test_area_and_its_variance():
     assert found[:, 0].var() == pytest.approx(found[:, 1].mean(), rel=0.12)
 
 
+def snapshots_of(n, random, churn_together):
+    """Three rows a customer of about equal probability, and whether they churn together."""
+    score = np.repeat(random.normal(size=n), 3) + 0.1 * random.normal(size=3 * n)
+    luck = random.random((n, 3))
+    luck = np.repeat(luck[:, :1], 3, axis=1) if churn_together else luck
+    return (luck.ravel() < 1 / (1 + np.exp(1 - score))).astype(float), score
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_rows_of_one_customer_are_drawn_together(together):
+    random, groups = np.random.default_rng(4), np.repeat(np.arange(150), 3)
+    found = []
+    for _ in range(1200):
+        y, p = snapshots_of(150, random, together)
+        found.append((*area(y, p, groups), *top_lift(y, p, 0.2, groups), area(y, p)[1]))
+    areas, area_told, lifts, lift_told, alone = np.array(found).T
+    assert areas.var() == pytest.approx(area_told.mean(), rel=0.15)
+    assert lifts.var() == pytest.approx(lift_told.mean(), rel=0.25)
+    assert alone.mean() < 0.5 * areas.var() or not together
+
+
+def test_groups_of_one_row_change_nothing():
+    y, p = np.array([1.0, 0, 1, 0, 0]), np.array([0.9, 0.8, 0.4, 0.3, 0.3])
+    who = np.array([4, 2, 0, 1, 3])
+    assert_allclose(area(y, p, who), area(y, p))
+    assert_allclose(top_lift(y, p, 0.4, who), top_lift(y, p, 0.4))
+
+
+def test_probabilities_are_moved_to_a_rate():
+    p = np.array([0.0, 0.1, 0.5, 0.9, 1.0])
+    moved = at_rate(p, 0.6)
+    assert moved.mean() == pytest.approx(0.6)
+    odds = np.log(moved[1:4] / (1 - moved[1:4])) - np.log(p[1:4] / (1 - p[1:4]))
+    assert_allclose(odds, odds[0])
+    assert at_rate(np.array([0.0, 1.0]), 0.2).tolist() == [0.0, 1.0]
+
+
+def test_what_probabilities_promise_by_hand():
+    # pairs of the two, churner first: .8 .8 in the right order, .2 .2 in the wrong one
+    assert_allclose(promised(np.array([0.8, 0.2]), 0.5, 0.5), (0.64 / 0.68, 1.6))
+    for certain in (0.0, 0.3, 1.0):
+        assert_allclose(promised(np.full(9, certain), 0.6, 0.1), (0.5, 1.0))
+
+
+def test_what_probabilities_promise_is_what_comes():
+    random = np.random.default_rng(5)
+    p = random.beta(1, 2, 2000)
+    found = []
+    for _ in range(200):
+        y = (random.random(2000) < p).astype(float)
+        found.append((area(y, p)[0], top_lift(y, p, 0.1)[0]))
+    assert_allclose(promised(p, p.mean(), 0.1), np.mean(found, axis=0), rtol=0.005)
+
+
 def test_lift_by_hand_and_ties_in_part():
     y = np.array([1.0, 1, 0, 0, 0, 0, 0, 0])
     assert top_lift(y, np.arange(8.0)[::-1] / 8, 0.25)[0] == 4.0
@@ -116,6 +172,17 @@ def test_calibration_by_hand_and_under_chance():
         p = random.beta(1, 3, 400)
         chances.append(calibration((random.random(400) < p).astype(float), p)[1])
     assert np.mean(np.array(chances) < 0.05) == pytest.approx(0.05, abs=0.02)
+
+
+def test_equal_probabilities_stay_in_one_group():
+    y, p = np.array([1.0, 1, 1, 0, 0, 0, 0, 0]), np.full(8, 0.375)
+    assert calibration(y, p) == calibration(y[::-1], p)
+    assert_allclose(calibration(y, p), (0.0, 1.0))
+    random = np.random.default_rng(3)
+    p = random.choice([0.1, 0.3, 0.35, 0.8], 500)
+    y = (random.random(500) < p).astype(float)
+    order = np.lexsort((y, p))
+    assert calibration(y, p) == calibration(y[order], p[order])
 
 
 def test_certain_and_wrong_is_no_chance():

@@ -29,6 +29,14 @@ def test_reasons_by_hand():
     ]
 
 
+def test_nothing_has_no_sign():
+    _, told = reasons(COLUMNS, NAMES, np.array([[-0.04, 0.0, -0.0], [0.0, 0.0, -2.04]]), 1, "")
+    assert told["sentence"].tolist() == [
+        "last purchase 64 days ago: +0.0",
+        "charges = 3.14: -2.0",
+    ]
+
+
 def test_more_reasons_than_features():
     rows, told = reasons(COLUMNS, NAMES, ADDED, 9, "")
     assert rows.tolist() == [0, 0, 0, 1, 1, 1]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.model_selection import KFold
 
-from crmkit.churn._folds import validation
+from crmkit.churn._folds import Validation, thinned, validation
 from crmkit.churn._training_table import training_table
 from crmkit.exceptions import DataError, DataWarning
 from crmkit.model_selection import PurgedForwardSplit
@@ -98,3 +98,53 @@ def test_fewer_folds_where_a_class_is_small():
 def test_what_is_refused(cv, text):
     with pytest.raises(DataError, match=text):
         validation(cv, data(), 0, "M")
+
+
+def test_large_folds_are_thinned_by_whole_customers():
+    given = timed(7, horizon=45)
+    groups = given.examples.groups
+    whole = validation(None, given, 0, "M")
+    plan = thinned(whole, groups, 50, seed=3)
+    assert plan.whole is whole.splits
+    assert plan.told.endswith("each side thinned to 50 rows at most, by whole customers")
+    for (learn, test), (all_learn, all_test) in zip(plan.splits, whole.splits, strict=True):
+        assert set(learn) <= set(all_learn)
+        assert list(test) == list(all_test)  # 40 customers at one cut-off: as they were
+        assert 40 <= len(learn) <= 50
+        left = np.setdiff1d(all_learn, learn)
+        assert not set(groups[learn]) & set(groups[left])
+
+
+def test_the_same_customers_come_first_in_every_fold():
+    groups = np.repeat(np.arange(100), 3)
+    plan = Validation([(np.arange(300), np.arange(0)), (np.arange(150), np.arange(150, 300))], "s")
+    made = thinned(plan, groups, 30, seed=1)
+    first, second = (set(groups[learn]) for learn, _ in made.splits)
+    assert len(first) == len(second) == 10
+    assert {customer for customer in first if customer < 50} <= second
+    assert [list(a) for a, _ in thinned(plan, groups, 30, seed=1).splits] == [
+        list(a) for a, _ in made.splits
+    ]
+    assert set(groups[thinned(plan, groups, 30, seed=2).splits[0][0]]) != first
+
+
+@pytest.mark.parametrize("most", [None, 300])
+def test_folds_that_are_small_enough_stay(most):
+    plan = Validation([(np.arange(300), np.arange(300, 400))], "s")
+    assert thinned(plan, np.arange(400), most, 0) is plan
+
+
+def test_a_customer_with_more_rows_than_allowed_stays_whole():
+    made = thinned(Validation([(np.arange(90), np.arange(90, 92))], "s"), np.zeros(92, int), 50, 0)
+    assert len(made.splits[0][0]) == 90
+
+
+@pytest.mark.parametrize("cv", [[([0], [9999])], [1, 2], [([0],)]])
+def test_pairs_that_are_none(cv):
+    with pytest.raises(DataError, match=r"cv must give pairs of rows, .* out of \d+ rows"):
+        validation(cv, data(), 0, "t")
+
+
+def test_no_pairs_at_all():
+    with pytest.warns(DataWarning, match=r"cv=\[\] gives no split, so nothing is validated"):
+        assert validation([], data(), 0, "t").splits == []

@@ -5,9 +5,20 @@ import pandas as pd
 import pytest
 
 import crmkit as ck
-from crmkit.churn import NextPurchaseTime, NoPurchase, SnapshotBuilder, Spend, SubscriptionEnd
+from crmkit import _frames
+from crmkit._frames import _native
+from crmkit.churn import (
+    RFM,
+    Active,
+    NextPurchaseTime,
+    NoPurchase,
+    SnapshotBuilder,
+    Spend,
+    SubscriptionEnd,
+)
 from crmkit.exceptions import DataError, DataWarning
 from tests.churn._shop import EVERYBODY, PQS, churned, log_by_hand, log_of, shop
+from tests.contracts.event_level import FRAMES
 
 LOG = log_by_hand(PQS)
 
@@ -27,7 +38,7 @@ def test_returns_of_the_window_are_netted_and_spend_is_not_below_zero():
 
 
 def test_unobserved_spend_is_no_number():
-    builder = SnapshotBuilder(label=Spend("30D"), unobserved="nan")
+    builder = SnapshotBuilder([RFM()], label=Spend("30D"), unobserved="nan")
     with pytest.warns(DataWarning, match="2 of 2 rows"):
         snapshots = builder.build(LOG, ["2023-06-10"])
     assert np.isnan(snapshots.y).all()
@@ -39,7 +50,7 @@ def test_spend_needs_amounts():
 
 
 def test_next_purchase_by_hand():
-    builder = SnapshotBuilder(label=NextPurchaseTime())
+    builder = SnapshotBuilder([RFM()], label=NextPurchaseTime())
     snapshots = builder.build(LOG, ["2023-05-25", "2023-06-10", "2023-06-11"])
     assert snapshots.duration.tolist() == [17, 42, 1, 26, 25, 25, 25]
     assert snapshots.event.tolist() == [True, False, True, False, True, False, False]
@@ -48,7 +59,7 @@ def test_next_purchase_by_hand():
 
 
 def test_a_bounded_watch_ends_early_enough_to_be_purged():
-    builder = SnapshotBuilder(label=NextPurchaseTime("3W"), unit="W")
+    builder = SnapshotBuilder([RFM()], label=NextPurchaseTime("3W"), unit="W")
     snapshots = builder.build(LOG, ["2023-05-25", "2023-06-24"])
     assert snapshots.duration.tolist() == [17 / 7, 3.0, 12 / 7, 12 / 7, 12 / 7]
     assert snapshots.event.tolist() == [True, False, True, False, False]
@@ -60,10 +71,10 @@ def test_a_bounded_watch_ends_early_enough_to_be_purged():
 
 def test_longer_than_h_days_is_no_purchase_in_h_days():
     log, cut = log_of(shop()), ["2023-06-01"]
-    times = SnapshotBuilder(label=NextPurchaseTime(), population=EVERYBODY).build(log, cut)
+    times = SnapshotBuilder([RFM()], label=NextPurchaseTime(), population=EVERYBODY).build(log, cut)
     for horizon in (1, 5, 60):
         label = NoPurchase(horizon)
-        churn = SnapshotBuilder(label=label, population=EVERYBODY).build(log, cut)
+        churn = SnapshotBuilder([RFM()], label=label, population=EVERYBODY).build(log, cut)
         np.testing.assert_array_equal(churn.y, times.duration > horizon)
 
 
@@ -83,16 +94,67 @@ def test_contracts_of_a_frame():
     assert churned(LOG, "2023-06-12", label) == {"p": 1, "q": 0, "s": 0}
     assert churned(LOG, "2023-06-13", label) == {"q": 0, "s": 0}
     assert churned(LOG, "2023-06-10", SubscriptionEnd(ENDS, "2D")) == {"p": 0, "q": 0}
-    snapshots = SnapshotBuilder(label=label).build(LOG, ["2023-06-10"])
+    snapshots = SnapshotBuilder([RFM()], label=label).build(LOG, ["2023-06-10"])
     assert snapshots.duration.tolist() == [3, 3]
     assert snapshots.event.tolist() == [True, False]
 
 
 def test_contracts_of_a_column_and_scoring_leaves_out_who_has_left():
     log = ck.EventLog(LOG.data.merge(ENDS, on="customer_id"))
-    builder = SnapshotBuilder(label=SubscriptionEnd("end", "3D"))
+    builder = SnapshotBuilder([RFM()], label=SubscriptionEnd("end", "3D"))
     assert builder.build(log, ["2023-06-12"]).y.tolist() == [1, 0, 0]
     assert builder.transform(log, "2023-06-13")["customer_id"].tolist() == ["q", "s"]
+
+
+@pytest.mark.filterwarnings("ignore:.*have no 'customer_id' and were dropped")
+@pytest.mark.parametrize("convert", FRAMES.values(), ids=FRAMES)
+def test_large_ids_are_told_apart_beside_a_missing_one(convert):
+    ids = [2**53, 2**53 + 1, None]
+    frame = pd.DataFrame(
+        {
+            "customer_id": pd.array(ids, dtype="Int64"),
+            "timestamp": pd.Timestamp("2024-01-01"),
+            "amount": 1.0,
+            "end": pd.to_datetime(["2024-02-15", None, "2024-03-01"]),
+        }
+    )
+    log = ck.EventLog(convert(frame))
+    builder = SnapshotBuilder([RFM()], label=SubscriptionEnd("end", "10D"))
+    snapshots = builder.build(log, ["2024-02-10"], observed_until="2024-06-01")
+    assert [int(i) for i in snapshots.groups] == ids[:2]
+    assert snapshots.y.tolist() == [1, 0]
+
+
+def test_ends_are_read_once_for_all_cutoffs(monkeypatch):
+    reads = []
+    monkeypatch.setattr(
+        _frames, "rows_with", lambda *args: reads.append(args) or _native.rows_with(*args)
+    )
+    builder = SnapshotBuilder([RFM()], label=SubscriptionEnd(ENDS, "3D"))
+    builder.build(LOG, ["2023-06-10", "2023-06-11", "2023-06-12"])
+    assert [names for _, _, names, _ in reads] == [["end"]]
+
+
+def test_who_has_a_contract_belongs_to_the_population():
+    builder = SnapshotBuilder([RFM()], label=SubscriptionEnd(ENDS, 1), unit="W")
+    snapshots = builder.build(LOG, ["2023-06-10"], observed_until="2023-07-06")
+    assert snapshots.population == "active within 180D, whose contract runs"
+    assert snapshots.label == "contract ends in 1W"
+    gone = ENDS.assign(end=pd.Timestamp("2023-06-01"))
+    with pytest.raises(DataError, match=r"nobody .* .active within 180D, whose contract runs. at"):
+        churned(LOG, label=SubscriptionEnd(gone))
+
+
+def test_numbers_are_told_with_the_unit_of_the_builder():
+    cases = [
+        (Spend(2, gap=1), "spend in 2W, from 1W after the cut-off"),
+        (NoPurchase(2, gap=1), "no purchase in 2W, from 1W after the cut-off"),
+        (NextPurchaseTime(2), "time to the next purchase, watched for 2W"),
+    ]
+    for label, text in cases:
+        builder = SnapshotBuilder([RFM()], label=label, population=Active(4), unit="W")
+        snapshots = builder.build(LOG, ["2023-06-10"])
+        assert (snapshots.population, snapshots.label) == ("active within 4W", text)
 
 
 @pytest.mark.parametrize(

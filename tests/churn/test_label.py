@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import crmkit as ck
-from crmkit.churn import NoPurchase, SnapshotBuilder
+from crmkit.churn import RFM, NoPurchase, SnapshotBuilder
 from crmkit.exceptions import DataError, DataWarning
 from tests.churn._shop import EVERYBODY, PQS, churned, log_by_hand, log_of, shop
 
@@ -25,11 +25,11 @@ def test_a_gap_moves_the_whole_window():
 
 
 def test_an_unobserved_window_is_refused_and_never_churn():
-    builder = SnapshotBuilder(label=NoPurchase("30D"))
+    builder = SnapshotBuilder([RFM()], label=NoPurchase("30D"))
     with pytest.raises(DataError, match=r"1 of 1 cut-offs .* 2023-06-10 ends at 2023-07-10, event"):
         builder.build(LOG, ["2023-06-10"])
     assert len(builder.build(LOG, ["2023-06-06"])) == 2
-    later = SnapshotBuilder(label=NoPurchase("30D"), unobserved="nan")
+    later = SnapshotBuilder([RFM()], label=NoPurchase("30D"), unobserved="nan")
     with pytest.warns(DataWarning, match="2 of 4 rows have no label: their windows end after 2023"):
         snapshots = later.build(LOG, ["2023-06-06", "2023-06-10"])
     np.testing.assert_array_equal(snapshots.y, [0, 1, np.nan, np.nan])
@@ -60,6 +60,25 @@ def test_min_amount_adds_up_the_lines_of_a_day():
     assert label.text == "no purchase of at least 7 in 30D"
 
 
+def test_lines_that_add_up_to_the_least_amount_are_enough():
+    rows = [("a", "2023-05-01", 1.0), ("a", "2023-06-12", 0.1), ("a", "2023-06-12", 0.7)]
+    assert 0.1 + 0.7 < 0.8
+    assert churned(log_by_hand(rows), label=NoPurchase("30D", min_amount=0.8)) == {"a": 0}
+    assert churned(log_by_hand(rows), label=NoPurchase("30D", min_amount=0.80001)) == {"a": 1}
+
+
+def test_the_duration_ends_with_a_purchase_that_counts():
+    rows = [("a", "2023-05-01", 9.0), ("a", "2023-06-12", 3.0), ("a", "2023-06-20", 8.0)]
+    rows += [("b", "2023-05-01", 9.0), ("b", "2023-06-12", 3.0)]
+    rows += [("c", "2023-05-01", 9.0), ("c", "2023-06-11", 8.0), ("d", "2023-05-01", 1.0)]
+    label = NoPurchase("30D", gap="5D", min_amount=5)
+    builder = SnapshotBuilder([RFM()], label=label)
+    snapshots = builder.build(log_by_hand(rows), ["2023-06-10"], observed_until="2023-12-31")
+    assert snapshots.y.tolist() == [0, 1, 1, 1]
+    assert snapshots.event.tolist() == [True, False, True, False]  # that of c lies in the gap
+    assert snapshots.duration.tolist() == [11, 35, 2, 35]
+
+
 def test_the_smallest_amount_of_a_log_holds_for_labels_too():
     assert churned(log_by_hand(PQS, min_amount=8.5), label=NoPurchase("25D")) == {"p": 1, "q": 1}
     assert churned(log_by_hand(PQS, min_amount=8.5), label=NoPurchase("26D")) == {"p": 0, "q": 1}
@@ -68,7 +87,7 @@ def test_the_smallest_amount_of_a_log_holds_for_labels_too():
 @pytest.mark.parametrize("gap", [0, 10])
 def test_brute_force(gap):
     frame = shop()
-    builder = SnapshotBuilder(label=NoPurchase(40, gap), population=EVERYBODY)
+    builder = SnapshotBuilder([RFM()], label=NoPurchase(40, gap), population=EVERYBODY)
     snapshots = builder.build(log_of(frame), ["2023-05-05", "2023-08-01", "2023-12-01"])
     bought = frame[frame["amount"] >= 0]
     assert set(snapshots.y) == {0, 1}
@@ -86,7 +105,7 @@ def test_brute_force(gap):
 
 
 def test_without_a_gap_churn_is_a_duration_not_seen_to_end():
-    builder = SnapshotBuilder(label=NoPurchase("8W"), unit="W")
+    builder = SnapshotBuilder([RFM()], label=NoPurchase("8W"), unit="W")
     snapshots = builder.build(log_of(shop()), ["2023-05-05", "2023-08-01"])
     np.testing.assert_array_equal(snapshots.event, snapshots.y == 0)
     assert (snapshots.duration[snapshots.y == 1] == 8).all()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 import crmkit as ck
-from crmkit.churn import NoPurchase, SnapshotBuilder, leakage_check
+from crmkit.churn import NoPurchase, SnapshotBuilder, Spend, leakage_check
 from crmkit.churn._leakage import area_alone, binned, one_sided
 from crmkit.datasets import make_customers
 from crmkit.exceptions import DataError
@@ -167,6 +167,19 @@ def test_snapshots_look_at_nothing_behind_the_cut_off():
     assert len(leakage_check(snapshots)) == 0
 
 
+def test_the_reason_names_the_honest_column_of_a_population_long_gone():
+    (reason,) = leakage_check(HONEST.assign(leak=Y), Y, CUT)["reason"]
+    assert "of what it was computed" in reason
+    assert "look at active ones alone" in reason
+
+
+def test_snapshots_of_an_amount_are_refused_in_words():
+    log = ck.EventLog(make_customers(100, random_state=1).events)
+    snapshots = SnapshotBuilder(label=Spend("30D")).build(log, ["2024-03-01"])
+    with pytest.raises(DataError, match=r"leakage_check: y holds .* two are needed"):
+        leakage_check(snapshots)
+
+
 def test_folds_keep_a_column_of_many_words_from_gaining_by_chance():
     codes = RANDOM.permutation(N)
     assert area_alone(codes, Y) == pytest.approx(0.5, abs=0.03)
@@ -201,6 +214,10 @@ def test_few_are_no_evidence():
         (Y[:9], CUT, {}, "X has 800 rows and y 9"),
         (np.ones(N), CUT, {}, "one class only"),
         (None, CUT, {}, "the target y is None"),
+        (np.full(N, np.nan), CUT, {}, "every label in y is missing"),
+        (Y + RANDOM.random(N), CUT, {}, "y holds 800 values, such as .* y=snapshots.y > 0"),
+        (Y, 20240101, {}, "cutoff must be instants, .* got 20240101. Numbers have no unit"),
+        (Y, np.arange(N), {}, "cutoff must be instants, .* got .*0.*. Numbers have no unit"),
         (Y, "soon", {}, "cutoff must be instants"),
         (Y, [CUT], {}, "one for each of 800 rows"),
         (Y, CUT, {"auc_limit": 95}, "auc_limit must be a number between 0 and 1"),

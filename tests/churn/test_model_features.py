@@ -1,5 +1,7 @@
 """ModelScores: the model knows the past of each cut-off and nothing else."""
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,24 @@ def test_what_comes_later_changes_no_bit(cut):
     alone = builder.transform(ck.EventLog(early), cut)
     among = builder.build(LOG, [cut]).X
     np.testing.assert_array_equal(alone.iloc[:, 1:], among)
+
+
+def test_two_models_stand_together(cut):
+    groups = [ModelScores(BetaGeoModel()), ModelScores(BetaGeoCNBDModel(), prefix="regular")]
+    got = SnapshotBuilder(groups).transform(LOG, cut)
+    assert got.columns[1:].tolist() == [
+        f"{model}_{name}"
+        for model in ("model", "regular")
+        for name in ("no_purchase", "alive", "purchases")
+    ]
+    with pytest.raises(DataError, match=r"two features are called \['model_alive', 'model_no"):
+        SnapshotBuilder([groups[0], ModelScores(BetaGeoCNBDModel())]).transform(LOG, cut)
+
+
+def test_a_cutoff_with_too_few_customers_is_named():
+    first = LOG.first_event.date() + timedelta(days=1)
+    with pytest.raises(DataError, match=f"cannot be fitted at the cut-off {first}, on . customer"):
+        SnapshotBuilder([ModelScores(BetaGeoModel())]).transform(LOG, first)
 
 
 def test_a_fitted_model_is_refused(cut):

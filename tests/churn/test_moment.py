@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from crmkit.churn._moment import counts_between, known_at, net, sums_in_segments
+from crmkit.churn._moment import known_at, net, sums_in_segments
 from crmkit.events._ledger import day_of, read_ledger
 from tests.churn._shop import CUTS, log_of, shop
 
@@ -20,20 +20,15 @@ def at(request, ledger):
 
 def test_sums_in_segments():
     values = np.array([1.0, 2.0, 4.0, 8.0, 16.0, 0.0])
-    edges = np.array([[0, 0, 2], [2, 3, 3], [4, 5, 5]])
-    assert sums_in_segments(values, edges).tolist() == [[0, 3], [4, 0], [16, 0]]
-    assert sums_in_segments(values, np.zeros((0, 3), dtype=int)).shape == (0, 2)
+    edges = list(np.array([[0, 0, 2], [2, 3, 3], [4, 5, 5]]).T)
+    assert [part.tolist() for part in sums_in_segments(values, edges)] == [[0, 4, 16], [3, 0, 0]]
+    nobody = [np.zeros(0, dtype=int)] * 3
+    assert [part.tolist() for part in sums_in_segments(values, nobody)] == [[], []]
 
 
 def test_a_whale_leaves_the_digits_of_others():
-    values = np.array([1e18, 1.25, 0.0])
-    assert sums_in_segments(values, np.array([[0, 1], [1, 2]])).tolist() == [[1e18], [1.25]]
-
-
-def test_counts_between():
-    start = np.array([0, 3, 3, 7])
-    assert counts_between(np.array([1, 2, 3, 6]), start, np.arange(3)).tolist() == [2, 0, 2]
-    assert counts_between(np.array([1, 2, 3, 6]), start, np.array([2])).tolist() == [2]
+    values, edges = np.array([1e18, 1.25, 0.0]), [np.array([0, 1]), np.array([1, 2])]
+    assert sums_in_segments(values, edges)[0].tolist() == [1e18, 1.25]
 
 
 def test_rounding_is_no_money():
@@ -45,7 +40,7 @@ def test_rows_before_a_day_by_brute_force(at, ledger):
     for day in (at.day - 400, at.day - 30, at.day - 1, at.day, at.day + 1, at.day + 90):
         for place, got in zip(at.places, at.before(day), strict=True):
             begin, end = rows.start[place], rows.start[place + 1]
-            assert got == begin + (rows.day[begin:end] < day).sum()
+            assert got == begin + (rows.period[begin:end] < day).sum()
 
 
 def test_a_part_answers_as_the_whole(at):
@@ -55,10 +50,26 @@ def test_a_part_answers_as_the_whole(at):
     for ask in ("n_days", "age", "since", "gaps_before"):
         np.testing.assert_array_equal(getattr(some, ask), getattr(at, ask)[chosen])
     np.testing.assert_array_equal(some.orders(90), at.orders(90)[chosen])
-    np.testing.assert_array_equal(some.met("item", (60,))[0], at.met("item", (60,))[0][chosen])
+    for ask in (lambda m: m.met("item", (60,)), lambda m: [m.visits("item")]):
+        np.testing.assert_array_equal(ask(some), [counts[chosen] for counts in ask(at)])
     np.testing.assert_array_equal(some.bought((7, 90))[0], at.bought((7, 90))[0][chosen])
     np.testing.assert_array_equal(some.everybody().places, at.places)
     assert at.part(np.ones(len(at), dtype=bool)) is at
+
+
+def test_a_block_answers_as_the_whole(at, ledger):
+    chosen = np.arange(len(at)) % 3 == 0
+    low, high = 5, 17
+    inside = (at.places >= low) & (at.places < high)
+    some = at.part(chosen).block(ledger.part(low, high), low, high)
+    some.look_up([30])
+    for ask in (
+        lambda m: m.orders(),
+        lambda m: m.bought((90,))[0],
+        lambda m: m.since,
+        lambda m: m.days(30),
+    ):
+        np.testing.assert_array_equal(ask(some), ask(at)[chosen & inside])
 
 
 def test_everybody_has_bought(at, ledger):

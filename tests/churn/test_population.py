@@ -43,6 +43,12 @@ def test_whose_only_order_was_cancelled_is_not_looked_at_under_net():
     assert looked_at(log, Active(None), "2023-03-02") == "ab"
 
 
+def test_an_earlier_order_that_was_kept_keeps_active_under_net():
+    """The rule of returns as it is stated: only the order of March was taken back."""
+    rows = [("a", "2023-01-01", 10.0), ("a", "2023-03-20", 5.0), ("a", "2023-03-21", -5.0)]
+    assert looked_at(log_by_hand(rows, returns="net"), Active("30D")) == "a"
+
+
 def test_a_free_order_is_an_order_under_net():
     log = log_by_hand([("a", "2023-01-01", 0.0), ("b", "2023-01-01", -1.0)], returns="net")
     assert looked_at(log, Active(None), None) == "a"

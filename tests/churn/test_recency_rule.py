@@ -49,11 +49,10 @@ def test_straight_between_the_centres_and_on_in_log_odds_outside():
 
 def test_a_given_threshold_decides_the_label_alone():
     y = ["stays", "gone", "stays", "gone"]
-    learned = RecencyRule().fit([[1.0], [7], [3], [5]], y)
-    stated = RecencyRule(threshold=2).fit([[1.0], [7], [3], [5]], y)
-    # in order of the alphabet "stays" is the second label, which is the one called churn
-    assert stated.classes_.tolist() == ["gone", "stays"]
-    assert stated.predict([[1.9], [2.0]]).tolist() == ["gone", "stays"]
+    learned = RecencyRule(churned="gone").fit([[1.0], [7], [3], [5]], y)
+    stated = RecencyRule(threshold=2, churned="gone").fit([[1.0], [7], [3], [5]], y)
+    assert stated.classes_.tolist() == ["stays", "gone"]
+    assert stated.predict([[1.9], [2.0]]).tolist() == ["stays", "gone"]
     np.testing.assert_array_equal(
         stated.predict_proba([[1.0], [6.0]]), learned.predict_proba([[1.0], [6.0]])
     )

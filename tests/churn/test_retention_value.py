@@ -11,8 +11,10 @@ from numpy.testing import assert_allclose
 from sklearn.base import clone
 
 from crmkit.churn import RetentionValue
-from crmkit.churn._retention_value import affordable, break_even, by_return, profit_of_contact
+from crmkit.churn._retention_value import affordable, break_even, by_return
 from crmkit.exceptions import DataError
+from crmkit.metrics import profit_curve
+from crmkit.metrics._profit import profit_of_contact
 from tests.segment._shop import FRAMES, as_dict
 
 VALUE = RetentionValue(offer_cost=15.0, contact_cost=2.0, acceptance=0.4)
@@ -123,6 +125,33 @@ def test_what_is_free_and_earns_comes_first():
     assert reached.tolist() == [True, False, True]
 
 
+def test_a_budget_does_not_lose_a_customer_to_rounding():
+    treat = np.array([True, True, True])
+    assert affordable(np.full(3, 11.1), treat, 33.3).all()
+    assert affordable(np.full(3, 11.1), treat, 33.29).tolist() == [True, True, False]
+    assert affordable(np.array([5.0, 0.01, 0.0]), treat, 5.0).tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize("taken", ["cost", "rank", "treat", "total_cost"])
+def test_ids_are_not_lost_to_a_column_of_their_name(taken):
+    with pytest.raises(DataError, match=f"column '{taken}' is called like a new column"):
+        VALUE.rank(FRAME.rename(columns={"who": taken}))
+
+
+def test_what_predict_proba_gives_passes():
+    both = np.array([[0.7, 0.3], [0.8, 0.2]])
+    assert_allclose(VALUE.expected_profit(both, [150.0, 150.0]), [3.7, -3.2])
+
+
+def test_the_profit_is_that_of_the_curve():
+    curve = profit_curve(
+        [1, 0, 1, 0], FRAME["probability_churn"], value=FRAME["clv"], acceptance=0.4,
+        offer_cost=15.0, contact_cost=2.0, n_points=4, n_resamples=2, random_state=0,
+    )  # fmt: skip
+    profit = VALUE.expected_profit(FRAME["probability_churn"], FRAME["clv"])
+    assert_allclose(curve["expected_profit"][1:], np.cumsum(np.sort(profit)[::-1]))
+
+
 @pytest.mark.parametrize("kind", FRAMES)
 def test_frames(kind):
     got = as_dict(VALUE.predict_frame(FRAMES[kind](FRAME)))
@@ -150,6 +179,8 @@ def test_refusals(model, frame, text):
 
 
 def test_refused_budgets():
+    with pytest.raises(DataError, match="the frame has no columns"):
+        VALUE.rank(FRAME[[]])
     with pytest.raises(DataError, match="budget must be a finite number of at least 0"):
         VALUE.rank(FRAME, budget=-1)
     with pytest.raises(DataError, match="cost must be one of"):

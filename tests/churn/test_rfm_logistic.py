@@ -106,3 +106,12 @@ def test_scikit_learn_suite():
     results = check_estimator(AnyLogistic(), on_skip=None)
     ran = [r["check_name"] for r in results if r["status"] == "passed"]
     assert len(ran) >= 50, f"only {len(ran)} checks passed: {ran}"
+
+
+def test_labels_that_read_backwards_are_named():
+    X = [[1.0], [7.0], [3.0], [5.0]]
+    y = ["churned", "stayed", "churned", "stayed"]
+    with pytest.raises(DataError, match="Say which label is churn"):
+        RFMLogistic(("a",)).fit(X, y)
+    model = RFMLogistic(("a",), churned="churned").fit(X, y)
+    assert model.classes_.tolist() == ["stayed", "churned"]

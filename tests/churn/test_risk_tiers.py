@@ -12,7 +12,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from crmkit.churn import RiskTiers
-from crmkit.churn._risk_tiers import held, tier_of
+from crmkit.churn._risk_tiers import held, quantiles, tier_of
 from crmkit.exceptions import DataError
 from tests.segment._shop import FRAMES, as_dict
 
@@ -33,9 +33,49 @@ def test_quantiles_are_learned_once():
 
 
 def test_equal_probabilities_share_a_tier():
-    tiers = RiskTiers(by="quantile").fit([0.5] * 10)
-    assert set(tiers.predict([0.5] * 10)) == {"high"}
-    assert set(tiers.predict([0.49] * 10)) == {"low"}
+    tiers = RiskTiers(by="quantile").fit([0.5] * 10)  # nobody below is 30 % nearer than all
+    assert set(tiers.predict([0.5] * 10)) == {"low"}
+    assert tiers.predict([1.0]).tolist() == ["high"]
+    half = RiskTiers(by="quantile", edges=(0.2, 0.3)).fit([0.5] * 10)
+    assert set(half.predict([0.5] * 10)) == {"high"}
+    assert half.predict([0.2]).tolist() == ["low"]
+
+
+def test_a_tie_goes_to_the_side_that_is_nearer():
+    tiers = RiskTiers(by="quantile").fit([0.0] * 90 + [0.5] * 10)
+    assert tiers.edges_.tolist() == [0.25, 0.5]
+    assert tiers.summary([0.0] * 90 + [0.5] * 10)["n_customers"].tolist() == [10, 0, 90]
+    nearer = RiskTiers(by="quantile").fit([0.1] * 60 + [0.2] * 25 + [0.3] * 15)
+    assert nearer.edges_.tolist() == [0.2, 0.3]
+
+
+def test_shares_are_not_cut_down_by_rounding():
+    tiers = RiskTiers(edges=(0.29,), labels=("rest", "top"), by="quantile")
+    p = np.arange(100) / 100
+    assert (tiers.fit(p).predict(p) == "rest").sum() == 29
+
+
+@pytest.mark.parametrize("p", [[0.0] * 5, [1.0] * 5, [0.0, 1.0] * 3])
+def test_certainties_have_edges_too(p):
+    edges = RiskTiers(by="quantile").fit(p).edges_
+    assert (np.diff(edges) > 0).all()
+    assert len(set(tier_of(np.array(p), edges))) == len(set(p))
+
+
+@given(
+    st.lists(st.integers(0, 20).map(lambda k: k / 20), min_size=1, max_size=40),
+    st.lists(st.integers(1, 99).map(lambda k: k / 100), min_size=1, max_size=4, unique=True),
+)
+def test_quantiles_rise_and_are_as_near_as_ties_allow(p, shares):
+    risk, shares = np.array(p), np.sort(shares)
+    edges = quantiles(risk, shares)
+    assert (np.diff(edges) > 0).all()
+    possible = [(risk < each).mean() for each in risk]
+    possible += [1.0] * bool(risk.max() < 1)
+    possible = [share for share in possible if share > 0 or risk.min() > 0]
+    for edge, share in zip(edges, shares, strict=True):
+        off = abs((risk < edge).mean() - share)
+        assert off <= min(abs(each - share) for each in possible) + 1e-9
 
 
 def test_a_score_that_trembles_around_an_edge_changes_nothing():
@@ -127,6 +167,10 @@ def test_refused_data():
         tiers.predict([0.5], previous=["High"])
     with pytest.raises(DataError, match="one tier for each of 2 customers"):
         tiers.predict([0.5, 0.5], previous=["high"])
+    with pytest.raises(DataError, match="y must be 1 for churned"):
+        tiers.summary(P, y=[0, 0.5, 1, 1, 0])
+    with pytest.raises(DataError, match="the frame has no columns"):
+        tiers.predict_frame(pd.DataFrame())
     with pytest.raises(NotFittedError):
         RiskTiers().predict(P)
 

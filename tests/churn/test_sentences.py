@@ -57,6 +57,24 @@ def test_the_mean_gap_is_the_habit_where_it_is_a_feature():
     assert sentence("days_since_last", 1, words, "D").endswith("64 days ago")
 
 
-def test_an_unknown_unit_claims_nothing():
+def test_a_table_of_unknown_meaning_claims_nothing():
     assert sentence("days_since_last", 0, WORDS, "") == "last purchase 64 days ago"
-    assert sentence("T", 0, WORDS, "") == "first purchase 184 periods ago"
+    assert sentence("T", 0, WORDS, "") == "T = 184"
+    assert sentence("recency", 0, WORDS, "") == "recency = 120"
+    assert sentence("recency", 2, WORDS, "") == "recency unknown"
+    assert sentence("gap_max", 1, WORDS, "") == "gap_max unknown"
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "expected"),
+    [
+        ("days_since_last", "D", "last purchase 1 day ago"),
+        ("days_since_return", "D", "last return 1 day ago"),
+        ("T", "D", "first purchase 1 day ago"),
+        ("T", "W", "first purchase 1 week ago"),
+        ("tenure", "M", "customer for 1 month"),
+        ("gap_mean", "D", "buys every 1 day on average"),
+    ],
+)
+def test_one_is_not_many(name, unit, expected):
+    assert sentence(name, 0, {name: ["1"]}, unit) == expected

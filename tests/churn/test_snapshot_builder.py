@@ -1,5 +1,7 @@
 """SnapshotBuilder: contracts of event level, nothing after a cut-off matters, one way for all."""
 
+from datetime import date, datetime
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,7 +26,7 @@ from crmkit.churn import (
     Variety,
     Windows,
 )
-from crmkit.exceptions import DataError
+from crmkit.exceptions import DataError, DataWarning
 from tests.churn._shop import CUTS, EVERYBODY, PQS, log_by_hand, log_of, shop
 from tests.contracts import event_level
 from tests.contracts.event_level import to_pandas
@@ -157,7 +159,7 @@ def test_a_day_begins_where_midnight_does_not_exist():
 
 def test_some_cutoffs_may_find_nobody():
     rows = [("a", "2023-01-01", 1.0), ("b", "2023-12-01", 1.0)]
-    builder = SnapshotBuilder(RICH[:8], NoPurchase("5D"), Active("30D"))
+    builder = SnapshotBuilder([RFM(), Season(), Basket()], NoPurchase("5D"), Active("30D"))
     snapshots = builder.build(log_by_hand(rows), ["2023-01-15", "2023-06-01"])
     assert snapshots.groups.tolist() == ["a"]
     assert len(snapshots.cutoffs) == 1
@@ -169,6 +171,22 @@ def test_the_default_features_are_those_that_the_log_has_columns_for():
     assert {"spend_30d", "items_30d", "items_distinct", "spend_mean", "gap_mean"} <= set(full)
     assert not [name for name in bare if "spend" in name or "item" in name or "amount" in name]
     assert {"orders_30d", "gap_mean"} <= set(bare)
+
+
+def test_columns_without_a_number_are_named_and_stay():
+    log = log_of(shop())
+    builder = SnapshotBuilder(label=NoPurchase("30D"))
+    with pytest.warns(DataWarning) as caught:
+        early = builder.build(log, ["2023-09-10"])
+    text = str(caught[0].message)
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    assert "4 of 66 columns hold no number at any cut-off: 'orders_365d', 'days_365d'" in text
+    assert "Nobody bought first more than 251 days before a cut-off" in text
+    late = builder.build(log, ["2023-09-10", "2024-01-03"])
+    assert early.feature_names == late.feature_names == list(builder.transform(log).columns[1:])
+    assert late.X["orders_365d"].notna().any()
+    assert early.X["orders_365d"].isna().all()
 
 
 @pytest.mark.parametrize(
@@ -184,7 +202,33 @@ def test_the_default_features_are_those_that_the_log_has_columns_for():
             {"cutoffs": ["2023-08-10"]},
             "2023-08-10 lies after what is observed",
         ),
-        (BUILDER, {"cutoffs": ["2023-05-02"]}, "is not after the first event"),
+        (BUILDER, {"cutoffs": ["2023-05-02"]}, "cutoff='2023.* is not after .* a later cutoff"),
+        (
+            BUILDER,
+            {"observed_until": "2023-05-01"},
+            "observed_until='2023-05-01' is not after .* a later observed_until",
+        ),
+        (
+            BUILDER,
+            {"observed_until": "2023-07-06T12:00"},
+            "observed_until must be the beginning of a day, got 2023-07-06 12:00:00",
+        ),
+        (BUILDER, {"cutoffs": 20230610}, "Cutoffs: dates are needed, got 20230610"),
+        (SnapshotBuilder(RFM()), {}, r"features must be a list of groups such as .* got RFM\(\)"),
+        (
+            SnapshotBuilder(group for group in [RFM()]),
+            {},
+            "features must be a list of groups such as .* got <generator",
+        ),
+        (SnapshotBuilder([RFM]), {}, r"features must be groups .*: RFM lacks its brackets"),
+        (SnapshotBuilder(label="90D"), {}, r"label must be one such as NoPurchase.* got '90D'"),
+        (SnapshotBuilder(label=NoPurchase), {}, r"label must be .*: NoPurchase lacks its brackets"),
+        (
+            SnapshotBuilder(population="90D"),
+            {},
+            r"population must be one such as Active\(\"180D\"\), got '90D'",
+        ),
+        (SnapshotBuilder(population=Active), {}, "population must be .*: Active lacks its bracket"),
         (SnapshotBuilder([]), {}, "there are no features"),
         (SnapshotBuilder([RFM(), RFM()]), {}, r"two features are called \['T', "),
         (SnapshotBuilder(["rfm"]), {}, r"features must be groups such as RFM\(\).*got 'rfm'"),
@@ -210,6 +254,15 @@ def test_what_has_no_meaning_is_refused(builder, ask, text):
         asked.build(log_by_hand(PQS), **ask)
 
 
+def test_one_date_is_one_cutoff():
+    (one,) = (
+        SnapshotBuilder([RFM()], NoPurchase("5D"))
+        .build(log_by_hand(PQS), date(2023, 6, 10))
+        .cutoffs
+    )
+    assert one == datetime(2023, 6, 10)
+
+
 def test_a_frame_is_no_log():
     with pytest.raises(DataError, match="SnapshotBuilder: an EventLog is needed, got DataFrame"):
         SnapshotBuilder().transform(shop())
@@ -224,6 +277,35 @@ def test_rich_features_are_the_same_in_every_library(kind):
     assert len(to_pandas(got)) == len(expected)
 
 
+@pytest.mark.parametrize("convert", event_level.FRAMES.values(), ids=event_level.FRAMES)
+def test_any_column_may_have_any_name(convert):
+    """Names that are used within: each column has the name of the part of another."""
+    names = {
+        "customer_id": "us",
+        "timestamp": "customer",
+        "amount": "returned",
+        "order_id": "local_us",
+        "item": "extra_0",
+        "channel": "crmkit_events",
+    }
+    features = [RFM(), Basket(), Variety(), Variety("channel"), Mix("channel", ["web"])]
+    expected = SnapshotBuilder(features).transform(log_of(shop(), returns="net"), CUT)
+    log = ck.EventLog(
+        convert(shop().rename(columns=names)[list(names.values())]),
+        customer="us",
+        when="customer",
+        amount="returned",
+        order="local_us",
+        item="extra_0",
+        returns="net",
+    )
+    column = names["channel"]
+    features[3:] = [Variety(column), Mix(column, ["web"])]
+    got = to_pandas(SnapshotBuilder(features).transform(log, CUT))
+    got.columns = [name.replace(column, "channel") for name in got.columns]
+    event_level.same(got.rename(columns={"us": "customer_id"}), expected)
+
+
 def test_an_id_called_like_a_feature_is_refused():
     frame = log_by_hand(PQS).data.rename(columns={"customer_id": "T"})
     with pytest.raises(DataError, match="the customer id is called 'T', as is a feature"):
@@ -236,3 +318,16 @@ def test_a_past_without_a_purchase_has_nobody():
     with pytest.raises(DataError, match="nobody is in the population"):
         builder.transform(log_by_hand(rows, min_amount=2.0), "2023-02-01")
     assert len(builder.transform(log_by_hand(rows, min_amount=2.0), "2023-04-01")) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        ({"dtype": "float16"}, r"dtype must be one of \['float64', 'float32'\], got 'float16'"),
+        ({"n_jobs": 0}, "n_jobs must be a whole number of at least 1, got 0"),
+        ({"n_jobs": 1.5}, "n_jobs must be a whole number of at least 1, got 1.5"),
+    ],
+)
+def test_how_it_is_made_is_checked(asked, text):
+    with pytest.raises(DataError, match=f"SnapshotBuilder: {text}"):
+        SnapshotBuilder([RFM()], **asked).transform(log_by_hand(PQS))

@@ -1,7 +1,10 @@
 """Snapshots: rows stay together, whatever the library; texts by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 import crmkit as ck
@@ -56,6 +59,46 @@ def test_subsets_by_mask_and_by_number():
     assert list(snapshots.cutoffs) == list(map(pd.Timestamp, CUTS))
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        list,
+        lambda mask: mask.astype(object),
+        lambda mask: pd.array(mask, dtype="boolean"),
+        lambda mask: pd.Series(mask, dtype="bool[pyarrow]"),
+        pl.Series,
+    ],
+    ids=["list", "object", "boolean", "pyarrow", "polars"],
+)
+def test_masks_of_every_kind(kind):
+    snapshots = made()
+    assert snapshots.subset(kind(snapshots.groups == "q")).groups.tolist() == ["q", "q"]
+
+
+def test_nobody_may_be_chosen():
+    assert [len(made().subset(nobody)) for nobody in ([], np.zeros(5, dtype=bool))] == [0, 0]
+
+
+def test_a_cutoff_with_a_zone_is_told_on_the_clock_of_the_log():
+    log = log_by_hand([(c, f"{day}T12:00Z", a) for c, day, a in PQS], tz="Asia/Tokyo")
+    snapshots = BUILDER.build(log, CUTS)
+    for same in ("2023-06-20", "2023-06-19T15:00Z", pd.Timestamp("2023-06-20", tz="Asia/Tokyo")):
+        assert snapshots.at(same).groups.tolist() == ["p", "q", "s"]
+    with pytest.raises(DataError, match="no rows at 2023-06-20T09"):
+        snapshots.at("2023-06-20T00:00Z")
+
+
+@pytest.mark.parametrize("name", ["y", "groups", "cutoff", "label_end", "duration", "event"])
+def test_arrays_stay_as_they_are(name):
+    snapshots = made()
+    for some in (snapshots, snapshots.subset([1, 3])):
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(some, name)[0] = getattr(some, name)[1]
+    mine = np.zeros(5)
+    assert not replace(snapshots, y=mine).y.flags.writeable
+    assert mine.flags.writeable
+
+
 def test_repr():
     assert repr(made()) == (
         "Snapshots(5 rows of 3 customers, 7 features)\n"
@@ -71,6 +114,18 @@ def test_repr():
     [
         (lambda s: s.at("2023-06-11"), "no rows at 2023-06-11.* Cut-offs: .'2023-06-10', '2023-06"),
         (lambda s: s.subset([True, False]), "a mask of 2 rows was given for 5"),
+        (lambda s: s.subset(s.y), "row numbers must be distinct. Zeros and ones are .* no mask"),
+        (lambda s: s.subset([0.0, 1.0]), "got float64 of shape .2,.* snapshots.y == 1"),
+        (lambda s: s.subset(s.X[["T"]] > 3), r"got bool of shape \(5, 1\)"),
+        (
+            lambda s: s.subset(pd.array([None, False, True, True, True], dtype="boolean")),
+            "none missing, or by row numbers; got object",
+        ),
+        (lambda s: s.subset(["p", "q"]), "got <U1 of shape"),
+        (
+            lambda s: s.at("2023-06-10T00:00Z"),
+            "cutoff=2023.* has a time zone, the events have none",
+        ),
         (lambda s: s.subset([5]), "row numbers must lie in 0 to 4"),
         (lambda s: s.subset([-1]), "row numbers must lie in 0 to 4"),
     ],

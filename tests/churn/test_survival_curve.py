@@ -1,6 +1,10 @@
 """SurvivalCurve: the worked example, lifelines' numbers, properties, texts."""
 
+from datetime import timedelta
+
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,6 +63,23 @@ def test_given_a_time_that_nothing_survived():
     assert np.isnan(curve.upper[-1])
 
 
+def test_an_unknown_time_has_an_unknown_share():
+    curve = SurvivalCurve.fit([1, 2, 2, 4, 6], [1, 1, 0, 1, 0])
+    got = curve.survival_at([1.0, np.nan, 4.0])
+    assert_allclose(got, [0.8, np.nan, 0.3])
+    assert np.isnan(curve.survival_at(4.0, given=np.nan))
+
+
+@pytest.mark.parametrize("make", [pd.to_timedelta, pl.Series, list])
+def test_time_spans_become_numbers_of_the_unit(make):
+    days = [timedelta(days=number) for number in (7, 14, 14, 28, 42)]
+    curve = SurvivalCurve.fit(make(days), [1, 1, 0, 1, 0], unit="W")
+    assert curve.times.tolist() == [1, 2, 4, 6]
+    assert SurvivalCurve.fit(make(days), unit="h").times[0] == 168
+    with pytest.raises(DataError, match="Divide them by the unit you mean"):
+        SurvivalCurve.fit(make(days), unit="M")
+
+
 @given(st.lists(st.tuples(st.integers(0, 20), st.booleans()), min_size=1, max_size=60))
 def test_properties(rows):
     durations, events = np.array([t for t, _ in rows]), np.array([e for _, e in rows])
@@ -83,6 +104,9 @@ def test_properties(rows):
         ([1.0, -2.0], None, "but 1 are not .first at row 1: -2."),
         ([1.0, np.nan], None, "finite and at least 0"),
         ([1.0, 2.0], [1, 2], "events must be 1"),
+        ([1.0, 2.0], ["Yes", "No"], "events must be 1 .* got such as 'Yes'"),
+        (["a", "b"], None, "durations must hold numbers"),
+        (np.array(["2024-01-01"], dtype="M8[D]"), None, "durations hold instants"),
     ],
 )
 def test_refusals(durations, events, text):

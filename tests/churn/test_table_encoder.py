@@ -186,3 +186,43 @@ def test_words_of_any_kind_get_codes_within_their_levels(seen, new):
     assert ((table.x[:, 0] >= 0) & (table.x[:, 0] <= table.levels[0])).all()
     codes = apply(frame, learnt).x[:, 0]
     assert (codes >= 1).all()
+
+
+def test_an_unseen_word_counts_as_the_most_typical_level():
+    frame = pd.DataFrame({"plan": ["a"] * 10 + ["b"] * 10 + ["c"] * 20, "n": range(40)})
+    columns, names = read_columns(frame, None, "Model"), names_of(frame, "Model")
+    churned = np.repeat([0.0, 1.0, 0.5, 0.5], 10)
+    learnt = learn_columns(columns, names, np.ones(40), True, "Model", churned)
+    assert learnt[0]["typical"] == 3
+    table = apply(pd.DataFrame({"plan": ["a", "new"], "n": [0, 0]}), learnt)
+    assert table.x[:, 0].tolist() == [1.0, 0.0]
+    assert table.with_typical.tolist() == [[1.0, 0.0], [3.0, 0.0]]
+    assert learn(frame)[0]["typical"] == 3, "without labels the commonest level"
+
+
+def test_instants_where_numbers_or_words_were():
+    learnt = learn(pd.DataFrame({"age": [1.0, 2.0], "plan": ["a", "b"]}))
+    for name, kind in (("age", "numbers"), ("plan", "words")):
+        frame = pd.DataFrame({"age": [1.0, 2.0], "plan": ["a", "b"]})
+        frame[name] = pd.Timestamp("2024-01-01")
+        with pytest.raises(DataError, match=f"'{name}' held {kind} in fit and now holds instants"):
+            apply(frame, learnt)
+
+
+def test_words_for_infinity_are_no_numbers():
+    learnt = learn(pd.DataFrame({"total": ["1.5", "2"]}))
+    with pytest.raises(DataError, match=r"now holds 'inf' \(row 1\)"):
+        apply(pd.DataFrame({"total": ["1.5", "inf"]}), learnt)
+
+
+def test_categories_of_floats_are_the_words_of_the_numbers():
+    category = pd.Series([1.0, 2.0, 1.0, 2.5]).astype("category")
+    learnt = learn(pd.DataFrame({"zone": category}))
+    assert learnt[0]["levels"] == ["1", "2", "2.5"]
+
+
+def test_formatted_numbers_are_told_from_identifiers():
+    table = pd.DataFrame({"total": [f"{i:,}.50" for i in range(900, 1100)], "a": range(200)})
+    learnt = learn(table)
+    assert learnt[0]["kind"] == "aside"
+    assert "'total' (holds formatted numbers such as '900.50'" in left_aside(learnt)

@@ -42,10 +42,18 @@ def test_a_customer_of_yesterday_has_no_share_of_a_life():
     assert np.isnan(got["centroid"])
 
 
+def test_trends_are_values():
+    assert len({Trend([["30D", "90D"]]), Trend((("30D", "90D"),)), Trend([(30, 90)])}) == 2
+
+
 @pytest.mark.parametrize(
     ("trend", "text"),
     [
         (Trend([("90D", "30D")]), "'90D' is not below '30D'"),
+        (Trend(("30D", "90D")), r"must be a list of pairs such as .* got \('30D', '90D'\)"),
+        (Trend("30D"), "must be a list of pairs such as .* got '30D'"),
+        (Trend([("7D", "30D", "90D")]), "must be a list of pairs"),
+        (Trend([("28D", "90D"), ("4W", "90D")]), r"\('4W', '90D'\) is named twice"),
         (Trend(of="items"), r"Trend\(of=\) must be one of"),
     ],
 )

@@ -103,6 +103,57 @@ def test_without_information_it_is_kaplan_meier():
     assert_array_equal(got.baseline().survival, SurvivalCurve.fit(duration, event).survival)
 
 
+@pytest.mark.parametrize("periods", [1, 2, 3, 12])
+@pytest.mark.parametrize("step", [0.0, 1.0])
+def test_known_hazard_whatever_the_periods(periods, step):
+    """Exponential lifetimes, lost from sight at any time: three errors of 4,000 customers."""
+    random = np.random.default_rng(1)
+    life, watched = random.exponential(10, 4000), random.uniform(0, 24, 4000)
+    if step:
+        life, watched = np.ceil(life), np.ceil(watched)
+    X = pd.DataFrame({"noise": random.normal(size=4000)})
+    model = TimeToChurn(periods=periods, rounds=3).fit(
+        X, np.minimum(life, watched), life <= watched
+    )
+    times = np.array([6.0, 18.0, 24.0])
+    survival = model.predict_survival(X, times).mean(axis=0)
+    assert_allclose(survival, np.exp(-times / 10), atol=0.03)
+
+
+def test_behind_the_last_event_the_hazard_goes_on():
+    random = np.random.default_rng(0)
+    life = random.exponential(10, 4000)
+    X = pd.DataFrame({"noise": random.normal(size=4000)})
+    for periods in (12, [6, 12, 24, 60]):
+        model = TimeToChurn(periods=periods, rounds=3).fit(X, np.minimum(life, 24.0), life <= 24)
+        survival = model.predict_survival(X, [24, 36, 48]).mean(axis=0)
+        assert_allclose(survival, [0.0907, 0.0273, 0.0082], atol=0.015)
+
+
+def test_a_long_time_without_events_is_believed():
+    random = np.random.default_rng(0)
+    X = pd.DataFrame({"noise": random.normal(size=1000)})
+    leaves = np.arange(1000) < 300
+    duration = np.where(leaves, random.uniform(0, 30, 1000), 365.0)
+    survival = TimeToChurn(rounds=3).fit(X, duration, leaves).predict_survival(X, [30, 300, 700])
+    assert_allclose(survival.mean(axis=0), 0.7, atol=0.01)
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.integers(0, 10_000))
+def test_the_order_of_the_rows_does_not_matter(seed):
+    X, duration, event, *_ = simulated(300, seed)
+    duration = np.ceil(duration)
+    order = np.random.default_rng(seed).permutation(300)
+    groups = np.arange(300) % 120
+    for who in (None, groups):
+        a = TimeToChurn().fit(X, duration, event, groups=who)
+        b = TimeToChurn().fit(
+            X.iloc[order], duration[order], event[order], groups=None if who is None else who[order]
+        )
+        assert_array_equal(a.predict_survival(X, GRID), b.predict_survival(X, GRID))
+
+
 def test_given_age_is_a_ratio_of_survivals(shop):
     X, duration, event, *_ = shop
     table = X.assign(tenure=np.minimum(duration, 40.0))
@@ -135,6 +186,12 @@ def test_snapshots_tell_everything_and_the_unit():
     assert_allclose(p.mean(axis=0), alike, atol=0.05)  # two standard errors of 491 rows
     assert ((p - bought_not) ** 2).mean() < 0.8 * ((alike - bought_not) ** 2).mean()
     assert_array_equal(p[:, 0], model.predict_survival(snapshots.X, 30.0))
+    known = TimeToChurn(rounds=40).fit(snapshots, snapshots.duration, groups=snapshots.groups)
+    assert_array_equal(known.predict_survival(snapshots, 30.0), p[:, 0])
+    longer = TimeToChurn(rounds=40).fit(snapshots, 2 * snapshots.duration)
+    assert_array_equal(longer.edges_, 2 * model.edges_)
+    with pytest.raises(DataError, match="groups 3"):
+        TimeToChurn().fit(snapshots, groups=np.zeros(3))
     assert model.unit_ == "D"
 
 
@@ -167,6 +224,8 @@ def test_arrays_pass():
     life = random.exponential(np.exp(x[:, 0]))
     model = TimeToChurn(periods=4, rounds=30).fit(x, life, np.ones(300))
     assert model.predict_survival(x, [0.5]).shape == (300, 1)
+    frame = TimeToChurn(periods=4, rounds=30).fit(pd.DataFrame(x), life, np.ones(300))
+    assert_array_equal(frame.predict_median(pd.DataFrame(x)), model.predict_median(x))
     with pytest.raises(DataError, match="fitted on an array"):
         model.predict_median(pd.DataFrame(x, columns=["a", "b"]))
     with pytest.raises(ValueError, match="3 features"):
@@ -187,6 +246,11 @@ def test_arrays_pass():
         (TimeToChurn(), {"duration": None}, "duration and event are needed"),
         (TimeToChurn(), {"event": np.zeros(100)}, "no event was seen"),
         (TimeToChurn(), {"duration": np.full(100, -1.0)}, "at least 0, but 100"),
+        (TimeToChurn(), {"duration": np.zeros(100), "event": np.ones(100)}, "durations are 0"),
+        (TimeToChurn(), {"duration": pd.to_timedelta(np.ones(100), "D")}, "are time spans"),
+        (TimeToChurn(), {"duration": np.full(100, 1e307)}, "1e.307 are too long to add up"),
+        (TimeToChurn(), {"event": ["Yes"] * 100}, "events must be 1 .* got such as 'Yes'"),
+        (TimeToChurn(), {"groups": [None] * 100}, "groups has 100 missing customers"),
         (TimeToChurn(), {"groups": [1]}, "X has 100 rows and groups 1"),
         (TimeToChurn(), {"duration": np.ones(9), "event": np.ones(9)}, "100 rows and duration 9"),
     ],
@@ -207,6 +271,8 @@ def test_refused_questions(model, later):
         model.predict_survival(X, [-1.0])
     with pytest.raises(DataError, match="needs the unit of T"):
         model.predict_survival(X, "30D")
+    with pytest.raises(DataError, match="two columns of one name"):
+        model.predict_frame(X, [30, 30.0])
     with pytest.raises(DataError, match="one for each of 3 customers"):
         model.predict_survival(X, 3, given_age=[1.0])
     with pytest.raises(DataError, match="column 'x' not found"):

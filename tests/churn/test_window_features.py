@@ -52,6 +52,11 @@ def test_weeks_are_counted_in_a_builder_of_weeks():
 @pytest.mark.parametrize(
     ("windows", "text"),
     [
+        (Windows("30D"), r"Windows\(lengths=\) must be a list such as .* got '30D'"),
+        (Windows(30), r"Windows\(lengths=\) must be a list such as .* got 30"),
+        (Windows(of="orders"), r"Windows\(of=\) must be a list such as .* got 'orders'"),
+        (Windows(["28D", "4W"]), "'4W' and '28d' are one window"),
+        (Windows(["30D", 30]), "30 and '30d' are one window"),
         (Windows(of=["visits"]), r"Windows\(of=\) must be one of .* got 'visits'"),
         (Windows(young="zero"), r"Windows\(young=\) must be one of"),
         (Windows(["30M"]), "lengths='30M' cannot be told in 'D'"),
@@ -63,6 +68,11 @@ def test_weeks_are_counted_in_a_builder_of_weeks():
 def test_what_has_no_meaning_is_refused(windows, text):
     with pytest.raises(DataError, match=text):
         SnapshotBuilder([windows]).transform(ck.EventLog(shop()), "2023-09-01")
+
+
+def test_windows_are_values():
+    assert Windows(["30D"], of=["days"]) == Windows(("30D",), of=("days",))
+    assert len({Windows(["30D"]), Windows(["30D"]), Windows(np.array([30]))}) == 2
 
 
 def test_lines_of_an_order_count_once():

@@ -14,6 +14,7 @@ from crmkit.__main__ import main
 from crmkit.cli import _app as cli
 from crmkit.exceptions import MissingExtraError
 
+QUICK = ("--no-holdout", "--no-churn")
 FILES = ["customers.csv", "customers.parquet", "report.html"]
 
 
@@ -71,6 +72,38 @@ def test_a_file_becomes_tables_and_a_report(file, tmp_path):
     assert "Segments, best first" in result.stdout
     assert re.search(r"read [\d,]+ rows\n.*valued 250 customers over the next 52", result.stderr)
     assert "checked the forecast" in result.stderr
+    assert table["churn_risk"].between(0, 1).all()
+    assert set(table["churn_source"]) == {"classifier", "purchase model"}
+    assert table["churn_reasons"].str.len().min() > 10
+    assert list(table.columns)[-1] == "value_at_risk"
+    assert "learnt churn within" in result.stderr
+    assert "checked the risk on past data" in result.stderr
+    assert "Who is about to leave?" in page
+    assert "cannot be told without what that costs" in page
+
+
+def test_costs_and_horizon_of_churn_reach_their_place(file, tmp_path):
+    options = ["--churn-horizon", "8W", "--offer-cost", "4", "--contact-cost", "0.5"]
+    out = tmp_path / "out"
+    result = run("report", file, "--no-holdout", *options, "--acceptance", "0.25", "--out", out)
+    assert result.exit_code == 0, result.output
+    table = pd.read_csv(out / "customers.csv")
+    p, v = table["churn_risk"], table["clv"]
+    profit = p * (0.25 * (v - 4.0) - 0.5) - (1 - p) * 4.5
+    np.testing.assert_allclose(table["expected_profit"], profit, atol=1e-9)
+    assert table["treat"].tolist() == ((profit > 0) & (v > 4.0)).tolist()
+    text = (out / "report.html").read_text(encoding="utf-8").replace("\N{NO-BREAK SPACE}", " ")
+    assert "Leaving means here: no purchase in the next 56 days" in text
+    assert "it costs 4.00 where it is taken up, a contact 0.50; 25 % of those" in text
+    assert "Not measured: this report was made without a test of the risk" in text
+
+
+def test_without_churn_the_table_and_the_page_are_the_former_ones(file, tmp_path):
+    out = tmp_path / "out"
+    result = run("report", file, *QUICK, "--out", out)
+    assert result.exit_code == 0, result.output
+    assert list(pd.read_csv(out / "customers.csv").columns)[-1] == "clv_rank"
+    assert "about to leave" not in (out / "report.html").read_text(encoding="utf-8").lower()
 
 
 def test_every_option_reaches_its_place(tmp_path):
@@ -95,7 +128,8 @@ def test_every_option_reaches_its_place(tmp_path):
         "--returns": "net",
         "--out": tmp_path / "out",
     }
-    result = run("report", path, "--no-holdout", *(x for pair in options.items() for x in pair))
+    flags = ["--no-holdout", "--no-churn"]
+    result = run("report", path, *flags, *(x for pair in options.items() for x in pair))
     assert result.exit_code == 0, result.output
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     text = page.replace("\N{NO-BREAK SPACE}", " ")
@@ -111,7 +145,7 @@ def test_every_option_reaches_its_place(tmp_path):
 
 
 def test_months_are_a_unit_too(file, tmp_path):
-    result = run("report", file, "--unit", "M", "--out", tmp_path / "out")
+    result = run("report", file, "--unit", "M", "--no-churn", "--out", tmp_path / "out")
     assert result.exit_code == 0, result.output
     text = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "looking 12\N{NO-BREAK SPACE}months ahead" in text
@@ -123,7 +157,7 @@ def test_a_log_too_short_for_a_check_is_said(tmp_path):
     days = pd.to_datetime(SHOP["timestamp"]).sub(pd.Timestamp("2023-01-01")).dt.days // 30
     short = SHOP.assign(timestamp=pd.Timestamp("2023-01-01") + pd.to_timedelta(days, "D"))
     short.to_csv(path, index=False)
-    result = run("report", path, "--horizon", "4", "--out", tmp_path / "out")
+    result = run("report", path, "--horizon", "4", "--no-churn", "--out", tmp_path / "out")
     assert result.exit_code == 0, result.output
     assert "no check: the log does not allow a holdout check" in result.stderr
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
@@ -135,7 +169,7 @@ def test_notes_are_told_once_and_rows_without_customer_are_counted(tmp_path):
     SHOP.assign(customer_id=SHOP["customer_id"].where(SHOP.index > 4, None)).to_csv(
         path, index=False
     )
-    result = run("report", path, "--no-holdout", "--out", tmp_path / "out")
+    result = run("report", path, *QUICK, "--out", tmp_path / "out")
     assert result.exit_code == 0, result.output
     assert result.stderr.count("have no 'customer_id' and were dropped") == 1
     assert "Note: EventLog: 5 of" in result.stderr
@@ -157,6 +191,10 @@ def test_notes_are_told_once_and_rows_without_customer_are_counted(tmp_path):
         (["--horizon", "3M"], r"horizon='3M' cannot be told in 'W', because months differ"),
         (["--tz", "Europe/London"], "the times in 'timestamp' are naive"),
         (["--discount-rate", "-2"], "discount_rate"),
+        (["--acceptance", "0.3"], "an acceptance alone tells no profit: give --offer-cost"),
+        (["--offer-cost", "-1"], "offer_cost"),
+        (["--offer-cost", "1", "--no-churn"], "need the churn risk: leave --no-churn away"),
+        (["--churn-horizon", "2h"], "horizon='2h' must be a whole number of days"),
     ],
 )
 def test_faults_are_one_line_and_exit_code_1(options, message, file, tmp_path):
@@ -170,7 +208,7 @@ def test_faults_are_one_line_and_exit_code_1(options, message, file, tmp_path):
 
 
 def test_a_folder_that_cannot_be_written_is_an_error(file):
-    result = run("report", file, "--no-holdout", "--out", file / "out")
+    result = run("report", file, *QUICK, "--out", file / "out")
     assert result.exit_code == 1
     assert re.search(r"Error: .*sales.csv is a file. Name a folder for the results", result.stderr)
 
@@ -187,14 +225,14 @@ def test_markup_and_html_in_ids_stay_text(tmp_path):
     top = SHOP.groupby("customer_id")["amount"].sum().idxmax()
     evil = SHOP["customer_id"].replace(top, "[red]<script>alert(1)</script>")
     SHOP.assign(customer_id=evil).to_csv(path, index=False)
-    result = run("report", path, "--no-holdout", "--out", tmp_path / "out")
+    result = run("report", path, *QUICK, "--out", tmp_path / "out")
     assert result.exit_code == 0, result.output
     assert "<script>" not in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
 def test_same_file_same_report(file, tmp_path):
     for name in ("one", "two"):
-        assert run("report", file, "--no-holdout", "--out", tmp_path / name).exit_code == 0
+        assert run("report", file, *QUICK, "--out", tmp_path / name).exit_code == 0
     for name in ("customers.csv", "report.html"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
@@ -242,6 +280,7 @@ def test_demo_skips_what_is_not_installed_and_says_so(monkeypatch, tmp_path):
     assert "Complete Journey skipped: load_complete_journey needs" in result.stderr
     assert sorted(path.name for path in (tmp_path / "cdnow").iterdir()) == FILES
     page = (tmp_path / "cdnow" / "report.html").read_text(encoding="utf-8")
+    assert "it costs 5.00 where it is taken up, a contact 0.50" in page
     assert "bought before 1\N{NO-BREAK SPACE}Oct\N{NO-BREAK SPACE}1997" in page
 
 
@@ -263,7 +302,7 @@ def test_free_goods_sent_back_are_no_purchases(tmp_path):
     path = tmp_path / "sales.csv"
     pd.concat([shop, back]).drop(columns="amount").to_csv(path, index=False)
     out = tmp_path / "out"
-    result = run("report", path, "--amount", "units*price", "--no-holdout", "--out", out)
+    result = run("report", path, "--amount", "units*price", *QUICK, "--out", out)
     assert result.exit_code == 0, result.output
     orders = pd.read_parquet(out / "customers.parquet")["n_orders"].sum()
     assert orders == (SHOP["amount"] >= 0).sum()
@@ -271,7 +310,7 @@ def test_free_goods_sent_back_are_no_purchases(tmp_path):
 
 def test_a_folder_in_the_place_of_a_file_is_found_before_the_work(file, tmp_path):
     (tmp_path / "out" / "customers.csv").mkdir(parents=True)
-    result = run("report", file, "--no-holdout", "--out", tmp_path / "out")
+    result = run("report", file, *QUICK, "--out", tmp_path / "out")
     assert result.exit_code == 1
     assert "customers.csv is a folder. Move it" in result.stderr
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["customers.csv"]

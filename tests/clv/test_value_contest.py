@@ -2,6 +2,7 @@
 
 import pytest
 
+from crmkit._trees import Growth
 from crmkit.clv import CustomerLifetimeValue
 from crmkit.clv._value_contest import (
     RECIPES,
@@ -14,7 +15,6 @@ from crmkit.clv._value_contest import (
 )
 from crmkit.clv._value_gate import Verdict
 from crmkit.clv._value_past import Past
-from crmkit.clv._value_trees import Growth
 from crmkit.events._windows import read_histories
 from tests.clv._regulars import log_of, regular_shop
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from crmkit._trees import Growth
 from crmkit.clv import _value_trees
 from crmkit.clv._value_snapshots import Outcome, Snapshot
 from crmkit.clv._value_trees import (
     Example,
     Forecast,
-    Growth,
     carried,
     early_stopping_parts,
     forecast,

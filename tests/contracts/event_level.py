@@ -120,6 +120,14 @@ def check_frames_agree(answer):
         same(got, expected)
 
 
+def check_other_columns_of_the_log_do_not_matter(answer):
+    frame = events()
+    expected = answer(log_of(frame), AS_OF)
+    others = {name: np.int8(3) for name in expected.columns if name not in frame.columns}
+    for convert in FRAMES.values():
+        same(answer(log_of(convert(frame.assign(**others))), AS_OF), expected)
+
+
 def check_ids_keep_their_type(answer):
     frame = events()
     for dtype in ("int64", "int32", "str", "category", "Int64"):

@@ -107,6 +107,30 @@ def test_sum_of_log_gaps_by_hand():
         assert one(weekly, "b")["sum_log_gaps"] == 0.0
 
 
+@pytest.mark.parametrize(
+    "convert",
+    [
+        pl.DataFrame.to_pandas,
+        lambda frame: frame,
+        pl.DataFrame.lazy,
+        pl.DataFrame.to_arrow,
+        lambda frame: duckdb.from_arrow(frame.to_arrow()),
+    ],
+    ids=FRAMES,
+)
+def test_an_order_id_that_is_not_a_number_is_missing(convert):
+    frame = pl.DataFrame(
+        {
+            "customer_id": ["a"] * 4 + ["b"] * 2,
+            "timestamp": pl.Series([datetime(2024, 1, d) for d in (1, 1, 2, 2, 5, 6)]),
+            "amount": 1.0,
+            "order_id": [1.0, 1.0, math.nan, math.nan, None, math.nan],
+        }
+    )
+    customers = to_pandas(ck.summarize(ck.EventLog(convert(frame), order="order_id")))
+    assert customers["n_orders"].tolist() == [3, 2]
+
+
 def test_order_ids_make_orders_and_missing_ones_stand_alone():
     frame = log_of(HAND).data.assign(order=["x", "o1", "o2", "o1", None, "z"])
     for convert in FRAMES.values():

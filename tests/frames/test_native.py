@@ -79,6 +79,24 @@ def test_a_relation_comes_back_in_its_own_connection_with_its_own_types():
     assert views.fetchall() == [(0,)]
 
 
+def test_a_new_column_has_its_own_type_whatever_the_callers_is_called():
+    relation = duckdb.connect().sql("SELECT 1::SMALLINT AS id, 2::TINYINT AS z, 3::TINYINT AS x")
+    made = _frames.attach(relation, keep=["x", "id"], add={"z": [1.5]}, owner="test")
+    assert made.columns == ["x", "id", "z"]
+    assert [str(kind) for kind in made.types] == ["TINYINT", "SMALLINT", "DOUBLE"]
+    assert made.fetchall() == [(3, 1, 1.5)]
+    table = pa.table({"id": [1], "z": [1.5]})
+    types = {
+        keep: [str(kind) for kind in _frames.hand_back(table, like=relation, keep=keep).types]
+        for keep in (None, (), ("id", "z"))
+    }
+    assert types == {
+        None: ["SMALLINT", "DOUBLE"],
+        (): ["BIGINT", "DOUBLE"],
+        ("id", "z"): ["SMALLINT", "TINYINT"],
+    }
+
+
 def test_arrays_pass_through_to_eager_untouched():
     array = np.ones((2, 2))
     assert _frames.to_eager(array) is array

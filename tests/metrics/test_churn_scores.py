@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from sklearn import metrics as sk
@@ -89,11 +90,34 @@ def test_verdicts_follow_the_direction_of_each_score():
     given = {"y_true": CHURNED, "y_pred": FORECASTS, "task": "churn", "random_state": 0}
     told = score_intervals(**given, against="noise", n_resamples=200)["verdict"]
     assert told["model"].index.tolist() == [s for s in CHURN_SCORES if s != "base_rate"]
-    assert told["model"].eq("better").all()
+    assert told["model"].drop("calibration_error").eq("better").all()
     back = score_intervals(**given, against="model", n_resamples=200)["verdict"]
-    assert back["noise"].eq("worse").all()
-    level = back["sharp"][["log_loss", "brier_score", "calibration_error"]]
-    assert level.tolist() == ["worse"] * 3
+    assert back["noise"].drop("calibration_error").eq("worse").all()
+    assert back["sharp"][["log_loss", "brier_score"]].tolist() == ["worse"] * 2
+
+
+def test_the_calibration_error_gives_no_verdict():
+    """It grows with the distinct values of a forecast, so it would judge true ones the worse."""
+    random = np.random.default_rng(0)
+    z = random.normal(-1, 1, 3000)
+    p = 1 / (1 + np.exp(-z))
+    y = (random.random(3000) < p).astype(float)
+    coarse = np.where(z > -1, p[z > -1].mean(), p[z <= -1].mean())
+    given = {"y_true": y, "y_pred": {"true": p, "coarse": coarse}, "task": "churn"}
+    told = score_intervals(**given, against="coarse", n_resamples=100, random_state=0)
+    row = told.loc[("true", "calibration_error")]
+    assert row["verdict"] == "unclear"
+    assert row[["lower", "upper"]].isna().all()
+    assert np.isfinite(row[["estimate", "std_error"]].to_numpy(dtype=float)).all()
+    assert told.loc[("true", "log_loss"), "verdict"] == "better"
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame])
+def test_forecasts_as_columns_of_a_frame(make):
+    table = churn_scores(CHURNED, make(FORECASTS))
+    pd.testing.assert_frame_equal(table, churn_scores(CHURNED, FORECASTS))
+    with pytest.raises(DataError, match="as predict_proba gives it"):
+        churn_scores(CHURNED, pd.DataFrame({0: 1 - RISK, 1: RISK}))
 
 
 def test_the_interval_of_the_calibration_error_is_the_mirror_image():

@@ -94,6 +94,11 @@ def test_currency_scales(pairs, rate):
     assert empc(y, p, **money) == pytest.approx(rate * empc(y, p), abs=1e-9)
 
 
+def test_acceptance_as_an_array():
+    given = empc(CHURNED, RISK, acceptance=np.array([3, 9]))
+    assert given == empc(CHURNED, RISK, acceptance=(3.0, 9.0))
+
+
 def test_blocks_have_falling_rates():
     order = np.argsort(-RISK)
     size, churned = hull_blocks(np.ones(600), CHURNED[order].astype(float))
@@ -108,6 +113,8 @@ def test_blocks_have_falling_rates():
         ({"offer_cost": -1}, "offer_cost must be a finite number of at least 0"),
         ({"contact_cost": np.nan}, "contact_cost must be a finite number of at least 0"),
         ({"acceptance": 0.3}, r"acceptance must be the two parameters .* \(6, 14\), got 0\.3"),
+        ({"acceptance": np.ones((2, 2))}, "acceptance must be the two parameters"),
+        ({"acceptance": np.ones(3)}, "acceptance must be the two parameters"),
         ({"acceptance": (0, 1)}, "acceptance must be a finite number above 0"),
     ],
 )

@@ -42,6 +42,17 @@ def test_order_by_profit_looks_at_the_value():
     assert by_profit["expected_profit"].idxmax() == pytest.approx(1 / 3)
 
 
+def test_a_customer_may_cost_more_than_he_brings():
+    table = profit_curve([1, 0], [0.9, 0.2], value=[-50.0, 200.0], **MONEY, n_points=2)
+    # kept, the first costs 0.4 * -65 - 2 = -28; the second stays anyway: -17
+    np.testing.assert_allclose(table["profit"], [0, -17, -45])
+
+
+def test_the_curve_knows_its_order():
+    assert curve([1, 0], [0.9, 0.2]).attrs == {"order": "profit"}
+    assert curve([1, 0], [0.9, 0.2], order="risk").attrs == {"order": "risk"}
+
+
 def test_half_a_customer_counts_half_and_ties_share():
     table = curve([1, 0], [0.4, 0.4], n_points=4)
     np.testing.assert_allclose(table["profit"], np.array([0, 0.25, 0.5, 0.75, 1.0]) * (52 - 17))
@@ -83,10 +94,14 @@ def test_the_interval_by_theory():
     [
         ({"value": [1.0, np.nan]}, r"value has 1 NaN \(first at row 1\)"),
         ({"value": np.nan}, "value has 1 NaN"),
-        ({"value": [1.0, 2.0, 3.0]}, "y_true has 2 customers and value 3"),
+        (
+            {"value": [1.0, 2.0, 3.0]},
+            "value must be .* for each of 2 customers, got 3",
+        ),
         ({"value": "much"}, "value must hold numbers"),
-        ({"offer_cost": -1.0}, "offer_cost has 1 negative"),
-        ({"acceptance": 30}, "acceptance must be between 0 and 1, got 30"),
+        ({"value": True}, "value must hold numbers, got True"),
+        ({"offer_cost": -1.0}, "offer_cost must be at least 0, but 2 of 2 are not"),
+        ({"acceptance": 30}, "acceptance must be from 0 to 1, but 2 of 2 are not"),
         ({"order": "value"}, "order must be one of"),
         ({"n_points": 0}, "n_points must be a whole number of at least 1"),
         ({"level": 0}, "level must be a number above 0"),

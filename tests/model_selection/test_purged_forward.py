@@ -1,5 +1,6 @@
 """PurgedForwardSplit: the worked example, properties, scikit-learn's tools, snapshots, texts."""
 
+import warnings
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -15,8 +16,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, check_cv, cross_validate
 
 import crmkit as ck
-from crmkit.churn import RFM, NoPurchase, SnapshotBuilder
-from crmkit.exceptions import DataError
+from crmkit.churn import RFM, NextPurchaseTime, NoPurchase, SnapshotBuilder
+from crmkit.exceptions import DataError, DataWarning
 from crmkit.model_selection import PurgedForwardSplit
 
 DAY = np.timedelta64(1, "D")
@@ -216,6 +217,23 @@ def test_snapshots_of_a_log():
     assert strict["purged_rows"].tolist() == [8]
 
 
+@pytest.mark.parametrize("label", [NoPurchase("20D"), NextPurchaseTime("20D")])
+def test_a_cutoff_at_the_end_of_what_is_observed_is_in_neither_part(label):
+    """Nothing is seen behind the last cut-off: its labels end where they begin."""
+    lines = [("a", "2024-01-01"), ("a", "2024-02-01"), ("b", "2024-01-05"), ("b", "2024-03-10")]
+    frame = pd.DataFrame(lines, columns=["customer_id", "timestamp"])
+    frame = frame.assign(timestamp=pd.to_datetime(frame["timestamp"]))
+    builder = SnapshotBuilder([RFM()], label=label, unobserved="nan")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)
+        snapshots = builder.build(
+            ck.EventLog(frame, amount=None), ["2024-01-10", "2024-02-05", "2024-03-11"]
+        )
+    assert snapshots.label_end.max() == snapshots.cutoff.max()
+    got = list(PurgedForwardSplit().split(snapshots))
+    assert [(a.tolist(), b.tolist()) for a, b in got] == [([0, 1], [2, 3])]
+
+
 @pytest.mark.parametrize(
     "kind",
     [
@@ -283,6 +301,21 @@ GOOD = {"X": np.zeros(3), "cutoff": at([0, 30, 60]), "label_end": at([30, 60, 90
             {"label_end": pd.Series(at([30, 60, 90])).dt.tz_localize("UTC")},
             "label_end has a time zone, cutoff has not",
         ),
+        (
+            {},
+            {"label_end": GOOD["cutoff"]},
+            r"2 labels do not end after .*row 0: cut-off 2024-01-01, end 2024-01-01",
+        ),
+        (
+            {},
+            {"cutoff": np.array([20240101, 20240201, 20240301], dtype=object)},
+            "cutoff must hold dates, datetimes or ISO 8601 text, got 20240101. Numbers have no",
+        ),
+        (
+            {},
+            {"cutoff": ["2024-01-01", "2024-02-01T00:00+09:00", "2024-03-01"]},
+            "cutoff has instants with a time zone beside others without",
+        ),
         ({}, {"y": [0, 1]}, r"y must be one label per row, 3, got shape \(2,\)"),
         ({"n_splits": 0}, {}, "n_splits must be a whole number of at least 1, got 0"),
         ({"n_splits": 3}, {}, "n_splits=3, but only 2 of the 3 cut-offs have anything to train on"),
@@ -292,7 +325,12 @@ GOOD = {"X": np.zeros(3), "cutoff": at([0, 30, 60]), "label_end": at([30, 60, 90
         ({"test_cutoffs": ["2024-01-31T00:00Z"]}, {}, "test_cutoffs has a time zone, cutoff has n"),
         ({"embargo": 7}, {}, 'embargo must be text such as "7D"'),
         ({"embargo": timedelta(days=-1)}, {}, "embargo must be text .* of at least 0"),
-        ({"embargo": "1M"}, {}, "embargo='1M' cannot be told"),
+        ({"embargo": "1M"}, {}, r"\(h, D or W; months differ in length\) .* got '1M'"),
+        ({"embargo": "soon"}, {}, "embargo must be text .* got 'soon'"),
+        ({"embargo": np.timedelta64("NaT")}, {}, "embargo must be text .* got .*NaT"),
+        ({"embargo": np.timedelta64(1, "M")}, {}, "embargo must be text .* got .*1,'M'"),
+        ({"embargo": np.timedelta64(2**62, "D")}, {}, "embargo must be text"),
+        ({"disjoint_customers": True}, {"groups": [7, 7, 7]}, "two customers .* groups has one"),
         ({"disjoint_customers": True}, {}, "disjoint_customers=True needs groups"),
         ({"disjoint_customers": True}, {"groups": [1, 2]}, "groups has 2 rows and cutoff 3"),
         ({"disjoint_customers": True}, {"groups": [1, None, 2]}, "groups has 1 missing customers"),

@@ -7,12 +7,14 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 import crmkit as ck
+from crmkit.churn import RetentionValue
 from crmkit.clv import BetaGeoModel, CustomerLifetimeValue
 from crmkit.exceptions import DataError, DataWarning
 from crmkit.pipelines import CustomerValuePipeline
 from crmkit.segment import RFMSegmenter
 from tests.contracts import event_level
 from tests.contracts.event_level import AS_OF, events, log_of, to_pandas
+from tests.pipelines._quick import quick
 
 PRIORITIES = ["R", "F", "M"]
 
@@ -28,7 +30,9 @@ def cdnow():
 @pytest.fixture(scope="module")
 def fitted():
     log = log_of(events(seed=1, n_customers=200, n=1500))
-    return CustomerValuePipeline(unit="W").fit(log, as_of=AS_OF)
+    recipe = quick(horizon="14D", within="45D")
+    offer = RetentionValue(offer_cost=3.0, contact_cost=0.5)
+    return CustomerValuePipeline(unit="W", churn=recipe, offer=offer).fit(log, as_of=AS_OF)
 
 
 @pytest.mark.parametrize("contract", event_level.ALL, ids=lambda f: f.__name__)
@@ -51,7 +55,7 @@ def test_contract(contract, fitted):
 
 
 def test_columns_are_those_of_the_parts(cdnow):
-    pipeline = CustomerValuePipeline(unit="W").fit(cdnow, as_of="1997-10-01")
+    pipeline = CustomerValuePipeline(unit="W", churn=None).fit(cdnow, as_of="1997-10-01")
     table = pipeline.transform(cdnow, as_of="1997-10-01")
     customers = ck.summarize(cdnow, "1997-10-01", "W")
     pd.testing.assert_frame_equal(table[customers.columns.tolist()], customers)
@@ -64,7 +68,7 @@ def test_columns_are_those_of_the_parts(cdnow):
 
 
 def test_rank_one_is_the_most_valuable_and_ties_share(cdnow):
-    table = CustomerValuePipeline().fit_transform(cdnow, as_of="1997-10-01")
+    table = CustomerValuePipeline(churn=None).fit_transform(cdnow, as_of="1997-10-01")
     assert table.loc[table["clv"].idxmax(), "clv_rank"] == 1
     ordered = table.sort_values("clv", ascending=False)
     expected = ordered["clv"].rank(method="min", ascending=False).astype(int)
@@ -72,15 +76,15 @@ def test_rank_one_is_the_most_valuable_and_ties_share(cdnow):
 
 
 def test_fit_transform_is_fit_then_transform(cdnow):
-    one = CustomerValuePipeline().fit_transform(cdnow, as_of="1997-10-01")
-    two = CustomerValuePipeline().fit(cdnow, as_of="1997-10-01")
+    one = CustomerValuePipeline(churn=None).fit_transform(cdnow, as_of="1997-10-01")
+    two = CustomerValuePipeline(churn=None).fit(cdnow, as_of="1997-10-01")
     assert two.as_of_ == "1997-10-01T00:00:00"
     assert two.n_customers_ == 2357
     pd.testing.assert_frame_equal(one, two.transform(cdnow, as_of="1997-10-01"))
 
 
 def test_what_was_learnt_stays_for_later_customers(cdnow):
-    pipeline = CustomerValuePipeline().fit(cdnow, as_of="1997-10-01")
+    pipeline = CustomerValuePipeline(churn=None).fit(cdnow, as_of="1997-10-01")
     edges = {name: edge.copy() for name, edge in pipeline.segmenter_.scorer_.edges_.items()}
     later = pipeline.transform(cdnow, as_of="1998-07-01")
     for name, edge in pipeline.segmenter_.scorer_.edges_.items():
@@ -93,7 +97,7 @@ def test_what_was_learnt_stays_for_later_customers(cdnow):
 def test_parts_can_be_replaced_and_are_cloned(cdnow):
     value = CustomerLifetimeValue(horizon=26, margin=0.25, discount_rate=0.0)
     segmenter = RFMSegmenter(scheme="cube8")
-    pipeline = CustomerValuePipeline(segmenter=segmenter, value=value)
+    pipeline = CustomerValuePipeline(segmenter=segmenter, value=value, churn=None)
     table = pipeline.fit_transform(cdnow, as_of="1997-10-01")
     assert table["segment"].nunique() <= 8
     product = 0.25 * table["expected_purchases"] * table["expected_spend"]
@@ -105,18 +109,18 @@ def test_parts_can_be_replaced_and_are_cloned(cdnow):
 
 def test_unfitted_says_so(cdnow):
     with pytest.raises(NotFittedError):
-        CustomerValuePipeline().transform(cdnow)
+        CustomerValuePipeline(churn=None).transform(cdnow)
 
 
 def test_a_log_without_money_is_refused_with_the_column():
     frame = events()
     log = ck.EventLog(frame, amount=None)
     with pytest.raises(DataError, match="column 'total_amount' not found"):
-        CustomerValuePipeline().fit(log)
+        CustomerValuePipeline(churn=None).fit(log)
 
 
 def test_every_customer_gets_finite_numbers(online_retail):
-    table = to_pandas(CustomerValuePipeline().fit_transform(online_retail))
+    table = to_pandas(CustomerValuePipeline(churn=None).fit_transform(online_retail))
     assert len(table) == 4339
     assert np.isfinite(table.select_dtypes("number").to_numpy(dtype=float)).all()
     assert table["segment"].notna().all()
@@ -125,14 +129,14 @@ def test_every_customer_gets_finite_numbers(online_retail):
 
 def test_netted_returns_give_finite_values_too(online_retail_net):
     with pytest.warns(DataWarning, match="17 of 2,790 repeat buyers have a mean spend of zero or"):
-        table = to_pandas(CustomerValuePipeline().fit_transform(online_retail_net))
+        table = to_pandas(CustomerValuePipeline(churn=None).fit_transform(online_retail_net))
     assert np.isfinite(table.select_dtypes("number").to_numpy(dtype=float)).all()
 
 
 def test_all_of_cdnow_is_valued_though_some_spent_nothing():
     log = ck.EventLog(ck.datasets.load_cdnow())
     with pytest.warns(DataWarning, match="1 of 9,451 repeat buyers have a mean spend of zero or"):
-        table = CustomerValuePipeline().fit_transform(log, as_of="1997-10-01")
+        table = CustomerValuePipeline(churn=None).fit_transform(log, as_of="1997-10-01")
     assert len(table) == 23570
     assert np.isfinite(table["clv"]).all()
 
@@ -155,12 +159,16 @@ def test_parts_of_the_wrong_kind_are_refused(cdnow, kwargs, text):
 def test_an_id_called_like_a_result_is_refused():
     frame = events(n_customers=60).rename(columns={"customer_id": "clv"})
     with pytest.raises(DataError, match="the customer id is called 'clv', as is a new column"):
-        CustomerValuePipeline().fit_transform(ck.EventLog(frame, customer="clv"))
+        CustomerValuePipeline(churn=None).fit_transform(ck.EventLog(frame, customer="clv"))
 
 
 def test_a_model_of_regular_buyers_gets_the_column_it_needs(cdnow):
     value = CustomerLifetimeValue(purchases=ck.clv.ModifiedBetaGeoCNBDModel(regularity=1))
-    table = CustomerValuePipeline(unit="W", value=value).fit_transform(cdnow, as_of="1997-10-01")
+    table = CustomerValuePipeline(unit="W", churn=None, value=value).fit_transform(
+        cdnow, as_of="1997-10-01"
+    )
     plain = CustomerLifetimeValue(purchases=ck.clv.ModifiedBetaGeoModel())
-    same = CustomerValuePipeline(unit="W", value=plain).fit_transform(cdnow, as_of="1997-10-01")
+    same = CustomerValuePipeline(unit="W", churn=None, value=plain).fit_transform(
+        cdnow, as_of="1997-10-01"
+    )
     np.testing.assert_allclose(table["clv"], same["clv"], rtol=1e-6)

@@ -26,6 +26,16 @@ def test_lines_are_those_of_the_curve():
     assert ax.lines[-1].get_xdata()[0] == pytest.approx(worth / 100)
 
 
+@pytest.mark.parametrize(
+    ("order", "first"), [("profit", ", the most promising first"), ("risk", ", the riskiest first")]
+)
+def test_the_axis_says_who_comes_first(order, first):
+    table = curve(order=order)
+    assert plot_profit(table, ax=axes()).get_xlabel() == f"share of customers contacted{first}"
+    table.attrs.clear()
+    assert plot_profit(table, ax=axes()).get_xlabel() == "share of customers contacted"
+
+
 def test_all_or_nobody():
     assert plot_profit(curve(value=9000.0), ax=axes()).texts[0].get_text().endswith("contact all")
     assert plot_profit(curve(value=1.0), ax=axes()).texts[0].get_text().endswith("contact nobody")

@@ -1,7 +1,9 @@
 """plot_roc and plot_precision_recall: curves by hand, scikit-learn's areas."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from sklearn import metrics as sk
 
 from crmkit.exceptions import DataError
@@ -45,6 +47,31 @@ def test_a_long_curve_is_thinned_to_its_ends(plot):
     assert 300 < len(x) <= 1000
     assert sorted([x[0], x[-1]]) == [0, 1]
     assert np.max(y) == 1
+
+
+@pytest.mark.parametrize("plot", [plot_roc, plot_precision_recall])
+def test_long_names_are_read_whole_and_cost_the_axes_nothing(plot):
+    name = "a rather long name of a model, boosted and then calibrated forward in time"
+    drawn = {}
+    for key, given in (("short", {"m": RISK}), ("long", {name: RISK, "m": BOTH["noise"]})):
+        figure = Figure(figsize=(5.6, 5.0), layout="constrained")
+        drawn[key] = plot(CHURNED, given, ax=figure.add_subplot())
+        figure.canvas.draw()
+    inside = drawn["long"].get_window_extent()
+    box = drawn["long"].get_legend().get_window_extent()
+    assert inside.width == pytest.approx(drawn["short"].get_window_extent().width, abs=1.0)
+    assert box.x0 >= inside.x0
+    assert box.x1 <= inside.x1
+    assert box.width < 0.75 * inside.width
+    lines = legend(drawn["long"])[0].splitlines()
+    assert " ".join(lines).startswith(f"{name} (")
+    assert "(" in lines[-1]
+
+
+def test_forecasts_as_columns_of_a_frame():
+    assert legend(plot_roc(CHURNED, pd.DataFrame(BOTH), ax=axes())) == legend(
+        plot_roc(CHURNED, BOTH, ax=axes())
+    )
 
 
 @pytest.mark.parametrize("plot", [plot_roc, plot_precision_recall])

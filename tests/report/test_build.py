@@ -10,6 +10,7 @@ import pytest
 
 from crmkit.exceptions import DataError, MissingExtraError
 from crmkit.report import build_report, render_report
+from tests.report._churned import OFFER, check, churn, with_churn
 from tests.report._made import CUSTOMERS, content
 
 VOID = {"meta", "link", "img", "br", "hr"}
@@ -180,3 +181,57 @@ def test_without_the_extra_it_is_named(module, monkeypatch):
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(MissingExtraError, match=rf"{module}, .*\[(report|plot)\]"):
         render_report(content())
+
+
+def words(page):
+    return " ".join("".join(Page(page).text).replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+def test_the_page_tells_who_is_about_to_leave():
+    page = render_report(with_churn(OFFER, churn=churn(offer=OFFER, check=check())))
+    read, text = Page(page), words(page)
+    assert len(read.all("h2")) == 10
+    assert len(read.all("h3")) == 3
+    assert len(read.all("img")) == 7
+    for said in (
+        "Who is about to leave?",
+        "Leaving means here: no purchase in the next 90 days, until 1 Apr 2025.",
+        "Active customers by churn risk",
+        "The 3 of 3 active customers of medium or high risk with the most value at risk",
+        "Contacting pays for 4 customers",
+        "The acceptance is assumed, not measured.",
+        "By log loss, which judges order and level of the risk together",
+        "Scores of the risk; the best of each column is marked",
+        "Churn risk is the probability of no purchase within 90 days",
+        "2 of 4 active customers will buy nothing in the next 90 days",
+    ):
+        assert said in text, said
+
+
+def test_a_risk_that_was_not_tested_is_said():
+    text = words(render_report(with_churn(churn=churn(check_note="the log is too short"))))
+    assert "Not measured: the log is too short. So nothing is known of how right this ri" in text
+    assert "cannot be told without what that costs" in text
+
+
+def test_a_risk_that_was_not_learnt_is_said():
+    text = words(render_report(with_churn(churn=churn(recipe=None, note="The log is too short."))))
+    assert "Churn could not be learnt from this log" in text
+    assert "Is the risk any good?" not in text
+
+
+def test_when_nobody_is_active_the_page_says_so():
+    made = with_churn()
+    silent = made.customers.assign(churn_source="purchase model")
+    text = words(render_report(content(silent, churn=churn())))
+    assert "Nobody is active." in text
+
+
+def test_without_churn_there_is_no_section(page):
+    assert "about to leave" not in page.lower()
+
+
+def test_reasons_are_escaped():
+    made = with_churn()
+    evil = made.customers.assign(churn_reasons="<script>alert(1)</script>: +0.1")
+    assert "<script" not in render_report(content(evil, churn=churn()))

@@ -1,6 +1,7 @@
 """Tables of the report: cells by hand."""
 
 from crmkit.report import _tables
+from tests.report._churned import OFFER, check, with_churn
 from tests.report._made import CUSTOMERS, EVENTS, HOLDOUT, content
 
 
@@ -60,3 +61,41 @@ def test_events_that_were_found():
 def test_parameters():
     table = _tables.parameter_table({"BetaGeoModel": {"r": 0.24261, "alpha": 4.414}})
     assert table.rows == [["BetaGeoModel", "r", "0.2426"], ["BetaGeoModel", "alpha", "4.414"]]
+
+
+def test_tiers_of_risk():
+    table = _tables.tier_table(with_churn())
+    assert table.headings[-1] == "what to do"
+    assert rows(table)[0] == [
+        "high",
+        "60 %",
+        "2",
+        "50 %",
+        "75 %",
+        "27.50",
+        "a personal contact with the best offer that pays",
+    ]
+    offered = _tables.tier_table(with_churn(OFFER))
+    assert offered.headings[-2:] == ["worth contacting", "expected profit of it"]
+    assert [row[6] for row in offered.rows] == ["2", "1", "1"]
+
+
+def test_customers_at_risk_in_order_of_value_at_risk():
+    table = _tables.risk_table(with_churn(OFFER), 2)
+    assert table.caption == (
+        "The 2 of 3 active customers of medium or high risk with the most value at risk"
+    )
+    assert rows(table) == [
+        ["b", "Champions", "40", "150.00", "40 %", "60.00", "19.20", "one: +0.1\ntwo: -0.2"],
+        ["c", "At Risk", "100", "25.00", "70 %", "17.50", "3.10", "one: +0.1\ntwo: -0.2"],
+    ]
+    assert len(_tables.risk_table(with_churn(), 9).rows) == 3
+
+
+def test_scores_of_the_risk_mark_the_best():
+    table = _tables.risk_score_table(check())
+    assert [row[0] for row in table.rows] == list(check().probabilities)
+    assert {column for _, column in table.best} == {1, 2, 3, 4}
+    scores = check().table().droplevel(0)
+    assert (int(scores["log_loss"].argmin()), 1) in table.best
+    assert (int(scores["roc_auc"].argmax()), 2) in table.best

@@ -39,6 +39,13 @@ def test_by_hand_in_every_library(kind):
         assert columns[name] == (pytest.approx(expected) if name.startswith("sh") else expected)
 
 
+def test_new_columns_have_types_of_their_own():
+    named = dict.fromkeys(EXPECTED, np.int8(1))
+    customers = CUSTOMERS.assign(**{k: v for k, v in named.items() if k not in CUSTOMERS})
+    out = as_dict(segment_summary(FRAMES["duckdb"](customers), NAMES))
+    assert out == as_dict(segment_summary(customers, NAMES))
+
+
 @pytest.mark.parametrize("kind", FRAMES)
 def test_a_segmenter_names_and_orders(kind):
     frame = FRAMES[kind](CUSTOMERS)

@@ -4,14 +4,6 @@ Everything above asks for columns and hands columns back; pandas, polars (eager 
 and duckdb come in, and the same kind goes out.
 """
 
-from crmkit._frames._event_days import (
-    EventDays,
-    beside,
-    event_days,
-    local_days,
-    matrix_frame,
-    take_rows,
-)
 from crmkit._frames._event_facts import (
     EventColumns,
     EventFacts,
@@ -20,7 +12,6 @@ from crmkit._frames._event_facts import (
     event_facts,
     microseconds,
 )
-from crmkit._frames._event_lines import EventLines, beside_ids, event_lines
 from crmkit._frames._event_rows import EventRows, event_rows
 from crmkit._frames._events import customers_like, engine_name, reduce_events
 from crmkit._frames._id_codes import id_codes
@@ -43,17 +34,26 @@ from crmkit._frames._native import (
     hand_back,
     is_frame,
     new_frame,
+    rows_with,
     to_eager,
+)
+from crmkit._frames._read_events import (
+    Events,
+    beside,
+    beside_ids,
+    local_days,
+    matrix_frame,
+    read_events,
+    take_rows,
 )
 from crmkit._frames._reduce import CustomerTotals, Period, Reduction, period_numbers
 
 __all__ = [
     "CustomerTotals",
     "EventColumns",
-    "EventDays",
     "EventFacts",
-    "EventLines",
     "EventRows",
+    "Events",
     "MixedColumn",
     "Period",
     "Reduction",
@@ -69,9 +69,7 @@ __all__ = [
     "customers_like",
     "drop_rows",
     "engine_name",
-    "event_days",
     "event_facts",
-    "event_lines",
     "event_rows",
     "float_columns",
     "hand_back",
@@ -89,7 +87,9 @@ __all__ = [
     "named_numbers",
     "new_frame",
     "period_numbers",
+    "read_events",
     "reduce_events",
+    "rows_with",
     "take_rows",
     "to_eager",
 ]

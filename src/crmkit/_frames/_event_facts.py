@@ -52,18 +52,21 @@ def check_event_frame(data: object, columns: EventColumns) -> None:
 
 
 def wrap_events(data: object, columns: EventColumns) -> Frame:
-    """Wrap an event frame, checking that it is one and holds its columns.
-
-    Aware times of pandas are turned to UTC (the same instants, no copy of other columns): not
-    every name of a zone of pandas is understood further on.
-    """
+    """Wrap an event frame, checking that it is one and holds its columns."""
     frame = wrap(data, OWNER)
     require_columns(frame, {name: part for part, name in columns.named().items()}, OWNER)
+    return in_utc(frame, columns.when)
+
+
+def in_utc(frame: Frame, name: str) -> Frame:
+    """Turn aware times of pandas to UTC: the same instants, no copy of other columns.
+
+    Not every name of a zone of pandas is understood further on.
+    """
     if frame.implementation.is_pandas():
         native = nw.to_native(frame)
-        if _pandas_zone(native[columns.when]) is not None:
-            utc = native[columns.when].dt.tz_convert("UTC")
-            return wrap(native.assign(**{columns.when: utc}), OWNER)
+        if _pandas_zone(native[name]) is not None:
+            return wrap(native.assign(**{name: native[name].dt.tz_convert("UTC")}), OWNER)
     return frame
 
 

@@ -59,8 +59,9 @@ def _column(series: "nw.Series[Any]") -> MixedColumn:
 
 def _floats(series: "nw.Series[Any]") -> npt.NDArray[np.float64]:
     numbers = series.cast(nw.Float64)
-    if not numbers.is_null().any():
-        return np.asarray(numbers.to_numpy(), dtype=np.float64)
+    array = numbers.to_numpy()
+    if array.dtype == np.float64:
+        return np.asarray(array)
     given = numbers.to_list()
     return np.asarray([np.nan if _is_missing(v) else v for v in given], dtype=np.float64)
 
@@ -76,8 +77,13 @@ def _of_objects(values: list[Any]) -> MixedColumn:
 
 def _words(values: list[Any]) -> npt.NDArray[Any]:
     words = np.empty(len(values), dtype=object)
-    words[:] = [None if _is_missing(value) else str(value) for value in values]
+    words[:] = [None if _is_missing(value) else _word(value) for value in values]
     return words
+
+
+def _word(value: Any) -> str:
+    """A value as text; 3.0 and 3 are one word."""
+    return f"{value:.15g}" if isinstance(value, (float, np.floating)) else str(value)
 
 
 def _is_missing(value: Any) -> bool:

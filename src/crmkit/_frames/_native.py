@@ -85,6 +85,17 @@ def column_values(data: object, name: str, owner: str) -> npt.NDArray[Any]:
     return np.asarray(eager(frame.select(name))[name].to_numpy())
 
 
+def rows_with(data: object, key: str, names: Sequence[str], owner: str) -> object:
+    """Pick columns of the rows that have a `key`: frame in, eager frame of the library out.
+
+    A missing key turns whole numbers beside it to floats, and large ones to their neighbours.
+    """
+    frame = wrap(data, owner)
+    require_columns(frame, dict.fromkeys([key, *names]), owner)
+    table = eager(frame.select(key, *names))
+    return nw.to_native(table.filter(~nw.col(key).is_null()))
+
+
 def attach(
     data: object, *, keep: Iterable[str], add: Mapping[str, npt.ArrayLike], owner: str
 ) -> Any:
@@ -111,7 +122,7 @@ def attach(
         for name, values in add.items()
     ]
     joined = table.select(*keep).with_columns(*columns)
-    return hand_back(nw.to_native(joined), like=data)
+    return hand_back(nw.to_native(joined), like=data, keep=keep)
 
 
 def new_frame(columns: Mapping[str, npt.ArrayLike], *, like: object, owner: str) -> Any:
@@ -120,11 +131,12 @@ def new_frame(columns: Mapping[str, npt.ArrayLike], *, like: object, owner: str)
     return nw.to_native(nw.from_dict({k: _plain(v) for k, v in columns.items()}, backend=backend))
 
 
-def hand_back(result: Any, *, like: object) -> Any:
+def hand_back(result: Any, *, like: object, keep: Iterable[str] | None = None) -> Any:
     """Turn an eager result into the kind of `like`, the caller's own frame.
 
-    A relation comes from the connection of the caller's, and its columns have the types that
-    they have there.
+    A relation comes from the connection of the caller's. Its columns named in `keep` are those of
+    the caller and have the types that they have there; None is the first one, the id. A new
+    column has a type of its own, whatever the caller's frame holds under its name.
     """
     given = nw.from_native(like, pass_through=True)
     if not isinstance(given, nw.LazyFrame):
@@ -133,12 +145,14 @@ def hand_back(result: Any, *, like: object) -> Any:
         return nw.to_native(nw.from_native(result).lazy(backend=given.implementation))
     relation: Any = like
     crmkit_result = result  # the query finds it by this name
-    types = dict(zip(relation.columns, relation.types, strict=True))
+    names = list(crmkit_result.column_names)
+    kept = set(names[:1] if keep is None else keep)
+    types = {k: v for k, v in zip(relation.columns, relation.types, strict=True) if k in kept}
     columns = ", ".join(
         f"CAST({quoted(name)} AS {types[name]}) AS {quoted(name)}"
         if name in types
         else quoted(name)
-        for name in crmkit_result.column_names
+        for name in names
     )
     return relation.query("crmkit_events", f"SELECT {columns} FROM crmkit_result")
 

@@ -242,6 +242,8 @@ def _encode(series: "nw.Series[Any]") -> tuple[Integers, "nw.Series[Any]"]:
     Every missing value gets a code of its own behind the others (k counts known values only).
     """
     n = len(series)
+    if series.dtype.is_float():
+        series = series.fill_nan(None)  # NaN is missing, in every library
     if n and series.dtype.is_integer() and not series.null_count():
         values = np.asarray(series.to_numpy())
         low = int(values.min())

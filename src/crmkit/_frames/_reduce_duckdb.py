@@ -24,9 +24,9 @@ from crmkit._frames._reduce import (
 
 def reduce_in_duckdb(relation: Any, ask: Reduction) -> CustomerTotals:
     """Reduce a duckdb relation of events: only one row per customer leaves the engine."""
-    dtype = wrap_events(relation, ask.columns).collect_schema()[ask.columns.when]
+    schema = wrap_events(relation, ask.columns).collect_schema()
     sql = f"""
-    WITH events AS ({_events(ask, dtype)}),
+    WITH events AS ({_events(ask, schema)}),
     periods AS ({_periods(ask)}),
     customers AS ({_customers(ask)})
     {_with_orders(ask)}
@@ -41,10 +41,10 @@ def reduce_in_duckdb(relation: Any, ask: Reduction) -> CustomerTotals:
     return in_id_order(CustomerTotals(ids=table["customer"], **columns))
 
 
-def _events(ask: Reduction, dtype: Any) -> str:
+def _events(ask: Reduction, schema: Any) -> str:
     """One row per event that counts, under fixed names."""
     columns = ask.columns
-    when, local, known = _clocks(ask, dtype)
+    when, local, known = _clocks(ask, schema[columns.when])
     parts = [quoted(part) for part in (columns.amount, columns.quantity) if part is not None]
     returned = " OR ".join(f"{part} < 0" for part in parts) or "false"
     keep = [f"{quoted(columns.customer)} IS NOT NULL", known]
@@ -54,7 +54,12 @@ def _events(ask: Reduction, dtype: Any) -> str:
     if ask.min_amount is not None:
         keep.append(f"({returned} OR {amount} >= CAST({float(ask.min_amount)!r} AS DOUBLE))")
     signed = f"CASE WHEN {returned} THEN -abs({amount}) ELSE {amount} END"
-    order = "" if columns.order is None else f"{quoted(columns.order)} AS order_id,"
+    order = ""
+    if columns.order is not None:
+        order = quoted(columns.order)
+        if schema[columns.order].is_float():  # NaN is missing
+            order = f"CASE WHEN NOT isnan({order}) THEN {order} END"
+        order = f"{order} AS order_id,"
     return f"""SELECT {quoted(columns.customer)} AS customer, {when} AS moment, {order}
         {amount if len(parts) < 2 else signed} AS amount,
         {_period_key(local, ask.period)} AS period, ({returned}) AS returned

@@ -3,6 +3,7 @@
 from crmkit.churn._basket_features import Basket, Mix, Variety
 from crmkit.churn._btyd_churn import BTYDChurn
 from crmkit.churn._churn_monitor import ChurnMonitor
+from crmkit.churn._churn_report import ChurnReport
 from crmkit.churn._classifier import ChurnClassifier
 from crmkit.churn._cutoffs import Cutoffs
 from crmkit.churn._further_labels import NextPurchaseTime, Spend, SubscriptionEnd
@@ -14,6 +15,7 @@ from crmkit.churn._model_features import ModelScores
 from crmkit.churn._monitor_report import MonitorReport
 from crmkit.churn._population import Active
 from crmkit.churn._recency_rule import RecencyRule
+from crmkit.churn._report_run import churn_report
 from crmkit.churn._retention_value import RetentionValue
 from crmkit.churn._rfm_features import RFM
 from crmkit.churn._rfm_logistic import RFMLogistic
@@ -33,6 +35,7 @@ __all__ = [
     "Basket",
     "ChurnClassifier",
     "ChurnMonitor",
+    "ChurnReport",
     "Cutoffs",
     "Gaps",
     "Mix",
@@ -57,6 +60,7 @@ __all__ = [
     "Trend",
     "Variety",
     "Windows",
+    "churn_report",
     "inter_purchase_time",
     "leakage_check",
     "suggest_horizon",

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from numbers import Number
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from crmkit.churn._feature import OWNER, Feature, ratio
-from crmkit.churn._moment import Moment, counts_between
+from crmkit.churn._feature import OWNER, Feature, as_tuple, ratio
+from crmkit.churn._moment import Moment
 from crmkit.events import EventLog
-from crmkit.exceptions import DataError
+from crmkit.events._ledger import Ledger
+from crmkit.exceptions import DataError, DataWarning, nearest, warn_user
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Basket(Feature):
         orders = at.orders()
         columns: dict[str, npt.NDArray[Any]] = {"orders_per_day": orders / at.n_days}
         if at.has_money:
-            columns["spend_per_order"] = ratio(at.bought(())[0], orders)
+            columns["spend_per_order"] = ratio(at.bought_ever, orders)
         if at.ledger.item is not None:
             columns["items_per_order"] = ratio(at.visits(at.ledger.item), orders)
         return columns
@@ -79,7 +82,7 @@ class Variety(Feature):
         """Columns by name, one entry per customer of the moment."""
         column = self.column or at.ledger.item or ""
         stem = "items" if self.column is None else self.column
-        distinct, visits = at.met(column, (None,))[0], at.visits(column)
+        distinct, visits = at.met(column, ())[0], at.visits(column)
         return {
             f"{stem}_distinct": distinct,
             f"{stem}_per_day": visits / at.n_days,
@@ -102,30 +105,61 @@ class Mix(Feature):
     column : str
         A column of the log's frame.
     levels : sequence, default=()
-        Values that get a share of their own. They are named here and not learnt from the log, so
-        that the columns are the same at every cut-off.
+        Values that get a share of their own, of the kind that the column holds. They are named
+        here and not learnt from the log, so that the columns are the same at every cut-off; who
+        never met a value has a share of 0.
 
     Examples
     --------
     >>> from crmkit.churn import Mix
     >>> Mix("channel", levels=["web", "shop"])
-    Mix(column='channel', levels=['web', 'shop'])
+    Mix(column='channel', levels=('web', 'shop'))
     """
 
     column: str
     levels: Sequence[Any] = ()
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "levels", as_tuple(self.levels))
+
     def _reads(self, log: EventLog) -> tuple[str, ...]:
         """Columns of the log that are needed beside customers, days, amounts and orders."""
-        if isinstance(self.levels, str):
+        if not isinstance(self.levels, tuple):
             raise DataError(f"{OWNER}: Mix(levels=) must be a list, got {self.levels!r}.")
+        names = [str(level) for level in self.levels]
+        twice = [
+            level for level, name in zip(self.levels, names, strict=True) if names.count(name) > 1
+        ]
+        if twice:
+            raise DataError(f"{OWNER}: Mix(levels=): {twice} are one column. Name it once.")
         return (self.column,)
+
+    def _check(self, ledger: Ledger) -> None:
+        """Refuse levels of another kind than the values, and warn of one that looks misspelt."""
+        values = ledger.visits[self.column].values
+        kinds = {_kind(value): value for value in values}
+        for level in self.levels if values else ():
+            if _kind(level) not in kinds:
+                held = next(iter(kinds.values()))
+                raise DataError(
+                    f"{OWNER}: Mix(levels=): {level!r} is of another kind than the values of "
+                    f"{self.column!r}, such as {held!r}. Write it as the column does."
+                )
+            if level not in values and isinstance(level, str):
+                others = [v for v in values if isinstance(v, str) and v not in self.levels]
+                meant = nearest(level, others)
+                if meant is not None:
+                    warn_user(
+                        f"{OWNER}: no event has {level!r} in {self.column!r}, so that its share is "
+                        f"0 for everybody. Did you mean {meant!r}?",
+                        DataWarning,
+                    )
 
     def _values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
         """Columns by name, one entry per customer of the moment."""
         visits = at.ledger.visits[self.column]
         pairs = np.flatnonzero(visits.day < at.day)
-        pairs, times = _runs(pairs, visits.value, np.searchsorted(visits.start, pairs, "right"))
+        pairs, times = _runs(pairs, visits.value, visits.owner[pairs])
         begin = np.searchsorted(pairs, visits.start[at.places])
         end = np.searchsorted(pairs, visits.start[at.places + 1])
         total = at.visits(self.column).astype(np.float64)
@@ -145,10 +179,15 @@ class Mix(Feature):
         }
         for level in self.levels:
             code = visits.values.index(level) if level in visits.values else -1
-            found = np.flatnonzero((visits.value == code) & (visits.day < at.day))
-            days = counts_between(found, visits.start, at.places)
+            days = visits.counts((visits.value == code) & (visits.day < at.day))[at.places]
             columns[f"{self.column}_{level}_share"] = np.where(some, days / at.n_days, np.nan)
         return columns
+
+
+def _kind(value: Any) -> type:
+    """Numbers are of one kind, text of one, and dates of one."""
+    kinds = (Number, str, date)
+    return next((kind for kind in kinds if isinstance(value, kind)), type(value))
 
 
 def _runs(

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, c
 
 from crmkit._validation import Floats
 from crmkit.base import CustomerModel
+from crmkit.churn._snapshots import features_of
 from crmkit.exceptions import DataError
 
 PROBABILITY = "probability_churn"
@@ -41,7 +42,7 @@ class BinaryChurn(ClassifierMixin, CustomerModel):
             order of `X`; each sums to 1.
         """
         check_is_fitted(self)
-        p = self._probability(opened(X)[0])
+        p = self._probability(features_of(X))
         return np.column_stack([1.0 - p, p])
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
@@ -88,13 +89,6 @@ class BinaryChurn(ClassifierMixin, CustomerModel):
         return tags
 
 
-def opened(X: Any, y: Any = None) -> tuple[Any, Any]:
-    """Features and labels of Snapshots, which stand for both; anything else as it is."""
-    if hasattr(X, "label_end") and hasattr(X, "X"):
-        return X.X, X.y if y is None else y
-    return X, y
-
-
 def encoded_labels(y: Any, n: int, owner: str) -> tuple[npt.NDArray[Any], Ints]:
     """Two labels in order, and 1 for each row that has the second one, which is churn."""
     if y is None:
@@ -120,7 +114,7 @@ def encoded_labels(y: Any, n: int, owner: str) -> tuple[npt.NDArray[Any], Ints]:
         )
     if len(classes) < 2:
         raise DataError(
-            f"{owner}: y holds one class only ({classes[0]!r}), so there is nothing to tell "
-            "apart. Take another cut-off or horizon, or a wider population."
+            f"{owner}: y holds one class only ({classes.tolist()[0]!r}), so there is nothing to "
+            "tell apart. Take another cut-off or horizon, or a wider population."
         )
     return classes, codes.astype(np.int64)

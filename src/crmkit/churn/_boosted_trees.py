@@ -1,30 +1,24 @@
 """Boosted trees for churn: small trees stopped early, and the customary ones; kept as text.
 
 The small trees are for event logs and noisy tables, the customary ones (31 leaves, 100 rounds) for
-clean tables with strong interactions. Contributions are Shapley values along the trees.
-Ke et al. (2017), LightGBM, NeurIPS 30; Lundberg et al. (2020), Nature Machine Intelligence 2,
-56-67.
+clean tables with strong interactions.
 """
 
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from crmkit import _trees
+from crmkit._trees import Growth, Lesson
 from crmkit._validation import Floats
 from crmkit.churn._table_encoder import Table
 
 Groups = npt.NDArray[np.int64]
 
-_SHARED: dict[str, Any] = {
-    "objective": "binary",
-    "deterministic": True,
-    "force_row_wise": True,
-    "verbosity": -1,
-}
+_DEFAULT: dict[str, Any] = {"objective": "binary"}
 _SMALL: dict[str, Any] = {
+    "objective": "binary",
     "learning_rate": 0.03,
     "num_leaves": 8,
     "min_data_in_leaf": 40,
@@ -34,71 +28,36 @@ _SMALL: dict[str, Any] = {
     "lambda_l2": 5.0,
 }
 _USUAL_ROUNDS, _DEFAULT_ROUNDS, _MOST_ROUNDS, _PATIENCE = 300, 100, 2000, 50
-_WATCHED, _LONGER = 0.2, 1.1
-
-
-@dataclass(frozen=True)
-class Growth:
-    """How to grow: the seed of every random choice and the threads to use."""
-
-    seed: int
-    threads: int
+_WATCHED, _LONGER, _FEW = 0.2, 1.1, 20
 
 
 def grow_small(table: Table, y: Floats, weight: Floats, groups: Groups, how: Growth) -> str:
     """Small trees, as many as serve watched customers best and a tenth more; text of the model."""
+    lesson = Lesson(table.x, y, weight)
     watched = np.random.default_rng(how.seed).random(int(groups.max()) + 1)[groups] < _WATCHED
-    rounds = _rounds(table, y, weight, watched, how)
-    return _grown(table, y, weight, {**_SMALL, **_run(how)}, rounds)
+    return _trees.grow(lesson, _SMALL, _rounds(lesson, watched, how), how)
 
 
 def grow_default(table: Table, y: Floats, weight: Floats, groups: Groups, how: Growth) -> str:
     """Trees with the settings LightGBM comes with; text of the model."""
-    return _grown(table, y, weight, _run(how), _DEFAULT_ROUNDS)
+    return _trees.grow(Lesson(table.x, y, weight), _DEFAULT, _DEFAULT_ROUNDS, how)
 
 
 def tree_log_odds(text: str, table: Table) -> Floats:
     """Log-odds of churn of each customer."""
-    return np.asarray(_booster(text).predict(table.x, raw_score=True, num_threads=1))
+    return _trees.raw_sums(text, table.with_typical)
 
 
 def tree_contributions(text: str, table: Table) -> Floats:
     """Log-odds that each feature adds to the expected ones, which come last."""
-    return np.asarray(_booster(text).predict(table.x, pred_contrib=True, num_threads=1))
+    return _trees.contributions(text, table.with_typical)
 
 
-def _rounds(
-    table: Table, y: Floats, weight: Floats, watched: npt.NDArray[np.bool_], how: Growth
-) -> int:
+def _rounds(lesson: Lesson, watched: npt.NDArray[np.bool_], how: Growth) -> int:
     """Rounds after which watched customers are predicted no better, and a tenth more."""
-    import lightgbm
-
-    few = min(np.unique(y[part], return_counts=True)[1].min() for part in (watched, ~watched))
-    if few < 20 or len(np.unique(y[watched])) < 2 or len(np.unique(y[~watched])) < 2:
+    learn, watch = lesson.part(~watched), lesson.part(watched)
+    if min(np.count_nonzero(part.y == label) for part in (learn, watch) for label in (0, 1)) < _FEW:
         return _USUAL_ROUNDS
-    learn = lightgbm.Dataset(table.x[~watched], y[~watched], weight=weight[~watched])
-    watch = lightgbm.Dataset(table.x[watched], y[watched], weight=weight[watched], reference=learn)
-    stopping = lightgbm.early_stopping(_PATIENCE, verbose=False)
-    settings = {**_SHARED, **_SMALL, **_run(how)}
-    grown = lightgbm.train(settings, learn, _MOST_ROUNDS, valid_sets=[watch], callbacks=[stopping])
-    return max(round(_LONGER * grown.best_iteration), 1)
-
-
-def _grown(table: Table, y: Floats, weight: Floats, settings: dict[str, Any], rounds: int) -> str:
-    import lightgbm
-
-    data = lightgbm.Dataset(table.x, y, weight=weight)
-    grown = lightgbm.train({**_SHARED, **settings}, data, num_boost_round=rounds)
-    return str(grown.model_to_string())
-
-
-def _run(how: Growth) -> dict[str, Any]:
-    return {"seed": how.seed, "num_threads": how.threads}
-
-
-@lru_cache(maxsize=8)
-def _booster(text: str) -> Any:
-    """The model of a text; the last ones stay read, for a service that scores one at a time."""
-    import lightgbm
-
-    return lightgbm.Booster(model_str=text)
+    return max(
+        round(_LONGER * _trees.best_rounds(learn, watch, _SMALL, _MOST_ROUNDS, _PATIENCE, how)), 1
+    )

@@ -19,8 +19,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from crmkit._units import in_unit
 from crmkit._validation import Floats
-from crmkit.churn._binary import BinaryChurn, encoded_labels, opened
+from crmkit.churn._binary import BinaryChurn
+from crmkit.churn._churn_label import churn_labels
 from crmkit.churn._logistic import fit_logistic
+from crmkit.churn._snapshots import opened
 from crmkit.exceptions import DataError
 
 _EDGE = 1e-9
@@ -46,6 +48,8 @@ class BTYDChurn(BinaryChurn):
     recalibrate : bool, default=False
         Whether the labels of `fit` shift and stretch the log-odds (Platt 1999), which keeps
         the order of the customers as long as the fitted slope is above 0, and sets the level right.
+    churned : label or None, default=None
+        The label that means churn. None: the second in order (1, True, "Yes", "churned").
 
     Attributes
     ----------
@@ -84,11 +88,16 @@ class BTYDChurn(BinaryChurn):
     """
 
     def __init__(
-        self, purchases: Any, horizon: float | str = 90.0, recalibrate: bool = False
+        self,
+        purchases: Any,
+        horizon: float | str = 90.0,
+        recalibrate: bool = False,
+        churned: Any = None,
     ) -> None:
         self.purchases = purchases
         self.horizon = horizon
         self.recalibrate = recalibrate
+        self.churned = churned
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Fit the purchase model unless it is fitted: customers in, the fitted classifier out.
@@ -114,7 +123,8 @@ class BTYDChurn(BinaryChurn):
         """
         owner = type(self).__name__
         unit = getattr(X, "unit", None)
-        X, y = opened(X, y)
+        X, told = opened(X, y=y)
+        y = told["y"]
         self._check_parts(owner, y)
         model = self.purchases
         if not is_fitted(model):
@@ -126,7 +136,7 @@ class BTYDChurn(BinaryChurn):
         self.classes_ = np.array([0, 1])
         self.slope_, self.shift_ = 1.0, 0.0
         if y is not None:
-            self.classes_, churned = encoded_labels(y, len(p), owner)
+            self.classes_, churned = churn_labels(y, self.churned, len(p), owner)
             if self.recalibrate:
                 self.slope_, self.shift_ = recalibration(p, churned.astype(np.float64), owner)
         self.purchases_, self.horizon_ = model, horizon

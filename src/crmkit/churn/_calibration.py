@@ -18,9 +18,17 @@ from crmkit.churn._logistic import fit_logistic
 
 CALIBRATIONS = ("none", "sigmoid", "isotonic")
 
+_ENOUGH = {"none": 0, "sigmoid": 30, "isotonic": 200}
+"""Customers of the rarer label below which "auto" does not consider a kind."""
 _WIDEST = 30.0
 _FREE = 1e6
 """Inverse penalty of the two numbers of a sigmoid: as good as none."""
+
+
+def offered(kinds: list[str], y: Floats) -> list[str]:
+    """Kinds that so many labels can support: few do not tell a curve from chance."""
+    few = min(np.count_nonzero(y == 1.0), np.count_nonzero(y == 0.0))
+    return [kind for kind in kinds if few >= _ENOUGH[kind]]
 
 
 def fit_calibration(
@@ -32,6 +40,8 @@ def fit_calibration(
         return {"kind": "none"}
     if kind == "sigmoid":
         slope, intercept = fit_logistic(odds[:, None], y, weight, _FREE, owner)
+        if slope[0] <= 0.0:  # a calibration may bend the odds, never turn the order round
+            return {"kind": "none"}
         return {"kind": kind, "slope": float(slope[0]), "intercept": intercept}
     stairs = IsotonicRegression(out_of_bounds="clip").fit_transform(odds, y, sample_weight=weight)
     levels, step = np.unique(stairs, return_inverse=True)

@@ -1,9 +1,9 @@
 """The candidates of a churn model, simplest first, behind one interface: log-odds and shares.
 
 Every candidate answers in log-odds of churn, which add up over features; the average of two is the
-mean of their log-odds. Where classes were weighted w1 : w0 in training, the odds come out w1 / w0
-times too large, and are divided by that again: King and Zeng (2001), Logistic regression in rare
-events data, Political Analysis 9, 137-163, equation 7.
+mean of their log-odds. What an error of each class costs has no part in them: costs move the
+threshold of a decision, not a probability. Elkan (2001), The foundations of cost-sensitive
+learning, IJCAI, 973-978.
 """
 
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from crmkit._trees import Growth
 from crmkit._validation import Floats
 from crmkit.churn._boosted_trees import (
-    Growth,
     grow_default,
     grow_small,
     tree_contributions,
@@ -26,7 +26,7 @@ from crmkit.churn._table_encoder import Table
 SINGLE = ("spline_logistic", "boosted_small", "boosted_default")
 CANDIDATES = (*SINGLE, "average")
 ENOUGH_FOR_TREES = 200
-"""Customers below which trees with 20 or 40 in a leaf are not worth growing."""
+"""Rows below which trees with 20 or 40 in a leaf are not worth growing."""
 
 _GROW = {"boosted_small": grow_small, "boosted_default": grow_default}
 
@@ -35,14 +35,13 @@ _GROW = {"boosted_small": grow_small, "boosted_default": grow_default}
 class Examples:
     """What is learnt from: encoded customers, labels, weights, and who belongs together.
 
-    `weight` counts customers; `cost` is what an error of each class costs, as (stayed, churned).
+    `weight` counts customers.
     """
 
     table: Table
     y: Floats
     weight: Floats
     groups: npt.NDArray[np.int64]
-    cost: tuple[float, float] = (1.0, 1.0)
 
     def rows(self, which: npt.NDArray[Any]) -> "Examples":
         """Some of the examples."""
@@ -51,18 +50,15 @@ class Examples:
             self.y[which],
             self.weight[which],
             self.groups[which],
-            self.cost,
         )
 
 
 def fit_single(name: str, examples: Examples, how: Growth, owner: str) -> dict[str, Any]:
     """Fit one of `SINGLE`: plain state out, which the functions below read."""
-    table, y, stayed, churned = examples.table, examples.y, *examples.cost
-    weight = examples.weight * np.where(y == 1.0, churned, stayed)
-    state: dict[str, Any] = {"shift": float(np.log(churned / stayed))}
+    table, y, weight = examples.table, examples.y, examples.weight
     if name == "spline_logistic":
-        return {**state, "curves": fit_spline_logistic(table, y, weight, owner)}
-    return {**state, "trees": _GROW[name](table, y, weight, examples.groups, how)}
+        return {"curves": fit_spline_logistic(table, y, weight, owner)}
+    return {"trees": _GROW[name](table, y, weight, examples.groups, how)}
 
 
 def log_odds(parts: dict[str, dict[str, Any]], table: Table) -> Floats:
@@ -78,14 +74,10 @@ def contributions(parts: dict[str, dict[str, Any]], table: Table) -> Floats:
 def _log_odds(state: dict[str, Any], table: Table) -> Floats:
     if "curves" in state:
         return np.asarray(_contributions(state, table).sum(axis=1))
-    return tree_log_odds(state["trees"], table) - float(state["shift"])
+    return tree_log_odds(state["trees"], table)
 
 
 def _contributions(state: dict[str, Any], table: Table) -> Floats:
-    added = (
-        spline_contributions(state["curves"], table)
-        if "curves" in state
-        else tree_contributions(state["trees"], table)
-    )
-    added[:, -1] -= state["shift"]
-    return added
+    if "curves" in state:
+        return spline_contributions(state["curves"], table)
+    return tree_contributions(state["trees"], table)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from crmkit.churn._binary import Ints, encoded_labels
 from crmkit.exceptions import DataError
@@ -47,7 +48,7 @@ def _plain(y: Any, owner: str) -> Any:
         return None
     labels = np.asarray(y)
     if labels.dtype.kind == "O" and labels.ndim == 1:
-        missing = np.asarray([label is None or label != label for label in labels.tolist()])
+        missing = np.asarray(pd.isna(labels))
         if missing.any():
             raise DataError(
                 f"{owner}: y has {missing.sum():,} missing labels (first at row "

@@ -10,8 +10,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from crmkit import _frames
+from crmkit._frames import MixedColumn
 from crmkit._validation import Floats, check_real, check_share, check_whole
-from crmkit.churn._columns import per_customer, probabilities
+from crmkit.churn._columns import check_rows, group_codes, per_customer, probabilities, vector
 from crmkit.churn._drift import (
     area,
     bin_counts,
@@ -19,15 +20,26 @@ from crmkit.churn._drift import (
     calibration,
     index_noise,
     merged,
+    promised,
     stability_index,
     top_lift,
 )
 from crmkit.churn._monitor_report import MonitorReport, advice_of
-from crmkit.churn._table_encoder import encode, learn_columns, names_of, read_columns, used_places
+from crmkit.churn._snapshots import features_of, opened
+from crmkit.churn._table_encoder import (
+    MISSING,
+    encode,
+    is_numeric_text,
+    learn_columns,
+    names_of,
+    read_columns,
+    used_places,
+)
 from crmkit.exceptions import DataError
 
 OWNER = "ChurnMonitor"
-COLUMNS = ["name", "kind", "reference", "now", "change", "limit", "alarm"]
+COLUMNS = ["name", "kind", "reference", "now", "change", "limit"]
+MISSING_SHARES = ["missing_before", "missing_now"]
 _LEAST, _N_LABEL_TESTS = 20, 4
 
 Row = tuple[str, str, float, float, float, float]
@@ -38,7 +50,9 @@ class ChurnMonitor(BaseEstimator):
 
     Features and scores are compared on the day of scoring; calibration and ranking once the
     labels of that day are known. A change is an alarm where it is larger than chance explains and
-    large enough to matter. It does not tell that a model was good to begin with.
+    large enough to matter. Ranking is compared with what it would be among the customers of today:
+    who are more alike are harder to tell apart, which is no fault of the model. It does not tell
+    that a model was good to begin with.
 
     Parameters
     ----------
@@ -57,19 +71,25 @@ class ChurnMonitor(BaseEstimator):
     share : float, default=0.1
         Share of the riskiest customers whose lift is watched.
     n_bins : int, default=10
-        Bins of a feature of numbers; missing values have a bin of their own.
+        Bins of a feature of numbers; missing values have a bin of their own, also where the
+        reference has none.
 
     Attributes
     ----------
     columns_ : list of dict
-        What each column was taken for.
+        What each column was taken for; those that look like identifiers are left aside, those
+        that are constant are watched.
     edges_ : list of ndarray
         Edges of the bins of each feature that is watched, the scores last.
     counts_ : list of ndarray
         Customers in each bin before, the scores last.
+    centres_ : list of float
+        Median of each feature before, of the code where it is words.
+    missing_ : list of float
+        Share of each feature that was missing before.
     reference_ : dict
         Numbers of the reference: mean probability and, with labels, churn rate, area under the
-        curve and lift with their variances.
+        curve and lift with their variances, and what the probabilities promised of both.
     n_reference_ : int
         Number of customers of the reference: a customer with several snapshots counts once.
     n_features_in_ : int
@@ -85,6 +105,9 @@ class ChurnMonitor(BaseEstimator):
        two or more correlated receiver operating characteristic curves. Biometrics 44, 837-845.
     .. [3] Hosmer, D. W. and Lemeshow, S. (1980). Goodness of fit tests for the multiple logistic
        regression model. Communications in Statistics A9, 1043-1069.
+    .. [4] van Klaveren, D., Gonen, M., Steyerberg, E. W. and Vergouwe, Y. (2016). A new
+       concordance measure for risk prediction models in external validation settings. Statistics
+       in Medicine 35, 4136-4152.
 
     Examples
     --------
@@ -97,9 +120,10 @@ class ChurnMonitor(BaseEstimator):
     >>> monitor = ChurnMonitor().fit(before, 1 - np.exp(-before["days"] / 60))
     >>> report = monitor.check(now, 1 - np.exp(-now["days"] / 60))
     >>> report.table[["name", "kind", "alarm"]]
-        name     kind  alarm
-    0   days  feature   True
-    1  score    score   True
+         name     kind  alarm
+    0    days  feature   True
+    1  orders  feature  False
+    2   score    score   True
     >>> report.advice
     'retrain'
     """
@@ -143,7 +167,8 @@ class ChurnMonitor(BaseEstimator):
             1 for churned and 0 for stayed; with it the ranking can be compared later. Snapshots
             hold it.
         groups : array-like of shape (n_rows,), default=None
-            Customer of each row, where one has several rows. Snapshots hold it.
+            Customer of each row, where one has several rows: chance then lies in who the
+            customers are. Snapshots hold it.
 
         Returns
         -------
@@ -153,34 +178,37 @@ class ChurnMonitor(BaseEstimator):
         Raises
         ------
         DataError
-            If a parameter is not allowed, lengths differ, or there are fewer than 20 rows.
+            If a parameter is not allowed, lengths differ, there are fewer than 20 rows, or `y`
+            or `groups` has missing values.
         """
         self._check_parts()
-        if _is_snapshots(X):
-            y = X.y if y is None else y
-            groups = X.groups if groups is None else groups
+        _, told = opened(X, y=y, groups=groups)
+        y, groups = told["y"], told["groups"]
         table = self._features(X, reset=True)
         risk = self._scores(p, y)
         columns = read_columns(table, None, OWNER)
         n = len(columns[0].values)
-        check_rows(n, risk[0], "p")
-        self.columns_ = learn_columns(
+        check_rows(n, risk[0], "p", OWNER)
+        together = None if groups is None else group_codes(groups, n, OWNER)
+        learnt = learn_columns(
             columns, names_of(table, OWNER), np.ones(n), _frames.is_frame(table), OWNER
         )
+        self.columns_ = [watched(*pair) for pair in zip(learnt, columns, strict=True)]
         used = [columns[place] for place in used_places(self.columns_)]
         encoded = encode(used, self.columns_, OWNER)
-        watched = [*encoded.x.T, risk[0]]
+        values = [*encoded.x.T, risk[0]]
         levels = [*encoded.levels, 0]
         self.edges_ = [
-            np.arange(1.0, n_levels + 1.0) if n_levels else bin_edges(values, self.n_bins)
-            for values, n_levels in zip(watched, levels, strict=True)
+            np.arange(1.0, n_levels + 1.0) if n_levels else bin_edges(each, self.n_bins)
+            for each, n_levels in zip(values, levels, strict=True)
         ]
         self.counts_ = [
-            bin_counts(values, edges) for values, edges in zip(watched, self.edges_, strict=True)
+            bin_counts(each, edges) for each, edges in zip(values, self.edges_, strict=True)
         ]
-        self.centres_ = [float(np.nanmedian(values)) for values in watched[:-1]]
-        self.n_reference_ = n if groups is None else len(np.unique(np.asarray(groups)))
-        self.reference_ = reference_of(*risk, self.share)
+        self.centres_ = [middle(each) for each in values[:-1]]
+        self.missing_ = [missing_share(column) for column in used]
+        self.n_reference_ = n if together is None else int(together.max()) + 1
+        self.reference_ = reference_of(*risk, self.share, together)
         return self
 
     def check(self, X: Any, p: npt.ArrayLike, y: npt.ArrayLike | None = None) -> MonitorReport:
@@ -205,14 +233,19 @@ class ChurnMonitor(BaseEstimator):
         risk, churned = self._scores(p, y)
         columns = read_columns(table, used_places(self.columns_), OWNER)
         x = encode(columns, self.columns_, OWNER).x
-        check_rows(len(x), risk, "p")
+        check_rows(len(x), risk, "p", OWNER)
         n_tests = len(self.edges_) + (0 if churned is None else _N_LABEL_TESTS)
         chance = self.false_alarm / n_tests
         rows = self._shifts([*x.T, risk], chance)
         if churned is not None:
             rows += self._label_rows(churned, risk, chance)
-        found = [(*row, bool(row[4] > row[5])) for row in rows]
-        report = pd.DataFrame(found, columns=COLUMNS)
+        report = pd.DataFrame(rows, columns=COLUMNS).assign(
+            alarm=[bool(change > limit) for *_, change, limit in rows]
+        )
+        for name, shares in zip(
+            MISSING_SHARES, (self.missing_, [missing_share(c) for c in columns]), strict=True
+        ):
+            report[name] = [*shares, *[np.nan] * (len(report) - len(shares))]
         return advice_of(report, len(risk), churned is not None)
 
     def _shifts(self, watched: list[Floats], chance: float) -> list[Row]:
@@ -230,10 +263,8 @@ class ChurnMonitor(BaseEstimator):
                 mean = float(values.mean())
                 rows.append(("score", "score", self.reference_["p"], mean, change, limit))
             else:
-                there = values[~np.isnan(values)]
-                now = float(np.median(there)) if len(there) else float("nan")
-                row = (str(names[place]), "feature", self.centres_[place], now, change, limit)
-                rows.append(row)
+                now, name = middle(values), str(names[place])
+                rows.append((name, "feature", self.centres_[place], now, change, limit))
         return rows
 
     def _label_rows(self, y: Floats, p: Floats, chance: float) -> list[Row]:
@@ -250,15 +281,26 @@ class ChurnMonitor(BaseEstimator):
         before = self.reference_.get("gap", float("nan"))
         rows.append(("gap in groups", "calibration", before, gap, gap, limit))
         if "auc" in self.reference_ and len(np.unique(y)) == 2:
-            now = reference_of(p, y, self.share)
-            for name, kind, least in (
-                ("auc", "ranking", self.auc_limit),
-                ("lift", "lift", self.lift_limit * self.reference_["lift"]),
-            ):
-                before = self.reference_[name]
-                spread = self.reference_[f"{name}_variance"] + now[f"{name}_variance"]
-                noise = float(stats.norm.isf(chance)) * float(np.sqrt(spread))
-                rows.append((name, kind, before, now[name], before - now[name], max(noise, least)))
+            rows += self._ranking_rows(reference_of(p, y, self.share, None), chance)
+        return rows
+
+    def _ranking_rows(self, now: dict[str, float], chance: float) -> list[Row]:
+        """Area and lift against what they would be among these customers, had nothing changed."""
+        before, z = self.reference_, float(stats.norm.isf(chance))
+        kept = before["lift"] / before["lift_promised"]
+        due = {
+            "auc": min(now["auc_promised"] + before["auc"] - before["auc_promised"], 1.0),
+            "lift": now["lift_promised"] * kept,
+        }
+        scale = {"auc": 1.0, "lift": (now["lift_promised"] / before["lift_promised"]) ** 2}
+        rows: list[Row] = []
+        for name, kind, least in (
+            ("auc", "ranking", self.auc_limit),
+            ("lift", "lift", self.lift_limit * due["lift"]),
+        ):
+            spread = scale[name] * before[f"{name}_variance"] + now[f"{name}_variance"]
+            limit = max(z * float(np.sqrt(spread)), least)
+            rows.append((name, kind, due[name], now[name], due[name] - now[name], limit))
         return rows
 
     def _scores(self, p: Any, y: Any) -> tuple[Floats, Floats | None]:
@@ -270,7 +312,7 @@ class ChurnMonitor(BaseEstimator):
             )
         if y is None:
             return risk, None
-        labels = np.asarray(y, dtype=np.float64)
+        labels = vector(y, "y", OWNER)
         churned = per_customer(labels, None, len(risk), "y", OWNER, low=0.0, high=1.0)
         if not np.isin(churned, (0.0, 1.0)).all():
             raise DataError(f"{OWNER}: y must be 1 for churned and 0 for stayed.")
@@ -278,9 +320,11 @@ class ChurnMonitor(BaseEstimator):
 
     def _features(self, X: Any, *, reset: bool) -> Any:
         """Eager frame or array with the columns of `fit`, found by name in a wider frame."""
-        table = _frames.to_eager(X.X if _is_snapshots(X) else X)
+        table = _frames.to_eager(features_of(X))
         if not _frames.is_frame(table):
             return validate_data(self, table, dtype=None, ensure_all_finite=False, reset=reset)
+        if not _frames.column_names(table, OWNER):
+            raise DataError(f"{OWNER}: X has no columns to compare.")
         if not reset and hasattr(self, "feature_names_in_"):
             names = list(self.feature_names_in_)
             table = _frames.attach(table, keep=names, add={}, owner=OWNER)
@@ -295,23 +339,46 @@ class ChurnMonitor(BaseEstimator):
             check_real(getattr(self, name), name, OWNER, low=0.0)
 
 
-def reference_of(p: Floats, y: Floats | None, share: float) -> dict[str, float]:
-    """Level and, where both classes are there, ranking with variances."""
+def reference_of(
+    p: Floats, y: Floats | None, share: float, groups: npt.NDArray[np.int64] | None
+) -> dict[str, float]:
+    """Level and, where both classes are there, ranking with variances and what was promised."""
     found = {"p": float(p.mean())}
     if y is None:
         return found
     found |= {"y": float(y.mean()), "gap": calibration(y, p)[0]}
     if len(np.unique(y)) == 2:
-        found["auc"], found["auc_variance"] = area(y, p)
-        found["lift"], found["lift_variance"] = top_lift(y, p, share)
+        found["auc"], found["auc_variance"] = area(y, p, groups)
+        found["lift"], found["lift_variance"] = top_lift(y, p, share, groups)
+        found["auc_promised"], found["lift_promised"] = promised(p, found["y"], share)
     return found
 
 
-def check_rows(n: int, values: npt.NDArray[Any], name: str) -> None:
-    """Refuse a column of another length than X."""
-    if len(values) != n:
-        raise DataError(f"{OWNER}: X has {n:,} rows and {name} {len(values):,}.")
+def watched(learnt: dict[str, Any], column: MixedColumn) -> dict[str, Any]:
+    """How a column is encoded to be watched: gaps are kept, and a constant may change."""
+    if learnt["kind"] == "number":
+        return {**learnt, "gaps": True}
+    if learnt["why"] != "constant":
+        return learnt
+    there = [word for word in column.values.tolist() if is_there(word)]
+    if there and (column.kind == "number" or is_numeric_text(column.values)):
+        return {**learnt, "kind": "number", "gaps": True}
+    return {**learnt, "kind": "category", "levels": [there[0] if there else MISSING]}
 
 
-def _is_snapshots(X: Any) -> bool:
-    return hasattr(X, "label_end") and hasattr(X, "X")
+def missing_share(column: MixedColumn) -> float:
+    """Share of a column that is missing or blank."""
+    if column.kind == "number":
+        return float(np.isnan(column.values).mean())
+    return float(np.mean([not is_there(word) for word in column.values.tolist()]))
+
+
+def is_there(word: Any) -> bool:
+    """Whether a value is neither missing nor blank."""
+    return word is not None and word == word and bool(str(word).strip())
+
+
+def middle(values: Floats) -> float:
+    """Median of what is not missing, NaN where all is."""
+    there = values[~np.isnan(values)]
+    return float(np.median(there)) if len(there) else float("nan")

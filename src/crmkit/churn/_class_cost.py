@@ -1,6 +1,7 @@
 """What an error of each class costs: the weights of classes, which never bend a probability."""
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -29,10 +30,11 @@ def class_cost(
     foreign = [label for label in class_weight if label not in labels]
     if foreign:
         raise DataError(f"{owner}: class_weight names {foreign}, but the labels are {labels}.")
-    stayed, churned = (float(class_weight.get(label, 1.0)) for label in labels)
-    if not (stayed > 0 and churned > 0 and np.isfinite([stayed, churned]).all()):
+    stayed, churned = (class_weight.get(label, 1.0) for label in labels)
+    numbers = all(isinstance(cost, Real) for cost in (stayed, churned))
+    if not (numbers and stayed > 0 and churned > 0 and np.isfinite([stayed, churned]).all()):
         raise DataError(f"{owner}: class_weight must be above 0 and finite, got {class_weight!r}.")
-    return stayed, churned
+    return float(stayed), float(churned)
 
 
 def warn_of_disguise(y: Floats, weight: Floats, owner: str) -> None:

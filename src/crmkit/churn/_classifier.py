@@ -13,17 +13,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted, validate_data
+from threadpoolctl import threadpool_limits
 
 from crmkit import _frames
 from crmkit._frames import MixedColumn
+from crmkit._trees import Growth
 from crmkit._validation import Floats, check_choice, check_whole, generator
 from crmkit.churn._binary import PROBABILITY, BinaryChurn
-from crmkit.churn._boosted_trees import Growth
 from crmkit.churn._calibration import calibrated
 from crmkit.churn._candidates import CANDIDATES, contributions, fit_single, log_odds
 from crmkit.churn._choice import AUTO, KINDS, choose
 from crmkit.churn._explanation import reasons
-from crmkit.churn._folds import validation
+from crmkit.churn._folds import thinned, validation
+from crmkit.churn._snapshots import features_of, opened
 from crmkit.churn._table_encoder import Table, encode, read_columns, used_places
 from crmkit.churn._training_table import Training, training_table
 from crmkit.exceptions import DataError
@@ -46,23 +48,30 @@ class ChurnClassifier(BinaryChurn):
     model : {"auto", "spline_logistic", "boosted_small", "boosted_default", "average"}, \
 default="auto"
         The candidate to use; "auto" takes the one of the lowest log loss, ties within a thousandth
-        going to the simpler. Below 200 customers "auto" does not grow trees.
+        going to the simpler. Below 200 rows "auto" does not grow trees.
     calibrate : {"auto", "none", "sigmoid", "isotonic"}, default="auto"
         Calibration by customers not learnt from; "auto" accepts one only if it lowers their log
-        loss by a thousandth, and at no cut-off raises it. With cut-offs the drift of the churn
-        rate from one to the next is not carried on. None means "none".
+        loss by a thousandth, and at no cut-off raises it; it needs 30 customers of each label
+        for a sigmoid, 200 for a curve. With cut-offs the drift of the churn rate from one to the
+        next is not carried on. None means "none".
     class_weight : dict or "balanced" or None, default=None
-        What an error costs, by label. It weighs the training and moves what `predict` says; its
-        effect on the odds is undone, so `predict_proba` stays the share of customers who churn.
+        What an error costs, by label. It moves what `predict` says; `predict_proba` is the share
+        of customers who churn whatever the costs, and the training does not depend on them.
     cv : int, splitter, iterable of pairs or None, default=None
         How to validate. None: `PurgedForwardSplit` at the last four cut-offs where `cutoff` is
         given, else five stratified folds, which keep `groups` whole.
+    contest_rows : int or None, default=20000
+        Rows from which the candidates learn in each fold of the contest, and by which they are
+        judged, at most: larger folds are thinned by whole customers, drawn by `random_state`, as
+        `reason_` tells. The winner learns from all customers, and a calibration from whole
+        folds. At least 1,000; None thins nothing.
     churned : label or None, default=None
         The label that means churn. None: the second in order (1, True, "Yes", "churned").
     random_state : int, RandomState, Generator or None, default=0
         Source of the random choices: the same seed gives the same model.
     n_jobs : int or None, default=None
-        Threads for growing trees; None means 1, -1 all.
+        Threads for growing trees and for linear algebra; None means 1, -1 all. The trees do not
+        depend on it.
     verbose : int, default=0
         Above 0 the choice is told to the logger "crmkit", at level INFO.
 
@@ -112,7 +121,8 @@ default="auto"
     ----------
     .. [1] Verbeke, W. et al. (2012). New insights into churn prediction in the telecommunication
        sector. European Journal of Operational Research 218, 211-229.
-    .. [2] Ke, G. et al. (2017). LightGBM: a highly efficient gradient boosting decision tree.
+    .. [2] Elkan, C. (2001). The foundations of cost-sensitive learning. IJCAI, 973-978.
+    .. [3] Ke, G. et al. (2017). LightGBM: a highly efficient gradient boosting decision tree.
        Advances in Neural Information Processing Systems 30.
 
     Examples
@@ -139,6 +149,7 @@ default="auto"
         calibrate: str | None = "auto",
         class_weight: Any = None,
         cv: Any = None,
+        contest_rows: int | None = 20_000,
         churned: Any = None,
         random_state: Any = 0,
         n_jobs: int | None = None,
@@ -148,6 +159,7 @@ default="auto"
         self.calibrate = calibrate
         self.class_weight = class_weight
         self.cv = cv
+        self.contest_rows = contest_rows
         self.churned = churned
         self.random_state = random_state
         self.n_jobs = n_jobs
@@ -168,7 +180,8 @@ default="auto"
         Parameters
         ----------
         X : {array-like, dataframe} of shape (n_customers, n_columns) or Snapshots
-            Customers. Snapshots bring `y`, `cutoff`, `label_end` and `groups` along.
+            Customers. Snapshots bring along what of `y`, `cutoff`, `label_end` and `groups` is not
+            given.
         y : array-like of shape (n_customers,), default=None
             1 for churned, 0 for stayed, or any two labels; needed unless X is Snapshots.
         cutoff : array-like of shape (n_customers,), default=None
@@ -193,11 +206,14 @@ default="auto"
             is churn, no column can be used, a number is infinite, or `cv` cannot be carried out.
         """
         self._check_parameters()
-        if y is None and hasattr(X, "label_end") and hasattr(X, "y"):
-            y, cutoff, label_end, groups = X.y, X.cutoff, X.label_end, X.groups
-        told = {"cutoff": cutoff, "label_end": label_end, "groups": groups}
+        _, told = opened(X, y=y, cutoff=cutoff, label_end=label_end, groups=groups)
         data = training_table(
-            self._checked(X, reset=True), y, sample_weight, told, self._settings(), OWNER
+            self._checked(X, reset=True),
+            told.pop("y"),
+            sample_weight,
+            told,
+            self._settings(),
+            OWNER,
         )
         self.unit_ = str(getattr(X, "unit", ""))
         self.classes_, self.columns_ = data.classes, data.columns
@@ -317,7 +333,7 @@ default="auto"
         if not _frames.is_frame(table):
             return pd.DataFrame({"row": rows, **told})
         frame = _frames.new_frame({"row": rows, **told}, like=table, owner=OWNER)
-        return _frames.hand_back(frame, like=_features_of(X))
+        return _frames.hand_back(frame, like=features_of(X), keep=())
 
     def explain_frame(self, customers: Any, customer: str | None = None, top: int = 3) -> Any:
         """Tell why, with ids: customers in, a frame with a row per customer and reason out.
@@ -356,6 +372,8 @@ default="auto"
         check_choice(self.model, "model", [AUTO, *CANDIDATES], OWNER)
         if self.calibrate is not None:
             check_choice(self.calibrate, "calibrate", KINDS, OWNER)
+        if self.contest_rows is not None:
+            check_whole(self.contest_rows, "contest_rows", OWNER, low=1000)
         if self.n_jobs is not None and self.n_jobs != -1:
             check_whole(self.n_jobs, "n_jobs", OWNER, low=1)
 
@@ -368,13 +386,17 @@ default="auto"
         threads = 1 if self.n_jobs is None else max(int(self.n_jobs), 0)
         how = Growth(seed, threads)
         plan = validation(self.cv, data, seed, OWNER)
-        choice = choose(self.model, self.calibrate or "none", data.examples, plan, how, OWNER)
+        plan = thinned(plan, data.examples.groups, self.contest_rows, seed)
+        with threadpool_limits(limits=threads or None, user_api="blas"):
+            choice = choose(self.model, self.calibrate or "none", data.examples, plan, how, OWNER)
+            self.model_ = {
+                part: fit_single(part, data.examples, how, OWNER) for part in choice.parts
+            }
         self.chosen_, self.reason_ = choice.chosen, choice.reason
         self.candidates_, self.calibration_ = choice.rows, choice.calibration
-        self.model_ = {part: fit_single(part, data.examples, how, OWNER) for part in choice.parts}
         if self.verbose:
             logging.getLogger("crmkit").info("%s: %s", OWNER, self.reason_)
-        stayed, churned = data.examples.cost
+        stayed, churned = data.cost
         self.threshold_ = stayed / (stayed + churned)
         kind = self.calibration_["kind"]
         before = "" if kind == "none" else f" before {kind} calibration"
@@ -386,7 +408,7 @@ default="auto"
 
     def _checked(self, X: Any, *, reset: bool) -> Any:
         """Eager frame or array with the columns of `fit`, their names and number checked."""
-        table = _frames.to_eager(_features_of(X))
+        table = _frames.to_eager(features_of(X))
         if _frames.is_frame(table):
             validate_data(self, table, skip_check_array=True, reset=reset)
             return table
@@ -412,8 +434,3 @@ default="auto"
         used = self._used(table)
         added = contributions(self.model_, encode(used, self.columns_, OWNER))
         return reasons(used, self.features_, added[:, :-1], top, self.unit_)
-
-
-def _features_of(X: Any) -> Any:
-    """The frame of features where X is Snapshots; anything else as it is."""
-    return X.X if hasattr(X, "label_end") and hasattr(X, "X") else X

@@ -1,14 +1,15 @@
 """Numbers per customer, however they are told: one for all, a column's name, or an array."""
 
-from numbers import Real
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from crmkit import _frames
-from crmkit._validation import Floats, check_finite
+from crmkit._validation import Floats
 from crmkit.exceptions import DataError
+from crmkit.metrics._checks import one_each
 
 
 def per_customer(
@@ -18,30 +19,12 @@ def per_customer(
 
     `value` is a number for all, the name of a column of the eager frame `table`, or an array.
     """
-    label = f"column {value!r}" if isinstance(value, str) else name
     if isinstance(value, str):
         if not _frames.is_frame(table):
             raise DataError(f"{owner}: {name}={value!r} names a column, which an array has not.")
         numbers = np.asarray(_frames.float_columns(table, [value], owner))[:, 0]
-    elif isinstance(value, Real) and not isinstance(value, bool):
-        numbers = np.full(n, float(value))
-    else:
-        numbers = vector(value, name, owner)
-    if len(numbers) != n:
-        raise DataError(
-            f"{owner}: {name} must be one number or one for each of {n:,} customers, got "
-            f"{len(numbers):,}."
-        )
-    check_finite(numbers[:, None], [label], owner)
-    outside = (numbers < low) | (numbers > high)
-    if outside.any():
-        first = int(outside.argmax())
-        bound = f"at least {low:g}" if high == np.inf else f"from {low:g} to {high:g}"
-        raise DataError(
-            f"{owner}: {label} must be {bound}, but {outside.sum():,} of {n:,} are not (first "
-            f"at row {first:,}: {numbers[first]:g})."
-        )
-    return numbers
+        value, name = numbers, f"column {value!r}"
+    return one_each(value, name, n, owner, low=low, high=high)
 
 
 def vector(value: Any, name: str, owner: str) -> Floats:
@@ -71,3 +54,37 @@ def probabilities(p: Any, owner: str, name: str = "p") -> Floats:
             f"predict_proba, got shape {array.shape}."
         )
     return per_customer(array, None, len(array), name, owner, low=0.0, high=1.0)
+
+
+def id_name(table: Any, customer: str | None, owner: str) -> str:
+    """Name of the id column: the stated one, else the first."""
+    names = _frames.column_names(table, owner)
+    if not names:
+        raise DataError(f"{owner}: the frame has no columns. At least the customer id is needed.")
+    if customer is None and not isinstance(names[0], str):
+        raise DataError(
+            f"{owner}: the first column, that of the ids, is called {names[0]!r}: names of columns "
+            "must be text. Rename it first."
+        )
+    return names[0] if customer is None else customer
+
+
+def check_rows(n: int, values: npt.NDArray[Any], name: str, owner: str) -> None:
+    """Refuse a column of another length than X."""
+    if np.shape(values)[:1] != (n,):
+        raise DataError(
+            f"{owner}: X has {n:,} rows and {name} {np.size(values):,}. One value a row is needed."
+        )
+
+
+def group_codes(groups: Any, n: int, owner: str) -> npt.NDArray[np.int64]:
+    """Number of the customer of each row, by the order of the ids; none may be missing."""
+    given = np.asarray(groups)
+    check_rows(n, given, "groups", owner)
+    codes, _ = pd.factorize(given, sort=True)
+    if (codes < 0).any():
+        raise DataError(
+            f"{owner}: groups has {(codes < 0).sum():,} missing customers (first at row "
+            f"{(codes < 0).argmax():,}). Drop these rows, or name the customers."
+        )
+    return codes.astype(np.int64)

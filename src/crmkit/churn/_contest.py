@@ -14,8 +14,8 @@ import numpy.typing as npt
 from scipy import special
 from sklearn.metrics import roc_auc_score
 
+from crmkit._trees import Growth
 from crmkit._validation import Floats
-from crmkit.churn._boosted_trees import Growth
 from crmkit.churn._calibration import cross_calibrated
 from crmkit.churn._candidates import SINGLE, Examples, fit_single, log_odds
 from crmkit.churn._folds import Rows, Validation

@@ -1,8 +1,10 @@
 """Cutoffs: the instants at which customers are looked at."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Self, overload
+
+import numpy as np
 
 from crmkit._units import in_unit
 from crmkit._validation import check_whole
@@ -29,8 +31,13 @@ class Cutoffs(Sequence[datetime]):
     """
 
     def __init__(self, instants: Iterable[Any]) -> None:
-        if isinstance(instants, str):
+        if isinstance(instants, (str, date, np.datetime64)):
             instants = [instants]
+        if not isinstance(instants, Iterable) or getattr(instants, "ndim", 1) == 0:
+            raise DataError(
+                f"Cutoffs: dates are needed, got {instants!r}. Give a list of them, or "
+                'Cutoffs.rolling("2024-06-01", step="30D", n=6).'
+            )
         read = [read_instant(value, "a cut-off", "Cutoffs") for value in instants]
         if len({instant.tzinfo is None for instant in read}) > 1:
             raise DataError("Cutoffs: some instants have a time zone, some have none: use one way.")
@@ -73,17 +80,25 @@ class Cutoffs(Sequence[datetime]):
         length = in_unit(step, "M" if calendar else "D", "Cutoffs.rolling", "step")
         if length <= 0 or (calendar and length % 1):
             raise DataError(f"Cutoffs.rolling: step must be above 0, got {step!r}.")
-        back = range(n)
-        if calendar:
-            return cls(_months_before(end, int(length) * i) for i in back)
-        return cls(end - timedelta(days=length) * i for i in back)
+        try:
+            if calendar:
+                found = [_months_before(end, int(length) * i) for i in range(n)]
+            else:
+                found = [end - timedelta(days=length) * i for i in range(n)]
+        except (OverflowError, ValueError):  # before the year 1
+            raise DataError(
+                f"Cutoffs.rolling: {n} cut-offs at steps of {step!r} reach back from "
+                f"{end:%Y-%m-%d} to before all time. Take fewer, or a shorter step."
+            ) from None
+        return cls(found)
 
     @overload
     def __getitem__(self, index: int) -> datetime: ...
     @overload
-    def __getitem__(self, index: slice) -> tuple[datetime, ...]: ...
-    def __getitem__(self, index: int | slice) -> datetime | tuple[datetime, ...]:
-        return self._instants[index]
+    def __getitem__(self, index: slice) -> Self: ...
+    def __getitem__(self, index: int | slice) -> datetime | Self:
+        chosen = self._instants[index]
+        return type(self)(chosen) if isinstance(chosen, tuple) else chosen
 
     def __len__(self) -> int:
         return len(self._instants)

@@ -5,15 +5,23 @@ With n and m customers and nothing changed it is about (1/n + 1/m) times a chi-s
 one degree less than there are bins: Yurdakul (2018), Statistical properties of the population
 stability index, Western Michigan University. Half a customer is added to every bin.
 Variance of the area under the curve: DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44,
-837-845. Calibration in groups: Hosmer and Lemeshow (1980), Communications in Statistics A9,
-1043-1069.
+837-845; where a customer has several rows, what they add is summed first: Obuchowski (1997),
+Biometrics 53, 567-578. Calibration in groups: Hosmer and Lemeshow (1980), Communications in
+Statistics A9, 1043-1069.
+
+Area and lift also depend on whom they are measured on: where all are alike nobody can be told
+apart. What probabilities promise for the customers at hand, were they right but for the level, is
+the yardstick: van Klaveren, Gonen, Steyerberg and Vergouwe (2016), Statistics in Medicine 35,
+4136-4152.
 """
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import optimize, special, stats
 
 from crmkit._validation import Floats
+from crmkit.metrics._calibration import bin_of_groups
+from crmkit.metrics._resampling import Falling
 
 Ints = npt.NDArray[np.int64]
 
@@ -67,18 +75,21 @@ def index_noise(n: float, m: float, n_bins: int, chance: float) -> float:
     return float((1.0 / n + 1.0 / m) * stats.chi2.ppf(1.0 - chance, n_bins - 1))
 
 
-def area(y: Floats, p: Floats) -> tuple[float, float]:
-    """Area under the curve and its variance."""
-    churned, stayed = p[y == 1], p[y == 0]
-    n, m = len(churned), len(stayed)
-    ranks, own = stats.rankdata(np.concatenate([churned, stayed])), stats.rankdata(churned)
-    above = (ranks[:n] - own) / m  # share of the stayed below each churned
-    below = 1.0 - (ranks[n:] - stats.rankdata(stayed)) / n
-    spread = (part.var(ddof=1) / len(part) if len(part) > 1 else 0.25 for part in (above, below))
-    return float(above.mean()), float(sum(spread))
+def area(y: Floats, p: Floats, groups: Ints | None = None) -> tuple[float, float]:
+    """Area under the curve and its variance; rows of one of the `groups` are one customer's."""
+    churned, stayed = y == 1, y == 0
+    n, m = int(churned.sum()), int(stayed.sum())
+    ranks = stats.rankdata(p)
+    above = (ranks[churned] - stats.rankdata(p[churned])) / m  # share of the stayed below each
+    below = 1.0 - (ranks[stayed] - stats.rankdata(p[stayed])) / n
+    found = float(above.mean())
+    part = np.empty(len(y))
+    part[churned], part[stayed] = (above - found) / n, (below - found) / m
+    single = 0.25 * ((n == 1) + (m == 1))  # one customer does not tell how others would differ
+    return found, variance_of_sum(part, groups) + single
 
 
-def top_lift(y: Floats, p: Floats, share: float) -> tuple[float, float]:
+def top_lift(y: Floats, p: Floats, share: float, groups: Ints | None = None) -> tuple[float, float]:
     """Churn rate of the riskiest share over that of all, and its variance; ties count in part.
 
     The variance is that of log(rate) - log(base) by the delta method; the two rise together.
@@ -87,22 +98,58 @@ def top_lift(y: Floats, p: Floats, share: float) -> tuple[float, float]:
     order = np.sort(p)[::-1]
     edge = order[min(int(size), len(p) - 1)]
     above, at = p > edge, p == edge
-    part = (size - above.sum()) / at.sum()
-    hits = float(y[above].sum() + part * y[at].sum())
-    rate, base = hits / size, float(y.mean())
+    held = above + at * (size - above.sum()) / at.sum()
+    hits, base = float(held @ y), float(y.mean())
+    rate = hits / size
     if hits == 0.0:
         return 0.0, 1.0 / (size * base)
-    lift, all_hits = rate / base, base * len(y)
-    spread = (1.0 - rate) / hits + (1.0 - base) / all_hits - 2.0 * (1.0 - rate) / all_hits
-    return lift, lift**2 * max(spread, 0.0)
+    lift = rate / base
+    part = held * (y - rate) / hits - (y - base) / y.sum()
+    return lift, lift**2 * variance_of_sum(part, groups)
+
+
+def variance_of_sum(part: Floats, groups: Ints | None) -> float:
+    """Variance of a sum of parts of mean 0, those of a group drawn together."""
+    each = part if groups is None else np.bincount(groups, weights=part)
+    return float(each @ each) * len(each) / max(len(each) - 1, 1)
+
+
+def at_rate(p: Floats, rate: float) -> Floats:
+    """Probabilities whose log-odds are moved alike so that their mean is a rate."""
+    odds = special.logit(p)
+
+    def excess(shift: float) -> float:
+        return float(special.expit(odds + shift).mean()) - rate
+
+    if not excess(-50.0) < 0.0 < excess(50.0):  # only certainties are left: they cannot move
+        return p
+    return np.asarray(special.expit(odds + optimize.brentq(excess, -50.0, 50.0)))
+
+
+def promised(p: Floats, rate: float, share: float) -> tuple[float, float]:
+    """Area and lift to be expected of probabilities that hold but for their level."""
+    q = at_rate(p, rate)
+    if not q.any():
+        return 0.5, 1.0
+    lift = top_lift(q, p, share)[0]
+    size, churned = Falling(p, q).grouped(np.ones((1, len(p))))
+    stayed, own = size - churned, float((q * (1.0 - q)).sum())  # nobody is compared with himself
+    pairs = float(churned.sum() * stayed.sum()) - own
+    right = float((stayed * (np.cumsum(churned, axis=1) - churned / 2.0)).sum()) - own / 2.0
+    return (right / pairs if pairs > 0 else 0.5), lift
 
 
 def calibration(y: Floats, p: Floats, n_groups: int = 10) -> tuple[float, float]:
-    """Mean gap of rate and probability over groups of risk, and the chance of a larger misfit."""
-    order = np.argsort(p, kind="stable")
-    groups = [part for part in np.array_split(order, n_groups) if len(part)]
-    gaps = np.array([y[part].sum() - p[part].sum() for part in groups])
-    spread = np.array([(p[part] * (1.0 - p[part])).sum() for part in groups])
+    """Mean gap of rate and probability over groups of risk, and the chance of a larger misfit.
+
+    Customers of equal probabilities stay in one group.
+    """
+    order = Falling(p, y)
+    size, churned = order.grouped(np.ones((1, len(p))))
+    place = bin_of_groups(size, n_groups)[0]
+    own = p[order.order][order.starts]
+    gaps = np.bincount(place, weights=churned[0] - size[0] * own)
+    spread = np.bincount(place, weights=size[0] * own * (1.0 - own))
     told = spread > 0
     misfit = float((gaps[told] ** 2 / spread[told]).sum()) if told.any() else 0.0
     if (np.abs(gaps[~told]) > 1e-9).any():  # certain, and wrong

@@ -27,7 +27,7 @@ def reasons(
     features = [names[j] for j in chosen.tolist()]
     values = [words[name][row] for name, row in zip(features, rows.tolist(), strict=True)]
     told = [
-        f"{sentence(name, row, words, unit)}: {each:+.1f}"
+        f"{sentence(name, row, words, unit)}: {round(each, 1) + 0.0:+.1f}"
         for name, row, each in zip(features, rows.tolist(), contribution.tolist(), strict=True)
     ]
     return rows, {

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from crmkit._units import HOURS, in_unit
 from crmkit.churn._moment import Moment
 from crmkit.events import EventLog
+from crmkit.events._ledger import Ledger
 from crmkit.exceptions import DataError
 
 Floats = npt.NDArray[np.float64]
@@ -19,12 +20,18 @@ class Feature:
     """Base of groups of features: small frozen dataclasses without a state.
 
     What a group answers depends on nothing but the events before the cut-off, and the names of its
-    columns depend on the log's columns alone: the same columns come at every cut-off.
+    columns depend on the log's columns alone: the same columns come at every cut-off. Unless a
+    group `_asks_all`, customers may be asked about in several blocks.
     """
+
+    _asks_all = False
 
     def _reads(self, log: EventLog) -> tuple[str, ...]:
         """Columns of the log that are needed beside customers, days, amounts and orders."""
         return ()
+
+    def _check(self, ledger: Ledger) -> None:
+        """Refuse parameters, or warn of them, that the values of the log rule out."""
 
     def _values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
         """Columns by name, one entry per customer of the moment."""
@@ -42,10 +49,21 @@ def whole_days(duration: float | str, unit: str, name: str, *, low: int = 1) -> 
     return days
 
 
+def as_tuple(value: Any) -> Any:
+    """A list of lists as tuples, so that a group of features can be hashed; others as they are."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    return tuple(as_tuple(each) for each in value) if isinstance(value, (list, tuple)) else value
+
+
+def told(duration: float | str, unit: str) -> str:
+    """How a duration is told in a sentence: text as it is, a number with its unit."""
+    return duration if isinstance(duration, str) else f"{duration:g}{unit}"
+
+
 def short(duration: float | str, unit: str) -> str:
     """How a duration is told in the name of a column: "30d"."""
-    text = duration if isinstance(duration, str) else f"{duration:g}{unit}"
-    return text.replace(" ", "").lower()
+    return told(duration, unit).replace(" ", "").lower()
 
 
 def ratio(top: npt.NDArray[Any], bottom: npt.NDArray[Any]) -> Floats:

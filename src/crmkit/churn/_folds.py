@@ -1,7 +1,7 @@
 """How a churn classifier is validated: forward in time where cut-offs are given, else by folds."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import Any
 
@@ -22,12 +22,14 @@ _FOLDS, _LAST_CUTOFFS = 5, 4
 class Validation:
     """Splits into rows to learn from and rows to judge by, and what they are in words.
 
-    `forward` tells that later splits come later in time.
+    `forward` tells that later splits come later in time. `whole` holds the splits as they were
+    before they were `thinned`; None where they were not.
     """
 
     splits: list[tuple[Rows, Rows]]
     told: str
     forward: bool = False
+    whole: list[tuple[Rows, Rows]] | None = None
 
 
 def validation(cv: Any, data: Training, seed: int, owner: str) -> Validation:
@@ -48,6 +50,28 @@ def validation(cv: Any, data: Training, seed: int, owner: str) -> Validation:
             raise DataError(f"{owner}: cv={cv!r} needs cutoff= and label_end= in fit.")
         return _forward(cv, data)
     return _as_given(cv, data, owner)
+
+
+def thinned(
+    plan: Validation, groups: npt.NDArray[np.int64], most: int | None, seed: int
+) -> Validation:
+    """Splits of at most so many rows a side, drawn by whole customers; all where `most` is None.
+
+    One order of the customers is drawn for all splits, and each side takes the first of them.
+    """
+    if most is None or all(len(side) <= most for pair in plan.splits for side in pair):
+        return plan
+    place = np.random.default_rng(seed).permutation(int(groups.max()) + 1)[groups]
+    splits = [(_first(a, place, most), _first(b, place, most)) for a, b in plan.splits]
+    told = f"{plan.told}, each side thinned to {most:,} rows at most, by whole customers"
+    return replace(plan, splits=splits, told=told, whole=plan.splits)
+
+
+def _first(rows: Rows, place: npt.NDArray[np.int64], most: int) -> Rows:
+    """Rows of the customers that come first, as many as fit; of one at least."""
+    _, customer, sizes = np.unique(place[rows], return_inverse=True, return_counts=True)
+    fitting = max(int(np.searchsorted(np.cumsum(sizes), most, side="right")), 1)
+    return np.asarray(rows[customer < fitting])
 
 
 def _can_go_forward(data: Training) -> bool:
@@ -75,12 +99,11 @@ def _by_folds(n: int, data: Training, seed: int, owner: str) -> Validation:
     if n < 2:
         raise DataError(f"{owner}: cv must be at least 2 folds, got {n}.")
     y, groups = data.examples.y, data.known("groups")
-    if groups is None:
-        n = min(n, int(np.bincount(y.astype(np.int64), minlength=2).min()))
-    else:
-        n = min(n, *(len(np.unique(groups[y == label])) for label in (0.0, 1.0)))
+    whole = np.arange(len(y)) if groups is None else groups
+    n = min(n, *(len(np.unique(whole[y == label])) for label in (0.0, 1.0)))
     if n < 2:
-        return Validation([], "not validated: a class has a single customer")
+        alone = "customer" if groups is None else "group"
+        return Validation([], f"not validated: a class has a single {alone}")
     folds = StratifiedKFold if groups is None else StratifiedGroupKFold
     splitter = folds(n, shuffle=True, random_state=seed)
     kept = "" if groups is None else ", groups kept whole"
@@ -101,5 +124,13 @@ def _as_given(cv: Any, data: Training, owner: str) -> Validation:
         )
     place = np.full(data.n_given, -1)
     place[data.origin] = np.arange(len(data.origin))
-    splits = [(np.sort(place[np.asarray(a)]), np.sort(place[np.asarray(b)])) for a, b in pairs]
+    try:
+        splits = [(np.sort(place[np.asarray(a)]), np.sort(place[np.asarray(b)])) for a, b in pairs]
+    except (IndexError, TypeError, ValueError) as error:
+        raise DataError(
+            f"{owner}: cv must give pairs of rows, to learn from and to judge by, out of "
+            f"{data.n_given:,} rows: {error}."
+        ) from None
+    if not splits:
+        warn_user(f"{owner}: cv={cv!r} gives no split, so nothing is validated.", DataWarning)
     return Validation([(a[a >= 0], b[b >= 0]) for a, b in splits], told)

@@ -8,13 +8,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from crmkit import _frames
-from crmkit.churn._feature import OWNER, whole_days
+from crmkit.churn._feature import OWNER, told, whole_days
 from crmkit.churn._label import Label, Outcome, after, begin_of, next_purchase
 from crmkit.churn._moment import Moment, net, sums_in_segments
 from crmkit.events import EventLog
+from crmkit.events._ledger import Ledger
 from crmkit.exceptions import DataError
 
 Floats = npt.NDArray[np.float64]
+
+RUNS = np.inf
+"""The end of a contract that runs."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +46,9 @@ class Spend(Label):
     horizon: str | float = "90D"
     gap: str | float = "0D"
 
-    @property
-    def text(self) -> str:
-        """The label in words."""
-        return f"spend in {self.horizon}{after(self.gap)}"
+    def _text(self, unit: str) -> str:
+        """The label in words, numbers with their unit."""
+        return f"spend in {told(self.horizon, unit)}{after(self.gap, unit)}"
 
     def _check(self, log: EventLog, unit: str) -> None:
         """Refuse parameters without a meaning for a log."""
@@ -57,15 +60,14 @@ class Spend(Label):
         """Day before which the label of a cut-off is decided."""
         return begin_of(day, self.gap, unit) + whole_days(self.horizon, unit, "horizon")
 
-    def _outcome(self, at: Moment, observed: int, log: EventLog) -> Outcome:
+    def _outcome(self, at: Moment, observed: int, known: Any) -> Outcome:
         """What the customers did, as far as the days before `observed` tell."""
         begin, end = begin_of(at.day, self.gap, at.unit), self._end(at.day, at.unit)
-        edges = np.column_stack([at.before(begin), at.before(end)])
-        y = sums_in_segments(at.money(), edges)[:, 0]
+        y = sums_in_segments(at.money(), [at.before(begin), at.before(end)])[0]
         if at.nets_money:
             refunds, places = at.ledger.refunds, at.places
-            edges = np.column_stack([refunds.before(day, places) for day in (begin, end)])
-            y = net(y, sums_in_segments(at.ledger.refunded, edges)[:, 0])
+            edges = [refunds.before(day)[places] for day in (begin, end)]
+            y = net(y, sums_in_segments(at.ledger.refunded, edges)[0])
             y = np.maximum(y, 0.0)
         if end > observed:
             y = np.full(len(at), np.nan)
@@ -96,10 +98,11 @@ class NextPurchaseTime(Label):
 
     horizon: str | float | None = None
 
-    @property
-    def text(self) -> str:
-        """The label in words."""
-        length = "as long as can be seen" if self.horizon is None else f"for {self.horizon}"
+    def _text(self, unit: str) -> str:
+        """The label in words, numbers with their unit."""
+        length = "as long as can be seen"
+        if self.horizon is not None:
+            length = f"for {told(self.horizon, unit)}"
         return f"time to the next purchase, watched {length}"
 
     def _check(self, log: EventLog, unit: str) -> None:
@@ -114,7 +117,7 @@ class NextPurchaseTime(Label):
         """Day before which a customer is watched; None without a bound."""
         return None if self.horizon is None else day + whole_days(self.horizon, unit, "horizon")
 
-    def _outcome(self, at: Moment, observed: int, log: EventLog) -> Outcome:
+    def _outcome(self, at: Moment, observed: int, known: Any) -> Outcome:
         """What the customers did, as far as the days before `observed` tell."""
         last = self._last(at.day, at.unit)
         end = observed if last is None else min(last, observed)
@@ -151,11 +154,11 @@ class SubscriptionEnd(Label):
     when: str = "end"
 
     is_binary = True
+    _asked = ", whose contract runs"
 
-    @property
-    def text(self) -> str:
-        """The label in words."""
-        return f"contract ends in {self.horizon}"
+    def _text(self, unit: str) -> str:
+        """The label in words, numbers with their unit."""
+        return f"contract ends in {told(self.horizon, unit)}"
 
     def _check(self, log: EventLog, unit: str) -> None:
         """Refuse parameters without a meaning for a log."""
@@ -165,45 +168,52 @@ class SubscriptionEnd(Label):
         """Day before which the label of a cut-off is decided."""
         return day + whole_days(self.horizon, unit, "horizon")
 
-    def _holds(self, at: Moment, log: EventLog) -> npt.NDArray[np.bool_]:
-        """Which customers have a contract at the cut-off."""
-        return ~(self._days(at, log) < at.day)
+    def _read(self, log: EventLog, ledger: Ledger) -> Floats:
+        """Day on which the contract of each customer of the ledger ends.
 
-    def _outcome(self, at: Moment, observed: int, log: EventLog) -> Outcome:
+        `RUNS` where it does not, NaN where the customer is not told of.
+        """
+        frame, when = (
+            (log.data, self.ends) if isinstance(self.ends, str) else (self.ends, self.when)
+        )
+        frame = _frames.rows_with(frame, log.customer, [when], OWNER)
+        ids = _frames.column_values(frame, log.customer, OWNER)
+        days = _frames.local_days(frame, when, log.tz, OWNER)
+        rows = pd.DataFrame({"id": ids, "day": np.where(np.isnan(days), RUNS, days)})
+        rows = rows.drop_duplicates()
+        twice = rows["id"].duplicated()
+        if twice.any():
+            raise DataError(
+                f"{OWNER}: {twice.sum():,} customers have several ends in {when!r} (first "
+                f"{rows['id'][twice].iloc[0]!r}). One date per customer is needed: give a frame "
+                "with one row each."
+            )
+        places = pd.Index(rows["id"]).get_indexer(pd.Index(np.asarray(ledger.ids.to_numpy())))
+        ends: Floats = np.append(rows["day"].to_numpy(dtype=np.float64), np.nan)[places]
+        return ends
+
+    def _holds(self, at: Moment, known: Any) -> npt.NDArray[np.bool_]:
+        """Which customers have a contract at the cut-off."""
+        return np.asarray(_told_of(at, known) >= at.day)
+
+    def _outcome(self, at: Moment, observed: int, known: Any) -> Outcome:
         """What the customers did, as far as the days before `observed` tell."""
-        ends, end = self._days(at, log), self._end(at.day, at.unit)
+        ends, end = _told_of(at, known), self._end(at.day, at.unit)
         until = min(end, observed)
         event = ends < until
         y = event.astype(np.float64) if end <= observed else np.full(len(at), np.nan)
         duration = np.where(event, ends - at.day + 1, until - at.day) / at.per_unit
         return Outcome(y, until, duration, event)
 
-    def _days(self, at: Moment, log: EventLog) -> Floats:
-        """Day on which the contract of each customer ends, NaN where it runs."""
-        frame, when = (
-            (log.data, self.ends) if isinstance(self.ends, str) else (self.ends, self.when)
-        )
-        frame = _frames.to_eager(frame)
-        told = pd.DataFrame(
-            {
-                "id": _frames.column_values(frame, log.customer, OWNER),
-                "day": _frames.local_days(frame, when, log.tz, OWNER),
-            }
-        )
-        told = told[told["id"].notna()].drop_duplicates()
-        twice = told["id"].duplicated()
-        if twice.any():
-            raise DataError(
-                f"{OWNER}: {twice.sum():,} customers have several ends in {when!r} (first "
-                f"{told['id'][twice].iloc[0]!r}). One date per customer is needed: give a frame "
-                "with one row each."
-            )
+
+def _told_of(at: Moment, ends: Floats) -> Floats:
+    """Ends of the contracts of the customers of a moment, who must all be told of."""
+    days = ends[at.places]
+    lacking = np.isnan(days)
+    if lacking.any():
         ids = np.asarray(at.ledger.ids.to_numpy())[at.places]
-        rows = pd.Index(told["id"]).get_indexer(pd.Index(ids))
-        if (rows < 0).any():
-            raise DataError(
-                f"{OWNER}: the ends of contracts lack {(rows < 0).sum():,} of {len(ids):,} "
-                f"customers (first {ids[rows.argmin()]!r}). Add them, without a date if theirs run."
-            )
-        days: Floats = np.asarray(told["day"], dtype=np.float64)[rows]
-        return days
+        raise DataError(
+            f"{OWNER}: the ends of contracts lack {lacking.sum():,} of {len(ids):,} customers "
+            f"(first {ids[lacking.argmax()]!r}). Add them, without a date if theirs run."
+        )
+    return days

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit.churn._feature import Feature, ratio
-from crmkit.churn._moment import Moment, sums_in_segments
+from crmkit.churn._moment import Moment
 
 Floats = npt.NDArray[np.float64]
 
@@ -32,18 +32,18 @@ class Gaps(Feature):
 
     def _values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
         """Columns by name, one entry per customer of the moment."""
-        n, gaps = at.n_days - 1, at.ledger.gaps
+        n = at.n_days - 1
         some = n > 0
         mean = ratio(at.last_day - at.first_day, n)
-        high = _over_gaps(np.maximum, gaps, at, some)
-        last = np.where(some, gaps[at.end - 1], np.nan)
+        last = np.where(some, at.ledger.gaps[at.end - 1], np.nan)
         sd = _spread(at)
+        low, median, high = _by_size(at, some)
         columns = {
             "gap_mean": mean / at.per_unit,
             "gap_sd": sd / at.per_unit,
-            "gap_median": _median(at) / at.per_unit,
+            "gap_median": median / at.per_unit,
             "gap_max": high / at.per_unit,
-            "gap_min": _over_gaps(np.minimum, gaps, at, some) / at.per_unit,
+            "gap_min": low / at.per_unit,
             "gap_last": last / at.per_unit,
         }
         return columns | {
@@ -54,19 +54,6 @@ class Gaps(Feature):
         }
 
 
-def _over_gaps(
-    extreme: np.ufunc, gaps: npt.NDArray[Any], at: Moment, some: npt.NDArray[np.bool_]
-) -> Floats:
-    """Largest or smallest gap of each customer, NaN without a gap."""
-    out = np.full(len(at), np.nan)
-    edges = np.column_stack([at.begin[some] + 1, at.end[some]]).ravel()
-    if len(edges):
-        behind = edges[-1] >= len(gaps)
-        found = extreme.reduceat(gaps, edges[:-1] if behind else edges)
-        out[some] = found[::2]
-    return out
-
-
 def _spread(at: Moment) -> Floats:
     """Standard deviation of the gaps (divisor n - 1), NaN with fewer than two.
 
@@ -74,20 +61,23 @@ def _spread(at: Moment) -> Floats:
     """
     n = (at.n_days - 1).astype(np.float64)
     totals = (at.last_day - at.first_day).astype(np.float64)
-    squares = np.append(np.square(at.ledger.gaps, dtype=np.float64), 0.0)
-    square = sums_in_segments(squares, np.column_stack([at.begin + 1, at.end]))[:, 0]
+    squares = at.ledger.gap_squares
+    square = (squares[at.end] - squares[at.begin + 1]).astype(np.float64)
     few = n < 2
     n = np.where(few, 2.0, n)
     return np.where(few, np.nan, np.sqrt((n * square - totals**2) / (n * (n - 1.0))))
 
 
-def _median(at: Moment) -> Floats:
-    """Median gap: of the gaps sorted by size once, those that ended before the cut-off."""
+def _by_size(at: Moment, some: npt.NDArray[np.bool_]) -> Floats:
+    """Smallest, median and largest gap of those with some; NaN for the others.
+
+    Of the gaps sorted by size once, those that ended before the cut-off are taken, in their order.
+    """
     gap, day = at.ledger.gaps_by_size
-    known = gap[day < at.day - at.ledger.days.offset]
-    begin, n = at.gaps_before, at.n_days - 1
-    some = n > 0
-    low, high = (begin + (n - 1) // 2)[some], (begin + n // 2)[some]
-    out = np.full(len(at), np.nan)
-    out[some] = (known[low].astype(np.float64) + known[high]) / 2.0
+    known = gap.compress(day < at.day - at.ledger.days.offset)
+    begin, n = at.gaps_before[some], at.n_days[some] - 1
+    out = np.full((3, len(at)), np.nan)
+    out[0, some] = known[begin]
+    out[1, some] = (known[begin + (n - 1) // 2].astype(np.float64) + known[begin + n // 2]) / 2.0
+    out[2, some] = known[begin + n - 1]
     return out

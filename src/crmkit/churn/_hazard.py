@@ -1,27 +1,31 @@
-"""Discrete hazards: lifetimes cut into periods, one row per customer and period at risk.
+"""Hazards that are constant within periods: one row per customer and period at risk.
 
-With edges 0 = e_0 < e_1 < ... the hazard h_k is the probability that the event comes in
-(e_k, e_(k+1)] for who lasted longer than e_k; S(e_k) is the product of 1 - h_j over j < k, and
-log S runs straight within a period. Who is lost from sight within a period counts for the part of
-it that was seen. Singer and Willett (1993), Journal of Educational Statistics 18, 155-195;
-Tutz and Schmid (2016), Modeling Discrete Time-to-Event Data, Springer.
+With edges 0 = e_0 < e_1 < ... the rate r_k is the number of ends per unit of time at risk in
+(e_k, e_(k+1)], so that log S runs straight within a period. Who ends or is lost from sight within a
+period counts for the time that was seen of it: the likelihood is that of Poisson counts of ends y
+with mean r t, t the time seen, and trees learn how the rates of customers differ. Holford (1980),
+Biometrics 36, 299-305; Friedman (1982), Annals of Statistics 10, 101-113.
+
+Times told in steps, such as whole days, say that the end came within the last step s. Given that,
+the time spent in the step is s (1 / x - 1 / (exp(x) - 1)) with x = r s on average, about one half;
+with it the rates of periods of one step are those of Kaplan and Meier.
 """
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
+from crmkit import _trees
+from crmkit._trees import Growth, Lesson, best_rounds, raw_sums
 from crmkit._validation import Floats
 
 Ints = npt.NDArray[np.int64]
 
-_SHARED: dict[str, Any] = {
-    "objective": "binary",
-    "deterministic": True,
-    "force_row_wise": True,
-    "verbosity": -1,
+_SETTINGS: dict[str, Any] = {
+    "objective": "poisson",
+    "poisson_max_delta_step": 0.1,
     "learning_rate": 0.04,
     "num_leaves": 8,
     "min_data_in_leaf": 50,
@@ -32,8 +36,25 @@ _SHARED: dict[str, Any] = {
 }
 _USUAL_ROUNDS, _MOST_ROUNDS, _PATIENCE = 150, 1500, 40
 _WATCHED, _LONGER, _FEW = 0.2, 1.1, 20
-_LEVEL_STEPS = 20
-_SURE = 1.0 - 1e-9
+_TELLS, _ENOUGH = 3.0, 20.0  # ends that were to be expected: to tell of their absence, of a rate
+_PRIOR = 0.5  # ends at the mean rate that every period is given
+_LEAST = 1e-6  # part of a period: the time at risk of an end at time 0
+_MOST = 20.7  # hazard of one step of which nobody is left: 1e-9 are
+_LEVEL_STEPS = 50
+
+
+@dataclass(frozen=True, eq=False)
+class AtRisk:
+    """Entries of customers and periods: whether the end came, and the time seen of the period.
+
+    `step` is the last part of the time in which the end came, 0 where that is known exactly.
+    """
+
+    customer: Ints
+    period: Ints
+    y: Floats
+    time: Floats
+    step: Floats
 
 
 def period_edges(durations: Floats, ended: Floats, periods: int) -> Floats:
@@ -44,113 +65,130 @@ def period_edges(durations: Floats, ended: Floats, periods: int) -> Floats:
     return np.asarray(edges, dtype=np.float64)
 
 
-def at_risk(durations: Floats, ended: Floats, edges: Floats) -> tuple[Ints, Ints, Floats, Floats]:
-    """One entry per customer and period at risk: customer, period, whether it ended, weight."""
-    n_periods = len(edges) - 1
+def without_empty_end(edges: Floats, durations: Floats, ended: Floats) -> Floats:
+    """Edges whose last period is joined with the one before where it is empty for want of time.
+
+    Periods behind the last end stay if they were watched so long that ends were to be expected at
+    the rate before: then their absence tells something.
+    """
+    last_end = durations[(ended == 1) & (durations <= edges[-1])].max(initial=0.0)
+    k = int(np.searchsorted(edges[1:], last_end, side="left"))  # the period of the last end
+    if k >= len(edges) - 2:
+        return edges
+    within = np.clip(durations, edges[k], edges[k + 1]) - edges[k]
+    behind = np.clip(durations, edges[k + 1], edges[-1]) - edges[k + 1]
+    ends = ((ended == 1) & (durations > edges[k]) & (durations <= edges[k + 1])).sum()
+    expected = behind.sum() * ends / within.sum() if within.sum() > 0 else 0.0
+    return edges if expected >= _TELLS else np.append(edges[: k + 1], edges[-1])
+
+
+def time_step(durations: Floats, ended: Floats) -> float:
+    """Step in which the times of the ends are told; 0 where they are told exactly."""
+    ends = durations[ended == 1]
+    if (ends == np.round(ends)).all() and ends.max() < 2**53:
+        return float(np.gcd.reduce(ends.astype(np.int64)))
+    known = np.unique(np.append(ends, 0.0))
+    return 0.0 if 2 * len(known) > len(ends) else float(np.median(np.diff(known)))
+
+
+def at_risk(durations: Floats, ended: Floats, edges: Floats, step: float = 0.0) -> AtRisk:
+    """One entry per customer and period at risk."""
+    n_periods, length = len(edges) - 1, np.diff(edges)
     last = np.searchsorted(edges[1:], durations, side="left")
     inside = last < n_periods
-    place = np.minimum(last, n_periods - 1)
-    seen = (durations - edges[place]) / np.diff(edges)[place]
+    seen = durations - edges[np.minimum(last, n_periods - 1)]
     final = inside & ((ended == 1) | (seen > 0))
     counts = last + final
     customer = np.repeat(np.arange(len(durations)), counts)
     period = np.arange(len(customer)) - np.repeat(np.cumsum(counts) - counts, counts)
     in_last = inside[customer] & (period == last[customer])
     y = np.where(in_last, ended[customer], 0.0)
-    weight = np.where(in_last & (y == 0), seen[customer], 1.0)
-    return customer, period, y, weight
+    time = np.where(in_last, seen[customer], length[period])
+    time = np.where((y == 1) & (time == 0.0), np.minimum(step, length[period]), time)
+    time = np.maximum(time, _LEAST * length[period])
+    return AtRisk(customer, period, y, time, np.where(y == 1, np.minimum(step, time), 0.0))
 
 
-def base_odds(period: Ints, y: Floats, weight: Floats, n_periods: int) -> Floats:
-    """Log-odds of the hazard of each period for all customers alike, drawn a little to the mean."""
-    ends = np.bincount(period, weights=weight * y, minlength=n_periods)
-    rows = np.bincount(period, weights=weight, minlength=n_periods)
-    mean = ends.sum() / rows.sum()
-    return np.asarray(special.logit((ends + mean) / (rows + 1.0)))
+def base_rates(rows: AtRisk, n_periods: int) -> tuple[Floats, AtRisk]:
+    """Ends per unit of time of each period for all alike, and the rows with the steps settled.
+
+    Every period is given half an end at the mean rate, so that none is without.
+    """
+    ends = np.bincount(rows.period, weights=rows.y, minlength=n_periods)
+    mean = ends.sum() / rows.time.sum()
+    rates, spent = np.full(n_periods, mean), rows.time
+    for _ in range(_LEVEL_STEPS if rows.step.any() else 1):
+        spent = rows.time - rows.step * (1.0 - share_waited(rates[rows.period] * rows.step))
+        time = np.bincount(rows.period, weights=spent, minlength=n_periods)
+        rates = (ends + _PRIOR) / (time + _PRIOR / mean)
+    return rates, replace(rows, time=spent, step=np.zeros_like(rows.step))
+
+
+def share_waited(hazard: Floats) -> Floats:
+    """Mean part of a step that passes before an end within it, by the hazard of the step."""
+    x = np.clip(hazard, 1e-3, _MOST)  # below it is one half, to 1e-4
+    return np.asarray(1.0 / x - 1.0 / np.expm1(x))
+
+
+def tail_shares(rows: AtRisk, n_periods: int) -> Floats:
+    """Shares of the periods in the rate behind the last edge: the last ones, by time at risk.
+
+    They go back until 20 ends came or were to be expected at the mean rate of all periods.
+    """
+    ends, time = (
+        np.bincount(rows.period, weights=part, minlength=n_periods) for part in (rows.y, rows.time)
+    )
+    told = np.maximum(ends, time * ends.sum() / time.sum())
+    behind = told.sum() - np.cumsum(told)  # in the periods after each
+    share = np.where(behind < _ENOUGH, time, 0.0)
+    return np.asarray(share / share.sum())
 
 
 def grow(
     x: Floats,
-    rows: tuple[Ints, Ints, Floats, Floats],
+    rows: AtRisk,
     base: Floats,
     groups: Ints,
     rounds: int | None,
-    seed: int,
-    threads: int,
+    how: Growth,
 ) -> str:
-    """Trees of how the log-odds differ from those of all customers; text of the model."""
-    import lightgbm
-
-    customer, period, y, weight = rows
-    settings = {**_SHARED, "seed": seed, "num_threads": threads}
-
-    def data(part: Any, reference: Any = None) -> Any:
-        return lightgbm.Dataset(
-            with_period(x[customer[part]], period[part]),
-            y[part],
-            weight=weight[part],
-            init_score=base[period[part]],
-            reference=reference,
-        )
-
+    """Trees of how the log of the rates differs from that of all customers; text of the model."""
+    customer, period, y = rows.customer, rows.period, rows.y
+    start = np.log(base[period] * rows.time)
+    lesson = Lesson(with_period(x[customer], period), y, start=start)
     if rounds is None:
-        watched = np.random.default_rng(seed).random(int(groups.max()) + 1)[groups] < _WATCHED
-        watched = watched[customer]
-        rounds = _USUAL_ROUNDS
+        watched = np.random.default_rng(how.seed).random(int(groups.max()) + 1)[groups] < _WATCHED
+        watched, rounds = watched[customer], _USUAL_ROUNDS
         if min(y[watched].sum(), y[~watched].sum()) >= _FEW:
-            learn = data(~watched)
-            stopping = lightgbm.early_stopping(_PATIENCE, verbose=False)
-            grown = lightgbm.train(
-                settings,
-                learn,
-                _MOST_ROUNDS,
-                valid_sets=[data(watched, learn)],
-                callbacks=[stopping],
-            )
-            rounds = max(round(_LONGER * grown.best_iteration), 1)
-    whole = data(np.ones(len(customer), dtype=bool))
-    return str(lightgbm.train(settings, whole, rounds).model_to_string())
+            learn, watch = lesson.part(~watched), lesson.part(watched)
+            best = best_rounds(learn, watch, _SETTINGS, _MOST_ROUNDS, _PATIENCE, how)
+            rounds = max(round(_LONGER * best), 1)
+    return _trees.grow(lesson, _SETTINGS, rounds, how)
 
 
-def levelled(text: str, x: Floats, rows: tuple[Ints, Ints, Floats, Floats], base: Floats) -> Floats:
-    """Log-odds of the periods, moved so that each period has as many ends as were seen.
+def levelled(text: str, x: Floats, rows: AtRisk, base: Floats) -> Floats:
+    """Rates of the periods, moved so that each period has as many ends as were seen.
 
     Trees are shrunk and sampled, which leaves the level of single periods a little off.
     """
-    import lightgbm
-
-    customer, period, y, weight = rows
-    booster = lightgbm.Booster(model_str=text)
-    more = tree_odds(booster, x[customer], period)
-    n_periods = len(base)
-    ends = np.bincount(period, weights=weight * y, minlength=n_periods)
-    moved = base.copy()
-    for _ in range(_LEVEL_STEPS):
-        p = special.expit(more + moved[period])
-        missing = ends - np.bincount(period, weights=weight * p, minlength=n_periods)
-        slope = np.bincount(period, weights=weight * p * (1.0 - p), minlength=n_periods)
-        step = np.divide(missing, slope, out=np.zeros(n_periods), where=(slope > 0) & (ends > 0))
-        moved += np.clip(step, -1.0, 1.0)
-    return moved
+    more = np.exp(tree_logs(text, x[rows.customer], rows.period))
+    ends = np.bincount(rows.period, weights=rows.y, minlength=len(base))
+    found = base * np.bincount(rows.period, weights=more * rows.time, minlength=len(base))
+    off = np.divide(ends, found, out=np.ones(len(base)), where=(ends > 0) & (found > 0))
+    return np.asarray(base * off)
 
 
-def hazards(text: str, x: Floats, base: Floats) -> Floats:
-    """Hazard of each customer in each period, shape (n_customers, n_periods)."""
-    import lightgbm
-
-    booster = lightgbm.Booster(model_str=text)
+def rates_of(text: str, x: Floats, base: Floats) -> Floats:
+    """Rate of each customer in each period, shape (n_customers, n_periods)."""
     found = np.empty((len(x), len(base)))
-    for k, odds in enumerate(base):
-        period = np.full(len(x), k)
-        found[:, k] = special.expit(odds + tree_odds(booster, x, period))
-    return np.minimum(found, _SURE)
+    for k, rate in enumerate(base):
+        found[:, k] = rate * np.exp(tree_logs(text, x, np.full(len(x), k)))
+    return found
 
 
-def tree_odds(booster: Any, x: Floats, period: Ints) -> Floats:
-    """What the trees add to the log-odds of the period."""
-    return np.asarray(
-        booster.predict(with_period(x, period), raw_score=True, num_threads=1), dtype=np.float64
-    )
+def tree_logs(text: str, x: Floats, period: Ints) -> Floats:
+    """What the trees add to the log of the rate of the period."""
+    return raw_sums(text, with_period(x, period))
 
 
 def with_period(x: Floats, period: Ints) -> Floats:
@@ -158,21 +196,23 @@ def with_period(x: Floats, period: Ints) -> Floats:
     return np.column_stack([x, period])
 
 
-def cumulated(hazard: Floats) -> Floats:
+def cumulated(rates: Floats, edges: Floats) -> Floats:
     """Value of -log S at every edge, beginning with 0, shape (n_customers, n_periods + 1)."""
-    steps = -np.log1p(-hazard)
+    steps = rates * np.diff(edges)
     return np.column_stack([np.zeros(len(steps)), np.cumsum(steps, axis=1)])
 
 
-def cumulated_at(total: Floats, edges: Floats, times: Floats) -> Floats:
+def cumulated_at(total: Floats, edges: Floats, times: Floats, beyond: Floats) -> Floats:
     """Value of -log S of each customer at times of shape (n_customers, n_times).
 
-    Behind the last edge it goes on at the rate of the last period.
+    Behind the last edge it goes on at the rate `beyond` of each customer.
     """
-    place = np.clip(np.searchsorted(edges, times, side="right") - 1, 0, len(edges) - 2)
+    inside = np.minimum(times, edges[-1])
+    place = np.clip(np.searchsorted(edges, inside, side="right") - 1, 0, len(edges) - 2)
     rate = np.diff(total, axis=1) / np.diff(edges)
     row = np.arange(len(total))[:, None]
-    return np.asarray(total[row, place] + rate[row, place] * (times - edges[place]))
+    at = total[row, place] + rate[row, place] * (inside - edges[place])
+    return np.asarray(at + beyond[:, None] * (times - inside))
 
 
 def time_of(total: Floats, edges: Floats, wanted: Floats) -> Floats:

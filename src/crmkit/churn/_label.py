@@ -1,14 +1,16 @@
 """Labels: what happened after the cut-off, and when that is known."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from crmkit._validation import check_real
-from crmkit.churn._feature import OWNER, whole_days
-from crmkit.churn._moment import Moment, sums_in_segments
+from crmkit.churn._feature import OWNER, told, whole_days
+from crmkit.churn._moment import ROUNDING, Moment, Whole
 from crmkit.events import EventLog
+from crmkit.events._ledger import Ledger
 from crmkit.exceptions import DataError
 
 Floats = npt.NDArray[np.float64]
@@ -32,10 +34,15 @@ class Label:
     """Base of labels: small frozen dataclasses."""
 
     is_binary = False
+    _asked = ""  # whom alone the question can be put to, behind the words of the population
 
     @property
     def text(self) -> str:
         """The label in words."""
+        return self._text("")
+
+    def _text(self, unit: str) -> str:
+        """The label in words, numbers with their unit."""
         raise NotImplementedError
 
     def _check(self, log: EventLog, unit: str) -> None:
@@ -45,11 +52,15 @@ class Label:
         """Day before which the label of a cut-off is decided; None: as late as can be seen."""
         raise NotImplementedError
 
-    def _holds(self, at: Moment, log: EventLog) -> npt.NDArray[np.bool_] | None:
-        """Which customers the question can be put to; None is all."""
+    def _read(self, log: EventLog, ledger: Ledger) -> Any:
+        """What is told elsewhere than in the events, read once for all cut-offs."""
         return None
 
-    def _outcome(self, at: Moment, observed: int, log: EventLog) -> Outcome:
+    def _holds(self, at: Moment, known: Any) -> npt.NDArray[np.bool_] | None:
+        """Which customers the question can be put to, of what was read; None is all."""
+        return None
+
+    def _outcome(self, at: Moment, observed: int, known: Any) -> Outcome:
         """What the customers did, as far as the days before `observed` tell."""
         raise NotImplementedError
 
@@ -59,8 +70,9 @@ class NoPurchase(Label):
     """Label who stops buying: y = 1 for no purchase in the window after the cut-off, else 0.
 
     The window is [cut-off + gap, cut-off + gap + horizon): a customer who is not seen at all after
-    the cut-off has churned. Returns are no purchases. `duration` is the time to the next purchase,
-    watched until the window ends.
+    the cut-off has churned. Returns are no purchases. `duration` is the time from the cut-off to
+    the next purchase that counts, watched until the window ends: with a gap it may lie in the gap,
+    and `event` is then true of a customer who is told as churned.
 
     Parameters
     ----------
@@ -70,7 +82,8 @@ class NoPurchase(Label):
         Time between the cut-off and the window, in which nothing counts: the time that it takes
         to act on a score. It moves the whole window.
     min_amount : float or None, default=None
-        Least money of a day for its purchases to count, in currency; None counts any.
+        Least money of a day for its purchases to count, in currency, all orders of the day
+        together; None counts any. The `min_amount` of an `EventLog` judges each row alone.
 
     Examples
     --------
@@ -85,11 +98,10 @@ class NoPurchase(Label):
 
     is_binary = True
 
-    @property
-    def text(self) -> str:
-        """The label in words."""
+    def _text(self, unit: str) -> str:
+        """The label in words, numbers with their unit."""
         least = "" if self.min_amount is None else f" of at least {self.min_amount:g}"
-        return f"no purchase{least} in {self.horizon}{after(self.gap)}"
+        return f"no purchase{least} in {told(self.horizon, unit)}{after(self.gap, unit)}"
 
     def _check(self, log: EventLog, unit: str) -> None:
         """Refuse parameters without a meaning for a log."""
@@ -105,30 +117,41 @@ class NoPurchase(Label):
         """Day before which the label of a cut-off is decided."""
         return begin_of(day, self.gap, unit) + whole_days(self.horizon, unit, "horizon")
 
-    def _outcome(self, at: Moment, observed: int, log: EventLog) -> Outcome:
+    def _outcome(self, at: Moment, observed: int, known: Any) -> Outcome:
         """What the customers did, as far as the days before `observed` tell."""
         begin, end = begin_of(at.day, self.gap, at.unit), self._end(at.day, at.unit)
-        first, behind = at.before(begin), at.before(end)
-        if self.min_amount is None:
-            bought = behind > first
-        else:
-            enough = np.asarray(at.money() >= self.min_amount, dtype=np.float64)
-            enough[-1] = 0.0
-            bought = sums_in_segments(enough, np.column_stack([first, behind]))[:, 0] > 0
+        counts = None
+        if self.min_amount is not None:  # lines of .1 and .7 are .8
+            least = self.min_amount * (1.0 - ROUNDING)
+            counts = np.flatnonzero(at.money()[:-1] >= least)
+        bought = _next_row(at.before(begin), counts) < at.before(end)
         y = np.where(bought, 0.0, 1.0) if end <= observed else np.full(len(at), np.nan)
-        return Outcome(y, min(end, observed), *next_purchase(at, min(end, observed)))
+        until = min(end, observed)
+        return Outcome(y, until, *next_purchase(at, until, counts))
 
 
-def next_purchase(at: Moment, until: int) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def next_purchase(
+    at: Moment, until: int, counts: Whole | None = None
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Time to the next purchase before day `until`, and whether there is one.
 
     In days the day of the cut-off is day 1: who buys on it has a duration of one day, and who is
-    not seen before `until` has all the days until then.
+    not seen before `until` has all the days until then. `counts` are the ascending rows of the
+    ledger that count as purchases; None is all.
     """
-    some = at.before(until) > at.end
+    following = _next_row(at.end, counts)
+    some = following < at.before(until)
     days = np.full(len(at), until - at.day)
-    days[some] = at.ledger.days.day[at.end[some]] - at.day + 1
+    days[some] = at.ledger.days.period[following[some]] - at.day + 1
     return days / at.per_unit, some
+
+
+def _next_row(rows: Whole, counts: Whole | None) -> Whole:
+    """The first of the rows that count, ascending, at or behind each row; beyond all if none."""
+    if counts is None:
+        return rows
+    padded = np.append(counts, np.iinfo(np.int64).max)
+    return padded[np.searchsorted(counts, rows)]
 
 
 def begin_of(day: int, gap: str | float, unit: str) -> int:
@@ -136,7 +159,7 @@ def begin_of(day: int, gap: str | float, unit: str) -> int:
     return day + whole_days(gap, unit, "gap", low=0)
 
 
-def after(gap: str | float) -> str:
+def after(gap: str | float, unit: str) -> str:
     """A gap in words."""
     nothing = not str(gap).strip("0.hDW ")
-    return "" if nothing else f", from {gap} after the cut-off"
+    return "" if nothing else f", from {told(gap, unit)} after the cut-off"

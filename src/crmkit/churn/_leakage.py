@@ -5,6 +5,7 @@ its bin or word among the rows of the other folds, so that neither the direction
 matters and a column of many words gains nothing by chance.
 """
 
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from crmkit._frames import MixedColumn
 from crmkit._validation import Floats, check_share
 from crmkit.churn._binary import encoded_labels
 from crmkit.churn._drift import area, bin_edges
+from crmkit.churn._snapshots import opened
 from crmkit.churn._table_encoder import identifier, is_numeric_text, names_of, read_columns
 from crmkit.exceptions import DataError
 
@@ -42,8 +44,10 @@ def leakage_check(
 
     Run it on every table that somebody else has made, before the first model: a column that was
     written after customers left makes a model look excellent and fail at work. What it finds is a
-    suspicion with a reason, and a small leak (a window that ends a day late) is beyond it: build
-    features with `SnapshotBuilder`, which cannot look ahead.
+    suspicion with a reason: a column that was computed of the past alone, such as the score of a
+    purchase model, tells the label as well where most customers are long gone. And a small leak
+    (a window that ends a day late) is beyond it: build features with `SnapshotBuilder`, which
+    cannot look ahead.
 
     Parameters
     ----------
@@ -90,10 +94,8 @@ def leakage_check(
     """
     check_share(auc_limit, "auc_limit", OWNER)
     check_share(constant, "constant", OWNER)
-    if hasattr(X, "label_end") and hasattr(X, "X"):
-        y = X.y if y is None else y
-        cutoff = X.cutoff if cutoff is None else cutoff
-        X = X.X
+    X, told = opened(X, y=y, cutoff=cutoff)
+    y, cutoff = told["y"], told["cutoff"]
     table = _frames.to_eager(X)
     columns, names = read_columns(table, None, OWNER), names_of(table, OWNER)
     n = len(columns[0].values)
@@ -101,7 +103,7 @@ def leakage_check(
     if y is not None and len(known) != n:
         raise DataError(f"{OWNER}: X has {n:,} rows and y {len(known):,}.")
     labels = None if y is None else np.asarray(y)[known]
-    _, churned = encoded_labels(labels, int(known.sum()), OWNER)
+    _, churned = encoded_labels(_two_labels(labels), int(known.sum()), OWNER)
     limit = cutoffs(cutoff, n)
     named = _frames.is_frame(table)
     found: list[Finding] = []
@@ -112,6 +114,21 @@ def leakage_check(
         )
     found.sort(key=lambda each: (FINDINGS.index(each[1]), -each[2], each[0]))
     return pd.DataFrame(found, columns=COLUMNS)
+
+
+def _two_labels(labels: npt.NDArray[Any] | None) -> npt.NDArray[Any] | None:
+    """Refuse labels that are all unknown, or that are amounts."""
+    if labels is None:
+        return None
+    if not len(labels):
+        raise DataError(f"{OWNER}: every label in y is missing. Take cut-offs that lie earlier.")
+    values = pd.unique(pd.Series(labels.ravel()))
+    if len(values) > 2:
+        raise DataError(
+            f"{OWNER}: y holds {len(values):,} values, such as {values[:3].tolist()}, and two are "
+            "needed. Of an amount or a time make a question first: y=snapshots.y > 0."
+        )
+    return labels
 
 
 def look(
@@ -137,7 +154,11 @@ def look(
     why = identifier(name, column, number) if named and dates is None else None
     if auc >= limits[0]:
         text = f"alone it tells churned from stayed almost surely (area under the curve {auc:.3f})"
-        found.append((name, FINDINGS[1], auc, f"{text}: find out when it was written."))
+        why_else = (
+            "find out when it was written, or of what it was computed. Where most customers are "
+            "long gone, an honest recency or score tells as much: then look at active ones alone."
+        )
+        found.append((name, FINDINGS[1], auc, f"{text}: {why_else}"))
     elif not why and (said := one_sided(codes, churned, limits[1])):
         found.append((name, FINDINGS[2], auc, said))
     if why:
@@ -187,6 +208,12 @@ def cutoffs(cutoff: Any, n: int) -> npt.NDArray[np.datetime64] | None:
     if cutoff is None:
         return None
     each = cutoff if not isinstance(cutoff, str) and np.ndim(cutoff) == 1 else [cutoff] * n
+    numbers = [value for value in each if isinstance(value, Number)]
+    if numbers:
+        raise DataError(
+            f"{OWNER}: cutoff must be instants, such as '2024-06-01' or one per row, got "
+            f"{numbers[0]!r}. Numbers have no unit."
+        )
     try:
         told = pd.to_datetime(pd.Series(list(each), dtype=object), utc=True, format="ISO8601")
     except (TypeError, ValueError) as error:

@@ -34,6 +34,8 @@ class ModelScores(Feature):
         Unfitted, such as `crmkit.clv.BetaGeoModel()`.
     horizon : str or float, default="90D"
         How far ahead it is asked, or a number in the unit of the builder.
+    prefix : str, default="model"
+        What the names of the columns begin with: give each of several models its own.
 
     Examples
     --------
@@ -45,6 +47,9 @@ class ModelScores(Feature):
 
     model: Any
     horizon: str | float = "90D"
+    prefix: str = "model"
+
+    _asks_all = True
 
     def _reads(self, log: EventLog) -> tuple[str, ...]:
         """Columns of the log that are needed beside customers, days, amounts and orders."""
@@ -54,6 +59,10 @@ class ModelScores(Feature):
             raise DataError(
                 f"{OWNER}: ModelScores needs a purchase model such as BetaGeoModel(), got "
                 f"{self.model!r}, which lacks {lacking or 'its brackets'}."
+            )
+        if not isinstance(self.prefix, str) or not self.prefix:
+            raise DataError(
+                f'{OWNER}: ModelScores(prefix=) must be text such as "model", got {self.prefix!r}.'
             )
         try:
             check_is_fitted(self.model)
@@ -73,19 +82,29 @@ class ModelScores(Feature):
                 f"{at.unit!r}. Give both the same unit."
             )
         horizon = whole_days(self.horizon, at.unit, "ModelScores(horizon=)") / at.per_unit
+        names = [f"{self.prefix}_{name}" for name in ("no_purchase", "alive", "purchases")]
+        if not len(at):
+            return dict.fromkeys(names, np.zeros(0))
         customers = _customers(at.everybody())
-        model = clone(self.model).fit(customers)
+        try:
+            model = clone(self.model).fit(customers)
+        except ValueError as error:
+            raise DataError(
+                f"{OWNER}: the model of ModelScores cannot be fitted at the cut-off "
+                f"{np.datetime64(at.day, 'D')}, on {len(customers):,} customers: {error}"
+            ) from error
         asked = customers if len(customers) == len(at) else _customers(at)
-        return {
-            "model_no_purchase": model.probability_no_purchase(asked, horizon),
-            "model_alive": model.probability_alive(asked),
-            "model_purchases": model.predict(asked, horizon),
-        }
+        found = (
+            model.probability_no_purchase(asked, horizon),
+            model.probability_alive(asked),
+            model.predict(asked, horizon),
+        )
+        return dict(zip(names, found, strict=True))
 
 
 def _customers(at: Moment) -> pd.DataFrame:
     """Customers of a moment as `summarize` tells them, with the sum of the logs of their gaps."""
     frame = pd.DataFrame({k: np.asarray(v) for k, v in RFM()._values(at).items()})
     logs = np.append(np.log(np.maximum(at.ledger.gaps, 1.0)), 0.0)
-    sums = sums_in_segments(logs, np.column_stack([at.begin + 1, at.end]))[:, 0]
+    sums = sums_in_segments(logs, [at.begin + 1, at.end])[0]
     return frame.assign(sum_log_gaps=sums - frame["frequency"] * np.log(at.per_unit))

@@ -1,14 +1,16 @@
 """Customers at a cut-off: where their rows begin and end, and sums and counts between."""
 
+from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from crmkit._units import HOURS
-from crmkit.events._ledger import NEVER, Ledger, first_not_before
+from crmkit.events._ledger import Ledger
+from crmkit.events._rows import first_not_before
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[Any]
@@ -20,7 +22,7 @@ ROUNDING = 1e-12
 class Moment:
     """What is known of some customers at the beginning of a day, to be asked by features.
 
-    `known_at` makes it for all who have bought, `part` for some of them.
+    `known_at` makes it for all who have bought, `part` and `block` for some of them.
 
     Parameters
     ----------
@@ -31,18 +33,20 @@ class Moment:
     unit : {"D", "W"}
         Unit of ages.
     places : ndarray of int
-        Customers asked about, ascending places in the ledger.
-    ends : ndarray of int
-        Place behind the last known row of `ledger.days` of every customer of the ledger. The known
-        rows of those asked about are begin:end, at least one.
+        Customers asked about, ascending places in the ledger. Their known rows of `ledger.days`
+        are begin:end, at least one.
+    cuts : tuple of int
+        All cut-offs that are asked the same; what they look up is looked up together.
     """
 
-    def __init__(self, ledger: Ledger, day: int, unit: str, places: Whole, ends: Whole) -> None:
-        self.ledger, self.day, self.unit = ledger, day, unit
+    def __init__(
+        self, ledger: Ledger, day: int, unit: str, places: Whole, cuts: tuple[int, ...]
+    ) -> None:
+        self.ledger, self.day, self.unit, self.places = ledger, day, unit, places
         self.per_unit = HOURS[unit] // 24
-        self.places, self._ends = places, ends
-        self.begin, self.end = ledger.days.start[:-1][places], ends[places]
-        self._rows = {day: self.end}
+        self.cuts = cuts
+        self._rows: dict[int, Whole] = {}
+        self.begin, self.end = ledger.days.start[:-1][places], self.before(day)
 
     def __len__(self) -> int:
         return len(self.places)
@@ -51,30 +55,33 @@ class Moment:
         """The same moment for some of the customers."""
         if chosen.all():
             return self
-        return Moment(self.ledger, self.day, self.unit, self.places[chosen], self._ends)
+        return Moment(self.ledger, self.day, self.unit, self.places[chosen], self.cuts)
+
+    def block(self, ledger: Ledger, low: int, high: int) -> "Moment":
+        """The same moment for those at low:high of the ledger, which are a ledger of their own."""
+        first, behind = np.searchsorted(self.places, [low, high])
+        places = self.places[first:behind] - low
+        return Moment(ledger, self.day, self.unit, places, self.cuts)
 
     def everybody(self) -> "Moment":
         """The same moment for all who have bought."""
-        return Moment(
-            self.ledger, self.day, self.unit, _with_rows(self.ledger, self._ends), self._ends
-        )
+        return known_at(self.ledger, self.day, self.unit, self.cuts)
 
     def before(self, day: int) -> Whole:
         """Place behind the last row of each customer before a day, be it known or not."""
         if day not in self._rows:
-            length = abs(day - self.day)  # there are no more rows than days in between
-            if day < self.day:
-                low, high = np.maximum(self.begin, self.end - length), self.end
-            else:
-                behind = self.ledger.days.start[1:][self.places]
-                low, high = self.end, np.minimum(behind, self.end + length)
-            self._rows[day] = first_not_before(self.ledger.days.day, low, high, day)
+            self._rows[day] = self.ledger.days.before(day)[self.places]
         return self._rows[day]
+
+    def look_up(self, backs: Iterable[int]) -> None:
+        """Make ready windows of these lengths, at all cut-offs together."""
+        self.ledger.days.look_up([cut - back for cut in self.cuts for back in backs])
 
     @property
     def gaps_before(self) -> Whole:
         """Known gaps of all customers of the ledger before each of those asked about."""
-        gaps = np.maximum(self._ends - self.ledger.days.start[:-1] - 1, 0)
+        days = self.ledger.days
+        gaps = np.maximum(days.before(self.day) - days.start[:-1] - 1, 0)
         counts: Whole = (np.cumsum(gaps) - gaps)[self.places]
         return counts
 
@@ -87,13 +94,13 @@ class Moment:
     @cached_property
     def first_day(self) -> Whole:
         """Day of the first purchase."""
-        days: Whole = self.ledger.days.day[self.begin].astype(np.int64)
+        days: Whole = self.ledger.days.period[self.begin].astype(np.int64)
         return days
 
     @cached_property
     def last_day(self) -> Whole:
         """Day of the last purchase."""
-        days: Whole = self.ledger.days.day[self.end - 1].astype(np.int64)
+        days: Whole = self.ledger.days.period[self.end - 1].astype(np.int64)
         return days
 
     @cached_property
@@ -131,8 +138,12 @@ class Moment:
     def bought(self, backs: tuple[int, ...]) -> list[Floats]:
         """Amounts bought in windows of these lengths, ascending, and ever; one pass for all."""
         edges = [self.begin, *(self.edge(back) for back in reversed(backs)), self.end]
-        parts = sums_in_segments(self.money(), np.column_stack(edges))
-        return list(accumulate(parts.T[::-1]))
+        return list(accumulate(reversed(sums_in_segments(self.money(), edges))))
+
+    @cached_property
+    def bought_ever(self) -> Floats:
+        """Amount bought before the cut-off."""
+        return self.bought(())[0]
 
     @cached_property
     def last_refund_day(self) -> Floats:
@@ -140,13 +151,13 @@ class Moment:
         behind, refunds = self._refund_edge(0), self.ledger.refunds
         days = np.full(len(self), np.nan)
         some = np.flatnonzero(self.return_days())
-        days[some] = refunds.day[behind[some] - 1]
+        days[some] = refunds.period[behind[some] - 1]
         return days
 
     def refunded(self, back: int | None = None) -> Floats:
         """Amounts returned in a window, or ever, at least 0."""
-        edges = np.column_stack([self._refund_edge(back), self._refund_edge(0)])
-        return sums_in_segments(self.ledger.refunded, edges)[:, 0]
+        edges = [self._refund_edge(back), self._refund_edge(0)]
+        return sums_in_segments(self.ledger.refunded, edges)[0]
 
     def return_days(self, back: int | None = None) -> Whole:
         """Days with a return in a window, or ever."""
@@ -154,7 +165,7 @@ class Moment:
 
     def spent(self, backs: tuple[int, ...]) -> list[Floats]:
         """Amounts spent in windows and ever, less returns where the log nets them."""
-        bought = self.bought(backs)
+        bought = self.bought(backs) if backs else [self.bought_ever]
         if not self.nets_money:
             return bought
         lengths: list[int | None] = [*backs, None]
@@ -162,18 +173,17 @@ class Moment:
 
     def repeat_spent(self) -> Floats:
         """Amount spent after the first day, less later returns where the log nets them."""
-        edges = np.column_stack([self.begin + 1, self.end])
-        bought = sums_in_segments(self.money(), edges)[:, 0]
+        bought = sums_in_segments(self.money(), [self.begin + 1, self.end])[0]
         if not self.nets_money:
             return bought
         late = self._refunds_after_first()
-        back = sums_in_segments(self.ledger.refunded, np.column_stack([late, self._refund_edge(0)]))
-        return net(bought, back[:, 0])
+        back = sums_in_segments(self.ledger.refunded, [late, self._refund_edge(0)])
+        return net(bought, back[0])
 
     def _refunds_after_first(self) -> Whole:
         refunds, places = self.ledger.refunds, self.places
         low, high = refunds.start[:-1][places], refunds.start[1:][places]
-        return first_not_before(refunds.day, low, high, self.first_day + 1)
+        return first_not_before(refunds.period, low, high, self.first_day + 1)
 
     @property
     def nets_money(self) -> bool:
@@ -185,22 +195,25 @@ class Moment:
         """Whether the log has amounts."""
         return self.ledger.spend is not None
 
-    def met(self, column: str, backs: tuple[int | None, ...]) -> list[Whole]:
-        """Different values of a column in each window; None is ever."""
-        visits = self.ledger.visits[column]
-        counts = []
-        for back in backs:
-            since = NEVER + 1 if back is None else self.day - back
-            found = visits.day < self.day
-            found &= visits.day >= since
-            found &= visits.previous < since
-            counts.append(counts_between(np.flatnonzero(found), visits.start, self.places))
-        return counts
+    def met(self, column: str, backs: tuple[int, ...]) -> list[Whole]:
+        """Different values of a column in windows of these lengths, ascending, and ever.
+
+        A value is in a window if the last known day on which it was met is.
+        """
+        visits, days = self.ledger.visits[column], self.ledger.days
+        last = np.flatnonzero((visits.day < self.day) & (visits.again >= self.day))
+        ages = self.day - days.offset - np.arange(days.span)
+        windows = np.searchsorted(np.array(backs, dtype=np.int64), ages)
+        cells = windows[visits.day[last] - days.offset]
+        width = len(backs) + 1
+        cells += visits.owner[last] * width
+        counts = np.bincount(cells, minlength=width * (len(days.start) - 1)).reshape(-1, width)
+        return list(accumulate(counts[self.places].T))
 
     def visits(self, column: str) -> Whole:
         """Pairs of a day and a value of a column that the customers met on it."""
         visits = self.ledger.visits[column]
-        return counts_between(np.flatnonzero(visits.day < self.day), visits.start, self.places)
+        return visits.counts(visits.day < self.day)[self.places]
 
     def money(self) -> Floats:
         """Amount bought on each row of `ledger.days`, and a zero behind them."""
@@ -212,17 +225,13 @@ class Moment:
         refunds = self.ledger.refunds
         if back is None:
             return refunds.start[:-1][self.places]
-        return refunds.before(self.day - back, self.places)
+        return refunds.before(self.day - back)[self.places]
 
 
-def known_at(ledger: Ledger, day: int, unit: str) -> Moment:
-    """Everybody who has bought before a day."""
-    ends = ledger.days.before(day)
-    return Moment(ledger, day, unit, _with_rows(ledger, ends), ends)
-
-
-def _with_rows(ledger: Ledger, ends: Whole) -> Whole:
-    return np.flatnonzero(ends > ledger.days.start[:-1])
+def known_at(ledger: Ledger, day: int, unit: str, cuts: tuple[int, ...] = ()) -> Moment:
+    """Everybody who has bought before a day, which is one of some cut-offs."""
+    places = np.flatnonzero(ledger.days.before(day) > ledger.days.start[:-1])
+    return Moment(ledger, day, unit, places, cuts or (day,))
 
 
 def net(bought: Floats, refunded: Floats) -> Floats:
@@ -231,20 +240,16 @@ def net(bought: Floats, refunded: Floats) -> Floats:
     return np.where(np.abs(left) <= ROUNDING * (bought + refunded), 0.0, left)
 
 
-def counts_between(rows: Whole, start: Whole, places: Whole) -> Whole:
-    """How many of some ascending rows lie in start[i]:start[i + 1], for each place i."""
-    edges = np.searchsorted(rows, np.column_stack([start[places], start[places + 1]]))
-    counts: Whole = edges[:, 1] - edges[:, 0]
-    return counts
+def sums_in_segments(values: Floats, edges: Sequence[Whole]) -> list[Floats]:
+    """Sums of values between neighbouring edges of customers: k + 1 edges each, k sums each.
 
-
-def sums_in_segments(values: Floats, edges: Whole) -> Floats:
-    """Sums of values between neighbouring edges of each row, (n, k + 1) edges to (n, k) sums.
-
-    Edges ascend within and across rows; the last of `values` is a zero that no segment holds.
+    Edges ascend from one to the next and from customer to customer, and lie below the number of
+    values; no segment holds the last of them.
     """
-    n, k = edges.shape
-    if not n:
-        return np.zeros((0, k - 1))
-    sums = np.add.reduceat(values, edges.ravel()).reshape(n, k)[:, :-1]
-    return np.where(edges[:, 1:] > edges[:, :-1], sums, 0.0)
+    bounds = np.stack(edges, axis=1, dtype=np.intp)
+    sums = np.add.reduceat(values, bounds.ravel()) if bounds.size else np.zeros(0)
+    found = sums.reshape(bounds.shape).T
+    return [
+        np.where(high > low, part, 0.0)
+        for part, (low, high) in zip(found, pairwise(edges), strict=False)
+    ]

@@ -1,6 +1,7 @@
 """What a check of a churn model found, in a table and in words."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -32,8 +33,9 @@ class MonitorReport:
         One row per feature (`kind` "feature"), one for the scores ("score") and, with labels,
         level and groups ("calibration"), auc ("ranking") and lift ("lift"): `name`, `kind`,
         `reference` and `now` (medians of features, codes of levels where they are words, else
-        means), `change` (stability index, gap, or fall), `limit` (what chance explains, or what
-        matters if that is more) and `alarm`.
+        means; of auc and lift the reference is what they would be among the customers of now),
+        `change` (stability index, gap, or fall), `limit` (what chance explains, or what matters if
+        that is more), `alarm`, `missing_before` and `missing_now` (shares of a feature).
     advice : str
         "keep", "watch", "recalibrate" or "retrain".
     text : str
@@ -63,8 +65,8 @@ class MonitorReport:
 def advice_of(table: pd.DataFrame, n: int, labelled: bool) -> MonitorReport:
     """Weigh the alarms of a table and say what follows.
 
-    A lift falls by itself where the churn rate has risen, so beside an alarm of the level it is no
-    proof that the order is worse; the area under the curve is.
+    What lift was to be expected is read off the probabilities, so beside an alarm of their
+    calibration its fall is no proof that the order is worse; the area under the curve is.
     """
     loud = table[table["alarm"]]
     kinds = set(loud["kind"])
@@ -86,7 +88,8 @@ def sentences(loud: pd.DataFrame) -> list[str]:
     features = loud[loud["kind"] == "feature"].sort_values("change", ascending=False)
     lines = [
         f"- {row.name!r} has shifted: stability index {row.change:.2f} (limit {row.limit:.2f}), "
-        f"median {row.reference:.4g} before, {row.now:.4g} now."
+        f"median {in_words(row.reference)} before, {in_words(row.now)} now"
+        f"{missing_in_words(row.missing_before, row.missing_now)}."
         for row in features.head(_MOST).itertuples(index=False)
     ]
     if len(features) > _MOST:
@@ -94,6 +97,19 @@ def sentences(loud: pd.DataFrame) -> list[str]:
     for row in loud[loud["kind"] != "feature"].itertuples(index=False):
         lines.append(f"- {_SAYS[str(row.name)].format(row=row)}")
     return lines
+
+
+def in_words(median: Any) -> str:
+    """Median as text."""
+    return "none" if median != median else f"{median:.4g}"
+
+
+def missing_in_words(before: Any, now: Any) -> str:
+    """How much is missing, where that has changed."""
+    if abs(now - before) < 0.005:
+        return ""
+    then, since = ("none" if share == 0 else f"{share:.0%}" for share in (before, now))
+    return f"; {since} missing now, {then} before"
 
 
 _SAYS = {
@@ -110,7 +126,11 @@ _SAYS = {
         "{row.now:.3f} on average."
     ),
     "auc": (
-        "The order is worse: the area under the curve was {row.reference:.3f} and is {row.now:.3f}."
+        "The order is worse: the area under the curve of these customers should be "
+        "{row.reference:.3f} and is {row.now:.3f}."
     ),
-    "lift": "The lift of the riskiest has fallen from {row.reference:.2f} to {row.now:.2f}.",
+    "lift": (
+        "The lift of the riskiest of these customers should be {row.reference:.2f} and is "
+        "{row.now:.2f}."
+    ),
 }

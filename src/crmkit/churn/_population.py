@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit._validation import check_whole
-from crmkit.churn._feature import OWNER, whole_days
+from crmkit.churn._feature import OWNER, told, whole_days
 from crmkit.churn._moment import ROUNDING, Moment
 
 
@@ -15,7 +15,8 @@ class Active:
     """Choose who is looked at: customers at a cut-off in, those still active out.
 
     Customers long gone are easy to tell and worth nothing to contact; they flatter every measure.
-    Under `returns="net"` a customer whose orders were all taken back is not active.
+    Under `returns="net"` a customer whose orders were all taken back is not active; one who kept
+    an earlier order is, even if the only order of the time looked at was taken back.
 
     Parameters
     ----------
@@ -38,7 +39,13 @@ class Active:
     @property
     def text(self) -> str:
         """The rule in words."""
-        first = "all who have bought" if self.within is None else f"active within {self.within}"
+        return self._text("")
+
+    def _text(self, unit: str) -> str:
+        """The rule in words, numbers with their unit."""
+        first = "all who have bought"
+        if self.within is not None:
+            first = f"active within {told(self.within, unit)}"
         return first + (f", at least {self.min_orders} orders" if self.min_orders > 1 else "")
 
     def _check(self, unit: str) -> None:
@@ -55,6 +62,6 @@ class Active:
         if self.min_orders > 1:
             chosen &= at.orders() >= self.min_orders
         if at.nets_money:
-            bought, back = at.bought(())[0], at.refunded()
+            bought, back = at.bought_ever, at.refunded()
             chosen &= (back == 0) | (bought - back > ROUNDING * (bought + back))
         return chosen

@@ -15,7 +15,9 @@ from scipy import special
 from sklearn.isotonic import isotonic_regression
 
 from crmkit._validation import Floats, check_real, check_whole
-from crmkit.churn._binary import BinaryChurn, encoded_labels, opened
+from crmkit.churn._binary import BinaryChurn
+from crmkit.churn._churn_label import churn_labels
+from crmkit.churn._snapshots import features_of, opened
 from crmkit.exceptions import DataError
 
 _LONGEST = 50.0  # log of a time that nobody waits for
@@ -40,6 +42,8 @@ class RecencyRule(BinaryChurn):
     smoothing : float, default=5.0
         Number of average customers that are added to each bin; above 0 keeps every probability
         away from 0 and 1.
+    churned : label or None, default=None
+        The label that means churn. None: the second in order (1, True, "Yes", "churned").
 
     Attributes
     ----------
@@ -84,11 +88,13 @@ class RecencyRule(BinaryChurn):
         recency: str = "days_since_last",
         n_bins: int = 20,
         smoothing: float = 5.0,
+        churned: Any = None,
     ) -> None:
         self.threshold = threshold
         self.recency = recency
         self.n_bins = n_bins
         self.smoothing = smoothing
+        self.churned = churned
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Count churners by recency: customers and labels in, the fitted rule out.
@@ -99,8 +105,8 @@ class RecencyRule(BinaryChurn):
             Customers with the column `recency`, finite numbers; an array holds just this column.
             Snapshots bring the labels.
         y : array-like of shape (n_customers,), default=None
-            1 for churned, 0 for stayed, or any two labels, of which the second in order is churn.
-            Needed unless X is Snapshots.
+            1 for churned, 0 for stayed, or any two labels (see `churned`). Needed unless X
+            is Snapshots.
 
         Returns
         -------
@@ -118,9 +124,10 @@ class RecencyRule(BinaryChurn):
             check_real(self.threshold, "threshold", owner, low=0.0)
         check_whole(self.n_bins, "n_bins", owner, low=1)
         check_real(self.smoothing, "smoothing", owner, low=0.0, open_low=True)
-        X, y = opened(X, y)
+        X, told = opened(X, y=y)
+        y = told["y"]
         days = self._validated(X, reset=True)[:, 0]
-        self.classes_, churned = encoded_labels(y, len(days), owner)
+        self.classes_, churned = churn_labels(y, self.churned, len(days), owner)
         self.centres_, self.rates_ = rates_by_recency(days, churned, self.n_bins, self.smoothing)
         found = crossing(self.centres_, self.rates_)
         self.threshold_ = found if self.threshold is None else float(self.threshold)
@@ -142,7 +149,7 @@ class RecencyRule(BinaryChurn):
         if self.threshold is None:
             return super().predict(X)
         self.predict_proba(X)  # the checks, and the error of an unfitted rule
-        churned = self._validated(opened(X)[0], reset=False)[:, 0] >= self.threshold_
+        churned = self._validated(features_of(X), reset=False)[:, 0] >= self.threshold_
         return np.asarray(self.classes_[churned.astype(np.intp)])
 
     def _probability(self, X: Any) -> Floats:

@@ -21,7 +21,9 @@ from sklearn.base import BaseEstimator
 from crmkit import _frames
 from crmkit._validation import Floats, check_choice, check_real
 from crmkit.churn._binary import PROBABILITY
-from crmkit.churn._columns import per_customer
+from crmkit.churn._columns import id_name, per_customer, probabilities
+from crmkit.exceptions import DataError
+from crmkit.metrics._profit import profit_of_contact
 
 COLUMNS = (
     "value_at_risk",
@@ -30,6 +32,7 @@ COLUMNS = (
     "cost",
     "treat",
 )
+_ROUNDING = 1e-11
 
 
 class RetentionValue(BaseEstimator):
@@ -104,8 +107,8 @@ class RetentionValue(BaseEstimator):
 
         Parameters
         ----------
-        p : array-like of shape (n_customers,)
-            Calibrated probabilities of churn.
+        p : array-like of shape (n_customers,) or (n_customers, 2)
+            Calibrated probabilities of churn, or what `predict_proba` gives.
         clv : array-like of shape (n_customers,)
             What each customer is worth if kept, in currency.
 
@@ -114,8 +117,8 @@ class RetentionValue(BaseEstimator):
         ndarray of shape (n_customers,)
             Expected profit of contacting each customer, in currency; negative at a loss.
         """
-        n = np.size(p)
-        profit: Floats = self._columns(None, p, clv, n)["expected_profit"]
+        risk = probabilities(p, type(self).__name__)
+        profit: Floats = self._columns(None, risk, clv, len(risk))["expected_profit"]
         return profit
 
     def predict_frame(
@@ -192,6 +195,11 @@ class RetentionValue(BaseEstimator):
         dataframe
             The columns of `predict_frame` with `cost` as chosen, best first, `rank` from 1, and
             `total_cost`: the sum of the costs of the treated so far.
+
+        Raises
+        ------
+        DataError
+            As `predict_frame`, or if `budget` or `cost` is not allowed.
         """
         owner = type(self).__name__
         check_choice(cost, "cost", ["full", "expected"], owner)
@@ -203,8 +211,13 @@ class RetentionValue(BaseEstimator):
         if budget is not None:
             add["treat"] = affordable(add["cost"], add["treat"], float(budget))
         add["total_cost"] = np.cumsum(np.where(add["treat"], add["cost"], 0.0))
-        ids = _frames.column_values(table, keep[0], owner)[order]
-        columns = {keep[0]: ids, "rank": np.arange(1, len(order) + 1), **add}
+        add = {"rank": np.arange(1, len(order) + 1), **add}
+        if keep[0] in add:
+            raise DataError(
+                f"{owner}: column {keep[0]!r} is called like a new column ({', '.join(add)}). "
+                "Rename it first."
+            )
+        columns = {keep[0]: _frames.column_values(table, keep[0], owner)[order], **add}
         ranked = _frames.new_frame(columns, like=table, owner=owner)
         return _frames.hand_back(ranked, like=customers)
 
@@ -218,8 +231,7 @@ class RetentionValue(BaseEstimator):
     ) -> tuple[Any, dict[str, npt.NDArray[Any]], list[str]]:
         owner = type(self).__name__
         table = _frames.to_eager(customers)
-        names = _frames.column_names(table, owner)
-        keep = names[0] if customer is None else customer
+        keep = id_name(table, customer, owner)
         n = len(_frames.column_values(table, keep, owner))
         return table, self._columns(table, probability, clv, n, cost), [keep]
 
@@ -240,11 +252,6 @@ class RetentionValue(BaseEstimator):
         return dict(zip(COLUMNS, columns, strict=True))
 
 
-def profit_of_contact(p: Floats, v: Floats, d: Floats, f: Floats, g: Floats) -> Floats:
-    """Expected profit of contacting a customer of churn probability p and value v."""
-    return p * (g * (v - d) - f) - (1.0 - p) * (d + f)
-
-
 def break_even(v: Floats, d: Floats, f: Floats, g: Floats) -> Floats:
     """Probability from which contact earns; infinite where even certain churn does not."""
     rise = g * (v - d) + d
@@ -262,11 +269,14 @@ def by_return(profit: Floats, cost: Floats) -> npt.NDArray[np.intp]:
 
 
 def affordable(cost: Floats, treat: npt.NDArray[np.bool_], budget: float) -> npt.NDArray[np.bool_]:
-    """Whom a budget reaches: each in turn who should be treated and still fits."""
+    """Whom a budget reaches: each in turn who should be treated and still fits.
+
+    A part in 1e11 over it is the rounding of sums, three times 11.1 being more than 33.3.
+    """
     reached = np.zeros(len(cost), dtype=bool)
-    left = budget
+    spent, most = 0.0, budget * (1.0 + _ROUNDING)
     for row in np.flatnonzero(treat):
-        if cost[row] <= left:
+        if spent + cost[row] <= most:
             reached[row] = True
-            left -= cost[row]
+            spent += cost[row]
     return reached

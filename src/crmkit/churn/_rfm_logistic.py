@@ -14,8 +14,10 @@ from scipy import special
 from sklearn.utils.validation import _check_sample_weight
 
 from crmkit._validation import Floats, check_real
-from crmkit.churn._binary import BinaryChurn, encoded_labels, opened
+from crmkit.churn._binary import BinaryChurn
+from crmkit.churn._churn_label import churn_labels
 from crmkit.churn._logistic import fit_logistic
+from crmkit.churn._snapshots import opened
 from crmkit.exceptions import DataError
 
 COLUMNS = ("days_since_last", "frequency", "monetary_value", "T")
@@ -36,6 +38,8 @@ class RFMLogistic(BinaryChurn):
         `crmkit.summarize` has.
     C : float, default=1.0
         Inverse strength of the penalty on the standardised slopes, as in scikit-learn.
+    churned : label or None, default=None
+        The label that means churn. None: the second in order (1, True, "Yes", "churned").
 
     Attributes
     ----------
@@ -83,9 +87,12 @@ class RFMLogistic(BinaryChurn):
     5           f               0.55
     """
 
-    def __init__(self, columns: Sequence[str] = COLUMNS, C: float = 1.0) -> None:
+    def __init__(
+        self, columns: Sequence[str] = COLUMNS, C: float = 1.0, churned: Any = None
+    ) -> None:
         self.columns = columns
         self.C = C
+        self.churned = churned
 
     def fit(self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None) -> Self:
         """Learn the slopes: customers and labels in, the fitted classifier out.
@@ -96,8 +103,8 @@ class RFMLogistic(BinaryChurn):
             Customers with the columns `columns`, finite numbers; as an array, in this order.
             Snapshots bring the labels.
         y : array-like of shape (n_customers,), default=None
-            1 for churned, 0 for stayed, or any two labels, of which the second in order is churn.
-            Needed unless X is Snapshots.
+            1 for churned, 0 for stayed, or any two labels (see `churned`). Needed unless X
+            is Snapshots.
         sample_weight : array-like of shape (n_customers,), default=None
             How many customers each row stands for; None means one.
 
@@ -114,9 +121,10 @@ class RFMLogistic(BinaryChurn):
         """
         owner = type(self).__name__
         check_real(self.C, "C", owner, low=0.0, open_low=True)
-        X, y = opened(X, y)
+        X, told = opened(X, y=y)
+        y = told["y"]
         x = self._validated(X, reset=True)
-        self.classes_, churned = encoded_labels(y, len(x), owner)
+        self.classes_, churned = churn_labels(y, self.churned, len(x), owner)
         weight = _check_sample_weight(sample_weight, x, dtype=np.float64, ensure_non_negative=True)
         check_both_weigh(churned, weight, owner)
         self.mean_, self.scale_ = moments(x, weight)

@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from crmkit import _frames
 from crmkit._validation import Floats, check_choice, check_real
 from crmkit.churn._binary import PROBABILITY
-from crmkit.churn._columns import per_customer, probabilities
+from crmkit.churn._columns import id_name, per_customer, probabilities
 from crmkit.exceptions import DataError
 
 DEFAULTS = {"probability": (0.3, 0.6), "quantile": (0.7, 0.9)}
@@ -50,7 +50,8 @@ class RiskTiers(BaseEstimator):
         What to do in each tier, in words; None has a text for three tiers and none for others.
     by : {"probability", "quantile"}, default="probability"
         Whether `edges` are probabilities or shares. Quantiles are those of the customers of
-        `fit`, frozen: later the tiers grow and shrink as the risk does.
+        `fit`, frozen: later the tiers grow and shrink as the risk does. Customers of equal
+        probability share a tier, so that shares are met as nearly as they allow.
     margin : float, default=0.02
         How far a probability must pass an edge before a customer changes tier, where the tier
         before is known (see `predict`).
@@ -170,8 +171,8 @@ class RiskTiers(BaseEstimator):
         check_is_fitted(self)
         owner = type(self).__name__
         table = _frames.to_eager(customers)
-        names = _frames.column_names(table, owner)
-        n = len(_frames.column_values(table, names[0], owner))
+        keep = id_name(table, customer, owner)
+        n = len(_frames.column_values(table, keep, owner))
         p = per_customer(probability, table, n, "probability", owner, low=0.0, high=1.0)
         if isinstance(previous, str):
             previous = _frames.column_values(table, previous, owner)
@@ -181,10 +182,8 @@ class RiskTiers(BaseEstimator):
             "tier": self.labels_[tiers],
             "intervention": self.interventions_[tiers],
         }
-        keep = [names[0] if customer is None else customer]
-        return _frames.hand_back(
-            _frames.attach(table, keep=keep, add=add, owner=owner), like=customers
-        )
+        beside = _frames.attach(table, keep=[keep], add=add, owner=owner)
+        return _frames.hand_back(beside, like=customers)
 
     def summary(
         self, p: npt.ArrayLike, y: npt.ArrayLike | None = None, value: npt.ArrayLike | None = None
@@ -207,6 +206,11 @@ class RiskTiers(BaseEstimator):
             `n_customers`, `share` (0 to 1), `mean_probability`; with `y` also `churn_rate`, with
             `value` also `value_at_risk` (sum of probability times value). A tier without
             customers has NaN means.
+
+        Raises
+        ------
+        DataError
+            If `p` holds no probabilities, `y` is not 0 or 1, or lengths differ.
         """
         owner = type(self).__name__
         risk = probabilities(p, owner)
@@ -222,6 +226,8 @@ class RiskTiers(BaseEstimator):
         }
         if y is not None:
             churned = per_customer(y, None, len(risk), "y", owner, low=0.0, high=1.0)
+            if not np.isin(churned, (0.0, 1.0)).all():
+                raise DataError(f"{owner}: y must be 1 for churned and 0 for stayed.")
             columns["churn_rate"] = means(churned, tiers, n)
         if value is not None:
             worth = per_customer(value, None, len(risk), "value", owner, low=-np.inf, high=np.inf)
@@ -289,9 +295,25 @@ def checked_edges(edges: Any, owner: str) -> Floats:
 
 
 def quantiles(risk: Floats, shares: Floats) -> Floats:
-    """Observed value below which each share of the customers lies, as near as ties allow."""
-    places = np.minimum((shares * len(risk)).astype(np.int64), len(risk) - 1)
-    return np.asarray(np.sort(risk)[places])
+    """Rising edges below which each share of the customers lies, as near as ties allow.
+
+    An edge is the observed probability above it. Where several fall between two neighbouring
+    probabilities they are spread evenly between them, so that the tiers between are empty.
+    """
+    known, n = np.unique(risk, return_counts=True)
+    low, high = np.append(0.0, known), np.append(known, 1.0)  # an edge may lie in each gap
+    below = np.append(0, np.cumsum(n)) / len(risk)
+    open_gaps = np.flatnonzero(high > low)
+    off = np.round(np.abs(below[open_gaps] - shares[:, None]), 12)
+    gap = open_gaps[off.argmin(axis=1)]
+    edges = np.empty(len(shares))
+    for each in np.unique(gap):
+        here = np.flatnonzero(gap == each)
+        top = len(here) + (each == len(known))  # nobody lies at the end of the last gap
+        edges[here] = low[each] + (high[each] - low[each]) * np.arange(1, len(here) + 1) / top
+        if each < len(known):
+            edges[here[-1]] = high[each]
+    return edges
 
 
 def tier_of(risk: Floats, edges: Floats) -> Ints:

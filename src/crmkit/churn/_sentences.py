@@ -28,7 +28,7 @@ _SAID = {
     "spend_per_order": "spend per order {}",
     "weekend_share": "share of purchases at weekends {}",
     "model_no_purchase": "probability of no purchase by the purchase model {}",
-    "days_since_return": "last return {} days ago",
+    "days_since_return": "last return {} day(s) ago",
 }
 _PAUSES = ("gap_", "silence_over_")
 _WINDOW = re.compile(r"(orders|days|spend|items)_(\d+)([hdw])")
@@ -46,31 +46,34 @@ _MISSING = "missing"
 def sentence(name: str, row: int, words: Mapping[str, Sequence[str]], unit: str) -> str:
     """What a feature says of a customer.
 
-    `words` holds the values of all features as text; `unit` is that of ages, "" where unknown.
+    `words` holds the values of all features as text; `unit` is that of ages, "" where the table is
+    none of snapshots nor a summary: then `recency` and the like may mean anything.
     """
     value = words[name][row]
     if value == _MISSING:
-        return _unknown(name)
+        return _unknown(name, unit)
     if name == "days_since_last":
-        return f"last purchase {value} days ago{_habit(row, words, unit)}"
+        days = "day" if value == "1" else "days"
+        return f"last purchase {value} {days} ago{_habit(row, words, unit)}"
     window = _WINDOW.fullmatch(name)
     if window is not None:
         span = f"{window[2]} {_UNITS[window[3]]}"
         text = _IN_WINDOW[window[1]].format(value, span=span)
-    elif name in _SAID:
-        text = _SAID[name].format(value, unit=_UNITS.get(unit, "periods"))
+    elif unit in _PER_DAY and name in _SAID:
+        length = _UNITS[unit].removesuffix("s") if value == "1" else _UNITS[unit]
+        text = _SAID[name].format(value, unit=length)
     else:
         return f"{name} = {value}"
     return text.replace("(s)", "" if value == "1" else "s")
 
 
-def _unknown(name: str) -> str:
+def _unknown(name: str, unit: str) -> str:
     window = _WINDOW.fullmatch(name)
     if window is not None:
         return (
             f"{window[1]} of the last {window[2]} {_UNITS[window[3]]} unknown, too new a customer"
         )
-    if name.startswith(_PAUSES):
+    if unit in _PER_DAY and name.startswith(_PAUSES):
         return "no pause between purchases yet"
     return f"{name} unknown"
 

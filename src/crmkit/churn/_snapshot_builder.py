@@ -7,25 +7,21 @@ or after c. A customer who is not seen after c is a row like all others: absence
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from crmkit import _frames
-from crmkit._validation import check_choice
-from crmkit.churn._basket_features import Basket, Variety
+from crmkit._validation import check_choice, check_whole
 from crmkit.churn._cutoffs import Cutoffs
+from crmkit.churn._default_features import default_features
 from crmkit.churn._feature import OWNER, Feature
-from crmkit.churn._gap_features import Gaps
+from crmkit.churn._feature_columns import feature_columns, warn_of_empty
 from crmkit.churn._label import Label, NoPurchase, Outcome
 from crmkit.churn._moment import Moment, known_at
 from crmkit.churn._population import Active
-from crmkit.churn._rfm_features import RFM
 from crmkit.churn._snapshots import Snapshots
-from crmkit.churn._spending_features import Spending
-from crmkit.churn._time_features import Season, Tenure, Trend
-from crmkit.churn._window_features import Windows
 from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
 from crmkit.events._ledger import Ledger, day_of, read_ledger
@@ -48,9 +44,9 @@ class SnapshotBuilder:
 
     Parameters
     ----------
-    features : sequence of Feature or None, default=None
-        Groups of features such as `RFM` and `Windows`; None is a good list of them.
-    label : Label or None, default=None
+    features : list of groups of features or None, default=None
+        Groups such as ``RFM()`` and ``Windows()``; None is a good list of them.
+    label : label or None, default=None
         What is to be told: `NoPurchase`, `Spend`, `NextPurchaseTime` or `SubscriptionEnd`; None is
         `NoPurchase("90D")`.
     population : Active or None, default=None
@@ -60,6 +56,12 @@ class SnapshotBuilder:
     unobserved : {"raise", "nan"}, default="raise"
         What happens where the window of a label ends after the last observed instant. "raise": an
         error. "nan": `y` is NaN for these rows, and a warning counts them. Never churned.
+    dtype : {"float64", "float32"}, default="float64"
+        How features are held. "float32" halves the memory of large tables and keeps seven digits:
+        enough for trees.
+    n_jobs : int or None, default=-1
+        Threads that share the customers of a large log; None is 1, -1 all cores. The bits of the
+        result are the same.
 
     Examples
     --------
@@ -81,6 +83,8 @@ class SnapshotBuilder:
     population: Active | None = None
     unit: str = "D"
     unobserved: str = "raise"
+    dtype: str = "float64"
+    n_jobs: int | None = -1
 
     def build(self, log: EventLog, cutoffs: Iterable[Any], observed_until: Any = None) -> Snapshots:
         """Look at customers at cut-offs, and at what came of it: events in, `Snapshots` out.
@@ -110,19 +114,25 @@ class SnapshotBuilder:
         Warns
         -----
         DataWarning
-            If rows have no label because their window is not observed: counted.
+            If rows have no label because their window is not observed: counted. If columns hold
+            no number at any cut-off, as those of windows longer than the history: named. They
+            stay, so that training and scoring have the same columns.
         """
         features, label, population = self._checked(log)
-        days = [day_of(log.cutoff(c, OWNER), OWNER) for c in Cutoffs(cutoffs)]
-        observed = day_of(log.cutoff(observed_until, OWNER), OWNER)
+        days = [day_of(log.cutoff(c, OWNER, "cutoff"), OWNER) for c in Cutoffs(cutoffs)]
+        bound = log.cutoff(observed_until, OWNER, "observed_until")
+        observed = day_of(bound, OWNER, "observed_until")
         self._check_observed(label, days, observed)
         ends = [label._end(day, self.unit) for day in days]
         until = max([observed if end is None else min(end, observed) for end in ends] + days)
         ledger = _ledger(log, until, features)
-        moments = [self._moment(ledger, day, population, label, log) for day in days]
-        _refuse_nobody(moments, population, log)
-        X = _matrix(features, moments, log)
-        outcomes = [label._outcome(at, observed, log) for at in moments]
+        ledger.days.look_up([*days, *(end for end in ends if end is not None)])
+        known = label._read(log, ledger)
+        moments = self._moments(ledger, days, population, label, log, known)
+        outcomes = [label._outcome(at, observed, known) for at in moments]
+        columns = self._columns(features, moments, log)
+        warn_of_empty(columns, max(int(at.age.max(initial=0)) for at in moments))
+        X = _frames.matrix_frame(columns, like=log.data, owner=OWNER)
         return self._snapshots(X, moments, outcomes, log, observed)
 
     def transform(self, log: EventLog, as_of: Any = None) -> Any:
@@ -147,28 +157,35 @@ class SnapshotBuilder:
             As for `build`.
         """
         features, label, population = self._checked(log)
-        day = day_of(log.cutoff(as_of, OWNER), OWNER)
+        day = day_of(log.cutoff(as_of, OWNER), OWNER, "as_of")
         ledger = _ledger(log, day, features)
-        at = self._moment(ledger, day, population, label, log)
-        _refuse_nobody([at], population, log)
-        X = _matrix(features, [at], log, for_duckdb="pyarrow")
-        table = _frames.beside(ledger.ids[at.places], log.customer, {}, X)
+        known = label._read(log, ledger)
+        moments = self._moments(ledger, [day], population, label, log, known)
+        columns = self._columns(features, moments, log)
+        X = _frames.matrix_frame(columns, like=log.data, owner=OWNER, for_duckdb="pyarrow")
+        table = _frames.beside(ledger.ids[moments[0].places], log.customer, {}, X)
         return _frames.hand_back(table, like=log.data)
 
     def _checked(self, log: EventLog) -> tuple[Sequence[Feature], Label, Active]:
         check_log(log, OWNER)
         check_choice(self.unit, "unit", ["D", "W"], OWNER)
         check_choice(self.unobserved, "unobserved", ["raise", "nan"], OWNER)
+        check_choice(self.dtype, "dtype", ["float64", "float32"], OWNER)
+        if self.n_jobs is not None and self.n_jobs != -1:
+            check_whole(self.n_jobs, "n_jobs", OWNER, low=1)
         features = default_features(log) if self.features is None else self.features
+        if not isinstance(features, (list, tuple)):
+            raise DataError(
+                f"{OWNER}: features must be a list of groups such as [RFM(), Windows()], got "
+                f"{features!r}."
+            )
         for feature in features:
-            if not isinstance(feature, Feature):
-                raise DataError(
-                    f"{OWNER}: features must be groups such as RFM() and Windows(), "
-                    f"got {feature!r}."
-                )
+            _check_kind(feature, Feature, "features", "groups such as RFM() and Windows()")
         population = Active() if self.population is None else self.population
+        _check_kind(population, Active, "population", 'one such as Active("180D")')
         population._check(self.unit)
         label = NoPurchase() if self.label is None else self.label
+        _check_kind(label, Label, "label", 'one such as NoPurchase("90D")')
         label._check(log, self.unit)
         return features, label, population
 
@@ -189,13 +206,36 @@ class SnapshotBuilder:
                 'observed_until, or pass unobserved="nan".'
             )
 
-    def _moment(
-        self, ledger: Ledger, day: int, population: Active, label: Label, log: EventLog
-    ) -> Moment:
-        at = known_at(ledger, day, self.unit)
-        at = at.part(population._holds(at))
-        asked = label._holds(at, log)
-        return at if asked is None else at.part(asked)
+    def _moments(
+        self,
+        ledger: Ledger,
+        days: list[int],
+        population: Active,
+        label: Label,
+        log: EventLog,
+        known: Any,
+    ) -> list[Moment]:
+        """Those who are looked at, at every cut-off."""
+        moments = []
+        for day in days:
+            at = known_at(ledger, day, self.unit, tuple(days))
+            at = at.part(population._holds(at))
+            asked = label._holds(at, known)
+            moments.append(at if asked is None else at.part(asked))
+        _refuse_nobody(moments, population._text(self.unit) + label._asked, log)
+        return moments
+
+    def _columns(
+        self, features: Sequence[Feature], moments: list[Moment], log: EventLog
+    ) -> dict[str, npt.NDArray[Any]]:
+        """Features of all moments, one under the other."""
+        columns = feature_columns(features, moments, self.dtype, self.n_jobs or 1)
+        if log.customer in columns:
+            raise DataError(
+                f"{OWNER}: the customer id is called {log.customer!r}, as is a feature. Rename it "
+                "first."
+            )
+        return columns
 
     def _snapshots(
         self,
@@ -227,78 +267,37 @@ class SnapshotBuilder:
             label_end=np.repeat(_instants([outcome.end for outcome in outcomes]), sizes),
             duration=np.concatenate([outcome.duration for outcome in outcomes]),
             event=np.concatenate([outcome.event for outcome in outcomes]),
-            population=population.text,
-            label=label.text,
+            population=population._text(self.unit) + label._asked,
+            label=label._text(self.unit),
             customer=log.customer,
             unit=self.unit,
             observed_until=_instants([observed])[0],
             ids=ids,
+            tz=log.tz,
         )
 
 
-def default_features(log: EventLog) -> list[Feature]:
-    """Groups of features that the columns of a log allow."""
-    features: list[Feature] = [RFM(), Windows(), Gaps(), Trend(), Tenure(), Season(), Basket()]
-    if log.amount is not None:
-        features.append(Spending())
-    if log.item is not None:
-        features.append(Variety())
-    return features
+def _check_kind(value: object, kind: type, name: str, example: str) -> None:
+    """Refuse what is no group of features, label or population, and a class of them."""
+    if not isinstance(value, kind):
+        hint = f": {value.__name__} lacks its brackets" if isinstance(value, type) else ""
+        raise DataError(f"{OWNER}: {name} must be {example}, got {value!r}{hint}.")
 
 
 def _ledger(log: EventLog, until: int, features: Sequence[Feature]) -> Ledger:
     """The log sorted once, with the columns that the features read."""
     columns = dict.fromkeys(name for feature in features for name in feature._reads(log))
-    return read_ledger(log, until, OWNER, columns=tuple(columns))
-
-
-def _matrix(
-    features: Sequence[Feature],
-    moments: list[Moment],
-    log: EventLog,
-    for_duckdb: Literal["pandas", "pyarrow"] = "pandas",
-) -> Any:
-    """Frame of the features of all moments, one under the other.
-
-    Group by group, so that what the ledger keeps for a group can be given back after it.
-    """
-    edges = np.cumsum([0, *(len(at) for at in moments)])
-    made: list[tuple[list[str], Floats]] = []
+    ledger = read_ledger(log, until, OWNER, columns=tuple(columns))
     for feature in features:
-        names: list[str] = []
-        block = np.zeros((0, edges[-1]))
-        for at, begin, end in zip(moments, edges[:-1], edges[1:], strict=True):
-            columns = feature._values(at)
-            if not names:
-                names = list(columns)
-                block = np.empty((len(names), edges[-1]))
-            for row, name in zip(block, names, strict=True):
-                row[begin:end] = columns[name]
-        made.append((names, block))
-        moments[0].ledger.forget()
-    names = _distinct([name for block_names, _ in made for name in block_names])
-    if log.customer in names:
-        raise DataError(
-            f"{OWNER}: the customer id is called {log.customer!r}, as is a feature. Rename it "
-            "first."
-        )
-    rows = [row for _, block in made for row in block]
-    return _frames.matrix_frame(rows, names, like=log.data, owner=OWNER, for_duckdb=for_duckdb)
+        feature._check(ledger)
+    return ledger
 
 
-def _distinct(names: list[str]) -> list[str]:
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice or not names:
-        fault = f"two features are called {twice}" if twice else "there are no features"
-        raise DataError(f"{OWNER}: {fault}. Choose groups with different columns.")
-    return names
-
-
-def _refuse_nobody(moments: list[Moment], population: Active, log: EventLog) -> None:
+def _refuse_nobody(moments: list[Moment], population: str, log: EventLog) -> None:
     empty = [at.day for at in moments if not len(at)]
     if len(empty) == len(moments):
         raise DataError(
-            f"{OWNER}: nobody is in the population ({population.text}) at {_date(empty[0])}"
+            f"{OWNER}: nobody is in the population ({population}) at {_date(empty[0])}"
             f"{' or any other cut-off' if len(empty) > 1 else ''}. Events reach from "
             f"{log.first_event:%Y-%m-%d} to {log.last_event:%Y-%m-%d}: choose another cut-off or "
             "population."

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 
 from crmkit import _frames
 from crmkit.churn._cutoffs import Cutoffs
+from crmkit.events._instants import on_log_clock, read_instant
 from crmkit.exceptions import DataError
 
 OWNER = "Snapshots"
+ARRAYS = ("y", "groups", "cutoff", "label_end", "duration", "event")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +39,8 @@ class Snapshots:
         Time from the cut-off to the event, or as long as was watched; in `unit`. The day of the
         cut-off is the first: who buys on it has a duration of one day.
     event : ndarray of bool, shape (n_rows,)
-        Whether the event was seen; if not, the duration is censored.
+        Whether the event was seen; if not, the duration is censored. For `NoPurchase` and `Spend`
+        it is the next purchase from the cut-off on, be it in the gap of the label.
     population : str
         On whom, in words.
     label : str
@@ -49,6 +53,12 @@ class Snapshots:
         Bound of what was observed.
     ids : series
         `groups` as the library of the log holds them.
+    tz : str or None, default=None
+        Time zone of the log, in which its days begin.
+
+    Notes
+    -----
+    Arrays are read-only, as rows belong together: take a copy to change one.
 
     Examples
     --------
@@ -83,6 +93,13 @@ class Snapshots:
     unit: str
     observed_until: np.datetime64
     ids: Any = field(repr=False)
+    tz: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ARRAYS:
+            array = np.asarray(getattr(self, name)).view()
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
 
     @property
     def feature_names(self) -> list[str]:
@@ -138,20 +155,15 @@ class Snapshots:
         Raises
         ------
         DataError
-            If a mask is not as long as the snapshots, or a row number is beyond them.
+            If it is neither, a mask is not as long as the snapshots, or a row number is beyond
+            them or given twice.
         """
-        chosen = np.asarray(mask)
-        if chosen.dtype == bool and len(chosen) != len(self):
-            raise DataError(f"{OWNER}: a mask of {len(chosen)} rows was given for {len(self)}.")
-        rows = np.flatnonzero(chosen) if chosen.dtype == bool else chosen.astype(np.int64)
-        if len(rows) and (rows.min() < 0 or rows.max() >= len(self)):
-            raise DataError(f"{OWNER}: row numbers must lie in 0 to {len(self) - 1}.")
-        arrays = ("y", "groups", "cutoff", "label_end", "duration", "event")
+        rows = _rows(mask, len(self))
         return replace(
             self,
             X=_frames.take_rows(self.X, rows, OWNER),
             ids=self.ids[rows],
-            **{name: getattr(self, name)[rows] for name in arrays},
+            **{name: getattr(self, name)[rows] for name in ARRAYS},
         )
 
     def at(self, cutoff: Any) -> Self:
@@ -160,7 +172,7 @@ class Snapshots:
         Parameters
         ----------
         cutoff : str, date or datetime
-            One of `cutoffs`.
+            One of `cutoffs`; without a time zone it is on the clock of the log.
 
         Returns
         -------
@@ -172,7 +184,9 @@ class Snapshots:
         DataError
             If no row has this cut-off.
         """
-        wanted = np.datetime64(Cutoffs([cutoff])[0].replace(tzinfo=None), "us")
+        zone = None if self.tz is None else ZoneInfo(self.tz)
+        instant = on_log_clock(read_instant(cutoff, "cutoff", OWNER), zone, OWNER, "cutoff")
+        wanted = np.datetime64(instant.replace(tzinfo=None), "us")
         found = self.cutoff == wanted
         if not found.any():
             raise DataError(f"{OWNER}: no rows at {wanted}. Cut-offs: {list(self._rows_by_day())}.")
@@ -198,6 +212,45 @@ class Snapshots:
         return "\n".join(lines)
 
 
+def _rows(mask: npt.ArrayLike, n: int) -> npt.NDArray[np.int64]:
+    """Row numbers of a mask or of row numbers, checked against a number of rows."""
+    chosen = np.asarray(mask)
+    if chosen.dtype == object and all(isinstance(value, (bool, np.bool_)) for value in chosen.flat):
+        chosen = chosen.astype(bool)
+    if not chosen.size and chosen.dtype != bool:
+        chosen = chosen.astype(np.int64)
+    if chosen.ndim != 1 or chosen.dtype.kind not in "biu":
+        raise DataError(
+            f"{OWNER}: rows are chosen by a mask of true and false, none missing, or by row "
+            f"numbers; got {chosen.dtype} of shape {chosen.shape}. Compare first, such as "
+            "snapshots.y == 1."
+        )
+    if chosen.dtype == bool:
+        if len(chosen) != n:
+            raise DataError(f"{OWNER}: a mask of {len(chosen)} rows was given for {n}.")
+        return np.flatnonzero(chosen)
+    if len(chosen) and (chosen.min() < 0 or chosen.max() >= n):
+        raise DataError(f"{OWNER}: row numbers must lie in 0 to {n - 1}.")
+    if len(np.unique(chosen)) < len(chosen):
+        raise DataError(
+            f"{OWNER}: row numbers must be distinct. Zeros and ones are row numbers and no mask: "
+            "compare first, such as snapshots.y == 1."
+        )
+    return chosen.astype(np.int64)
+
+
 def _mean(y: npt.NDArray[Any]) -> str:
     known = y[~np.isnan(y)] if y.dtype.kind == "f" else y
     return f"{known.mean():.3f}" if len(known) else "unknown"
+
+
+def opened(X: Any, **told: Any) -> tuple[Any, dict[str, Any]]:
+    """Features of Snapshots, and what they know of what is not told; anything else as it is."""
+    if not isinstance(X, Snapshots):
+        return X, told
+    return X.X, {name: getattr(X, name) if it is None else it for name, it in told.items()}
+
+
+def features_of(X: Any) -> Any:
+    """The frame of features of Snapshots; anything else as it is."""
+    return opened(X)[0]

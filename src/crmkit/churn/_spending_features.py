@@ -39,13 +39,12 @@ class Spending(Feature):
     def _values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
         """Columns by name, one entry per customer of the moment."""
         spend = at.money()
-        edges = np.column_stack([at.begin, at.end])
-        mean = at.bought(())[0] / at.n_days
-        flat, last = edges.ravel(), spend[at.end - 1]
+        mean = at.bought_ever / at.n_days
+        flat, last = np.column_stack([at.begin, at.end]).ravel(), spend[at.end - 1]
         nobody = np.zeros(0)
         return {
             "spend_mean": mean,
-            "spend_sd": _spread(at, edges),
+            "spend_sd": _spread(at),
             "spend_max": np.maximum.reduceat(spend, flat)[::2] if len(flat) else nobody,
             "spend_min": np.minimum.reduceat(spend, flat)[::2] if len(flat) else nobody,
             "spend_first": spend[at.begin],
@@ -96,19 +95,19 @@ class Returns(Feature):
         if at.has_money:
             returned = at.refunded()
             columns["returned_amount"] = returned
-            columns["returned_share"] = ratio(returned, at.bought(())[0])
+            columns["returned_share"] = ratio(returned, at.bought_ever)
         return columns
 
 
-def _spread(at: Moment, edges: npt.NDArray[Any]) -> Floats:
+def _spread(at: Moment) -> Floats:
     """Standard deviation of the spend of a day (divisor n - 1), NaN with one day.
 
     Taken about the first day's spend, not about zero, so that large like amounts keep their digits.
     """
     beyond = at.ledger.beyond_first
     n = at.n_days.astype(np.float64)
-    total = sums_in_segments(beyond, edges)[:, 0]
-    square = sums_in_segments(beyond * beyond, edges)[:, 0]
+    total = sums_in_segments(beyond, [at.begin, at.end])[0]
+    square = sums_in_segments(beyond * beyond, [at.begin, at.end])[0]
     one = n < 2
     n = np.where(one, 2.0, n)
     variance = np.maximum(square - total * total / n, 0.0) / (n - 1.0)

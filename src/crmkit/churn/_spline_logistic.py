@@ -11,15 +11,17 @@ Eilers and Marx (1996), Flexible smoothing with B-splines and penalties, Statist
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy.interpolate import BSpline
 
 from crmkit._validation import Floats
-from crmkit.churn._logistic import fit_logistic
+from crmkit.churn._block_logistic import fit_by_blocks
 from crmkit.churn._table_encoder import Table, weighted_quantile
 
 C = 0.3
 DEGREE = 3
 
+_ENOUGH = 10_000
 _SHARES = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
 
 
@@ -29,29 +31,30 @@ def fit_spline_logistic(table: Table, y: Floats, weight: Floats, owner: str) -> 
         {"levels": levels} if levels else _learn_curve(column, weight)
         for column, levels in zip(table.x.T, table.levels, strict=True)
     ]
-    parts = [_term(column, term) for column, term in zip(table.x.T, terms, strict=True)]
-    stops = np.cumsum([part.shape[1] for part in parts])
-    design = np.column_stack(parts)
-    centre = np.asarray(weight @ design / weight.sum())
-    design -= centre
-    slopes, intercept = fit_logistic(design, y, weight, C, owner, ordered=True)
+    stops = np.cumsum([_width(term) for term in terms])
+    shift = _centre(table.x[:: len(y) // _ENOUGH + 1], terms, stops)
+    slopes, intercept = fit_by_blocks(
+        lambda rows: _design(table.x[rows], terms, stops) - shift,
+        int(stops[-1]),
+        y,
+        weight,
+        C,
+        owner,
+    )
+    state = {"terms": terms, "stops": stops.astype(np.int64), "slopes": slopes}
+    parts = _parts(state, table.x)
+    centre = weight @ parts / weight.sum()
     return {
-        "terms": terms,
-        "stops": stops.astype(np.int64),
+        **state,
         "centre": centre,
-        "slopes": slopes,
-        "intercept": intercept,
+        "intercept": float(intercept + centre.sum() - shift @ slopes),
     }
 
 
 def spline_contributions(state: dict[str, Any], table: Table) -> Floats:
     """Log-odds that each feature adds to those of the average customer; they come last."""
     total = np.empty((len(table.x), len(state["terms"]) + 1))
-    starts = np.concatenate([[0], state["stops"][:-1]])
-    for j, term in enumerate(state["terms"]):
-        part = slice(starts[j], state["stops"][j])
-        design = _term(table.x[:, j], term) - state["centre"][part]
-        total[:, j] = np.einsum("ij,j->i", design, state["slopes"][part])
+    total[:, :-1] = _parts(state, table.x) - state["centre"]
     total[:, -1] = state["intercept"]
     return total
 
@@ -84,28 +87,80 @@ def _learn_curve(values: Floats, weight: Floats) -> dict[str, Any]:
     }
 
 
-def _term(values: Floats, term: dict[str, Any]) -> Floats:
-    """Columns of the design for one feature."""
+def _width(term: dict[str, Any]) -> int:
+    """Number of columns of the design for one feature."""
     if term["levels"]:
-        return np.asarray(values[:, None] == np.arange(1.0, term["levels"] + 1), dtype=np.float64)
+        return int(term["levels"])
+    curved = len(term["knots"]) + DEGREE - 1 if len(term["knots"]) else 0
+    return 1 + int(term["step"]) + curved
+
+
+def _design(x: Floats, terms: list[dict[str, Any]], stops: npt.NDArray[np.int64]) -> Floats:
+    """Columns of the design for all features, uncentred."""
+    design = np.zeros((len(x), stops[-1]))
+    rows = np.arange(len(x))
+    for values, term, stop in zip(x.T, terms, stops.tolist(), strict=True):
+        start = stop - _width(term)
+        if term["levels"]:
+            seen = values > 0
+            design[rows[seen], start - 1 + values[seen].astype(np.intp)] = 1.0
+            continue
+        z, unknown = _standardised(values, term)
+        design[:, start] = z
+        if term["step"]:
+            design[:, start + 1] = unknown
+        if len(term["knots"]):
+            basis = _splines(z, term["knots"])
+            design[:, stop - basis.shape[1] : stop] = basis
+    return design
+
+
+def _centre(
+    x: Floats, terms: list[dict[str, Any]], stops: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """Mean of the design: what it is measured from matters for rounding only."""
+    return np.asarray(_design(x, terms, stops).mean(axis=0))
+
+
+def _parts(state: dict[str, Any], x: Floats) -> Floats:
+    """What each feature adds to the log-odds, uncentred."""
+    added = np.empty((len(x), len(state["terms"])))
+    starts = np.concatenate([[0], state["stops"][:-1]])
+    for j, (term, start, stop) in enumerate(
+        zip(state["terms"], starts, state["stops"], strict=True)
+    ):
+        slopes, values = state["slopes"][start:stop], x[:, j]
+        if term["levels"]:
+            added[:, j] = np.append(0.0, slopes)[values.astype(np.intp)]
+            continue
+        z, unknown = _standardised(values, term)
+        added[:, j] = slopes[0] * z
+        if term["step"]:
+            added[:, j] += slopes[1] * unknown
+        if len(term["knots"]):
+            weights = slopes[1 + term["step"] :]
+            added[:, j] += _splines(z, term["knots"], weights[:, None])[:, 0]
+    return added
+
+
+def _standardised(values: Floats, term: dict[str, Any]) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """A number on its scale, kept within what was seen; and whether it is unknown."""
     unknown = np.isnan(values)
     z = np.log1p(np.maximum(values, 0.0)) if term["log"] else values
     z = np.clip((z - term["mean"]) / term["scale"], *term["reach"])
-    z = np.where(unknown, term["fill"], z)
-    parts = [z[:, None]]
-    if term["step"]:
-        parts.append(unknown[:, None].astype(np.float64))
-    if len(term["knots"]):
-        parts.append(_splines(z, term["knots"]))
-    return np.column_stack(parts)
+    return np.where(unknown, term["fill"], z), unknown
 
 
-def _splines(z: Floats, knots: Floats) -> Floats:
-    """B-splines at values within the knots; the outer knots go on at the outer distances."""
+def _splines(z: Floats, knots: Floats, weights: Floats | None = None) -> Floats:
+    """B-splines at values within the knots, or their weighted sums, one per column of weights.
+
+    The outer knots go on at the outer distances.
+    """
     before = knots[0] - (knots[1] - knots[0]) * np.arange(DEGREE, 0, -1)
     after = knots[-1] + (knots[-1] - knots[-2]) * np.arange(1, DEGREE + 1)
     all_knots = np.concatenate([before, knots, after])
-    curve = BSpline(all_knots, np.eye(len(all_knots) - DEGREE - 1), DEGREE, extrapolate=False)
+    weights = np.eye(len(all_knots) - DEGREE - 1) if weights is None else weights
+    curve = BSpline(all_knots, weights, DEGREE, extrapolate=False)
     return np.asarray(curve(np.clip(z, knots[0], knots[-1])))
 
 

@@ -7,13 +7,17 @@ is Greenwood's on the scale of log(-log S), which stays inside 0 and 1: Kalbflei
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from crmkit._units import HOURS
 from crmkit._validation import Floats, check_share
+from crmkit.churn._columns import vector
 from crmkit.exceptions import DataError
 
 Ints = npt.NDArray[np.int64]
@@ -77,13 +81,14 @@ class SurvivalCurve:
         Parameters
         ----------
         durations : array-like of shape (n,)
-            How long each lasted or was seen to last, at least 0.
+            How long each lasted or was seen to last, at least 0, in `unit`; time spans (timedelta)
+            become hours, days or weeks by it.
         events : array-like of shape (n,), default=None
             1 where the end was seen, 0 where it is still to come; None means that all were seen.
         level : float, default=0.95
             Probability that the interval holds.
         unit : str, default="D"
-            Unit of the durations, for texts.
+            Unit of the durations.
 
         Returns
         -------
@@ -93,10 +98,11 @@ class SurvivalCurve:
         Raises
         ------
         DataError
-            If there are no durations, one is negative or not finite, or lengths differ.
+            If there are no durations, one is negative or not finite, lengths differ, or time
+            spans are to become months.
         """
         check_share(level, "level", cls.__name__)
-        length, ended = checked_durations(durations, events, cls.__name__)
+        length, ended = checked_durations(durations, events, cls.__name__, unit)
         times, place = np.unique(length, return_inverse=True)
         d = np.bincount(place, weights=ended, minlength=len(times)).astype(np.int64)
         gone = np.bincount(place, minlength=len(times)).astype(np.int64)
@@ -119,8 +125,8 @@ class SurvivalCurve:
         -------
         ndarray
             Shares, of the shape of `times` and `given` together; 1 for times before `given`, NaN
-            where nothing lasted longer than `given`. Behind the last time the curve is flat,
-            which says that nothing is known.
+            where nothing lasted longer than `given`, or a time is NaN. Behind the last time the
+            curve is flat, which says that nothing is known.
         """
         past = np.asarray(given, dtype=np.float64)
         later = np.maximum(np.asarray(times, dtype=np.float64), past)
@@ -160,8 +166,8 @@ class SurvivalCurve:
 
     def _step(self, times: Floats) -> Floats:
         steps = np.concatenate([[1.0], self.survival])
-        found: Floats = steps[np.searchsorted(self.times, times, side="right")]
-        return found
+        found = steps[np.searchsorted(self.times, times, side="right")]
+        return np.asarray(np.where(np.isnan(times), np.nan, found))
 
     def __repr__(self) -> str:
         n, ends = int(self.at_risk[0]), int(self.events.sum())
@@ -172,12 +178,12 @@ class SurvivalCurve:
 
 
 def checked_durations(
-    durations: npt.ArrayLike, events: npt.ArrayLike | None, owner: str
+    durations: npt.ArrayLike, events: npt.ArrayLike | None, owner: str, unit: str | None = None
 ) -> tuple[Floats, Floats]:
     """Durations and 1 for each that ended, as float64 arrays of one length."""
-    length = np.asarray(durations, dtype=np.float64)
-    ended = np.ones(len(length)) if events is None else np.asarray(events, dtype=np.float64)
-    if length.ndim != 1 or not len(length) or ended.shape != length.shape:
+    length = lengths(durations, owner, unit)
+    ended = np.ones(len(length)) if events is None else ends(events, owner)
+    if not len(length) or ended.shape != length.shape:
         raise DataError(
             f"{owner}: durations and events must be two lists of one length above 0, got shapes "
             f"{length.shape} and {ended.shape}."
@@ -191,6 +197,37 @@ def checked_durations(
     if not np.isin(ended, (0.0, 1.0)).all():
         raise DataError(f"{owner}: events must be 1 where the end was seen and 0 where not.")
     return length, ended
+
+
+def lengths(durations: Any, owner: str, unit: str | None) -> Floats:
+    """Durations as numbers; time spans are told in `unit` where it has one length."""
+    given = np.asarray(durations)
+    spans = given.dtype.kind == "m"
+    if given.dtype == object and any(isinstance(value, timedelta) for value in given.ravel()):
+        given, spans = pd.to_timedelta(given.ravel()).to_numpy(), True
+    if spans and unit in HOURS:
+        number: Floats = given / np.timedelta64(HOURS[unit], "h")
+        return number
+    if spans:
+        raise DataError(
+            f"{owner}: durations are time spans, and which number stands for one is not known. "
+            "Divide them by the unit you mean, such as pandas.Timedelta(days=1)."
+        )
+    if given.dtype.kind == "M":
+        raise DataError(f"{owner}: durations hold instants. Subtract the start of each first.")
+    return vector(given, "durations", owner)
+
+
+def ends(events: Any, owner: str) -> Floats:
+    """Events as float64; words are refused."""
+    try:
+        return np.asarray(events, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"{owner}: events must be 1 where the end was seen and 0 where not, got such as "
+            f"{np.asarray(events, dtype=object).ravel()[0]!r}. Compare with the word that means "
+            "an end."
+        ) from None
 
 
 def greenwood(d: Ints, n: Ints, survival: Floats, level: float) -> tuple[Floats, Floats]:

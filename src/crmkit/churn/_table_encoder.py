@@ -2,8 +2,9 @@
 
 Numbers stay numbers, also where they are stored as text with blanks; words become codes 1, 2, ...
 in alphabetical order of their levels, 0 being a level that `fit` did not see. Levels of fewer than
-ten customers (of 2 % in a small table) share one code. Identifiers, instants and constants say
-nothing about a new customer and are left aside.
+ten customers (of 2 % in a small table) share one code. Trees, which take codes for numbers, read
+an unseen level as the one whose share of churn is nearest to that of all. Identifiers, instants
+and constants say nothing about a new customer and are left aside.
 """
 
 import re
@@ -24,6 +25,7 @@ _FEW, _RARE, _MOST_LEVELS, _SURE = 10.0, 0.02, 50, 20
 _ID_WORDS = {"id", "ids", "uuid", "guid"}
 _ROW_WORDS = {"row", "rows", "index", "idx", "number", "nr", "no", "unnamed"}
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_FORMATTED = re.compile(r"[^\w]{0,2}[+-]?\d{1,3}([., ']?\d{3})*([.,]\d+)?\s*[^\w]{0,2}")
 _PADDED = re.compile(r"[+-]?0\d+")
 
 
@@ -31,15 +33,28 @@ _PADDED = re.compile(r"[+-]?0\d+")
 class Table:
     """Encoded customers: one column per feature, NaN for an unknown number.
 
-    `levels` holds the number of levels of each column of words, and 0 for numbers.
+    `levels` holds the number of levels of each column of words, and 0 for numbers; `typical` the
+    code that stands for an unseen level, and 0 for numbers (empty: every level was seen).
     """
 
     x: Floats
     levels: tuple[int, ...]
+    typical: tuple[int, ...] = ()
 
     def rows(self, which: npt.NDArray[Any]) -> "Table":
         """Some of the customers."""
-        return Table(self.x[which], self.levels)
+        return Table(self.x[which], self.levels, self.typical)
+
+    @property
+    def with_typical(self) -> Floats:
+        """The columns with a typical level in the place of an unseen one."""
+        places = [place for place, code in enumerate(self.typical) if code]
+        unseen = self.x[:, places] == 0.0
+        if not unseen.any():
+            return self.x
+        x = self.x.copy()
+        x[:, places] = np.where(unseen, np.take(self.typical, places), x[:, places])
+        return x
 
 
 def read_columns(X: Any, places: list[int] | None, owner: str) -> list[MixedColumn]:
@@ -59,11 +74,19 @@ def names_of(X: Any, owner: str) -> list[str]:
 
 
 def learn_columns(
-    columns: list[MixedColumn], names: list[str], weight: Floats, named: bool, owner: str
+    columns: list[MixedColumn],
+    names: list[str],
+    weight: Floats,
+    named: bool,
+    owner: str,
+    churned: Floats | None = None,
 ) -> list[dict[str, Any]]:
-    """What each column is: its kind ("number", "category" or "aside") and what encoding needs."""
+    """What each column is: its kind ("number", "category" or "aside") and what encoding needs.
+
+    Without the labels `churned` the commonest level stands for an unseen one.
+    """
     learnt = [
-        {"name": name, **_learn(name, column, weight, named, owner)}
+        {"name": name, **_learn(name, column, weight, named, owner, churned)}
         for name, column in zip(names, columns, strict=True)
     ]
     if all(each["kind"] == "aside" for each in learnt):
@@ -86,8 +109,9 @@ def encode(used: list[MixedColumn], learnt: list[dict[str, Any]], owner: str) ->
             numbers = _numbers(column, each["name"], owner)
             x[:, j] = numbers if each["gaps"] else np.where(_nan(numbers), each["fill"], numbers)
         else:
-            x[:, j] = _codes(column, each["levels"])
-    return Table(x, tuple(len(each["levels"]) for each in kept))
+            x[:, j] = _codes(column, each["levels"], each["name"], owner)
+    levels = tuple(len(each["levels"]) for each in kept)
+    return Table(x, levels, tuple(each["typical"] for each in kept))
 
 
 def left_aside(learnt: list[dict[str, Any]]) -> str:
@@ -97,7 +121,12 @@ def left_aside(learnt: list[dict[str, Any]]) -> str:
 
 
 def _learn(
-    name: str, column: MixedColumn, weight: Floats, named: bool, owner: str
+    name: str,
+    column: MixedColumn,
+    weight: Floats,
+    named: bool,
+    owner: str,
+    churned: Floats | None,
 ) -> dict[str, Any]:
     if column.kind == "instant":
         return _aside("holds instants: turn them into days before the cut-off")
@@ -109,7 +138,7 @@ def _learn(
         return _aside(why)
     if number and not (named and _is_called_id(name) and column.whole):
         return _learn_number(_numbers(column, name, owner), column.kind == "text", weight)
-    return _learn_words(_as_words(column), weight)
+    return _learn_words(_as_words(column), weight, churned)
 
 
 def _learn_number(numbers: Floats, was_text: bool, weight: Floats) -> dict[str, Any]:
@@ -119,10 +148,10 @@ def _learn_number(numbers: Floats, was_text: bool, weight: Floats) -> dict[str, 
         return _aside("constant")
     fill = weighted_quantile(there, weight[~_nan(numbers)], np.array([0.5]))[0]
     why = "numbers stored as text" if was_text else ""
-    return {"kind": "number", "why": why, "gaps": gaps, "fill": float(fill), "levels": []}
+    return _as("number", why, gaps=gaps, fill=float(fill))
 
 
-def _learn_words(words: npt.NDArray[Any], weight: Floats) -> dict[str, Any]:
+def _learn_words(words: npt.NDArray[Any], weight: Floats, churned: Floats | None) -> dict[str, Any]:
     weights: dict[str, float] = {}
     for word, each in zip(words.tolist(), weight.tolist(), strict=True):
         weights[word] = weights.get(word, 0.0) + each
@@ -136,11 +165,34 @@ def _learn_words(words: npt.NDArray[Any], weight: Floats) -> dict[str, Any]:
         levels = [*levels, OTHER]
     if len(levels) < 2:
         return _aside("no word is shared by several customers")
-    return {"kind": "category", "why": "", "gaps": False, "fill": 0.0, "levels": levels}
+    return _as("category", levels=levels, typical=_typical(_places(words, levels), weight, churned))
+
+
+def _typical(codes: npt.NDArray[np.int64], weight: Floats, churned: Floats | None) -> int:
+    """Level whose share of churn is nearest to that of all, or the commonest one."""
+    customers = np.bincount(codes, weight)[1:]
+    if churned is None:
+        return 1 + int(customers.argmax())
+    rates = np.bincount(codes, weight * churned)[1:] / customers
+    return 1 + int(np.abs(rates - weight @ churned / weight.sum()).argmin())
 
 
 def _aside(why: str) -> dict[str, Any]:
-    return {"kind": "aside", "why": why, "gaps": False, "fill": 0.0, "levels": []}
+    return _as("aside", why)
+
+
+def _as(
+    kind: str,
+    why: str = "",
+    *,
+    gaps: bool = False,
+    fill: float = 0.0,
+    levels: list[str] | None = None,
+    typical: int = 0,
+) -> dict[str, Any]:
+    """What is kept of a column; `gaps` and `fill` are of numbers, the last two of words."""
+    kept = {"kind": kind, "why": why, "gaps": gaps, "fill": fill}
+    return {**kept, "levels": levels or [], "typical": typical}
 
 
 def identifier(name: str, column: MixedColumn, number: bool) -> str | None:
@@ -153,6 +205,8 @@ def identifier(name: str, column: MixedColumn, number: bool) -> str | None:
     if len(there) < _SURE:
         return None
     if not number and distinct >= 0.9 * len(there):
+        if all(_FORMATTED.fullmatch(word) for word in there):
+            return f"holds formatted numbers such as {there[0]!r}: turn them into numbers"
         return f"looks like an identifier ({distinct:,} distinct values in {len(there):,} rows)"
     if number and _words_of(name) & _ROW_WORDS and column.whole and distinct == len(column.values):
         return "numbers the rows"
@@ -195,15 +249,20 @@ def _numbers(column: MixedColumn, name: str, owner: str) -> Floats:
                 f"{bad.argmax():,}). Drop these rows, or make the values missing."
             )
         return column.values
-    stripped = [(word or "").strip() for word in column.values.tolist()]
-    try:
-        return np.asarray([float(word) if word else np.nan for word in stripped])
-    except ValueError:
-        row = next(i for i, word in enumerate(stripped) if word and not _NUMBER.fullmatch(word))
+    if column.kind in ("instant", "nested"):
         raise DataError(
-            f"{owner}: {name!r} held numbers in fit and now holds {stripped[row]!r} (row {row:,}). "
-            "Make it missing, or fit again on such data."
-        ) from None
+            f"{owner}: {name!r} held numbers in fit and now holds "
+            f"{'instants' if column.kind == 'instant' else 'lists or records'}. Turn them into the "
+            "same numbers as before."
+        )
+    stripped = [(word or "").strip() for word in column.values.tolist()]
+    bad = [row for row, word in enumerate(stripped) if word and not _NUMBER.fullmatch(word)]
+    if bad:
+        raise DataError(
+            f"{owner}: {name!r} held numbers in fit and now holds {stripped[bad[0]]!r} (row "
+            f"{bad[0]:,}). Make it missing, or fit again on such data."
+        )
+    return np.asarray([float(word) if word else np.nan for word in stripped])
 
 
 def _as_words(column: MixedColumn) -> npt.NDArray[Any]:
@@ -217,13 +276,22 @@ def _as_words(column: MixedColumn) -> npt.NDArray[Any]:
     return words
 
 
-def _codes(column: MixedColumn, levels: list[str]) -> Floats:
+def _codes(column: MixedColumn, levels: list[str], name: str, owner: str) -> Floats:
+    """Places of the words of a column among the levels."""
+    if column.kind in ("instant", "nested"):
+        raise DataError(
+            f"{owner}: {name!r} held words in fit and now holds "
+            f"{'instants' if column.kind == 'instant' else 'lists or records'}. Turn them into the "
+            "same words as before."
+        )
+    return _places(_as_words(column), levels).astype(np.float64)
+
+
+def _places(words: npt.NDArray[Any], levels: list[str]) -> npt.NDArray[np.int64]:
     """Places of words among the levels from 1; unseen words are rare ones, or 0."""
     places = {level: place for place, level in enumerate(levels, start=1)}
     unseen = places.get(OTHER, 0)
-    return np.asarray(
-        [places.get(word, unseen) for word in _as_words(column).tolist()], dtype=np.float64
-    )
+    return np.asarray([places.get(word, unseen) for word in words.tolist()], dtype=np.int64)
 
 
 def _nan(values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:

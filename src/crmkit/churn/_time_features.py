@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from crmkit._validation import check_choice
-from crmkit.churn._feature import OWNER, Feature, ratio, short, whole_days
+from crmkit.churn._feature import OWNER, Feature, as_tuple, ratio, short, whole_days
 from crmkit.churn._moment import Moment
 from crmkit.events import EventLog
 from crmkit.exceptions import DataError
@@ -64,15 +64,24 @@ class Trend(Feature):
     --------
     >>> from crmkit.churn import Trend
     >>> Trend([("14D", "56D")], of="orders")
-    Trend(pairs=[('14D', '56D')], of='orders')
+    Trend(pairs=(('14D', '56D'),), of='orders')
     """
 
     pairs: Any = (("30D", "90D"), ("90D", "180D"))
     of: str = "days"
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pairs", as_tuple(self.pairs))
+
     def _reads(self, log: EventLog) -> tuple[str, ...]:
         """Columns of the log that are needed beside customers, days, amounts and orders."""
         check_choice(self.of, "Trend(of=)", ["days", "orders"], OWNER)
+        pairs = self.pairs if isinstance(self.pairs, tuple) else (self.pairs,)
+        if not all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs):
+            raise DataError(
+                f'{OWNER}: Trend(pairs=) must be a list of pairs such as [("30D", "90D")], got '
+                f"{self.pairs!r}."
+            )
         return ()
 
     def _values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
@@ -81,10 +90,13 @@ class Trend(Feature):
         columns: dict[str, npt.NDArray[Any]] = {}
         trends: dict[tuple[int, int], npt.NDArray[Any]] = {}
         names: dict[int, str] = {}
-        for pair in self.pairs:
-            near, far = (whole_days(w, at.unit, "Trend(pairs=)") for w in pair)
+        lengths = [[whole_days(w, at.unit, "Trend(pairs=)") for w in pair] for pair in self.pairs]
+        at.look_up(chain.from_iterable(lengths))
+        for pair, (near, far) in zip(self.pairs, lengths, strict=True):
             if near >= far:
                 raise DataError(f"{OWNER}: Trend(pairs=): {pair[0]!r} is not below {pair[1]!r}.")
+            if (near, far) in trends:
+                raise DataError(f"{OWNER}: Trend(pairs=): {pair!r} is named twice.")
             names |= {near: short(pair[0], at.unit), far: short(pair[1], at.unit)}
             trend = count(near) * far / (near * (count(far) + 0.5))
             trends[near, far] = np.where(at.age >= far, trend, np.nan)

@@ -1,4 +1,4 @@
-"""Time to an event by boosted trees of the discrete hazard: see `_hazard` for the formulas."""
+"""Time to an event by boosted trees of rates within periods: see `_hazard` for the formulas."""
 
 from typing import Any, Self
 
@@ -8,20 +8,25 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from crmkit import _frames
+from crmkit._trees import Growth
 from crmkit._units import in_unit
 from crmkit._validation import Floats, check_whole, generator
-from crmkit.churn._columns import per_customer
+from crmkit.churn._columns import check_rows, group_codes, id_name, per_customer
 from crmkit.churn._hazard import (
     at_risk,
-    base_odds,
+    base_rates,
     cumulated,
     cumulated_at,
     grow,
-    hazards,
     levelled,
     period_edges,
+    rates_of,
+    tail_shares,
     time_of,
+    time_step,
+    without_empty_end,
 )
+from crmkit.churn._snapshots import features_of, opened
 from crmkit.churn._survival_curve import SurvivalCurve, checked_durations
 from crmkit.churn._table_encoder import encode, learn_columns, names_of, read_columns, used_places
 from crmkit.exceptions import DataError
@@ -43,7 +48,8 @@ class TimeToChurn(BaseEstimator):
     ----------
     periods : int or sequence of float, default=12
         Number of periods with equal numbers of events, or their ends, rising, in the unit of the
-        durations. Within a period the hazard is constant.
+        durations. Within a period the hazard is constant. A last period in which no event came,
+        nor could be expected to, is joined with the one before.
     age : str, default=None
         For durations that begin with the customer, not at a cut-off (a table with one row per
         contract): the column with the age so far. It is no feature, and predictions are given
@@ -58,9 +64,15 @@ class TimeToChurn(BaseEstimator):
     Attributes
     ----------
     edges_ : ndarray of shape (n_periods + 1,)
-        Ends of the periods from 0 to the longest duration.
-    base_odds_ : ndarray of shape (n_periods,)
-        Log-odds of the hazard of each period, to which the trees add what tells customers apart.
+        Ends of the periods, from 0 to the longest duration or the last end stated.
+    base_rates_ : ndarray of shape (n_periods,)
+        Hazard of each period, in events per unit of time, which the trees multiply by what tells
+        customers apart.
+    tail_shares_ : ndarray of shape (n_periods,)
+        Shares of the periods in the hazard behind the last of them: that of the last 20 events.
+    curve_ : dict of str to ndarray
+        `times` at which customers were last seen, how many `events` there were at each and how
+        many were `censored`: what `baseline` is drawn from.
     model_ : str
         The trees, as text of LightGBM.
     columns_ : list of dict
@@ -79,10 +91,10 @@ class TimeToChurn(BaseEstimator):
 
     References
     ----------
-    .. [1] Singer, J. D. and Willett, J. B. (1993). It's about time: using discrete-time survival
-       analysis to study duration and the timing of events. Journal of Educational Statistics 18,
-       155-195.
-    .. [2] Tutz, G. and Schmid, M. (2016). Modeling Discrete Time-to-Event Data. Springer.
+    .. [1] Holford, T. R. (1980). The analysis of rates and of survivorship using log-linear
+       models. Biometrics 36, 299-305.
+    .. [2] Friedman, M. (1982). Piecewise exponential models for survival data with covariates.
+       Annals of Statistics 10, 101-113.
 
     Examples
     --------
@@ -127,9 +139,10 @@ class TimeToChurn(BaseEstimator):
         ----------
         X : {dataframe, array-like} of shape (n_rows, n_columns) or Snapshots
             Columns of numbers, words or missing values, as they are; or snapshots, which hold
-            everything.
+            whatever is not given beside them.
         duration : array-like of shape (n_rows,), default=None
-            Time to the event, or as long as was watched, at least 0.
+            Time to the event, or as long as was watched, at least 0. Whole numbers are taken for
+            steps: 3 says that it came after 2 and not after 3.
         event : array-like of shape (n_rows,), default=None
             1 where the event was seen, 0 where the customer was only watched so long.
         groups : array-like of shape (n_rows,), default=None
@@ -144,14 +157,13 @@ class TimeToChurn(BaseEstimator):
         Raises
         ------
         DataError
-            If a parameter is not allowed, durations or events are missing or impossible, or no
-            event was seen.
+            If a parameter is not allowed, durations or events are missing or impossible, no event
+            was seen, or all durations are 0.
         """
         self._check_parts()
-        self.unit_: str | None = None
-        if hasattr(X, "label_end") and hasattr(X, "duration"):
-            duration, event, groups, self.unit_ = X.duration, X.event, X.groups, X.unit
-            X = X.X
+        self.unit_: str | None = getattr(X, "unit", None)
+        X, told = opened(X, duration=duration, event=event, groups=groups)
+        duration, event, groups = (told[name] for name in ("duration", "event", "groups"))
         if duration is None or event is None:
             raise DataError(
                 f"{OWNER}: duration and event are needed beside X: how long each customer was "
@@ -159,19 +171,19 @@ class TimeToChurn(BaseEstimator):
             )
         table = self._features(X, reset=True)
         durations, ended = checked_durations(duration, event, OWNER)
-        if not ended.any():
-            raise DataError(f"{OWNER}: no event was seen, so there is nothing to learn from.")
+        check_times(durations, ended)
         columns = read_columns(table, None, OWNER)
         n = len(columns[0].values)
-        check_rows(n, durations, "duration")
+        check_rows(n, durations, "duration", OWNER)
         self.columns_ = learn_columns(
-            columns, names_of(table, OWNER), np.ones(n), _frames.is_frame(table), OWNER
+            columns, names_of(table, OWNER), np.ones(n), _frames.is_frame(table), OWNER, ended
         )
         used = [columns[place] for place in used_places(self.columns_)]
-        x = encode(used, self.columns_, OWNER).x
-        together = np.arange(n) if groups is None else np.unique(groups, return_inverse=True)[1]
-        check_rows(n, together, "groups")
-        self._learn(x, durations, ended, together.astype(np.int64))
+        x = encode(used, self.columns_, OWNER).with_typical
+        together = np.zeros(n, np.int64) if groups is None else group_codes(groups, n, OWNER)
+        order = np.lexsort((together, ended, durations, *x.T))  # that of the rows cannot matter
+        together = np.arange(n) if groups is None else together[order]
+        self._learn(x[order], durations[order], ended[order], together)
         return self
 
     def predict_survival(
@@ -185,7 +197,8 @@ class TimeToChurn(BaseEstimator):
             Customers as in `fit`.
         times : float, str or array-like of shape (n_times,)
             Times from now, in the unit of the durations; text such as "90D" where snapshots told
-            the unit. Behind the longest duration of `fit` the hazard of the last period goes on.
+            the unit. Behind the last period the hazard of the last periods with 20 events goes
+            on.
         given_age : bool or array-like of shape (n_customers,), default=True
             Given that the customer has lasted so far: True takes the column `age` (0 without
             one), an array says the ages, False counts from the beginning.
@@ -195,10 +208,10 @@ class TimeToChurn(BaseEstimator):
         ndarray of shape (n_customers,) or (n_customers, n_times)
             Survival, falling in time and 1 at time 0; the second shape where `times` is a list.
         """
-        total, age = self._totals(X, given_age)
+        total, beyond, age = self._totals(X, given_age)
         each = self._times(times)
-        before = cumulated_at(total, self.edges_, age[:, None])
-        after = cumulated_at(total, self.edges_, age[:, None] + each[None, :])
+        before = cumulated_at(total, self.edges_, age[:, None], beyond)
+        after = cumulated_at(total, self.edges_, age[:, None] + each[None, :], beyond)
         survival = np.exp(np.minimum(before - after, 0.0))
         return np.asarray(survival[:, 0] if np.ndim(times) == 0 else survival)
 
@@ -218,8 +231,8 @@ class TimeToChurn(BaseEstimator):
             Median remaining time, in the unit of the durations; infinite where it is longer than
             anything seen in `fit`.
         """
-        total, age = self._totals(X, given_age)
-        now = cumulated_at(total, self.edges_, age[:, None])[:, 0]
+        total, beyond, age = self._totals(X, given_age)
+        now = cumulated_at(total, self.edges_, age[:, None], beyond)[:, 0]
         return time_of(total, self.edges_, now + np.log(2.0)) - age
 
     def predict_frame(self, customers: Any, times: Any, customer: str | None = None) -> Any:
@@ -239,13 +252,23 @@ class TimeToChurn(BaseEstimator):
         dataframe
             The id, `survival_30` (and so on, by time) and `median`, in the library and the row
             order of `customers`.
+
+        Raises
+        ------
+        DataError
+            If a column is missing, or two times would give columns of one name.
         """
         check_is_fitted(self)
         table = _frames.to_eager(customers)
-        id_column = _frames.column_names(table, OWNER)[0] if customer is None else customer
-        each = self._times(times)
+        id_column = id_name(table, customer, OWNER)
+        each = np.atleast_1d(self._times(times))
+        names = [f"survival_{time:.10g}" for time in each]
+        if len(set(names)) < len(names):
+            raise DataError(
+                f"{OWNER}: times={times!r} would give two columns of one name: {names}."
+            )
         survival = self.predict_survival(table, each)
-        add = {f"survival_{time:g}": survival[:, i] for i, time in enumerate(each)}
+        add = {name: survival[:, i] for i, name in enumerate(names)}
         add["median"] = self.predict_median(table)
         beside = _frames.attach(table, keep=[id_column], add=add, owner=OWNER)
         return _frames.hand_back(beside, like=customers)
@@ -253,43 +276,51 @@ class TimeToChurn(BaseEstimator):
     def baseline(self) -> SurvivalCurve:
         """Kaplan-Meier curve of the customers of `fit`: what the model has to beat."""
         check_is_fitted(self)
-        return SurvivalCurve.fit(self.durations_, self.ended_, unit=self.unit_ or "D")
+        told = [self.curve_["events"], self.curve_["censored"]]
+        durations = np.concatenate([np.repeat(self.curve_["times"], number) for number in told])
+        events = np.repeat([1.0, 0.0], [number.sum() for number in told])
+        return SurvivalCurve.fit(durations, events, unit=self.unit_ or "D")
 
     def _learn(
         self, x: Floats, durations: Floats, ended: Floats, groups: npt.NDArray[np.int64]
     ) -> None:
         whole = isinstance(self.periods, (int, np.integer))
-        self.edges_ = (
+        edges = (
             period_edges(durations, ended, int(self.periods))
             if whole
             else stated_edges(self.periods)
         )
-        rows = at_risk(durations, ended, self.edges_)
-        if not rows[2].any():
+        self.edges_ = without_empty_end(edges, durations, ended)
+        n_periods = len(self.edges_) - 1
+        rows = at_risk(durations, ended, self.edges_, time_step(durations, ended))
+        if not rows.y.any():
             raise DataError(
                 f"{OWNER}: no event lies within the periods, which end at {self.edges_[-1]:g}. "
                 "State longer periods, in the unit of the durations."
             )
-        base = base_odds(*rows[1:], len(self.edges_) - 1)
+        base, rows = base_rates(rows, n_periods)
         seed = int(generator(self.random_state, OWNER).integers(2**31 - 1))
         threads = 1 if self.n_jobs is None else max(int(self.n_jobs), 0)
-        self.model_ = grow(x, rows, base, groups, self.rounds, seed, threads)
-        self.base_odds_ = levelled(self.model_, x, rows, base)
-        self.durations_, self.ended_ = durations, ended
+        self.model_ = grow(x, rows, base, groups, self.rounds, Growth(seed, threads))
+        self.base_rates_ = levelled(self.model_, x, rows, base)
+        self.tail_shares_ = tail_shares(rows, n_periods)
+        curve = SurvivalCurve.fit(durations, ended)
+        self.curve_ = {name: getattr(curve, name) for name in ("times", "events", "censored")}
 
-    def _totals(self, X: Any, given_age: bool | npt.ArrayLike) -> tuple[Floats, Floats]:
-        """Value of -log S of each customer at the edges, and the age that is given."""
+    def _totals(self, X: Any, given_age: bool | npt.ArrayLike) -> tuple[Floats, Floats, Floats]:
+        """Each customer's -log S at the edges, its rate behind them, and the age that is given."""
         check_is_fitted(self)
-        table = X.X if hasattr(X, "label_end") and hasattr(X, "X") else X
-        table = _frames.to_eager(table)
+        table = _frames.to_eager(features_of(X))
         features = self._features(table, reset=False)
         columns = read_columns(features, used_places(self.columns_), OWNER)
-        x = encode(columns, self.columns_, OWNER).x
-        total = cumulated(hazards(self.model_, x, self.base_odds_))
+        x = encode(columns, self.columns_, OWNER).with_typical
+        rates = rates_of(self.model_, x, self.base_rates_)
+        total, beyond = cumulated(rates, self.edges_), rates @ self.tail_shares_
         if given_age is False or (given_age is True and self.age is None):
-            return total, np.zeros(len(x))
+            return total, beyond, np.zeros(len(x))
         source = self.age if given_age is True else given_age
-        return total, per_customer(source, table, len(x), "age", OWNER, low=0.0, high=np.inf)
+        age = per_customer(source, table, len(x), "age", OWNER, low=0.0, high=np.inf)
+        return total, beyond, age
 
     def _features(self, X: Any, *, reset: bool) -> Any:
         """Eager frame or array with the columns of `fit` alone."""
@@ -298,18 +329,21 @@ class TimeToChurn(BaseEstimator):
             if self.age is not None:
                 raise DataError(f"{OWNER}: age={self.age!r} names a column, so X must be a frame.")
             return validate_data(self, table, dtype=None, ensure_all_finite=False, reset=reset)
+        names = _frames.column_names(table, OWNER)
+        if reset and self.age is not None and self.age not in names:
+            raise DataError.missing_column(OWNER, self.age, names, "age")
         if reset:
-            names = _frames.column_names(table, OWNER)
-            if self.age is not None and self.age not in names:
-                raise DataError.missing_column(OWNER, self.age, names, "age")
             names = [name for name in names if name != self.age]
         elif hasattr(self, "feature_names_in_"):
             names = list(self.feature_names_in_)
-        else:
+        elif any(isinstance(name, str) for name in names):
             raise DataError(f"{OWNER}: fitted on an array: pass one to predict, too.")
-        kept = _frames.attach(table, keep=names, add={}, owner=OWNER)
-        validate_data(self, kept, skip_check_array=True, reset=reset)
-        return kept
+        if not names:
+            raise DataError(f"{OWNER}: X has no columns to learn from.")
+        if any(isinstance(name, str) for name in names):  # others go by their place
+            table = _frames.attach(table, keep=names, add={}, owner=OWNER)
+        validate_data(self, table, skip_check_array=True, reset=reset)
+        return table
 
     def _times(self, times: Any) -> Floats:
         told = [times] if np.ndim(times) == 0 else list(times)
@@ -347,7 +381,17 @@ def stated_edges(periods: Any) -> Floats:
     return edges
 
 
-def check_rows(n: int, values: npt.NDArray[Any], name: str) -> None:
-    """Refuse a column of another length than X."""
-    if len(values) != n:
-        raise DataError(f"{OWNER}: X has {n:,} rows and {name} {len(values):,}.")
+def check_times(durations: Floats, ended: Floats) -> None:
+    """Refuse durations that tell of no event, or of no time."""
+    if not ended.any():
+        raise DataError(f"{OWNER}: no event was seen, so there is nothing to learn from.")
+    if not durations.any():
+        raise DataError(
+            f"{OWNER}: all durations are 0, so no time was watched. Tell them in a finer unit, or "
+            "count the first day as 1."
+        )
+    if durations.max() > np.finfo(np.float64).max / (4.0 * len(durations)):
+        raise DataError(
+            f"{OWNER}: durations up to {durations.max():g} are too long to add up. Tell them in a "
+            "longer unit."
+        )

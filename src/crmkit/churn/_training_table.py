@@ -13,6 +13,7 @@ from crmkit._frames import MixedColumn
 from crmkit.churn._candidates import Examples
 from crmkit.churn._churn_label import churn_labels
 from crmkit.churn._class_cost import class_cost, warn_of_disguise
+from crmkit.churn._columns import group_codes
 from crmkit.churn._rfm_logistic import check_both_weigh
 from crmkit.churn._table_encoder import (
     encode,
@@ -33,10 +34,12 @@ class Training:
     """Encoded customers in canonical order, what is known beside them, and where they came from.
 
     `origin` holds the caller's row of each; rows of weight zero are left out. `groups`, `cutoff`
-    and `label_end` are None where the caller gave none.
+    and `label_end` are None where the caller gave none. `cost` is what an error of each class
+    costs, as (stayed, churned).
     """
 
     examples: Examples
+    cost: tuple[float, float]
     classes: npt.NDArray[Any]
     columns: list[dict[str, Any]]
     origin: Rows
@@ -72,7 +75,8 @@ def training_table(
         warn_of_disguise(codes[kept].astype(np.float64), weight[kept], owner)
     columns = [_some(column, kept) for column in columns]
     named = _frames.is_frame(table)
-    learnt = learn_columns(columns, names_of(table, owner), weight[kept], named, owner)
+    names, labels = names_of(table, owner), codes[kept].astype(np.float64)
+    learnt = learn_columns(columns, names, weight[kept], named, owner, labels)
     if text := left_aside(learnt):
         warn_user(f"{owner}: left aside {text}. Drop the columns to silence this.", DataWarning)
     encoded = encode([columns[place] for place in used_places(learnt)], learnt, owner)
@@ -84,8 +88,8 @@ def training_table(
     cost = class_cost(settings["class_weight"], classes, churned, weight[kept], owner)
     origin = kept[order]
     together = np.arange(len(order)) if groups is None else groups[origin]
-    examples = Examples(encoded.rows(order), churned[order], weight[origin], together, cost)
-    return Training(examples, classes, learnt, origin, n, codes, given)
+    examples = Examples(encoded.rows(order), churned[order], weight[origin], together)
+    return Training(examples, cost, classes, learnt, origin, n, codes, given)
 
 
 def _beside(told: Mapping[str, Any], n: int, owner: str) -> dict[str, npt.NDArray[Any] | None]:
@@ -98,7 +102,7 @@ def _beside(told: Mapping[str, Any], n: int, owner: str) -> dict[str, npt.NDArra
             continue
         check_consistent_length(np.asarray(values), np.empty(n))
         if name == "groups":
-            found[name] = np.unique(np.asarray(values), return_inverse=True)[1].astype(np.int64)
+            found[name] = group_codes(values, n, owner)
         else:
             found[name] = instants(values, name, owner).astype("M8[us]")
     return found

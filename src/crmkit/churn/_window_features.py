@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit._validation import check_choice
-from crmkit.churn._feature import OWNER, Feature, short, whole_days
+from crmkit.churn._feature import OWNER, Feature, as_tuple, short, whole_days
 from crmkit.churn._moment import Moment
 from crmkit.events import EventLog
 from crmkit.exceptions import DataError
@@ -39,7 +39,7 @@ class Windows(Feature):
     --------
     >>> from crmkit.churn import Windows
     >>> Windows(["30D", "90D"], of=["orders", "spend"], young="coverage")
-    Windows(lengths=['30D', '90D'], of=['orders', 'spend'], young='coverage')
+    Windows(lengths=('30D', '90D'), of=('orders', 'spend'), young='coverage')
     """
 
     lengths: tuple[str | float, ...] | list[str | float] = (
@@ -54,8 +54,19 @@ class Windows(Feature):
     of: tuple[str, ...] | list[str] | None = None
     young: str = "nan"
 
+    def __post_init__(self) -> None:
+        for name in ("lengths", "of"):
+            object.__setattr__(self, name, as_tuple(getattr(self, name)))
+
     def _reads(self, log: EventLog) -> tuple[str, ...]:
         """Columns of the log that are needed beside customers, days, amounts and orders."""
+        examples = {"lengths": '["30D", "90D"]', "of": '["orders", "spend"]'}
+        for name, example in examples.items():
+            value = getattr(self, name)
+            if not isinstance(value, tuple) and not (name == "of" and value is None):
+                raise DataError(
+                    f"{OWNER}: Windows({name}=) must be a list such as {example}, got {value!r}."
+                )
         for word in self.of or ():
             check_choice(word, "Windows(of=)", COUNTED, OWNER)
         check_choice(self.young, "Windows(young=)", ["nan", "coverage"], OWNER)
@@ -69,8 +80,17 @@ class Windows(Feature):
 
     def _values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
         """Columns by name, one entry per customer of the moment."""
-        by_days = {whole_days(w, at.unit, "lengths"): short(w, at.unit) for w in self.lengths}
+        by_days: dict[int, str] = {}
+        for length in self.lengths:
+            days = whole_days(length, at.unit, "lengths")
+            if days in by_days:
+                raise DataError(
+                    f"{OWNER}: Windows(lengths=): {length!r} and {by_days[days]!r} are one window. "
+                    "Name it once."
+                )
+            by_days[days] = short(length, at.unit)
         backs = tuple(sorted(by_days))
+        at.look_up(backs)
         columns: dict[str, npt.NDArray[Any]] = {}
         for word in COUNTED if self.of is None else self.of:
             for back, found in zip(backs, self._counted(word, at, backs), strict=False):
@@ -86,8 +106,8 @@ class Windows(Feature):
         if word == "days":
             return [at.days(back) for back in backs]
         if word == "spend":
-            return list(at.spent(backs)[:-1]) if at.has_money else []
-        return list(at.met(at.ledger.item, backs)) if at.ledger.item is not None else []
+            return at.spent(backs)[:-1] if at.has_money else []
+        return at.met(at.ledger.item, backs)[:-1] if at.ledger.item is not None else []
 
     def _young(self, found: npt.NDArray[Any], at: Moment, back: int) -> npt.NDArray[Any]:
         return np.where(at.age >= back, found, np.nan) if self.young == "nan" else found

@@ -15,15 +15,18 @@ from rich.table import Table
 from rich.text import Text
 
 from crmkit import __version__
-from crmkit.exceptions import CrmkitError, CrmkitWarning
+from crmkit.exceptions import CrmkitError, CrmkitWarning, DataError
 
 app = typer.Typer(
     name="crmkit",
-    help="From a file of purchases to customer segments, lifetime value and a report.",
+    help="From a file of purchases to segments, lifetime value, churn risk and a report.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+EXAMPLE_OFFER = (5.0, 0.5, 0.3)
+"""A voucher by post, what it costs and keeps: made up, to show what the report tells of it."""
 
 
 class Unit(StrEnum):
@@ -55,7 +58,7 @@ def start(
         typer.Option("--version", callback=show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    """From a file of purchases to customer segments, lifetime value and a report."""
+    """From a file of purchases to segments, lifetime value, churn risk and a report."""
 
 
 @app.command()
@@ -102,6 +105,27 @@ def report(
     ] = None,
     discount_rate: Annotated[float, typer.Option(help="Discount of later value, a year.")] = 0.1,
     margin: Annotated[float, typer.Option(help="Part of revenue that counts as value.")] = 1.0,
+    churn: Annotated[
+        bool, typer.Option("--churn/--no-churn", help="Tell who is about to leave, and why.")
+    ] = True,
+    churn_horizon: Annotated[
+        str | None,
+        typer.Option(help='Time without a purchase that is churn, such as "90D". (default: found)'),
+    ] = None,
+    offer_cost: Annotated[
+        float | None,
+        typer.Option(help="Cost of an offer that keeps a customer, where it is taken up."),
+    ] = None,
+    contact_cost: Annotated[
+        float | None, typer.Option(help="Cost of making the offer to one customer.")
+    ] = None,
+    acceptance: Annotated[
+        float | None,
+        typer.Option(
+            help="Share of those who would leave that the offer keeps: an assumption. (default: "
+            "0.3, once a cost is given)"
+        ),
+    ] = None,
     sep: Annotated[str, typer.Option(help="What parts the columns of a CSV file.")] = ",",
     decimal: Annotated[str, typer.Option(help="Decimal point of a CSV file.")] = ".",
     encoding: Annotated[str, typer.Option(help="Encoding of a CSV file.")] = "utf-8-sig",
@@ -115,8 +139,15 @@ def report(
     with plain_errors(), progress() as say:
         from crmkit.cli._transactions import Columns, CsvStyle, read_transactions
         from crmkit.events import EventLog
+        from crmkit.report._churn_job import ChurnJob
         from crmkit.report._run import Job, run_job
 
+        told = ChurnJob(as_number(churn_horizon), offer_cost, contact_cost, acceptance)
+        if not churn and told != ChurnJob():
+            raise DataError(
+                "crmkit report: a horizon of churn, costs and an acceptance need the churn risk: "
+                "leave --no-churn away."
+            )
         columns = Columns(customer, when, amount, order, item, quantity)
         frame = read_transactions(
             transactions,
@@ -143,6 +174,7 @@ def report(
             discount_rate=discount_rate,
             margin=margin,
             check=check,
+            churn=told if churn else None,
             title=title or f"Customer value report: {transactions.stem}",
         )
         outcome = run_job(log, out, job, say)
@@ -176,9 +208,15 @@ def demo_cdnow(out: Path, say: Any) -> Any:
     """Music sold online, 1997 and 1998; checked on the second half, as in the literature."""
     from crmkit.datasets import load_cdnow
     from crmkit.events import EventLog
+    from crmkit.report._churn_job import ChurnJob
     from crmkit.report._run import Job, run_job
 
-    job = Job(unit="W", check_from="1997-10-01", title="Customer value report: CDNOW")
+    job = Job(
+        unit="W",
+        check_from="1997-10-01",
+        title="Customer value report: CDNOW",
+        churn=ChurnJob(None, *EXAMPLE_OFFER),
+    )
     return run_job(EventLog(load_cdnow()), out / "cdnow", job, say)
 
 
@@ -186,6 +224,7 @@ def demo_complete_journey(out: Path, say: Any) -> Any:
     """Groceries of 2,469 households in 2017."""
     from crmkit.datasets import load_complete_journey
     from crmkit.events import EventLog
+    from crmkit.report._churn_job import ChurnJob
     from crmkit.report._run import Job, run_job
 
     log = EventLog(
@@ -196,7 +235,11 @@ def demo_complete_journey(out: Path, say: Any) -> Any:
         order="basket_id",
         item="product_id",
     )
-    job = Job(unit="W", title="Customer value report: Complete Journey")
+    job = Job(
+        unit="W",
+        title="Customer value report: Complete Journey",
+        churn=ChurnJob(None, *EXAMPLE_OFFER),
+    )
     return run_job(log, out / "complete_journey", job, say)
 
 

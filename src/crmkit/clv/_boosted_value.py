@@ -21,6 +21,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
+from crmkit._trees import Growth
 from crmkit._units import HOURS, in_unit
 from crmkit._validation import check_choice, check_whole
 from crmkit.clv._lifetime_value import CustomerLifetimeValue
@@ -34,7 +35,7 @@ from crmkit.clv._value_contest import (
 from crmkit.clv._value_gate import LOSSES, Verdict, winner
 from crmkit.clv._value_past import Past, base_forecast, features_of, own_average
 from crmkit.clv._value_snapshots import Snapshot, snapshot
-from crmkit.clv._value_trees import Forecast, Forest, Growth, carried
+from crmkit.clv._value_trees import Forecast, Forest, carried
 from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
 from crmkit.events._windows import read_histories

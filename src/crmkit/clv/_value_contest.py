@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from crmkit._trees import Growth
 from crmkit.clv._value_gate import Verdict, judge, overall
 from crmkit.clv._value_past import ENOUGH_BUYERS, ENOUGH_CUSTOMERS, Past, own_average
 from crmkit.clv._value_trees import (
@@ -12,7 +13,6 @@ from crmkit.clv._value_trees import (
     Features,
     Forecast,
     Forest,
-    Growth,
     forecast,
     grow,
     mean_of,

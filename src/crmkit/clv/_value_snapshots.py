@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crmkit.events._windows import Histories, Rows, sums_between
+from crmkit.events._rows import Rows
+from crmkit.events._windows import Histories, sums_between
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

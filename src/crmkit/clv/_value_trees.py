@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
+from crmkit import _trees
+from crmkit._trees import Growth, Lesson, best_rounds, raw_sums
 from crmkit.clv._value_snapshots import Outcome, Snapshot
 
 Floats = npt.NDArray[np.float64]
@@ -36,9 +38,6 @@ _PARAMETERS: dict[str, Any] = {
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
     "max_bin": 127,
-    "deterministic": True,
-    "force_row_wise": True,
-    "verbosity": -1,
 }
 
 
@@ -73,14 +72,6 @@ class Forest:
     rounds: dict[str, int]
     floors: dict[str, float]
     offset: bool
-
-
-@dataclass(frozen=True)
-class Growth:
-    """How to grow: the seed of every random choice and the threads to use."""
-
-    seed: int
-    threads: int
 
 
 def grow(
@@ -214,44 +205,22 @@ def _rounds(
     objective: str, x: Features, y: Floats, start: Floats | None, parts: list[Flags], how: Growth
 ) -> int:
     """Number of trees after which watched customers are predicted no better."""
-    import lightgbm
-
-    learn, watch = parts
-    if min(np.count_nonzero(learn), np.count_nonzero(watch)) < 20:
+    if min(np.count_nonzero(rows) for rows in parts) < 20:
         return 20
-    sets: list[lightgbm.Dataset] = []
-    for rows in (learn, watch):
-        init = None if start is None else start[rows]
-        reference = sets[0] if sets else None
-        sets.append(lightgbm.Dataset(x[rows], y[rows], init_score=init, reference=reference))
-    grown = lightgbm.train(
-        _settings(objective, how),
-        sets[0],
-        num_boost_round=_MOST_ROUNDS,
-        valid_sets=[sets[1]],
-        callbacks=[lightgbm.early_stopping(_PATIENCE, verbose=False)],
-    )
-    return max(int(grown.best_iteration), 1)
+    lesson = Lesson(x, y, start=start)
+    learn, watch = (lesson.part(rows) for rows in parts)
+    own = {**_PARAMETERS, "objective": objective}
+    return best_rounds(learn, watch, own, _MOST_ROUNDS, _PATIENCE, how)
 
 
 def _train(
     objective: str, x: Features, y: Floats, start: Floats | None, rounds: int, how: Growth
 ) -> str:
     """Trees of so many rounds, as text."""
-    import lightgbm
-
-    data = lightgbm.Dataset(x, y, init_score=start)
-    grown = lightgbm.train(_settings(objective, how), data, num_boost_round=rounds)
-    return str(grown.model_to_string())
-
-
-def _settings(objective: str, how: Growth) -> dict[str, Any]:
-    return {**_PARAMETERS, "objective": objective, "seed": how.seed, "num_threads": how.threads}
+    own = {**_PARAMETERS, "objective": objective}
+    return _trees.grow(Lesson(x, y, start=start), own, rounds, how)
 
 
 def _raw(text: str, features: Features, start: Floats | None) -> Floats:
     """Sum of the trees, and of the start where there is one, on the scale of the stage."""
-    import lightgbm
-
-    score = lightgbm.Booster(model_str=text).predict(features, raw_score=True, num_threads=1)
-    return np.asarray(score, dtype=np.float64) + (0.0 if start is None else start)
+    return raw_sums(text, features) + (0.0 if start is None else start)

@@ -54,7 +54,9 @@ class EventLog:
         purchases. "exclude" leaves them out, "net" subtracts them from the spend at the time of
         the return, "raise" refuses a log that has any.
     min_amount : float or None, default=None
-        Smallest amount that counts as a purchase, in the currency of `amount`.
+        Smallest amount of a row that counts as a purchase, in the currency of `amount`. Each row
+        is judged alone: of an order with several lines the small lines are left out, and their
+        money with them. To judge whole orders, add up their lines first.
     tz : str or None, default=None
         Time zone in which days begin, such as "Europe/London". Needed when `when` is
         timezone-aware, refused when it is not.
@@ -154,7 +156,7 @@ class EventLog:
                 "Leave tz away if they are local times, or make the column timezone-aware."
             )
 
-    def cutoff(self, as_of: Any = None, owner: str = "EventLog") -> datetime:
+    def cutoff(self, as_of: Any = None, owner: str = "EventLog", name: str = "as_of") -> datetime:
         """Instant at and after which events are unknown, on the clock of the log.
 
         Parameters
@@ -163,6 +165,8 @@ class EventLog:
             ISO 8601 text or a date or time; None is midnight after the last event.
         owner : str, default="EventLog"
             Who asks, for messages.
+        name : str, default="as_of"
+            What the instant is called there, for messages.
 
         Returns
         -------
@@ -177,12 +181,12 @@ class EventLog:
         facts = self.facts
         if as_of is None:
             return midnight_after(self.last_event, owner)
-        cutoff = on_log_clock(read_instant(as_of, "as_of", owner), self.zone, owner)
+        cutoff = on_log_clock(read_instant(as_of, name, owner), self.zone, owner, name)
         if _frames.microseconds(cutoff) <= facts.first_us:
             raise DataError(
-                f"{owner}: as_of={str(as_of)!r} is not after the first event "
-                f"({self.first_event:%Y-%m-%d %H:%M}). Events at or after as_of are unknown: "
-                "choose a later as_of."
+                f"{owner}: {name}={str(as_of)!r} is not after the first event "
+                f"({self.first_event:%Y-%m-%d %H:%M}). Events at or after {name} are unknown: "
+                f"choose a later {name}."
             )
         return cutoff
 

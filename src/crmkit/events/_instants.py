@@ -25,7 +25,8 @@ def read_instant(value: Any, name: str, owner: str) -> datetime:
                 "Write it year first, such as '2011-10-01' or '2011-10-01T08:00'."
             ) from None
     if isinstance(value, datetime) and value == value:  # NaT differs from itself
-        return value
+        # pandas' own counts hours where a datetime with a zone counts days of the clock on the wall
+        return value.to_pydatetime(warn=False) if hasattr(value, "to_pydatetime") else value
     if isinstance(value, date) and not isinstance(value, datetime):
         return datetime(value.year, value.month, value.day)
     raise DataError(f"{owner}: {name} must be a date, a datetime or ISO 8601 text, got {value!r}.")
@@ -43,13 +44,15 @@ def read_zone(name: str, owner: str) -> ZoneInfo:
         ) from None
 
 
-def on_log_clock(instant: datetime, zone: tzinfo | None, owner: str) -> datetime:
+def on_log_clock(
+    instant: datetime, zone: tzinfo | None, owner: str, name: str = "as_of"
+) -> datetime:
     """Instant as the log tells time: naive for a naive log, else aware in the log's zone."""
     if zone is None:
         if instant.tzinfo is not None:
             raise DataError(
-                f"{owner}: as_of={instant.isoformat()} has a time zone, the events have none. "
-                "Give as_of without one."
+                f"{owner}: {name}={instant.isoformat()} has a time zone, the events have none. "
+                f"Give {name} without one."
             )
         return instant
     return instant.replace(tzinfo=zone) if instant.tzinfo is None else instant.astimezone(zone)

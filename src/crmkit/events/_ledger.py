@@ -7,7 +7,7 @@ counts, sums run over the rows of the window alone.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -17,48 +17,55 @@ import numpy.typing as npt
 
 from crmkit import _frames
 from crmkit.events._event_log import EventLog
+from crmkit.events._rows import (
+    Floats,
+    Rows,
+    Whole,
+    bits,
+    by_period,
+    first_not_before,
+    in_few_bytes,
+    running,
+)
 from crmkit.exceptions import DataError
 
-Floats = npt.NDArray[np.float64]
-Whole = npt.NDArray[Any]  # whole numbers of 32 or 64 bits: a large log is held in few bytes
-
-NEVER = np.int32(-(2**31))
-"""The day of what has not happened, before all days."""
-
-
-@dataclass(frozen=True, eq=False)
-class Days:
-    """Days of customers, ascending; those of customer i are day[start[i]:start[i + 1]].
-
-    `offset` is the first day of all, `span` the number of days from it to the last of all.
-    """
-
-    start: Whole
-    day: Whole
-    offset: int
-    span: int
-
-    def before(self, day: int, places: Whole | None = None) -> Whole:
-        """For each customer the place behind the last row before a day; None means all."""
-        low, high = self.start[:-1], self.start[1:]
-        if places is not None:
-            low, high = low[places], high[places]
-        return first_not_before(self.day, low, high, day)
+NEVER = np.int32(2**31 - 1)
+"""The day of what does not happen, after all days."""
 
 
 @dataclass(frozen=True, eq=False)
 class Visits:
     """Days on which a customer met a value of a column, sorted by customer, value and day.
 
-    `previous` is the day on which the customer met the value before, or `NEVER`; `value` is the
-    place of the value in `values`.
+    `again` is the next day on which the customer meets the value, or `NEVER`; `value` is the place
+    of the value in `values`.
     """
 
     start: Whole
     day: Whole
-    previous: Whole
+    again: Whole
     value: Whole
     values: list[Any]
+
+    @cached_property
+    def owner(self) -> Whole:
+        """Customer of each row."""
+        return np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
+
+    def counts(self, chosen: npt.NDArray[np.bool_]) -> Whole:
+        """Chosen rows of each customer."""
+        return np.bincount(self.owner[chosen], minlength=len(self.start) - 1)
+
+    def part(self, low: int, high: int) -> "Visits":
+        """The visits of the customers low:high."""
+        first, behind = self.start[low], self.start[high]
+        return Visits(
+            start=self.start[low : high + 1] - first,
+            day=self.day[first:behind],
+            again=self.again[first:behind],
+            value=self.value[first:behind],
+            values=self.values,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,16 +76,16 @@ class Ledger:
     ----------
     ids : series
         Ids of the customers, ascending, as the waist of frames holds them.
-    days : Days
+    days : Rows
         One row per customer and day with a purchase.
     spend : ndarray or None
-        Amount bought on each row of `days`, in currency, and a zero behind them.
+        Amount bought on each row of `days`, in currency, and a number behind them.
     orders : ndarray of int
         Orders first seen on the rows before each row of `days`, one entry more than rows.
-    refunds : Days
+    refunds : Rows
         One row per customer and day with a return.
     refunded : ndarray
-        Amount returned on each row of `refunds`, at least 0, and a zero behind them.
+        Amount returned on each row of `refunds`, at least 0, and a number behind them.
     visits : dict
         For each further column that was asked for, who met which value when.
     net : bool
@@ -88,15 +95,31 @@ class Ledger:
     """
 
     ids: Any
-    days: Days
+    days: Rows
     spend: Floats | None
     orders: Whole
-    refunds: Days
+    refunds: Rows
     refunded: Floats
     visits: dict[str, Visits]
     net: bool
     item: str | None
     _counts: dict[str, Whole] = field(default_factory=dict)
+
+    def part(self, low: int, high: int) -> "Ledger":
+        """The customers low:high alone; nothing is copied but what is short."""
+        rows, back = self.days.start[[low, high]], self.refunds.start[[low, high]]
+        known = slice(rows[0], rows[1] + 1)
+        return replace(
+            self,
+            ids=self.ids[low:high],
+            days=self.days.part(low, high),
+            spend=None if self.spend is None else self.spend[known],
+            orders=self.orders[known],
+            refunds=self.refunds.part(low, high),
+            refunded=self.refunded[back[0] : back[1] + 1],
+            visits={name: visits.part(low, high) for name, visits in self.visits.items()},
+            _counts={},
+        )
 
     @cached_property
     def beyond_first(self) -> Floats:
@@ -109,24 +132,23 @@ class Ledger:
     @cached_property
     def days_before(self) -> Whole:
         """Running totals of the days since the offset, one entry more than rows."""
-        return running(self.days.day - np.int64(self.days.offset))
+        return running(self.days.period - np.int64(self.days.offset))
 
     def on_days(self, name: str, days: npt.NDArray[np.bool_]) -> Whole:
         """Rows before each row on some days, a flag for each day of the span; kept by name."""
         if name not in self._counts:
-            self._counts[name] = running(days[self.days.day - self.days.offset])
+            self._counts[name] = running(days[self.days.period - self.days.offset])
         return self._counts[name]
-
-    def forget(self) -> None:
-        """Give back what was worked out on the way; it is worked out anew when needed."""
-        for name in ("beyond_first", "days_before", "gaps", "gaps_by_size"):
-            self.__dict__.pop(name, None)
-        self._counts.clear()
 
     @cached_property
     def gaps(self) -> Whole:
         """Days since the row before of each row of `days`; no meaning at a customer's first."""
-        return np.diff(self.days.day, prepend=np.int32(0))
+        return np.diff(self.days.period, prepend=np.int32(0))
+
+    @cached_property
+    def gap_squares(self) -> Whole:
+        """Running totals of the squared gaps, one entry more than rows."""
+        return running(np.square(self.gaps, dtype=np.int64))
 
     @cached_property
     def gaps_by_size(self) -> tuple[Whole, Whole]:
@@ -135,7 +157,7 @@ class Ledger:
         n = np.diff(start)
         later = np.ones(start[-1], dtype=bool)
         later[start[:-1][n > 0]] = False
-        gap, day = self.gaps[later], (self.days.day - self.days.offset)[later]
+        gap, day = self.gaps[later], (self.days.period - self.days.offset)[later]
         keys = np.repeat(np.arange(len(n)), np.maximum(n - 1, 0))
         small = np.uint16 if span <= 2**16 else np.int32
         if bits(len(n)) + 2 * bits(span) <= 63:
@@ -163,12 +185,12 @@ def read_ledger(log: EventLog, until: int, owner: str, *, columns: Sequence[str]
         min_amount=log.min_amount,
         sum_log_gaps=False,
     )
-    events = _frames.event_days(log.data, ask, columns, owner)
+    events = _frames.read_events(log.data, ask, columns, owner)
     ids, codes, values, returned = events.ids, events.codes, events.values, events.returned
-    parts: list[Any] = [events.customer, events.day, events.amount]
+    parts: list[Any] = [events.customer, events.period, events.amount]
     del events
     back = [_at(slice(0) if returned is None else returned, part) for part in parts]
-    refunds, refunded, _ = by_day(back, len(ids))
+    refunds, refunded, _ = by_period(back, len(ids))
     if returned is not None:
         parts = [_at(~returned, part) for part in parts]
         codes = {name: code[~returned] for name, code in codes.items()}
@@ -176,32 +198,18 @@ def read_ledger(log: EventLog, until: int, owner: str, *, columns: Sequence[str]
     visits = {name: _visits(*triples[name], values=values[name], n=len(ids)) for name in columns}
     ordered = _distinct(*triples[None]) if None in triples else None
     del triples, codes
-    days, spend, lines = by_day(parts, len(ids))
+    days, spend, lines = by_period(parts, len(ids))
     return Ledger(
         ids=ids,
         days=days,
         spend=spend,
         orders=running(lines if ordered is None else _orders_by_day(*ordered, days)),
         refunds=refunds,
-        refunded=np.zeros(len(refunds.day) + 1) if refunded is None else np.abs(refunded),
+        refunded=np.zeros(len(refunds.period) + 1) if refunded is None else np.abs(refunded),
         visits=visits,
         net=log.returns == "net",
         item=log.item,
     )
-
-
-def first_not_before(days: Whole, low: Whole, high: Whole, day: int | Whole) -> Whole:
-    """First row at low:high whose day is not before `day`, else high; all customers at once.
-
-    The rows of a customer lie side by side, so that the search stays within what is at hand.
-    """
-    row: Whole = np.array(low)
-    for power in reversed(range(int((high - low).max(initial=0)).bit_length())):
-        ahead = row + ((1 << power) - 1)
-        earlier = days.take(ahead, mode="clip") < day
-        earlier &= ahead < high
-        np.add(row, 1 << power, out=row, where=earlier)
-    return row
 
 
 def begin_of_day(day: int, log: EventLog) -> datetime:
@@ -209,107 +217,38 @@ def begin_of_day(day: int, log: EventLog) -> datetime:
     return (datetime(1970, 1, 1) + timedelta(days=day)).replace(tzinfo=log.zone)
 
 
-def day_of(instant: datetime, owner: str) -> int:
+def day_of(instant: datetime, owner: str, name: str = "a cut-off") -> int:
     """Number of the local day that begins at an instant; any other instant is refused."""
     if (instant.hour, instant.minute, instant.second, instant.microsecond) != (0, 0, 0, 0):
         raise DataError(
-            f"{owner}: a cut-off must be the beginning of a day, got {instant:%Y-%m-%d %H:%M:%S}. "
+            f"{owner}: {name} must be the beginning of a day, got {instant:%Y-%m-%d %H:%M:%S}. "
             "The purchases of one day would be torn apart: give the date alone."
         )
     return (instant.date() - date(1970, 1, 1)).days
-
-
-def by_day(parts: list[Any], n: int) -> tuple[Days, Floats | None, Whole]:
-    """Days of n customers, sums of the amounts (and a zero behind), counts of the lines.
-
-    `parts` are customer, day and amount (or None) of each line; the list is emptied, to give the
-    arrays back early. The amounts of a day are added in order of size: the order of the lines
-    leaves no trace.
-    """
-    amount, day, customer = (parts.pop() for _ in range(3))
-    offset = int(day.min()) if len(day) else 0
-    span = int(day.max(initial=offset)) - offset + 1
-    keys = customer * span
-    keys += day
-    del customer, day
-    keys -= offset
-    order, keys = sorted_keys(keys, need_order=amount is not None)
-    fresh = np.ones(len(keys), dtype=bool)
-    np.not_equal(keys[1:], keys[:-1], out=fresh[1:])
-    begins = np.flatnonzero(fresh)
-    lines = np.diff(begins, append=len(keys)).astype(np.int32)
-    sums = None
-    if amount is not None:
-        amount = amount[order]
-        del order
-        if lines.max(initial=0) > 2:  # two numbers have one sum, whatever their order
-            many = np.flatnonzero(np.repeat(lines > 2, lines))
-            amount[many] = amount[many][np.lexsort((amount[many], keys[many]))]
-        sums = np.zeros(len(begins) + 1)
-        sums[:-1] = np.add.reduceat(amount, begins) if len(begins) else 0.0
-    del amount, begins
-    keys = keys[fresh]
-    start = np.searchsorted(keys, np.arange(n + 1) * span)
-    keys %= span
-    days = keys.astype(np.int32)
-    days += offset
-    return Days(start, days, offset, span), sums, lines
-
-
-def sorted_keys(keys: Whole, *, need_order: bool) -> tuple[Whole, Whole]:
-    """Order that sorts whole numbers of at least 0, and the sorted numbers; `keys` is used up.
-
-    Key and place share one number where they fit: sorting numbers is much faster than ranking.
-    """
-    places = bits(len(keys))
-    if not need_order:
-        keys.sort()
-        return keys[:0], keys
-    if bits(int(keys.max(initial=0))) + places > 63:
-        order = np.argsort(keys, kind="stable")
-        return order, keys[order]
-    keys <<= places
-    keys |= np.arange(len(keys))
-    keys.sort()
-    order = keys & ((1 << places) - 1)
-    keys >>= places
-    return order, keys
-
-
-def running(counts: Whole) -> Whole:
-    """Running totals with a zero before them; of counts of 32 bits there are below 2**31."""
-    small = counts.dtype.itemsize <= 4
-    totals = np.zeros(len(counts) + 1, dtype=np.int32 if small else np.int64)
-    np.cumsum(counts, out=totals[1:])
-    return totals
-
-
-def bits(number: Any) -> int:
-    """Number of binary digits."""
-    return int(number).bit_length()
 
 
 def _at(rows: npt.NDArray[np.bool_] | slice, part: Any) -> Any:
     return None if part is None else part[rows]
 
 
-def _orders_by_day(customer: Whole, order: Whole, day: Whole, days: Days) -> Whole:
+def _orders_by_day(customer: Whole, order: Whole, day: Whole, days: Rows) -> Whole:
     """Orders of each row of `days`, of distinct triples; an order counts on its first day."""
     first = np.flatnonzero(_fresh(customer, order))
     owner = customer[first]
-    rows = first_not_before(days.day, days.start[owner], days.start[owner + 1], day[first])
-    return np.bincount(rows, minlength=len(days.day)).astype(np.int32)
+    rows = first_not_before(days.period, days.start[owner], days.start[owner + 1], day[first])
+    return np.bincount(rows, minlength=len(days.period)).astype(np.int32)
 
 
 def _visits(customer: Whole, code: Whole, day: Whole, *, values: list[Any], n: int) -> Visits:
     """Who met which value on which days; missing values are nothing that one can meet."""
     known = np.flatnonzero(code >= 0)
     owner, value, when = _distinct(customer[known], code[known], day[known])
-    previous = np.full(len(when), NEVER)
-    again = np.flatnonzero(~_fresh(owner, value))
-    previous[again] = when[again - 1]
-    start = np.searchsorted(owner, np.arange(n + 1))
-    return Visits(start, when.astype(np.int32), previous, value.astype(np.int32), values)
+    when = when.astype(np.int32)
+    again = np.full(len(when), NEVER)
+    later = np.flatnonzero(~_fresh(owner, value))
+    again[later - 1] = when[later]
+    start = in_few_bytes(np.searchsorted(owner, np.arange(n + 1)))
+    return Visits(start, when, again, value.astype(np.int32), values)
 
 
 def _distinct(customer: Whole, code: Whole, day: Whole) -> tuple[Whole, Whole, Whole]:

@@ -1,12 +1,10 @@
 """Sums per customer before any cut-off: the events are sorted once, every cut-off is a look-up.
 
-A customer is a number, a period a whole number, and a sorted array of ``customer * span + period``
-holds every row. The rows of a customer up to a period end where a binary search says; counts are
-differences of such ends, and sums run over the rows between them. A cut-off is told by the last
-period that is known at it: at midnight before day d that is day d - 1.
+Counts are differences of places behind rows, and sums run over the rows between them. A cut-off
+is told by the last period that is known at it: at midnight before day d that is day d - 1.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,26 +13,10 @@ import numpy.typing as npt
 from crmkit import _frames
 from crmkit.events._event_log import EventLog
 from crmkit.events._instants import from_microseconds, wall_microseconds
+from crmkit.events._rows import Rows, by_period
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """Rows sorted by customer and period; those of customer i are start[i]:start[i + 1]."""
-
-    start: Integers
-    period: Integers
-    keys: Integers
-    offset: int
-    span: int
-
-    def until(self, last: int | Integers) -> Integers:
-        """For each customer, the place behind the last row at or before period `last`."""
-        within = np.clip(np.asarray(last) - self.offset, -1, self.span - 1)
-        bounds = np.arange(len(self.start) - 1) * self.span + within
-        return np.asarray(np.searchsorted(self.keys, bounds, side="right"), dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +50,7 @@ def read_histories(log: EventLog, as_of: Any, period: _frames.Period, owner: str
     """Sort the events before `as_of` by customer and period: an event log in, histories out."""
     cutoff = log.cutoff(as_of, owner)
     ask = _frames.Reduction(
-        columns=log.columns,
+        columns=replace(log.columns, order=None),
         as_of_us=_frames.microseconds(cutoff),
         period=period,
         time_zone=log.tz,
@@ -76,19 +58,19 @@ def read_histories(log: EventLog, as_of: Any, period: _frames.Period, owner: str
         min_amount=log.min_amount,
         sum_log_gaps=False,
     )
-    lines = _frames.event_lines(log.data, ask, owner)
-    n = len(lines.ids)
-    money, spent = merged(lines.customer, lines.period, lines.amount, n)
+    events = _frames.read_events(log.data, ask, (), owner)
+    n = len(events.ids)
+    money, spent, _ = by_period([events.customer, events.period, events.amount], n)
     purchases = money
-    if not lines.bought.all():
-        bought = lines.bought
-        purchases, _ = merged(lines.customer[bought], lines.period[bought], None, n)
+    if events.returned is not None:
+        bought = ~events.returned
+        purchases, _, _ = by_period([events.customer[bought], events.period[bought], None], n)
     last, after = (period_of(ask.as_of_us - back, period, log) for back in (1, 0))
     return Histories(
-        ids=lines.ids,
+        ids=events.ids,
         purchases=purchases,
         money=money,
-        spent=spent,
+        spent=np.zeros(len(money)) if spent is None else spent[:-1],
         first=int(purchases.period.min(initial=last)),
         last=last,
         whole=last if after > last else last - 1,
@@ -100,29 +82,6 @@ def period_of(instant_us: int, period: _frames.Period, log: EventLog) -> int:
     if period != "h":
         instant_us = wall_microseconds(from_microseconds(instant_us, log.zone))
     return int(_frames.period_numbers(np.array([instant_us]), period)[0])
-
-
-def merged(
-    customer: Integers, period: Integers, amount: Floats | None, n: int
-) -> tuple[Rows, Floats]:
-    """Rows of n customers, one per customer and period, and the sums of their amounts.
-
-    Equal keys are summed in order of the amount, so that the order of the events leaves no trace.
-    """
-    offset = int(period.min(initial=0)) if len(period) else 0
-    span = int(period.max(initial=offset)) - offset + 1
-    keys = customer * span + (period - offset)
-    if amount is None:
-        keys = np.unique(keys)
-        sums = np.zeros(len(keys))
-    else:
-        order = np.lexsort((amount, keys))
-        keys, amount = keys[order], amount[order]
-        begins = np.flatnonzero(np.diff(keys, prepend=-1))
-        keys = keys[begins]
-        sums = np.add.reduceat(amount, begins) if len(begins) else np.zeros(0)
-    start = np.searchsorted(keys, np.arange(n + 1) * span)
-    return Rows(start, keys % span + offset, keys, offset, span), sums
 
 
 def sums_between(values: Floats, begin: Integers, end: Integers) -> Floats:

@@ -15,10 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crmkit import _frames
 from crmkit._validation import Floats, check_choice, check_whole, generator
 from crmkit.exceptions import DataError, nearest
-from crmkit.metrics._checks import check_level
+from crmkit.metrics._checks import by_name, check_level
 from crmkit.metrics._resampling import clusters, drawn_weights
 from crmkit.metrics._tasks import TASKS, VALUE, Scores, Task
 
@@ -76,8 +75,10 @@ def score_intervals(
         With `against`, `estimate` is the difference to that forecast, of `total_bias` the
         difference without sign, and `verdict` is "better" or "worse" where the interval leaves out
         0, else "unclear"; of fewer than 10 customers it is always "unclear", since so few cannot
-        stand for others. A score that is not defined is NaN; resamples in which it is not are left
-        out. The base rate of churn, a fact, is not compared.
+        stand for others. Differences of `calibration_error` have no interval and no verdict: the
+        luck of the bins makes it larger, and more so for a forecast of many distinct values; look
+        at `log_loss` and `brier_score`. A score that is not defined is NaN; resamples in which it
+        is not are left out. The base rate of churn, a fact, is not compared.
 
     Raises
     ------
@@ -100,7 +101,7 @@ def score_intervals(
     poisson_deviance  -1.98  -1.41  better
     """
     owner = "score_intervals"
-    forecasts = by_name(y_pred)
+    forecasts = by_name(y_pred, owner)
     check_named(forecasts, against)
     check_level(level, owner)
     check_whole(n_resamples, "n_resamples", owner, low=2)
@@ -143,17 +144,6 @@ def resampled(
     return {name: np.concatenate([block[name] for block in blocks]) for name in forecasts}
 
 
-def by_name(y_pred: Any) -> dict[str, Any]:
-    """Forecasts by name: those of a mapping, the columns of a frame, or the only one."""
-    if isinstance(y_pred, Mapping):
-        return dict(y_pred)
-    if _frames.is_frame(y_pred):
-        table, owner = _frames.to_eager(y_pred), "score_intervals"
-        names = _frames.column_names(table, owner)
-        return {name: _frames.column_values(table, name, owner) for name in names}
-    return {"forecast": y_pred}
-
-
 def check_named(
     forecasts: dict[str, Any],
     against: str | None,
@@ -176,9 +166,7 @@ def check_named(
         )
 
 
-def spread(
-    found: Floats, drawn: Floats, tails: tuple[float, float], task: Scores, *, floor: float = 0.0
-) -> pd.DataFrame:
+def spread(found: Floats, drawn: Floats, tails: tuple[float, float], task: Scores) -> pd.DataFrame:
     """Standard error and interval of each score from its resamples, a column a score."""
     made = {"estimate": found, "std_error": np.full(len(found), np.nan)}
     made |= {"lower": made["std_error"].copy(), "upper": made["std_error"].copy()}
@@ -188,7 +176,7 @@ def spread(
             made["std_error"][i] = known.std(ddof=1)
             ends = np.quantile(known, tails)
             if task.names[i] in task.reflected:
-                ends = np.maximum(2.0 * found[i] - ends[::-1], floor)
+                ends = np.maximum(2.0 * found[i] - ends[::-1], 0.0)
             made["lower"][i], made["upper"][i] = ends
     return pd.DataFrame(made, index=list(task.names))
 
@@ -206,7 +194,8 @@ def compared(
     found, base, drawn, base_drawn = (
         np.where(size, np.abs(x), x) for x in (found, base, drawn, base_drawn)
     )
-    table = spread(found - base, drawn - base_drawn, tails, task, floor=-np.inf)
+    table = spread(found - base, drawn - base_drawn, tails, task)
+    table.loc[list(task.reflected), ["lower", "upper"]] = np.nan
     higher_is_better = np.isin(task.names, task.higher_is_better)
     above, below = table["lower"] > 0, table["upper"] < 0
     better = np.where(higher_is_better, above, below)

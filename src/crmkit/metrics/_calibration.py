@@ -29,8 +29,9 @@ def expected_calibration_error(
     """Mean distance between predicted and observed shares: two numbers a customer in, one out.
 
     It is above 0 even for the true probabilities, by the luck of each bin: about 0.03 for 2,000
-    customers and 15 bins. So compare forecasts of the same customers; `score_intervals` takes
-    about half of that luck out of its interval. One probability for all, the base rate, scores 0:
+    customers and 15 bins, less for a forecast of few distinct values. `score_intervals` takes
+    about half of that luck out of its interval; to compare forecasts use `log_loss` and
+    `brier_score`. One probability for all, the base rate, scores 0:
     it is honest, and useless. Look at the order too.
 
     Parameters

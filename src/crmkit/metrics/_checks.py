@@ -1,10 +1,13 @@
 """What every metric asks of its arrays: one number a customer, none of them missing."""
 
+from collections.abc import Mapping
 from numbers import Real
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from crmkit import _frames
 from crmkit._validation import Floats
 from crmkit.exceptions import DataError
 
@@ -40,6 +43,44 @@ def amounts(values: npt.ArrayLike, name: str, owner: str, *, signed: bool = Fals
     if faults:
         raise DataError(f"{owner}: {name} has {', '.join(faults)}. Drop or repair these first.")
     return array
+
+
+def one_each(
+    given: Any, name: str, n: int, owner: str, *, low: float = -np.inf, high: float = np.inf
+) -> Floats:
+    """One finite number from `low` to `high` for each of n customers, or one that is for all."""
+    if n == 0 and np.size(given) == 0:
+        return np.empty(0)
+    if isinstance(given, bool):
+        raise DataError(f"{owner}: {name} must hold numbers, got {given!r}.")
+    column = amounts(np.atleast_1d(np.asarray(given)), name, owner, signed=True)
+    numbers = np.full(n, column[0]) if np.ndim(given) == 0 else column
+    if numbers.size != n:
+        raise DataError(
+            f"{owner}: {name} must be one number or one for each of {n:,} customers, got "
+            f"{numbers.size:,}."
+        )
+    outside = (numbers < low) | (numbers > high)
+    if outside.any():
+        first = int(outside.argmax())
+        bound = f"at least {low:g}" if high == np.inf else f"from {low:g} to {high:g}"
+        raise DataError(
+            f"{owner}: {name} must be {bound}, but {outside.sum():,} of {n:,} are not (first at "
+            f"row {first:,}: {numbers[first]:g})."
+        )
+    return numbers
+
+
+def by_name(given: Any, owner: str, unnamed: str = "forecast") -> dict[str, Any]:
+    """Forecasts by name: those of a mapping, the columns of a frame, or the only one."""
+    if isinstance(given, Mapping):
+        return dict(given)
+    if _frames.is_frame(given):
+        table = _frames.to_eager(given)
+        names = _frames.column_names(table, owner)
+        if all(isinstance(name, str) for name in names):  # else it is an array in disguise
+            return {name: _frames.column_values(table, name, owner) for name in names}
+    return {unnamed: given}
 
 
 def pair(

@@ -15,6 +15,7 @@ from sklearn import metrics
 from crmkit._validation import Floats
 from crmkit.exceptions import DataError
 from crmkit.metrics._calibration import expected_calibration_error
+from crmkit.metrics._checks import by_name
 from crmkit.metrics._churn_checks import labelled
 from crmkit.metrics._churn_resampled import TOP
 from crmkit.metrics._concentration import held_by_top
@@ -46,8 +47,9 @@ def churn_scores(
     ----------
     y_true : array-like of shape (n_customers,)
         1 for churned, 0 for stayed; both must be there.
-    p : array-like of shape (n_customers,) or mapping of str to such
-        Probability of churn, one forecast or several by name, in the same row order.
+    p : array-like of shape (n_customers,) or mapping of str to such, or dataframe
+        Probability of churn, one forecast or several by name (a dataframe: one a column), in the
+        same row order.
 
     Returns
     -------
@@ -83,7 +85,7 @@ def churn_scores(
     rate           0.50     0.693              1.0        0.5
     """
     owner = "churn_scores"
-    forecasts = dict(p) if isinstance(p, Mapping) else {"forecast": p}
+    forecasts = by_name(p, owner)
     if not forecasts:
         raise DataError(f"{owner}: p holds no forecast. Pass at least one.")
     rows = {

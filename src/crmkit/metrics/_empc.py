@@ -56,7 +56,7 @@ def empc(
         What the offer costs when it is taken, in currency, at least 0.
     contact_cost : float, default=1.0
         What a contact costs, in currency, at least 0.
-    acceptance : tuple of two floats, default=(6.0, 14.0)
+    acceptance : two floats, default=(6.0, 14.0)
         Parameters of the beta distribution of the share of contacted churners who accept, each
         above 0; the default has mean 0.3. These four defaults are those of the paper.
 
@@ -84,6 +84,8 @@ def empc(
     check_real(offer_cost, "offer_cost", owner, low=0.0)
     check_real(contact_cost, "contact_cost", owner, low=0.0)
     check_real(value, "value", owner, low=float(offer_cost), open_low=True)
+    if isinstance(acceptance, np.ndarray):
+        acceptance = tuple(acceptance.tolist()) if acceptance.ndim == 1 else (np.nan,)
     if not isinstance(acceptance, (tuple, list)) or len(acceptance) != 2:
         raise DataError(
             f"{owner}: acceptance must be the two parameters of a beta distribution, such as "

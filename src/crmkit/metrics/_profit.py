@@ -15,8 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from crmkit._validation import Floats, check_choice, check_whole, generator
-from crmkit.exceptions import DataError
-from crmkit.metrics._checks import amounts, check_level
+from crmkit.metrics._checks import check_level, one_each
 from crmkit.metrics._churn_checks import labelled
 from crmkit.metrics._resampling import Falling, clusters, drawn_weights, sums_of_best
 
@@ -52,7 +51,7 @@ def profit_curve(
     p : array-like of shape (n_customers,)
         Probability of churn.
     value : float or array-like of shape (n_customers,)
-        What a customer who stays is worth, in currency, at least 0.
+        What a customer who stays is worth, in currency; negative where he costs more.
     acceptance : float or array-like of shape (n_customers,)
         Probability that a contacted churner takes the offer and stays, from 0 to 1.
     offer_cost : float or array-like of shape (n_customers,)
@@ -78,7 +77,7 @@ def profit_curve(
         A row a share of customers contacted, indexed by `share` (0 to 1): `n_customers`,
         `profit` (what it would have earned, in currency), `lower` and `upper` (its interval) and
         `expected_profit` (what the probabilities promised). Customers who tie count by their
-        share.
+        share. ``attrs["order"]`` holds `order`, for `plot_profit`.
 
     Raises
     ------
@@ -107,9 +106,12 @@ def profit_curve(
     check_whole(n_resamples, "n_resamples", OWNER, low=2)
     random = generator(random_state, OWNER)
     n, cluster = true.size, clusters(groups, true.size, OWNER)
-    money = {"value": value, "offer_cost": offer_cost, "contact_cost": contact_cost}
-    columns = [each_customer(given, name, n) for name, given in money.items()]
-    columns.append(shares_of(acceptance, n))
+    columns = [
+        one_each(value, "value", n, OWNER),
+        one_each(offer_cost, "offer_cost", n, OWNER, low=0.0),
+        one_each(contact_cost, "contact_cost", n, OWNER, low=0.0),
+        one_each(acceptance, "acceptance", n, OWNER, low=0.0, high=1.0),
+    ]
     expected = profit_of_contact(prob, *columns)
     rank = expected if order == "profit" else prob
     came, foretold = Falling(rank, profit_of_contact(true, *columns)), Falling(rank, expected)
@@ -120,7 +122,7 @@ def profit_curve(
     ]
     tails = [(1.0 - level) / 2.0, (1.0 + level) / 2.0]
     lower, upper = np.quantile(np.concatenate(drawn), tails, axis=0)
-    return pd.DataFrame(
+    curve = pd.DataFrame(
         {
             "n_customers": shares * n,
             "profit": sums_of_best(*came.grouped(once), shares)[0],
@@ -130,29 +132,8 @@ def profit_curve(
         },
         index=pd.Index(shares, name="share"),
     )
-
-
-def shares_of(acceptance: npt.ArrayLike, n: int) -> Floats:
-    """Acceptance of each customer, a probability."""
-    found = each_customer(acceptance, "acceptance", n)
-    if (found > 1).any():
-        raise DataError(
-            f"{OWNER}: acceptance must be between 0 and 1, got {found.max():g}. A third is 0.33."
-        )
-    return found
-
-
-def each_customer(given: npt.ArrayLike, name: str, n: int) -> Floats:
-    """One number a customer, of a column or of one number for all."""
-    column = np.atleast_1d(amounts(np.atleast_1d(np.asarray(given)), name, OWNER))
-    if np.ndim(given) == 0:
-        return np.full(n, column[0])
-    if column.size != n:
-        raise DataError(
-            f"{OWNER}: y_true has {n:,} customers and {name} {column.size:,}. Both must be in the "
-            "same row order; one number stands for all."
-        )
-    return column
+    curve.attrs["order"] = order
+    return curve
 
 
 def profit_of_contact(

@@ -18,7 +18,8 @@ class Scores:
     """Names of scores and how two forecasts are compared by them.
 
     Of scores that are `signless` two forecasts are compared by size; those that are `reflected`
-    grow by resampling itself; `facts` are about the customers, not the forecast.
+    grow by resampling itself, and with the distinct values of a forecast, so that they are not
+    compared; `facts` are about the customers, not the forecast.
     """
 
     names: tuple[str, ...]

@@ -47,7 +47,10 @@ class Plan:
 
 
 def check_times(X: Any, cutoff: Any, label_end: Any) -> tuple[Integers, Integers]:
-    """Both columns of time in microseconds, each label ending after it began."""
+    """Both columns of time in microseconds, each label ending after it began.
+
+    At the very end of what was observed a window may be empty: nothing was seen of it.
+    """
     missing = [k for k, v in (("cutoff", cutoff), ("label_end", label_end)) if v is None]
     if missing:
         raise DataError(
@@ -64,7 +67,7 @@ def check_times(X: Any, cutoff: Any, label_end: Any) -> tuple[Integers, Integers
     if len(set(rows.values())) > 1:
         counts = ", ".join(f"{name} has {n:,}" for name, n in rows.items())
         raise DataError(f"{OWNER}: one instant per row is needed, but {counts} rows.")
-    wrong = end <= begin
+    wrong = (end < begin) | ((end == begin) & (end < end.max()))
     if wrong.any():
         row = int(wrong.argmax())
         raise DataError(
@@ -93,16 +96,19 @@ def check_asked(asked: Integers, usable: list[int], plan: Plan) -> None:
 
 def embargo_of(value: Any) -> int:
     """Embargo in microseconds."""
-    if isinstance(value, (timedelta, np.timedelta64)):
-        length = int(pd.Timedelta(value) / pd.Timedelta(microseconds=1))
-        if length >= 0:
-            return length
-    if not isinstance(value, str):
-        raise DataError(
-            f'{OWNER}: embargo must be text such as "7D" (h, D or W) or a timedelta of at least '
-            f"0, got {value!r}."
-        )
-    return round(in_unit(value, "h", OWNER, "embargo") * HOUR)
+    try:
+        if isinstance(value, str):
+            return round(in_unit(value, "h", OWNER, "embargo") * HOUR)
+        if isinstance(value, (timedelta, np.timedelta64)) and not pd.isna(value):
+            length = int(pd.Timedelta(value) / pd.Timedelta(microseconds=1))
+            if length >= 0:
+                return length
+    except (DataError, ValueError, OverflowError):
+        pass  # text or a length of time that tells no number of hours, such as months
+    raise DataError(
+        f'{OWNER}: embargo must be text such as "7D" (h, D or W; months differ in length) or a '
+        f"timedelta of at least 0, got {value!r}."
+    )
 
 
 def halves(groups: Any, n: int, random_state: int, disjoint: bool) -> tuple[Mask, Mask]:
@@ -119,6 +125,10 @@ def halves(groups: Any, n: int, random_state: int, disjoint: bool) -> tuple[Mask
         raise DataError(f"{OWNER}: groups has {len(customer):,} rows and cutoff {n:,}.")
     if (customer < 0).any():
         raise DataError(f"{OWNER}: groups has {(customer < 0).sum():,} missing customers.")
+    if len(ids) < 2:
+        raise DataError(
+            f"{OWNER}: disjoint_customers=True needs two customers or more, groups has one."
+        )
     check_whole(random_state, "random_state", OWNER, low=0)
     order = np.random.default_rng(random_state).permutation(len(ids))
     trains = (order < len(ids) / 2)[customer]

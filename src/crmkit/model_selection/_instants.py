@@ -1,5 +1,6 @@
 """Columns of instants as whole microseconds, so that they compare exactly."""
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ def instants(values: Any, name: str, owner: str) -> npt.NDArray[np.int64]:
             "unit: convert them first."
         )
     if array.dtype.kind != "M":
+        _check_kinds(array, name, owner)
         try:
             array = pd.to_datetime(pd.Index(array, dtype=object), utc=True, format="ISO8601")
         except (TypeError, ValueError) as error:
@@ -39,15 +41,39 @@ def instants(values: Any, name: str, owner: str) -> npt.NDArray[np.int64]:
     return np.asarray(array.astype("M8[us]").astype(np.int64))
 
 
+def _check_kinds(array: npt.NDArray[Any], name: str, owner: str) -> None:
+    """Refuse objects that are no instants, and instants with a time zone beside others without."""
+    there = [value for value in array.tolist() if not _is_missing(value)]
+    wrong = [value for value in there if not isinstance(value, (str, date, np.datetime64))]
+    if wrong:
+        raise DataError(
+            f"{owner}: {name} must hold dates, datetimes or ISO 8601 text, got {wrong[0]!r}. "
+            "Numbers have no unit: convert them first."
+        )
+    if len({_is_zoned(value) for value in set(there)}) > 1:
+        raise DataError(
+            f"{owner}: {name} has instants with a time zone beside others without. Give all alike."
+        )
+
+
 def has_zone(values: Any) -> bool:
-    """Whether the first of some instants has a time zone."""
+    """Whether instants that were read have a time zone: all have one then, or none has."""
     array = np.asarray(values)
-    if array.dtype.kind == "M" or array.size == 0:
-        return False
-    first = array.ravel()[0]
-    return getattr(
-        pd.Timestamp(first) if isinstance(first, str) else first, "tzinfo", None
-    ) is not (None)
+    return array.dtype.kind != "M" and array.size > 0 and _is_zoned(array.ravel()[0])
+
+
+def _is_zoned(value: Any) -> bool:
+    """Whether an instant has a time zone; text that is none has none."""
+    if isinstance(value, str):
+        try:
+            value = pd.Timestamp(value)
+        except ValueError:
+            return False
+    return getattr(value, "tzinfo", None) is not None
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value is pd.NA or value != value  # NaT and NaN differ from themselves
 
 
 def check_one_clock(first: bool, second: bool, name: str, owner: str) -> None:

@@ -39,10 +39,11 @@ class PurgedForwardSplit(BaseCrossValidator):
     """Split snapshots forward in time: rows of (customer, cut-off) in, pairs of row numbers out.
 
     Each split validates on all rows of one cut-off and trains on the rows whose labels had ended
-    by then; rows whose `y` is missing, because nobody has seen the end yet, are in neither. Use
-    it wherever a model of snapshots is compared or tuned: random folds, and folds that only leave
-    out rows, let labels of the same days stand on both sides, which looks like skill. It is not
-    for data with one cut-off: nothing lies before it.
+    by then; rows whose `y` is missing, because nobody has seen the end yet, and rows whose label
+    ends at their cut-off, because nothing was seen behind it, are in neither. Use it wherever a
+    model of snapshots is compared or tuned: random folds, and folds that only leave out rows, let
+    labels of the same days stand on both sides, which looks like skill. It is not for data with
+    one cut-off: nothing lies before it.
 
     In `cross_validate`, `GridSearchCV` and their like, the two columns of time are passed as
     ``params={"cutoff": ..., "label_end": ...}`` under
@@ -124,7 +125,8 @@ class PurgedForwardSplit(BaseCrossValidator):
         cutoff : array-like of shape (n_rows,), default=None
             Instant at which the features of a row were taken.
         label_end : array-like of shape (n_rows,), default=None
-            Instant at which its label was known, after `cutoff`.
+            Instant at which its label was known, after `cutoff`; at it only where `cutoff` is the
+            end of what was observed.
 
         Returns
         -------
@@ -233,7 +235,7 @@ class PurgedForwardSplit(BaseCrossValidator):
             X = X if cutoff is None else None
         begin, end = check_times(X, cutoff, label_end)
         first, second = halves(groups, len(begin), self.random_state, self.disjoint_customers)
-        seen = observed(y, len(begin))
+        seen = observed(y, len(begin)) & (end > begin)
         plan = Plan(begin, end, embargo_of(self.embargo), first & seen, second & seen)
         plan.tests = self._tests(plan, has_zone(cutoff))
         return plan
@@ -244,8 +246,8 @@ class PurgedForwardSplit(BaseCrossValidator):
         if self.test_cutoffs is not None:
             if self.n_splits is not None:
                 raise DataError(f"{OWNER}: give n_splits or test_cutoffs, not both.")
-            check_one_clock(zoned, has_zone(self.test_cutoffs), "test_cutoffs", OWNER)
             asked = np.unique(instants(self.test_cutoffs, "test_cutoffs", OWNER))
+            check_one_clock(zoned, has_zone(self.test_cutoffs), "test_cutoffs", OWNER)
             check_asked(asked, usable, plan)
             return [int(t) for t in asked]
         if not usable:

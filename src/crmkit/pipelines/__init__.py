@@ -1,7 +1,15 @@
 """Recipes that join the answers: short enough to copy out and change."""
 
+from crmkit.pipelines._churn import ChurnPipeline
+from crmkit.pipelines._churn_holdout import churn_holdout
 from crmkit.pipelines._customer_value import CustomerValuePipeline
 from crmkit.pipelines._holdout import holdout_report
 from crmkit.pipelines._holdout_report import HoldoutReport
 
-__all__ = ["CustomerValuePipeline", "HoldoutReport", "holdout_report"]
+__all__ = [
+    "ChurnPipeline",
+    "CustomerValuePipeline",
+    "HoldoutReport",
+    "churn_holdout",
+    "holdout_report",
+]

@@ -1,7 +1,8 @@
-"""From a log of purchases to one row per customer: segment, expected purchases, value, rank.
+"""From a log of purchases to one row per customer: segment, value, churn risk, profit of an offer.
 
 The recipe: summarize the events, score and name the customers by RFM, fit a purchase model and a
-spend model, multiply. Each step is a public part of crmkit and can be used, or replaced, alone.
+spend model, multiply; learn who leaves from cut-offs of the past, and weigh that with the value.
+Each step is a public part of crmkit and can be used, or replaced, alone.
 """
 
 from typing import Any, Self
@@ -11,11 +12,24 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
+from crmkit.churn import RetentionValue
 from crmkit.clv import CustomerLifetimeValue
 from crmkit.events import EventLog, summarize
 from crmkit.events._event_log import check_log
 from crmkit.events._summarize import EXTRAS
-from crmkit.exceptions import DataError
+from crmkit.exceptions import DataError, DataWarning, warn_user
+from crmkit.pipelines._churn import ChurnPipeline
+from crmkit.pipelines._churn_plan import TooLittleError
+from crmkit.pipelines._customer_churn import (
+    AUTO,
+    PURCHASES,
+    check_offer,
+    churn_columns,
+    horizon_without,
+    in_unit_of_ages,
+    recipe_of,
+    risk_of,
+)
 from crmkit.segment import RFMSegmenter
 
 OWNER = "CustomerValuePipeline"
@@ -30,13 +44,13 @@ VALUES = (
 
 
 class CustomerValuePipeline(BaseEstimator):
-    """Value customers: an event log in, one row per customer with segment and value out.
+    """Value customers: an event log in, one row per customer with segment, value and risk out.
 
-    The whole first job in one object: what kind of customer each is, how often each will buy,
-    how likely each is to stay away, and what each is worth. For one of these answers alone use
-    its model; a purchase model of your own goes in by
-    ``value=CustomerLifetimeValue(purchases=...)``. Not for subscriptions, where
-    leaving is announced.
+    The whole job in one object: what kind of customer each is, how often each will buy, what each
+    is worth, who is about to leave and why, and whom it pays to make an offer. For one of these
+    answers alone use its model; a purchase model of your own goes in by
+    ``value=CustomerLifetimeValue(purchases=...)``. Not for subscriptions, where leaving is
+    announced.
 
     Parameters
     ----------
@@ -47,6 +61,12 @@ class CustomerValuePipeline(BaseEstimator):
     value : CustomerLifetimeValue or None, default=None
         Values customers, with the horizon, margin and discount rate that it holds. None is
         ``CustomerLifetimeValue()``: the revenue of one year, discounted at 10 % a year.
+    churn : ChurnPipeline, "auto" or None, default="auto"
+        Tells who leaves, within the horizon that it holds. "auto" is ``ChurnPipeline()``; None
+        leaves the columns of churn away, and most of the time of `fit`.
+    offer : RetentionValue or None, default=None
+        What it costs to keep a customer, and how often that succeeds: adds the profit of an offer.
+        None adds nothing, for without costs no profit can be told.
 
     Attributes
     ----------
@@ -54,6 +74,12 @@ class CustomerValuePipeline(BaseEstimator):
         Fitted copy; its edges stay as they are for later customers.
     value_ : CustomerLifetimeValue
         Fitted copy; `value_.purchases_` and `value_.spend_` are the fitted models.
+    churn_ : ChurnPipeline or None
+        Fitted copy; None where churn was left out or could not be learnt.
+    churn_horizon_ : int or None
+        Days without a purchase that are called churn; None where churn was left out.
+    churn_note_ : str
+        Why churn could not be learnt from the log; "" where it was, or was left out.
     as_of_ : str
         The cut-off of `fit`, in ISO 8601.
     n_customers_ : int
@@ -70,10 +96,15 @@ class CustomerValuePipeline(BaseEstimator):
     >>> best = table.nsmallest(3, "clv_rank")
     >>> best[["customer_id", "segment", "clv_rank"]].to_string(index=False)
     'customer_id   segment  clv_rank...
+    >>> table["churn_source"].value_counts().to_dict()
+    {'purchase model': 1811, 'classifier': 546}
     """
 
     segmenter_: RFMSegmenter
     value_: CustomerLifetimeValue
+    churn_: ChurnPipeline | None
+    churn_horizon_: int | None
+    churn_note_: str
     as_of_: str
     n_customers_: int
 
@@ -82,10 +113,14 @@ class CustomerValuePipeline(BaseEstimator):
         unit: str = "W",
         segmenter: RFMSegmenter | None = None,
         value: CustomerLifetimeValue | None = None,
+        churn: ChurnPipeline | str | None = AUTO,
+        offer: RetentionValue | None = None,
     ) -> None:
         self.unit = unit
         self.segmenter = segmenter
         self.value = value
+        self.churn = churn
+        self.offer = offer
 
     def fit(self, log: EventLog, y: None = None, *, as_of: Any = None) -> Self:
         """Learn edges and parameters: an event log in, the fitted pipeline out.
@@ -108,9 +143,14 @@ class CustomerValuePipeline(BaseEstimator):
         ------
         DataError
             If the log cannot be used, or too few customers bought again to learn from.
+
+        Warns
+        -----
+        DataWarning
+            If churn cannot be learnt, because the log is too short or too few left or stayed: the
+            risk is then that of the purchase model, for everybody.
         """
-        self._fit(self._customers(log, as_of))
-        self.as_of_ = log.cutoff(as_of, OWNER).isoformat()
+        self._fit(self._customers(log, as_of), log, as_of)
         return self
 
     def transform(self, log: EventLog, *, as_of: Any = None) -> Any:
@@ -131,11 +171,16 @@ class CustomerValuePipeline(BaseEstimator):
             periods within the horizon), `probability_alive`, `probability_no_purchase` (within
             the horizon: the churn score), `expected_spend` (per purchase period, in currency),
             `clv` (present value within the horizon, in currency) and `clv_rank` (1 is the most
-            valuable).
+            valuable). Then, unless ``churn=None``: `churn_risk` (probability of no purchase within
+            `churn_horizon_` days), `churn_source` ("classifier" for active customers, "purchase
+            model" for those silent for longer), `churn_reasons` (in words; plus raises the risk)
+            and `value_at_risk` (risk times `clv`, in currency). With an offer also
+            `expected_profit` (of contacting the customer, in currency) and `treat` (whether that
+            pays).
         """
         check_is_fitted(self)
         customers = self._customers(log, as_of)
-        return _frames.hand_back(self._describe(customers), like=log.data)
+        return _frames.hand_back(self._describe(customers, log, as_of), like=log.data)
 
     def fit_transform(self, log: EventLog, y: None = None, *, as_of: Any = None) -> Any:
         """Fit and describe the same customers: an event log in, customers out.
@@ -155,9 +200,8 @@ class CustomerValuePipeline(BaseEstimator):
             As `transform` gives it.
         """
         customers = self._customers(log, as_of)
-        self._fit(customers)
-        self.as_of_ = log.cutoff(as_of, OWNER).isoformat()
-        return _frames.hand_back(self._describe(customers), like=log.data)
+        self._fit(customers, log, as_of)
+        return _frames.hand_back(self._describe(customers, log, as_of), like=log.data)
 
     def _parts(self) -> tuple[RFMSegmenter, CustomerLifetimeValue]:
         segmenter = RFMSegmenter() if self.segmenter is None else self.segmenter
@@ -181,21 +225,47 @@ class CustomerValuePipeline(BaseEstimator):
         seen = summarize(log, as_of, self.unit, extras=extras)  # type: ignore[arg-type]
         return _frames.to_eager(seen)
 
-    def _fit(self, customers: Any) -> None:
+    def _fit(self, customers: Any, log: EventLog, as_of: Any) -> None:
         segmenter, value = self._parts()
         segmenter, value = clone(segmenter), clone(value)
+        recipe = recipe_of(self.churn)
+        check_offer(self.offer, recipe)
         if value.unit is None:
             value.set_params(unit=self.unit)
         self.segmenter_ = segmenter.fit(customers)
         self.value_ = value.fit(customers)
         self.n_customers_ = len(_frames.column_values(customers, "T", OWNER))
+        self.churn_, self.churn_horizon_, self.churn_note_ = None, None, ""
+        if recipe is not None:
+            self._learn_churn(clone(recipe), log, as_of)
+        self.as_of_ = log.cutoff(as_of, OWNER).isoformat()
 
-    def _describe(self, customers: Any) -> Any:
-        """Put scores, segment and value beside the columns of the summary."""
+    def _learn_churn(self, recipe: ChurnPipeline, log: EventLog, as_of: Any) -> None:
+        """Fit the recipe of churn; where the log does not allow it, say so and go on without."""
+        asked = TooLittleError if self.churn != AUTO else DataError
+        try:
+            self.churn_ = recipe.fit(log, as_of=as_of)
+            self.churn_horizon_ = recipe.horizon_
+        except asked as error:
+            self.churn_horizon_ = horizon_without(recipe, log, as_of)
+            self.churn_note_ = str(error)
+            warn_user(
+                f"{OWNER}: churn cannot be learnt from this log, so churn_risk is what the "
+                f"{PURCHASES} says, for all customers. {error} Pass churn=None to leave it out.",
+                DataWarning,
+            )
+
+    def _describe(self, customers: Any, log: EventLog, as_of: Any) -> Any:
+        """Put scores, segment, value and risk beside the columns of the summary."""
         named = self.segmenter_.predict_frame(customers)
         valued = self.value_.breakdown(customers, level=None)
         add = {name: _frames.column_values(named, name, OWNER) for name in (*SCORES, "segment")}
         add |= {name: _frames.column_values(valued, name, OWNER) for name in VALUES}
         add["clv_rank"] = rankdata(-add["clv"], method="min").astype("int64")
+        if self.churn_horizon_ is not None:
+            ahead = in_unit_of_ages(self.churn_horizon_, self.unit)
+            purchases = self.value_.purchases_, ahead
+            risk = risk_of(customers, log, as_of, self.churn_, purchases)
+            add |= churn_columns(customers, risk, add["clv"], self.offer)
         keep = _frames.column_names(customers, OWNER)
         return _frames.attach(customers, keep=keep, add=add, owner=OWNER)

@@ -19,8 +19,9 @@ from crmkit import _frames
 from crmkit._units import HOURS
 from crmkit._validation import Floats, check_finite
 from crmkit.events import EventLog
+from crmkit.events._rows import Rows
 from crmkit.events._summarize import Unit, ages
-from crmkit.events._windows import Rows, period_of, read_histories
+from crmkit.events._windows import period_of, read_histories
 from crmkit.exceptions import DataError
 from crmkit.plotting._models import further_columns, new_customer, period_begins
 

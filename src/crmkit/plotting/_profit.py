@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 OWNER = "plot_profit"
+_FIRST = {"profit": ", the most promising first", "risk": ", the riskiest first"}
 COLUMNS = ("profit", "lower", "upper", "expected_profit")
 
 
@@ -97,7 +98,7 @@ def plot_profit(curve: pd.DataFrame, *, ax: "Axes | None" = None) -> "Axes":
     ax.set(xlim=(0, 1))
     ax.grid(color=PALE)
     legend(ax, "best")
-    what = "share of customers contacted, the most promising first"
+    what = f"share of customers contacted{_FIRST.get(str(curve.attrs.get('order')), '')}"
     label(ax, title="What the campaign earns", x=what, y="profit, in currency")
     return ax
 

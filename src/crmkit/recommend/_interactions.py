@@ -17,7 +17,7 @@ import scipy.sparse as sp
 from crmkit import _frames
 from crmkit.events._event_log import EventLog
 from crmkit.events._instants import wall_microseconds
-from crmkit.events._ledger import bits, sorted_keys
+from crmkit.events._rows import bits, sorted_keys
 from crmkit.exceptions import DataError, DataWarning, warn_user
 from crmkit.recommend._ids import Ids, union
 
@@ -146,7 +146,7 @@ def read_interactions(log: EventLog, cutoff: datetime, owner: str) -> Interactio
         min_amount=log.min_amount,
         sum_log_gaps=False,
     )
-    events = _frames.event_days(log.data, ask, (item,), owner)
+    events = _frames.read_events(log.data, ask, (item,), owner)
     known = events.codes[item] >= 0
     if not known.all():
         warn_user(
@@ -160,7 +160,7 @@ def read_interactions(log: EventLog, cutoff: datetime, owner: str) -> Interactio
     return sorted_interactions(
         customers=_frames.id_values(events.ids, "customer", owner),
         items=np.asarray(events.values[item]),
-        parts=[events.customer[known], events.codes[item][known], events.day[known]],
+        parts=[events.customer[known], events.codes[item][known], events.period[known]],
         order=None if order is None else order[known],
         amount=None if events.amount is None else events.amount[known],
         last_day=last_day_before(cutoff),

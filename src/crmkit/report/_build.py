@@ -8,7 +8,7 @@ from typing import Any
 from crmkit import __version__
 from crmkit._optional import require
 from crmkit._validation import check_whole
-from crmkit.report import _figures, _findings, _numbers, _tables
+from crmkit.report import _churn, _figures, _findings, _numbers, _tables
 from crmkit.report._content import ReportContent
 from crmkit.report._files import whole_file
 
@@ -122,7 +122,7 @@ def build_report(content: ReportContent, path: str | os.PathLike[str], *, n_top:
     >>> from pathlib import Path
     >>> import crmkit as ck
     >>> log = ck.EventLog(ck.datasets.load_cdnow(sample=True))
-    >>> pipeline = ck.pipelines.CustomerValuePipeline().fit(log)
+    >>> pipeline = ck.pipelines.CustomerValuePipeline(churn=None).fit(log)
     >>> content = ck.report.ReportContent.from_pipeline(pipeline, log)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     page = build_report(content, Path(folder) / "report.html")
@@ -153,6 +153,7 @@ def parts(content: ReportContent, n_top: int) -> dict[str, Any]:
         "measured_on": _findings.measured_on(content.holdout) if checked else None,
         "verdict": _findings.holdout_verdict(content.holdout) if checked else [],
         "scores": _tables.score_table(content.holdout) if checked else None,
+        "churn": churn_parts(content, n_top),
         "pictures": {
             "segments": _figures.segment_picture(content),
             "map": _figures.map_picture(content),
@@ -160,4 +161,25 @@ def parts(content: ReportContent, n_top: int) -> dict[str, Any]:
             "concentration": _figures.concentration_picture(content),
             "holdout": _figures.holdout_picture(content) if checked else None,
         },
+    }
+
+
+def churn_parts(content: ReportContent, n_top: int) -> dict[str, Any] | None:
+    """Everything the template names in the section on churn; None without one."""
+    churn = content.churn
+    if churn is None:
+        return None
+    somebody, check = bool(content.is_active.any()), churn.check
+    return {
+        "introduction": _churn.introduction(content, churn),
+        "learnt": churn.recipe is not None,
+        "tiers": _tables.tier_table(content) if somebody else None,
+        "tier_picture": _figures.tier_picture(content) if somebody else None,
+        "customers": _tables.risk_table(content, n_top) if somebody else None,
+        "offer": _churn.offer_text(content, churn),
+        "check_note": churn.check_note,
+        "measured_on": _churn.measured_on(check) if check is not None else None,
+        "verdict": _churn.verdict(check) if check is not None else [],
+        "scores": _tables.risk_score_table(check) if check is not None else None,
+        "check_picture": _figures.risk_check_picture(check) if check is not None else None,
     }

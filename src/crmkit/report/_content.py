@@ -15,6 +15,8 @@ from crmkit.events import EventLog
 from crmkit.exceptions import DataError
 from crmkit.metrics import top_share
 from crmkit.pipelines import CustomerValuePipeline
+from crmkit.pipelines._customer_churn import CLASSIFIER
+from crmkit.report._churn_content import ChurnContent
 from crmkit.segment import segment_summary
 
 NUMBERS = (
@@ -63,6 +65,9 @@ class ReportContent:
         Discount of later value, per year.
     margin : float, default=1.0
         Part of revenue that counts as value.
+    churn : ChurnContent, default=None
+        What `churn_risk`, `churn_source`, `churn_reasons` and `value_at_risk` of the customers
+        rest on, and with an offer also `expected_profit` and `treat`; None leaves churn out.
     title : str, default="Customer value report"
         Title of the document.
 
@@ -98,6 +103,7 @@ class ReportContent:
     spend_correlation: float | None = None
     discount_rate: float = 0.0
     margin: float = 1.0
+    churn: ChurnContent | None = field(default=None, repr=False)
     title: str = "Customer value report"
 
     @classmethod
@@ -132,7 +138,7 @@ class ReportContent:
         >>> import crmkit as ck
         >>> from crmkit.report import ReportContent
         >>> log = ck.EventLog(ck.datasets.load_cdnow(sample=True))
-        >>> pipeline = ck.pipelines.CustomerValuePipeline(unit="W").fit(log)
+        >>> pipeline = ck.pipelines.CustomerValuePipeline(unit="W", churn=None).fit(log)
         >>> content = ReportContent.from_pipeline(pipeline, log, title="CDNOW")
         >>> content.n_customers
         2357
@@ -141,6 +147,8 @@ class ReportContent:
         value = pipeline.value_
         if customers is None:
             customers = pipeline.transform(log, as_of=pipeline.as_of_)
+        if pipeline.churn_horizon_ is not None:
+            more = {"churn": ChurnContent.from_pipeline(pipeline), **more}
         return cls(
             customers=customers,
             segments=segment_summary(customers, pipeline.segmenter_),
@@ -183,6 +191,26 @@ class ReportContent:
     def segment(self) -> npt.NDArray[Any]:
         """Segment of each customer."""
         return _frames.column_values(self.table, "segment", "ReportContent")
+
+    @cached_property
+    def risk(self) -> dict[str, npt.NDArray[Any]]:
+        """The columns of churn as arrays: those of an offer only where there is one."""
+        owner = "ReportContent"
+        names = ["churn_risk", "value_at_risk"]
+        offered = self.churn is not None and self.churn.offer is not None
+        names += ["expected_profit"] if offered else []
+        x = np.asarray(_frames.float_columns(self.table, names, owner))
+        check_finite(x, names, owner)
+        words = ["churn_source", "churn_reasons", *(["treat"] if offered else [])]
+        told = {name: _frames.column_values(self.table, name, owner) for name in words}
+        return dict(zip(names, x.T, strict=True)) | told
+
+    @cached_property
+    def is_active(self) -> npt.NDArray[np.bool_]:
+        """Whom the section on churn is about: the active, or all where churn was not learnt."""
+        if self.churn is None or self.churn.recipe is None:
+            return np.ones(self.n_customers, dtype=bool)
+        return np.asarray(self.risk["churn_source"].astype(str) == CLASSIFIER)
 
     @property
     def n_customers(self) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 
 from crmkit import plotting
 from crmkit._optional import require
+from crmkit.report._churn import tiers_of
 from crmkit.report._content import ReportContent
 from crmkit.report._findings import segment_shares
 from crmkit.report._numbers import amount, percent, span
@@ -100,3 +101,25 @@ def holdout_picture(content: ReportContent) -> Picture:
         f"before. Lines: what was expected by {named}. The scores are in the table below."
     )
     return draw(plotting.plot_holdout, report, alt=alt)
+
+
+def tier_picture(content: ReportContent) -> Picture:
+    """Draw the tiers of risk of the active customers."""
+    tiers = tiers_of(content)
+    told = ", ".join(
+        f"{row['tier']}: {row['n_customers']:,} customers ({percent(row['share'])})"
+        for row in tiers.to_dict("records")
+    )
+    alt = f"Bar chart: mean churn risk of each tier of active customers. {told}."
+    return draw(plotting.plot_risk_tiers, tiers, alt=alt, height=3.2)
+
+
+def risk_check_picture(check: Any) -> Picture:
+    """Draw foretold and observed churn of the test, beside the best baseline."""
+    names = [check.models[0], check.best_baseline("log_loss")]
+    shown = {name: check.probabilities[name] for name in names}
+    alt = (
+        f"Curve: churn risk foretold by {' and by '.join(names)}, to the right, and the share that "
+        "then left, upwards; on the dotted line a risk is right. The scores are in the table below."
+    )
+    return draw(plotting.plot_calibration, check.y, shown, alt=alt, height=4.6)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from crmkit import _frames
+from crmkit.report._churn import finding as churn_finding
 from crmkit.report._content import ReportContent
 from crmkit.report._numbers import amount, day, decimals, percent, plural, span, whole
 
@@ -61,6 +62,7 @@ def findings(content: ReportContent) -> list[str]:
         segment_finding(content),
         quiet_finding(content),
         once_finding(content),
+        churn_finding(content),
     ]
     return [sentence for sentence in made if sentence]
 

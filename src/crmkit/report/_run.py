@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +16,7 @@ from crmkit.events import EventLog
 from crmkit.exceptions import CrmkitWarning, DataError
 from crmkit.pipelines import CustomerValuePipeline, holdout_report
 from crmkit.report._build import render_report
+from crmkit.report._churn_job import ChurnJob, churn_content, offer_of, recipe_of
 from crmkit.report._content import ReportContent
 from crmkit.report._files import whole_file
 from crmkit.report._numbers import plural, span
@@ -35,6 +36,7 @@ class Job:
     margin: float = 1.0
     check: bool = True
     check_from: str | None = None
+    churn: ChurnJob | None = field(default_factory=ChurnJob)
     title: str = "Customer value report"
 
 
@@ -61,14 +63,24 @@ def run_job(log: EventLog, out: Path, job: Job, say: Callable[[str], None]) -> O
     value = CustomerLifetimeValue(
         horizon=horizon, discount_rate=job.discount_rate, margin=job.margin, unit=job.unit
     )
-    pipe = CustomerValuePipeline(unit=job.unit, value=value)
+    pipe = CustomerValuePipeline(
+        unit=job.unit, value=value, churn=recipe_of(job.churn), offer=offer_of(job.churn)
+    )
     with heard_warnings() as notes:
         customers = pipe.fit_transform(log, as_of=cutoff)
     say(f"valued {plural(len(customers), 'customer')} over the next {span(horizon, job.unit)}")
     holdout, note = checked(log, cutoff, horizon, job)
     say("checked the forecast on past data" if holdout is not None else f"no check: {note}")
+    churn = churn_content(pipe, log, cutoff, job.check, say)
     content = ReportContent.from_pipeline(
-        pipe, log, customers, holdout=holdout, holdout_note=note, notes=notes, title=job.title
+        pipe,
+        log,
+        customers,
+        holdout=holdout,
+        holdout_note=note,
+        notes=notes,
+        churn=churn,
+        title=job.title,
     )
     paths = write_files(content, out)
     say(f"wrote {plural(len(paths), 'file')}")

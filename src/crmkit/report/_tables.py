@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from crmkit import _frames
+from crmkit.report._churn import at_risk, scores_of, tiers_of
 from crmkit.report._content import ReportContent
-from crmkit.report._findings import SCORES, best_rows
-from crmkit.report._numbers import amount, decimals, percent, signed_percent, whole
+from crmkit.report._findings import HIGHER, LOWER, SCORES, best_rows
+from crmkit.report._numbers import amount, decimals, percent, plural, signed_percent, whole
 
 SEGMENT_COLUMNS = (
     ("n_customers", "customers", whole),
@@ -27,6 +28,13 @@ CUSTOMER_COLUMNS = (
     ("probability_no_purchase", "chance of no purchase", percent),
     ("clv", "expected value", amount),
 )
+RISK_SCORES = (
+    ("log_loss", "log loss", LOWER),
+    ("roc_auc", "AUC", HIGHER),
+    ("calibration_error", "error of the level", LOWER),
+    ("top_decile_lift", "lift of the riskiest tenth", HIGHER),
+)
+"""Scores of a test of the risk that are shown."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +98,82 @@ def score_table(holdout: Any) -> Table:
     )
     headings = ["forecast", *(f"{title} ({way})" for title, way in SCORES.values())]
     return Table("Scores of the forecasts; the best of each column is marked", headings, rows, best)
+
+
+def tier_table(content: ReportContent) -> Table:
+    """List the tiers of risk, highest first, with what is at stake.
+
+    What to do is a matter of profit where the costs are known, else of the tier.
+    """
+    tiers = tiers_of(content)
+    offered = "n_treated" in tiers
+    rows = [
+        [
+            str(tier["tier"]),
+            percent(tier["from_probability"]),
+            whole(tier["n_customers"]),
+            percent(tier["share"]),
+            percent(tier["mean_probability"]),
+            amount(tier["value_at_risk"]),
+            *(
+                [whole(tier["n_treated"]), amount(tier["profit"])]
+                if offered
+                else [str(tier["intervention"])]
+            ),
+        ]
+        for tier in tiers.to_dict("records")
+    ]
+    headings = ["risk", "from", "customers", "share of customers", "mean risk", "value at risk"]
+    headings += ["worth contacting", "expected profit of it"] if offered else ["what to do"]
+    words = frozenset({0} if offered else {0, len(headings) - 1})
+    return Table("Active customers by churn risk", headings, rows, text_columns=words)
+
+
+def risk_table(content: ReportContent, n: int) -> Table:
+    """List the `n` customers at risk with the highest value at risk, and why."""
+    risk, x = content.risk, content.numbers
+    likely = at_risk(content)
+    stake = np.where(likely, risk["value_at_risk"], -np.inf)
+    best = np.argsort(-stake, kind="stable")[: min(n, int(likely.sum()))]
+    offered = "treat" in risk
+    rows = [
+        [
+            str(content.ids[i]),
+            str(content.segment[i]),
+            whole(x["days_since_last"][i]),
+            amount(x["clv"][i]),
+            percent(float(risk["churn_risk"][i])),
+            amount(float(risk["value_at_risk"][i])),
+            *([amount(float(risk["expected_profit"][i]))] if offered else []),
+            str(risk["churn_reasons"][i]).replace("; ", "\n"),
+        ]
+        for i in best
+    ]
+    headings = ["customer", "segment", "days since last purchase", "expected value", "churn risk"]
+    headings += ["value at risk", *(["expected profit of an offer"] if offered else []), "reasons"]
+    caption = (
+        f"The {len(rows):,} of {plural(int(likely.sum()), 'active customer')} of medium or high "
+        "risk with the most value at risk"
+    )
+    words = frozenset({0, 1, len(headings) - 1})
+    return Table(caption, headings, rows, text_columns=words)
+
+
+def risk_score_table(check: Any) -> Table:
+    """List the scores of the risk and of the baselines, the best of each column marked."""
+    scores = scores_of(check)
+    columns = [scores[name].to_numpy(dtype=np.float64) for name, _, _ in RISK_SCORES]
+    rows = [
+        [str(name), *(decimals(column[i], 3) for column in columns)]
+        for i, name in enumerate(scores.index)
+    ]
+    best = frozenset(
+        (row, place)
+        for place, (column, (_, _, way)) in enumerate(zip(columns, RISK_SCORES, strict=True), 1)
+        for row in best_rows(column, way)
+    )
+    headings = ["risk by", *(f"{title} ({way})" for _, title, way in RISK_SCORES)]
+    return Table("Scores of the risk; the best of each column is marked", headings, rows, best)
 
 
 def event_table(events: Any) -> Table:

@@ -90,7 +90,8 @@ def segment_summary(customers: Any, segments: Any, *, value: str = "total_amount
     order = [found.index(name) for name in best_first if name in found]
     rows = {name: np.asarray(column)[order] for name, column in columns.items()}
     rows = {"segment": np.array(found)[order], **rows}
-    return _frames.hand_back(_frames.new_frame(rows, like=table, owner=OWNER), like=customers)
+    made = _frames.new_frame(rows, like=table, owner=OWNER)
+    return _frames.hand_back(made, like=customers, keep=())
 
 
 def encoded(segments: Any, n: int, index: Any) -> tuple[list[Any], Ints]:

@@ -1,4 +1,4 @@
-"""The events of a frame as whole numbers: customers, local days and codes, for whoever sorts them.
+"""The events of a frame as whole numbers: customers, periods and codes, for whoever sorts them.
 
 Unlike a reduction this keeps returns apart from purchases and reads further columns, so that one
 reading serves every cut-off.
@@ -6,6 +6,7 @@ reading serves every cut-off.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Literal
 
 import narwhals.stable.v2 as nw
@@ -13,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crmkit._frames._event_facts import wrap_events
-from crmkit._frames._native import eager, quoted, require_columns, wrap
+from crmkit._frames._event_facts import in_utc, wrap_events
+from crmkit._frames._native import eager, hand_back, quoted, require_columns, wrap
 from crmkit._frames._reduce import (
     Floats,
     Integers,
@@ -28,10 +29,10 @@ from crmkit.exceptions import DataError
 
 
 @dataclass(frozen=True)
-class EventDays:
+class Events:
     """One entry per event that counts, in any order; customers are numbered in order of their id.
 
-    `customer` is the place of the id in `ids`; `day` counts local days since 1970; `returned`
+    `customer` is the place of the id in `ids`; `period` counts local periods since 1970; `returned`
     tells returns, whose amount is not above zero, and is None where there are none. `codes` number
     the values of the order column (under None) and of further columns; a missing order has a code
     of its own, other missing values have -1. `values` are what the codes stand for, ascending.
@@ -39,14 +40,14 @@ class EventDays:
 
     ids: "nw.Series[Any]"
     customer: Integers
-    day: Integers
+    period: Integers
     amount: Floats | None
     returned: npt.NDArray[np.bool_] | None
     codes: Mapping[str | None, Integers]
     values: Mapping[str, list[Any]]
 
 
-def event_days(data: Any, ask: Reduction, extra: Sequence[str], owner: str) -> EventDays:
+def read_events(data: Any, ask: Reduction, extra: Sequence[str], owner: str) -> Events:
     """Read the events that a `Reduction` asks for, and `extra` columns, into arrays."""
     require_columns(wrap(data, owner), dict.fromkeys(extra), owner)
     if wrap(data, owner).implementation.is_duckdb():
@@ -73,10 +74,10 @@ def event_days(data: Any, ask: Reduction, extra: Sequence[str], owner: str) -> E
         place = np.append(_places(distinct), -1)
         numbers[name] = place[np.minimum(found, len(distinct))]
         values[name] = distinct[np.argsort(place[:-1])].to_list()
-    return EventDays(
+    return Events(
         ids=ids,
         customer=codes,
-        day=period_numbers(_local(table, moments), "D"),
+        period=period_numbers(_local(table, moments), ask.period),
         amount=amount,
         returned=returned if returned.any() else None,
         codes=numbers,
@@ -95,8 +96,7 @@ def _places(values: "nw.Series[Any]") -> Integers:
 
 
 def matrix_frame(
-    columns: Sequence[Floats],
-    names: Sequence[str],
+    columns: Mapping[str, npt.NDArray[Any]],
     *,
     like: Any,
     owner: str,
@@ -107,8 +107,17 @@ def matrix_frame(
     if backend.is_duckdb():
         backend = for_duckdb
     if backend == "pandas" or getattr(backend, "is_pandas", bool)():
-        return pd.DataFrame(dict(zip(names, columns, strict=True)), copy=False)
-    return nw.to_native(nw.from_dict(dict(zip(names, columns, strict=True)), backend=backend))
+        return pd.DataFrame(columns, copy=False)
+    return nw.to_native(nw.from_dict(columns, backend=backend))
+
+
+def beside_ids(
+    data: Any, customer: str, ids: "nw.Series[Any]", columns: dict[str, npt.NDArray[Any]]
+) -> Any:
+    """Frame of ids and the columns beside them, in the library of the frame of events `data`."""
+    table = nw.maybe_reset_index(ids.alias(customer).to_frame())
+    made = [nw.new_series(k, v, backend=ids.implementation) for k, v in columns.items()]
+    return hand_back(nw.to_native(table.with_columns(*made)), like=data)
 
 
 def beside(
@@ -126,24 +135,53 @@ def beside(
 
 
 def local_days(data: Any, name: str, time_zone: str | None, owner: str) -> Floats:
-    """Days since 1970 of a column of instants or dates, local in a zone; NaN where missing."""
+    """Days since 1970 of a column of instants or dates, local in a zone; NaN where missing.
+
+    Dates are days already, in whatever zone.
+    """
     frame = wrap(data, owner)
     require_columns(frame, {name: None}, owner)
-    column = eager(frame.select(name))[name]
+    column = eager(in_utc(frame.select(name), name))[name]
+    if column.null_count() == len(column):
+        return np.full(len(column), np.nan)
+    if column.dtype == nw.Object:
+        return _days_of_dates(column.to_list(), name, owner)
     if column.dtype == nw.Date:
-        column = column.cast(nw.Datetime("us"))
-    if column.dtype != nw.Datetime:
-        raise DataError(f"{owner}: {name!r} is {column.dtype}: it must hold dates or datetimes.")
-    aware = getattr(column.dtype, "time_zone", None) is not None
-    if aware is not (time_zone is not None):
-        kinds = ("timezone-aware", "naive") if aware else ("naive", "timezone-aware")
-        raise DataError(f"{owner}: {name!r} is {kinds[0]}, the events are {kinds[1]}: use one way.")
+        column, time_zone = column.cast(nw.Datetime("us")), None
+    elif column.dtype != nw.Datetime:
+        raise DataError(
+            f"{owner}: {name!r} is {column.dtype}: it must hold dates or datetimes. Parse it first."
+        )
+    else:
+        _check_clock(column, name, time_zone, owner)
     if time_zone is not None:
         column = column.dt.convert_time_zone(time_zone).dt.replace_time_zone(None)
     missing = np.asarray(column.is_null().to_numpy(), dtype=bool)
     days = np.full(len(missing), np.nan)
     known = column.filter(~column.is_null()).dt.timestamp("us").to_numpy()
     days[~missing] = period_numbers(np.asarray(known, dtype=np.int64), "D")
+    return days
+
+
+def _check_clock(column: "nw.Series[Any]", name: str, time_zone: str | None, owner: str) -> None:
+    """Refuse naive instants beside aware events, and the other way round."""
+    aware = getattr(column.dtype, "time_zone", None) is not None
+    if aware is not (time_zone is not None):
+        kinds = ("timezone-aware", "naive") if aware else ("naive", "timezone-aware")
+        raise DataError(f"{owner}: {name!r} is {kinds[0]}, the events are {kinds[1]}: use one way.")
+
+
+def _days_of_dates(values: list[Any], name: str, owner: str) -> Floats:
+    """Days since 1970 of Python's dates; NaN where missing."""
+    days = np.full(len(values), np.nan)
+    for row, value in enumerate(values):
+        if isinstance(value, date) and not isinstance(value, datetime):
+            days[row] = value.toordinal() - date(1970, 1, 1).toordinal()
+        elif not (value is None or value is pd.NA or value != value):
+            raise DataError(
+                f"{owner}: {name!r} holds Python objects that are no dates (first at row {row:,}: "
+                f"{value!r}). Convert it first, for example with pd.to_datetime."
+            )
     return days
 
 

@@ -1,7 +1,11 @@
 """Events as whole numbers: codes in one order in every library, and days of other columns."""
 
+from datetime import date, datetime
+
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
 import crmkit as ck
@@ -32,16 +36,16 @@ def read(frame):
         min_amount=None,
         sum_log_gaps=False,
     )
-    return _frames.event_days(log.data, ask, ["shop", "channel"], "test")
+    return _frames.read_events(log.data, ask, ["shop", "channel"], "test")
 
 
 @pytest.mark.parametrize("convert", FRAMES.values(), ids=FRAMES)
 def test_by_hand(convert):
     days = read(convert(FRAME))
     assert days.ids.to_list() == [4, 30]
-    rows = sorted(zip(days.customer, days.day - 19_358, days.amount, days.returned, strict=True))
+    rows = sorted(zip(days.customer, days.period - 19_358, days.amount, days.returned, strict=True))
     assert rows == [(0, 0, -2.0, True), (1, 0, 3.0, False), (1, 1, 1.0, False)]
-    order = np.lexsort((days.day, days.customer))
+    order = np.lexsort((days.period, days.customer))
     assert days.values == {"shop": [9, 10], "channel": ["app", "web"]}
     assert days.codes["shop"][order].tolist() == [1, 1, 0]
     assert days.codes["channel"][order].tolist() == [-1, 0, 1]
@@ -50,7 +54,7 @@ def test_by_hand(convert):
 
 def test_a_missing_column_is_named():
     with pytest.raises(DataError, match=r"test: column 'shp' not found. Did you mean 'shop'"):
-        _frames.event_days(FRAME, None, ["shp"], "test")
+        _frames.read_events(FRAME, None, ["shp"], "test")
 
 
 @pytest.mark.parametrize("convert", FRAMES.values(), ids=FRAMES)
@@ -61,6 +65,53 @@ def test_local_days(convert):
     aware = told.assign(end=told["end"].dt.tz_localize("UTC"))
     got = _frames.local_days(_frames.to_eager(convert(aware)), "end", "Asia/Tokyo", "test")
     np.testing.assert_array_equal(got, [19_359, np.nan])
+
+
+@pytest.mark.parametrize("zone", [None, "Asia/Tokyo"])
+def test_dates_are_days_in_whatever_zone(zone):
+    dates = [date(2023, 1, 1), None]
+    for frame in (
+        pd.DataFrame({"end": dates}),
+        pl.DataFrame({"end": dates}),
+        pa.table({"end": dates}),
+    ):
+        got = _frames.local_days(frame, "end", zone, "test")
+        np.testing.assert_array_equal(got, [19_358, np.nan])
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "America/Argentina/Buenos_Aires", "UTC"])
+def test_instants_may_be_in_any_zone(zone):
+    told = pd.Series(pd.to_datetime(["2023-01-01 16:00", None])).dt.tz_localize("UTC")
+    frame = pd.DataFrame({"end": told.dt.tz_convert(zone)})
+    got = _frames.local_days(frame, "end", "Asia/Tokyo", "test")
+    np.testing.assert_array_equal(got, [19_359, np.nan])
+    assert str(frame["end"].dt.tz) == zone
+
+
+def test_ends_may_all_be_missing():
+    for frame in (
+        pd.DataFrame({"end": [None, None]}),
+        pd.DataFrame({"end": [np.nan, np.nan]}),
+        pl.DataFrame({"end": [None, None]}),
+        pa.table({"end": [None, None]}),
+        pl.DataFrame({"end": [None, None]}, schema={"end": pl.Datetime}),
+    ):
+        got = _frames.local_days(frame, "end", "Asia/Tokyo", "test")
+        np.testing.assert_array_equal(got, [np.nan, np.nan])
+
+
+@pytest.mark.parametrize(
+    ("ends", "text"),
+    [
+        (["2023-01-01", None], "'end' is String: it must hold dates or datetimes. Parse it first"),
+        ([date(2023, 1, 1), "x"], r"no dates \(first at row 1: 'x'\). Convert .* pd.to_datetime"),
+        ([None, datetime(2023, 1, 1)], "'end' is timezone-aware|naive, the events are timezone-a"),
+        (pd.Series([datetime(2023, 1, 1)] * 2, dtype=object), r"no dates \(first at row 0"),
+    ],
+)
+def test_what_is_no_date_is_refused(ends, text):
+    with pytest.raises(DataError, match=text):
+        _frames.local_days(pd.DataFrame({"end": ends}), "end", "UTC", "test")
 
 
 def test_rows_by_number():

@@ -1,0 +1,122 @@
+"""Churn risk for every customer: the classifier for the active, the purchase model for the rest."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from crmkit import _frames
+from crmkit._units import DAYS
+from crmkit._validation import Floats
+from crmkit.churn import RetentionValue
+from crmkit.events import EventLog
+from crmkit.exceptions import DataError
+from crmkit.pipelines._churn import ChurnPipeline
+from crmkit.pipelines._churn_plan import choose_horizon, day_of
+
+OWNER = "CustomerValuePipeline"
+AUTO = "auto"
+CLASSIFIER, PURCHASES = "classifier", "purchase model"
+NO_PURCHASE = "probability of no purchase by the purchase model"
+NOBODY = "nobody is in the population"
+OFFERED = ("expected_profit", "treat")
+
+
+@dataclass(frozen=True, eq=False)
+class Risk:
+    """Risk of each customer, where it comes from, and why."""
+
+    churn_risk: Floats
+    churn_source: npt.NDArray[np.str_]
+    churn_reasons: npt.NDArray[np.str_]
+
+
+def recipe_of(churn: Any) -> ChurnPipeline | None:
+    """The recipe that a parameter means; None where churn is left out."""
+    if churn is None or isinstance(churn, ChurnPipeline):
+        return churn
+    if isinstance(churn, str) and churn == AUTO:
+        return ChurnPipeline()
+    raise DataError(
+        f'{OWNER}: churn must be a ChurnPipeline, "auto" or None, got {churn!r}. For another '
+        "horizon: ChurnPipeline(horizon=...)."
+    )
+
+
+def check_offer(offer: Any, recipe: ChurnPipeline | None) -> None:
+    """Refuse what is no offer, and an offer without a risk."""
+    if offer is not None and not isinstance(offer, RetentionValue):
+        raise DataError(
+            f"{OWNER}: offer must be a RetentionValue, such as RetentionValue(offer_cost=10.0, "
+            f"contact_cost=1.0, acceptance=0.3), or None, got {offer!r}."
+        )
+    if offer is not None and recipe is None:
+        raise DataError(
+            f"{OWNER}: the profit of an offer needs the churn risk, which churn=None leaves out. "
+            'Pass churn="auto", or offer=None.'
+        )
+
+
+def horizon_without(recipe: ChurnPipeline, log: EventLog, as_of: Any) -> int:
+    """Days of the horizon where the recipe itself cannot be fitted."""
+    return choose_horizon(log, day_of(log, as_of, OWNER), recipe.horizon, OWNER)[0]
+
+
+def risk_of(
+    customers: Any,
+    log: EventLog,
+    as_of: Any,
+    fitted: ChurnPipeline | None,
+    purchases: tuple[Any, float],
+) -> Risk:
+    """Risk of all customers; `purchases` are the fitted model and the horizon in its unit."""
+    model, horizon = purchases
+    risk = np.array(model.probability_no_purchase(customers, horizon), dtype=np.float64)
+    since = _frames.column_values(customers, "days_since_last", OWNER).tolist()
+    if fitted is None:
+        told = [f"too short a log to learn churn from: {NO_PURCHASE}"] * len(risk)
+        return Risk(risk, np.full(len(risk), PURCHASES), np.array(told, dtype=str))
+    why = f"outside the population ({fitted.population_}): {NO_PURCHASE}"
+    reasons = np.array([f"last purchase {days} days ago, {why}" for days in since], dtype=object)
+    source = np.full(len(risk), PURCHASES)
+    scored = active(fitted, log, as_of)
+    if scored is not None:
+        ids, own_risk, own_reasons = (
+            _frames.column_values(scored, name, OWNER)
+            for name in (log.customer, "churn_risk", "churn_reasons")
+        )
+        rows = pd.Index(_frames.column_values(customers, log.customer, OWNER)).get_indexer(ids)
+        risk[rows], reasons[rows], source[rows] = own_risk, own_reasons, CLASSIFIER
+    return Risk(risk, source, reasons.astype(str))
+
+
+def active(fitted: ChurnPipeline, log: EventLog, as_of: Any) -> Any:
+    """Risk and reasons of the active customers as an eager frame; None where nobody is active."""
+    day = day_of(log, as_of, OWNER)
+    if day <= log.first_event.date():  # snapshots are taken at midnight, before anybody bought
+        return None
+    try:
+        return _frames.to_eager(fitted.transform(log, as_of=day))
+    except DataError as error:
+        if NOBODY not in str(error):
+            raise
+        return None
+
+
+def churn_columns(
+    customers: Any, risk: Risk, clv: Floats, offer: RetentionValue | None
+) -> Mapping[str, npt.NDArray[Any]]:
+    """Columns of risk, of value at risk and, with an offer, of its profit, as they are shown."""
+    add: dict[str, npt.NDArray[Any]] = {**vars(risk), "value_at_risk": risk.churn_risk * clv}
+    if offer is not None:
+        decided = offer.predict_frame(customers, probability=risk.churn_risk, clv=clv)
+        add |= {name: _frames.column_values(decided, name, OWNER) for name in OFFERED}
+    return add
+
+
+def in_unit_of_ages(days: int, unit: str) -> float:
+    """Days in the unit of a customer table; a month has its mean length."""
+    return days / DAYS[unit]
