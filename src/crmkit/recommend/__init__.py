@@ -8,6 +8,7 @@ from crmkit.recommend._evaluation import Evaluation
 from crmkit.recommend._feature_ease import FeatureEASE
 from crmkit.recommend._item_knn import ItemKNN
 from crmkit.recommend._popularity import Popularity
+from crmkit.recommend._pure_svd import PureSVD
 from crmkit.recommend._rp3_beta import RP3beta
 from crmkit.recommend._user_knn import UserKNN
 
@@ -19,6 +20,7 @@ __all__ = [
     "FeatureEASE",
     "ItemKNN",
     "Popularity",
+    "PureSVD",
     "RP3beta",
     "UserKNN",
     "evaluate",

@@ -13,4 +13,5 @@ MODELS = [
     recommend.ContentRecommender(k=12),
     recommend.FeatureEASE(5.0, feature_weight=20.0),
     recommend.RP3beta(k=5),
+    recommend.PureSVD(6),
 ]

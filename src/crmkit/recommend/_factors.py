@@ -1,0 +1,63 @@
+"""Factors: scores that are products of a few numbers of the customer and of the item.
+
+score of (u, j) = p_u'q_j, where q are learned and p is found from the lines of u alone, by the same
+rule for customers of the fit and for strangers. Items that nobody bought are no candidates.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from crmkit.recommend._history import Histories
+from crmkit.recommend._interactions import Interactions, Whole, spans
+from crmkit.recommend._prior import add_popularity, popularity_prior
+from crmkit.recommend._recommender import Recommender
+from crmkit.recommend._top_items import Scores, row_times_columns
+
+
+class FactorModel(Recommender):
+    """Base of models that learn `item_factors_`: events in, offers by products of factors out.
+
+    A model sets `item_factors_` of shape (n_items, n_factors) and calls `_keep`, gives
+    `_customer_factors`, and has a parameter or attribute `popularity`, as in `EASE`.
+    """
+
+    popularity: float = 0.0
+    item_factors_: Scores
+
+    def _customer_factors(self, histories: Histories) -> Scores:
+        raise AttributeError(f"{type(self).__name__} does not say how it finds customers.")
+
+    def _item_vectors(self) -> Scores:
+        """What tells which items are alike, by their angle."""
+        return self.item_factors_
+
+    def _keep(self, known: Interactions, item_factors: npt.NDArray[np.floating]) -> None:
+        """Keep factors so that their transpose is contiguous, and what else scores need."""
+        self.item_factors_ = np.asfortranarray(item_factors, dtype=np.float32)
+        self.unsold_: Whole = np.flatnonzero(~known.sold)
+        self.prior_: Scores = np.where(known.sold, popularity_prior(known), np.float32(0.0))
+
+    def _scores(self, histories: Histories) -> Scores:
+        customers = self._customer_factors(histories)
+        scores = row_times_columns(customers, self.item_factors_.T, histories.buffer())
+        if self.popularity:
+            add_popularity(scores, histories, self.prior_, self.popularity)
+        scores[:, self.unsold_] = -np.inf
+        return scores
+
+    def _similar(self, items: Whole) -> Scores:
+        vectors = self._item_vectors()
+        length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+        ways: Scores = (vectors / np.where(length > 0, length, 1.0)[:, None]).astype(np.float32)
+        scores = row_times_columns(ways[items], ways.T)
+        scores[:, length == 0] = -np.inf
+        scores[length[items] == 0] = -np.inf
+        return scores
+
+
+def history_pairs(matrix: sp.csr_matrix, rows: Whole) -> tuple[Whole, Whole, Scores]:
+    """Pair, item and entry of all items of the histories of some rows, one pair for each row."""
+    counts = np.diff(matrix.indptr)[rows]
+    places = spans(matrix.indptr[rows], counts)
+    return np.repeat(np.arange(len(rows)), counts), matrix.indices[places], matrix.data[places]
