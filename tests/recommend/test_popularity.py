@@ -97,3 +97,17 @@ def test_scoring_needs_later_events(log):
         model.score(log.data)
     with pytest.raises(DataError, match="n must be a whole number"):
         model.score(log, n=0)
+
+
+def test_strangers_get_the_popularity_of_the_half_life(log):
+    model = Popularity("1D").fit(log)
+    offers = model.recommend(["stranger"])
+    assert offers["what"].tolist() == ["jam", "tea"]
+    assert offers["score"].tolist() == pytest.approx([1.5, 0.5 + 2 / 512])
+    assert model.popularity_.tolist() != pytest.approx(model.scores_.tolist())
+    assert model.predict([("stranger", "jam")]) == [1.5]
+
+
+def test_a_list_of_the_score_may_be_longer_than_there_are_items(log):
+    assert mean_ndcg((np.array([0]), np.array([1])), (np.array([0]), np.array([1]), np.array([1])),
+                     50, 2) == 1.0  # fmt: skip

@@ -57,14 +57,9 @@ def tuned_half_lives(lines: Lines, cut: Cut, day: int, horizon: int, n: int) -> 
 
 
 def with_half_life(model: Any, days: float | None) -> Any:
-    """A copy of the fitted rule with another half-life, learnt from what the rule has read.
-
-    Strangers get the popularity of that half-life too.
-    """
+    """A copy of the fitted rule with another half-life, learnt from what the rule has read."""
     other = copy(model).set_params(half_life=days)
     other._learn(other._known(), None)
-    if isinstance(other, Popularity):
-        other.popularity_ = other.scores_
     return other
 
 

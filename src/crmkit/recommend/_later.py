@@ -1,17 +1,10 @@
-"""How good the offers were in the light of what was bought later, for choosing a model.
-
-DCG of a customer = sum over the ranks r of relevant offers of 1 / log2(r + 1); NDCG divides by that
-of the ideal list, whose first min(n, relevant) offers are relevant. Järvelin and Kekäläinen (2002),
-ACM Transactions on Information Systems 20, 422-446, with binary gains.
-"""
-
-from typing import Any
+"""How good the offers were in the light of what was bought later, for choosing a model."""
 
 import numpy as np
-import numpy.typing as npt
 
 from crmkit.events._event_log import EventLog, check_log
 from crmkit.exceptions import DataError
+from crmkit.metrics import _ranking_math as formulas
 from crmkit.recommend._ids import find
 from crmkit.recommend._interactions import Interactions, Whole, read_interactions
 
@@ -45,8 +38,6 @@ def mean_ndcg(
     customers, counts = np.unique(who, return_counts=True)
     keys = who * np.int64(n_items) + what
     hit = np.isin(offered[0] * np.int64(n_items) + offered[1], keys)
-    gain = 1.0 / np.log2(np.arange(n) + 2.0)
-    place = np.searchsorted(customers, offered[0][hit])
-    found = np.bincount(place, weights=gain[offered[2][hit] - 1], minlength=len(customers))
-    ideal: npt.NDArray[Any] = np.cumsum(gain)[np.minimum(counts, n) - 1]
-    return float(np.mean(np.clip(found / ideal, 0.0, 1.0)))
+    hits = np.zeros((len(customers), int(offered[2].max(initial=0))), dtype=bool)
+    hits[np.searchsorted(customers, offered[0][hit]), offered[2][hit] - 1] = True
+    return float(formulas.ndcg(hits, counts, n).mean())
