@@ -1,5 +1,6 @@
 """What to offer next: events in, a long frame of offers per customer out."""
 
+from crmkit.recommend._als import ALS
 from crmkit.recommend._buy_again import BuyAgain
 from crmkit.recommend._content import ContentRecommender
 from crmkit.recommend._ease import EASE
@@ -13,6 +14,7 @@ from crmkit.recommend._rp3_beta import RP3beta
 from crmkit.recommend._user_knn import UserKNN
 
 __all__ = [
+    "ALS",
     "EASE",
     "BuyAgain",
     "ContentRecommender",

@@ -14,4 +14,6 @@ MODELS = [
     recommend.FeatureEASE(5.0, feature_weight=20.0),
     recommend.RP3beta(k=5),
     recommend.PureSVD(6),
+    recommend.ALS(6, 1.0),
+    recommend.ALS(6, 1.0, alpha=4.0),
 ]
