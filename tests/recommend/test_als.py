@@ -137,6 +137,11 @@ def test_items_never_sold_have_no_factors():
     assert not model.item_factors_[model.unsold_].any()
 
 
+def test_factors_that_grow_without_bound_are_told():
+    with pytest.raises(DataError, match=r"ALS: the factors grew without bound\. Raise regular"):
+        ALS(6, regularization=1e-9, alpha=1e38).fit(log_of(lines()))
+
+
 def test_a_missing_package_is_named_with_its_cure(monkeypatch):
     for name in [n for n in sys.modules if n.partition(".")[0] == "implicit"]:
         monkeypatch.delitem(sys.modules, name)

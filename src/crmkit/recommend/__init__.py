@@ -1,6 +1,7 @@
 """What to offer next: events in, a long frame of offers per customer out."""
 
 from crmkit.recommend._als import ALS
+from crmkit.recommend._bpr import BPR
 from crmkit.recommend._buy_again import BuyAgain
 from crmkit.recommend._content import ContentRecommender
 from crmkit.recommend._ease import EASE
@@ -15,6 +16,7 @@ from crmkit.recommend._user_knn import UserKNN
 
 __all__ = [
     "ALS",
+    "BPR",
     "EASE",
     "BuyAgain",
     "ContentRecommender",

@@ -116,6 +116,7 @@ class ALS(FactorModel):
             known.matrix(),
             self.random_state,
             type(self).__name__,
+            "Raise regularization or lower alpha.",
             factors=int(self.n_factors),
             regularization=float(self.regularization),
             alpha=float(self.alpha),

@@ -4,6 +4,7 @@ Every fit has an object of its own, one thread and a whole number as seed; the m
 items and customers with purchases only.
 """
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -16,13 +17,20 @@ from crmkit.recommend._top_items import Scores
 
 
 def native_factors(
-    module: str, kind: str, bought: sp.csr_matrix, random_state: Any, owner: str, **parameters: Any
+    module: str,
+    kind: str,
+    bought: sp.csr_matrix,
+    random_state: Any,
+    owner: str,
+    cure: str,
+    **parameters: Any,
 ) -> tuple[Scores, Scores]:
     """Factors of customers and items: a matrix of ones in, one row of each per row and column out.
 
-    A customer or item without an entry has zeros.
+    A customer or item without an entry has zeros. `cure` is what to do where the fit diverges.
     """
     library: Any = require(f"implicit.cpu.{module}", extra="recommend", purpose=owner)
+    base: Any = require("implicit.recommender_base", extra="recommend", purpose=owner)
     from threadpoolctl import threadpool_limits
 
     seed = int(generator(random_state, owner).integers(2**31 - 1))
@@ -31,10 +39,12 @@ def native_factors(
     dense = checked(bought[rows][:, columns])
     with threadpool_limits(1, "blas"):
         model = getattr(library, kind)(num_threads=1, random_state=seed, **parameters)
-        model.fit(dense, show_progress=False)
+        # it raises an error of its own for NaN after the last turn: told below, infinity too
+        with suppress(base.ModelFitError):
+            model.fit(dense, show_progress=False)
     found = np.asarray(model.user_factors), np.asarray(model.item_factors)
     if not all(np.isfinite(part).all() for part in found):
-        raise DataError(f"{owner}: the factors grew without bound. Raise regularization.")
+        raise DataError(f"{owner}: the factors grew without bound. {cure}")
     return spread(found[0], rows, bought.shape[0]), spread(found[1], columns, bought.shape[1])
 
 

@@ -16,4 +16,5 @@ MODELS = [
     recommend.PureSVD(6),
     recommend.ALS(6, 1.0),
     recommend.ALS(6, 1.0, alpha=4.0),
+    recommend.BPR(6, 0.05),
 ]
