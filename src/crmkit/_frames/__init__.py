@@ -36,6 +36,7 @@ from crmkit._frames._native import (
     new_frame,
     rows_with,
     to_eager,
+    with_column,
 )
 from crmkit._frames._read_events import (
     Events,
@@ -92,4 +93,5 @@ __all__ = [
     "rows_with",
     "take_rows",
     "to_eager",
+    "with_column",
 ]

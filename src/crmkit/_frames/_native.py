@@ -125,6 +125,13 @@ def attach(
     return hand_back(nw.to_native(joined), like=data, keep=keep)
 
 
+def with_column(data: object, name: str, values: npt.ArrayLike, owner: str) -> Any:
+    """Eager frame with one column replaced where it stands, or added behind the others."""
+    table = eager(wrap(data, owner))
+    column = nw.new_series(name, _plain(values), backend=table.implementation)
+    return nw.to_native(table.with_columns(column))
+
+
 def new_frame(columns: Mapping[str, npt.ArrayLike], *, like: object, owner: str) -> Any:
     """Build an eager frame from columns, of the library that the eager frame `like` is of."""
     backend = eager(wrap(like, owner)).implementation

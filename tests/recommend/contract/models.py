@@ -17,4 +17,5 @@ MODELS = [
     recommend.ALS(6, 1.0),
     recommend.ALS(6, 1.0, alpha=4.0),
     recommend.BPR(6, 0.05),
+    recommend.RerankedRecommender(recommend.EASE(5.0), [recommend.MMR(0.0)]),
 ]

@@ -1,0 +1,168 @@
+"""RerankedRecommender: the limits, agreement with frames re-ranked outside, new items, filters."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+from sklearn.base import clone
+
+from crmkit.exceptions import DataError
+from crmkit.recommend import (
+    EASE,
+    MMR,
+    BuyAgain,
+    ColdItemQuota,
+    ContentRecommender,
+    ItemKNN,
+    LongTailBoost,
+    Popularity,
+    RerankedRecommender,
+)
+from tests.recommend._reranking import by_customer
+from tests.recommend.contract import suite
+from tests.recommend.contract.shop import AS_OF, catalogue, lines, log_of
+
+MODEL = RerankedRecommender(EASE(5.0), [LongTailBoost(0.1), MMR(0.5)], n_candidates=12)
+WITH_NEW = RerankedRecommender(
+    EASE(5.0), ColdItemQuota((1, 3)), n_candidates=12, new_items=ContentRecommender()
+)
+LEFT_OUT = {
+    "check_the_answer_has_its_shape",  # scores are those of the base, places are not
+    "check_equal_scores_are_in_item_order",
+    "check_reasons_are_words",  # what is lifted has weaker reasons: see below
+}
+
+
+def fit(model, items=None):
+    return clone(model).fit(log_of(lines()), catalogue() if items is None else items, as_of=AS_OF)
+
+
+@pytest.mark.parametrize("base", [EASE(5.0), ItemKNN(k=5), BuyAgain(), Popularity("30D")],
+                         ids=lambda m: type(m).__name__)  # fmt: skip
+def test_without_rerankers_lists_are_those_of_the_base(base):
+    expected = fit(base)
+    for rerankers in ((), [MMR(0.0), LongTailBoost(0.0)]):
+        model = fit(RerankedRecommender(base, rerankers))
+        for terms in ({}, {"exclude_seen": False, "n": 30}, {"customers": ["x", "c103"]}):
+            assert_frame_equal(model.recommend(**terms), expected.recommend(**terms))
+        assert_frame_equal(model.recommend(explain=True), expected.recommend(explain=True))
+        assert_frame_equal(model.similar_items(n=3), expected.similar_items(n=3))
+        assert model.score(log_of(lines())) == expected.score(log_of(lines()))
+
+
+@pytest.mark.parametrize("check", suite.ALL, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("model", [MODEL, WITH_NEW], ids=["two steps", "new items"])
+def test_contract_but_for_falling_scores(model, check):
+    if check.__name__ not in LEFT_OUT:
+        check(model)
+
+
+def test_what_the_contract_leaves_out_is_there():
+    assert {check.__name__ for check in suite.ALL} >= LEFT_OUT
+    offers = fit(MODEL).recommend(n=4)
+    assert list(offers.columns) == ["who", "what", "score", "rank", "source"]
+    for _, own in offers.groupby("who"):
+        assert own["rank"].tolist() == list(range(1, len(own) + 1))
+
+
+def test_frames_reranked_outside_agree():
+    base, model = fit(EASE(5.0)), fit(MODEL)
+    outside = base.recommend(n=12)
+    for step in (LongTailBoost(0.1), MMR(0.5)):
+        outside = step.fit(log_of(lines()), catalogue(), as_of=AS_OF).rerank(outside)
+    outside = outside[outside["rank"] <= 5].reset_index(drop=True)
+    assert_frame_equal(model.recommend(n=5), outside)
+
+
+def test_reasons_are_those_of_the_base():
+    keys = ["who", "what"]
+    told = fit(MODEL).recommend(n=6, explain=True).set_index(keys)["reason"]
+    of_base = fit(EASE(5.0)).recommend(n=30, explain=True).set_index(keys)["reason"]
+    assert told.to_dict() == of_base[told.index].to_dict()
+    assert (told != "").mean() > 0.5
+
+
+def test_what_lies_behind_the_candidates_follows_as_it_was():
+    base, model = fit(EASE(5.0)), fit(RerankedRecommender(EASE(5.0), MMR(0.9), n_candidates=3))
+    long, own = base.recommend(n=8), model.recommend(n=8)
+    rest = own[own["rank"] > 3].reset_index(drop=True)
+    assert_frame_equal(rest, long[long["rank"] > 3].reset_index(drop=True))
+    assert {who: set(x[:3]) for who, x in by_customer(own).items()} == {
+        who: set(x[:3]) for who, x in by_customer(long).items()
+    }
+    assert by_customer(own) != by_customer(long)
+
+
+def test_new_items_stand_at_their_places_and_nowhere_else():
+    model, base = fit(WITH_NEW), fit(EASE(5.0))
+    new = set(model.items_[model.new_])
+    assert new == set(catalogue()["what"]) - set(lines()["what"])
+    offers = model.recommend(n=6)
+    at = offers[offers["what"].isin(new)]
+    assert set(at["rank"]) <= {1, 3}
+    assert (at["rank"] == 1).mean() > 0.4
+    assert set(at["source"]) == {"content"}
+    others = offers[~offers["what"].isin(new)]
+    expected = base.recommend(n=6)
+    for who, own in by_customer(others).items():
+        assert by_customer(expected)[who][: len(own)] == own
+    content = fit(ContentRecommender())
+    assert np.array_equal(content.predict(at[["who", "what"]]), at["score"])
+    reasons = model.recommend(n=6, explain=True)["reason"]
+    assert reasons.str.startswith("because you bought").mean() > 0.9
+
+
+def test_filters_reach_new_items():
+    model = fit(WITH_NEW)
+    new = model.items_[model.new_]
+    kept = model.recommend(n=20, deny=new[:1])
+    assert new[0] not in set(kept["what"])
+    assert not set(model.recommend(n=20, stock=dict.fromkeys(new, 0))["what"]) & set(new)
+    only = model.recommend(n=20, allow=new)
+    assert set(only["what"]) <= set(new)
+    assert (only["rank"].groupby(only["who"]).min() == 1).all()
+
+
+def test_new_by_the_quota_are_taken_from_the_base():
+    quota = ColdItemQuota((1,), max_buyers=6)
+    model = fit(RerankedRecommender(EASE(5.0), quota, new_items=ContentRecommender()))
+    assert model.new_.sum() > 2
+    first = model.recommend(n=1)
+    assert set(first["what"]) <= set(model.items_[model.new_])
+
+
+def test_without_a_quota_new_items_are_candidates_at_the_end():
+    model = fit(RerankedRecommender(EASE(5.0), (), n_candidates=50, new_items=ContentRecommender()))
+    offers = model.recommend(n=40)
+    is_new = offers["what"].isin(model.items_[model.new_])
+    assert is_new.any()
+    for _, flags in is_new.groupby(offers["who"]):
+        assert flags.is_monotonic_increasing
+
+
+def test_parameters_without_meaning():
+    for model, text in [
+        (RerankedRecommender("EASE"), "RerankedRecommender: base must be a recommender or None"),
+        (RerankedRecommender(new_items=MMR()), "new_items must be a recommender or None"),
+        (RerankedRecommender(rerankers=[EASE()]), "a re-ranker or a list of re-rankers is needed"),
+        (RerankedRecommender(n_candidates=0), "n_candidates must be a whole number"),
+        (RerankedRecommender(EASE(-1.0)), "EASE: regularization"),
+        (RerankedRecommender(rerankers=MMR(3)), "MMR: strength"),
+    ]:
+        with pytest.raises(DataError, match=text):
+            fit(model)
+
+
+def test_the_base_is_not_touched():
+    base, step = EASE(5.0), MMR(0.3)
+    RerankedRecommender(base, [step]).fit(log_of(lines()), catalogue())
+    assert set(vars(base)) == set(base.get_params())
+    assert set(vars(step)) == set(step.get_params())
+
+
+def test_a_frame_of_new_items_alone_keeps_its_order():
+    model = fit(WITH_NEW)
+    new = model.items_[model.new_]
+    stranger = model.recommend(["stranger"], allow=new)
+    assert isinstance(stranger, pd.DataFrame)
+    assert len(stranger) == 0
