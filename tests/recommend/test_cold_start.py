@@ -1,0 +1,97 @@
+"""ColdStartRecommender: the better candidate is chosen, trials by hand, nothing leaks."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crmkit.exceptions import DataError, DataWarning
+from crmkit.recommend import (
+    ColdStartRecommender,
+    ContentRecommender,
+    FeatureEASE,
+    MappedFactors,
+    Popularity,
+)
+from crmkit.recommend._cold_start import buyers, cold_ndcg, without
+from tests.recommend._seasons import items, log_of, purchases
+
+LINES = purchases(n=2500)
+
+
+def described():
+    """Items whose category tells the taste that they serve, whose words tell nothing of it."""
+    table = items()
+    number = np.arange(len(table))
+    return table.assign(name=[f"thing {(7 * i) % 10}" for i in number])
+
+
+def test_the_candidate_that_foretells_hidden_items_is_chosen():
+    blind = ContentRecommender(text=["name"], category=[], number=[])
+    seeing = ContentRecommender(text=[], category=["group"], number=[])
+    for pairs in ([("blind", blind), ("seeing", seeing)], [("seeing", seeing), ("blind", blind)]):
+        model = ColdStartRecommender(pairs, n_trials=2).fit(log_of(LINES), described())
+        assert model.choice_ == "seeing"
+        assert model.ndcg_["seeing"] > 1.3 * model.ndcg_["blind"]
+        alone = type(seeing)(**seeing.get_params()).fit(log_of(LINES), described())
+        pd.testing.assert_frame_equal(model.recommend(n=3), alone.recommend(n=3))
+
+
+def test_by_default_three_models_are_tried():
+    model = ColdStartRecommender().fit(log_of(LINES), described())
+    kinds = {FeatureEASE, MappedFactors, ContentRecommender}
+    assert set(model.ndcg_) == {kind.__name__ for kind in kinds}
+    assert model.choice_ == max(model.ndcg_, key=model.ndcg_.get)
+    assert type(model.best_).__name__ == model.choice_
+
+
+def test_hidden_items_leave_no_purchases_behind():
+    known = Popularity().fit(log_of(LINES))._known()
+    cold = np.array([3, 17])
+    left = without(known, cold)
+    assert not np.isin(left.item, cold).any()
+    assert len(left.item) == len(known.item) - np.isin(known.item, cold).sum()
+    assert left.n_items == known.n_items
+    assert buyers(left)[cold].tolist() == [0, 0]
+    kept = np.setdiff1d(np.arange(known.n_items), cold)
+    assert (buyers(left)[kept] == buyers(known)[kept]).all()
+
+
+def test_a_model_that_cannot_score_new_items_has_no_ndcg():
+    known = Popularity().fit(log_of(LINES))._known()
+    assert cold_ndcg(Popularity(), known, None, np.array([3, 17])) == 0.0
+
+
+def test_too_few_sold_items_take_the_first_and_say_so():
+    model = ColdStartRecommender(min_buyers=10_000)
+    with pytest.warns(DataWarning, match=r"only 0 items have 10,000 buyers.*FeatureEASE was taken"):
+        model.fit(log_of(LINES), described())
+    assert model.choice_ == "FeatureEASE"
+    assert model.ndcg_ == {}
+
+
+def test_one_candidate_needs_no_trial():
+    model = ColdStartRecommender([FeatureEASE(50.0)], min_buyers=10_000)
+    assert model.fit(log_of(LINES), described()).choice_ == "FeatureEASE"
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"share": 0.0}, "share must be a finite number above 0"),
+        ({"share": 0.6}, "share must be at most 0.5"),
+        ({"min_buyers": 0}, "min_buyers must be a whole number of at least 1"),
+        ({"n_trials": 0}, "n_trials must be a whole number of at least 1"),
+        ({"random_state": "x"}, "random_state must be None"),
+        ({"candidates": []}, "candidates is empty"),
+        ({"candidates": [3]}, "candidates must be recommenders or"),
+        ({"candidates": [FeatureEASE(), FeatureEASE()]}, "two candidates are called 'FeatureEASE'"),
+    ],
+)
+def test_parameters_are_checked(given, message):
+    with pytest.raises(DataError, match=f"ColdStartRecommender: {message}"):
+        ColdStartRecommender(**given).fit(log_of(LINES), described())
+
+
+def test_parameters_of_candidates_are_checked_first():
+    with pytest.raises(DataError, match="FeatureEASE: regularization must be"):
+        ColdStartRecommender([FeatureEASE(-1.0)]).fit(log_of(LINES), described())
