@@ -5,6 +5,7 @@ from crmkit.recommend._bpr import BPR
 from crmkit.recommend._buy_again import BuyAgain
 from crmkit.recommend._calibrated_mix import CalibratedMix
 from crmkit.recommend._cold_item_quota import ColdItemQuota
+from crmkit.recommend._cold_start import ColdStartRecommender
 from crmkit.recommend._content import ContentRecommender
 from crmkit.recommend._ease import EASE
 from crmkit.recommend._evaluate import evaluate
@@ -12,6 +13,8 @@ from crmkit.recommend._evaluation import Evaluation
 from crmkit.recommend._feature_ease import FeatureEASE
 from crmkit.recommend._item_knn import ItemKNN
 from crmkit.recommend._long_tail_boost import LongTailBoost
+from crmkit.recommend._mapped_factors import MappedFactors
+from crmkit.recommend._market_basket import MarketBasket
 from crmkit.recommend._mmr import MMR
 from crmkit.recommend._popularity import Popularity
 from crmkit.recommend._pure_svd import PureSVD
@@ -29,11 +32,14 @@ __all__ = [
     "BuyAgain",
     "CalibratedMix",
     "ColdItemQuota",
+    "ColdStartRecommender",
     "ContentRecommender",
     "Evaluation",
     "FeatureEASE",
     "ItemKNN",
     "LongTailBoost",
+    "MappedFactors",
+    "MarketBasket",
     "Popularity",
     "PureSVD",
     "RP3beta",

@@ -14,8 +14,11 @@ MODELS = [
     recommend.FeatureEASE(5.0, feature_weight=20.0),
     recommend.RP3beta(k=5),
     recommend.PureSVD(6),
+    recommend.MappedFactors(n_factors=6),
     recommend.ALS(6, 1.0),
     recommend.ALS(6, 1.0, alpha=4.0),
+    recommend.ColdStartRecommender(min_buyers=2, share=0.5),
+    recommend.MarketBasket(min_support=2, max_fdr=1.0, by="lift", whole_history=True),
     recommend.BPR(6, 0.05),
     recommend.RerankedRecommender(recommend.EASE(5.0), [recommend.MMR(0.0)]),
 ]

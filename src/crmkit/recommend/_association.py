@@ -1,0 +1,227 @@
+"""Association: whether items are together in more baskets than chance would have it.
+
+Of N baskets n_A hold all items of A, n_c hold c, and k both. For the rule A -> c
+
+support = k / N,  confidence = k / n_A,  lift = k N / (n_A n_c),  leverage = k/N - (n_A/N) (n_c/N).
+
+The p-value of a pair is Fisher's: the chance of at least k common baskets were the two independent
+(hypergeometric). A rule {a, b} -> c must tell more than each of its parts: it takes the largest p
+of {a, b} with c among all baskets, of b with c among those with a, and of a with c among those with
+b. Webb (2007), Discovering significant patterns, Machine Learning 68, 1-33. The p-values are
+adjusted for all tests that could have been made, not for those of the frequent sets alone, pairs
+and rules of three items apart:
+Benjamini and Hochberg (1995), Journal of the Royal Statistical Society B 57, 289-300.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from crmkit._validation import Floats
+from crmkit.recommend._interactions import Whole, spans
+
+PARTS = ("left", "second", "right", "n_left", "n_right", "n_both", "p")
+
+
+@dataclass(frozen=True, eq=False)
+class Rules:
+    """Rules A -> c: places of the items, and how many baskets hold what.
+
+    Attributes
+    ----------
+    left, second, right : ndarray of int
+        A is {left} or {left, second}; `second` is -1 where A is one item. `right` is c.
+    n_left, n_right, n_both : ndarray of int
+        Baskets with A, with c, and with both.
+    p : ndarray of float64
+        P-values, adjusted once they are.
+    n_baskets : int
+        Number of all baskets.
+    """
+
+    left: Whole
+    second: Whole
+    right: Whole
+    n_left: Whole
+    n_right: Whole
+    n_both: Whole
+    p: Floats
+    n_baskets: int
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    @property
+    def support(self) -> Floats:
+        """Share of the baskets that hold all items of the rule."""
+        return np.asarray(self.n_both / self.n_baskets)
+
+    @property
+    def confidence(self) -> Floats:
+        """Share of the baskets with A that hold c."""
+        return np.asarray(self.n_both / self.n_left)
+
+    @property
+    def lift(self) -> Floats:
+        """Confidence over the share of all baskets that hold c."""
+        return np.asarray(self.confidence / (self.n_right / self.n_baskets))
+
+    @property
+    def leverage(self) -> Floats:
+        """Support less what it would be, were A and c independent."""
+        return np.asarray(
+            self.support - (self.n_left / self.n_baskets) * (self.n_right / self.n_baskets)
+        )
+
+    def take(self, rows: Any) -> Self:
+        """Some of the rules."""
+        parts = {name: getattr(self, name)[rows] for name in PARTS}
+        return type(self)(**parts, n_baskets=self.n_baskets)
+
+    def with_p(self, p: Floats) -> Self:
+        """The same rules with other p-values."""
+        return replace(self, p=p)
+
+    def and_also(self, other: Self) -> Self:
+        """These rules and others of the same baskets behind them."""
+        parts = {n: np.concatenate([getattr(self, n), getattr(other, n)]) for n in PARTS}
+        return type(self)(**parts, n_baskets=self.n_baskets)
+
+
+def pair_rules(pairs: Whole, counts: Whole, n_baskets: int) -> Rules:
+    """Rules a -> b and b -> a of frequent pairs (rows a, b, count), one behind the other."""
+    a, b, both = pairs
+    p = chance(both, n_baskets, counts[a], counts[b])
+    left, right = np.concatenate([a, b]), np.concatenate([b, a])
+    return Rules(
+        left=left,
+        second=np.full(len(left), -1),
+        right=right,
+        n_left=counts[left],
+        n_right=counts[right],
+        n_both=np.concatenate([both, both]),
+        p=np.concatenate([p, p]),
+        n_baskets=n_baskets,
+    )
+
+
+def triple_rules(triples: Whole, pairs: Whole, counts: Whole, n_baskets: int) -> Rules:
+    """Rules {a, b} -> c of frequent triples, {a, c} -> b behind them, {b, c} -> a last."""
+    a, b, c, every = triples
+    n_items = np.int64(len(counts))
+    keys = pairs[0] * n_items + pairs[1]
+    n_pair = {
+        name: pairs[2][np.searchsorted(keys, low * n_items + high)]
+        for name, low, high in (("ab", a, b), ("ac", a, c), ("bc", b, c))
+    }
+    left, second = np.concatenate([a, a, b]), np.concatenate([b, c, c])
+    right = np.concatenate([c, b, a])
+    n_left = np.concatenate([n_pair["ab"], n_pair["ac"], n_pair["bc"]])
+    with_left = np.concatenate([n_pair["ac"], n_pair["ab"], n_pair["ab"]])
+    with_second = np.concatenate([n_pair["bc"], n_pair["bc"], n_pair["ac"]])
+    both = np.concatenate([every, every, every])
+    p = np.maximum.reduce(
+        [
+            chance(both, n_baskets, n_left, counts[right]),
+            chance(both, counts[left], n_left, with_left),
+            chance(both, counts[second], n_left, with_second),
+        ]
+    )
+    return Rules(left, second, right, n_left, counts[right], both, p, n_baskets)
+
+
+def chance(both: Whole, total: Any, left: Whole, right: Whole) -> Floats:
+    """Chance of at least `both` in common, when `left` and `right` of `total` are independent."""
+    from scipy.stats import hypergeom
+
+    p = hypergeom.sf(both - 1, total, left, right)
+    return np.asarray(np.clip(p, 0.0, 1.0), dtype=np.float64)
+
+
+def adjusted(p: npt.NDArray[Any], n_tests: int) -> Floats:
+    """P-values of Benjamini and Hochberg for n_tests tests, those not given having p = 1."""
+    order = np.argsort(p, kind="stable")
+    raised = p[order] * (max(n_tests, len(p)) / np.arange(1, len(p) + 1))
+    found = np.empty(len(p))
+    found[order] = np.minimum(np.minimum.accumulate(raised[::-1])[::-1], 1.0)
+    return found
+
+
+def best_rules(rules: Rules, basket: sp.csr_matrix, by: str) -> tuple[Whole, Whole]:
+    """Rows of a matrix of zeros and ones in; row and rule of the best rule to each other item out.
+
+    `rules` are sorted by their first items; equal values keep the earlier rule.
+    """
+    fresh = np.ones(len(rules), dtype=bool)
+    fresh[1:] = (np.diff(rules.left) != 0) | (np.diff(rules.second) != 0)
+    first = np.flatnonzero(fresh)
+    counts = np.diff(first, append=len(rules))
+    left, second = rules.left[first], rules.second[first]
+    two = np.flatnonzero(second >= 0)
+    column = np.concatenate([np.arange(len(first)), two])
+    ones = np.ones(len(column), dtype=np.float32)
+    parts = sp.csr_matrix(
+        (ones, (np.concatenate([left, second[two]]), column)), shape=(basket.shape[1], len(first))
+    )
+    held = (basket @ parts).tocsr()
+    row = np.repeat(np.arange(basket.shape[0]), np.diff(held.indptr))
+    whole = held.data == np.where(second >= 0, 2.0, 1.0)[held.indices]
+    row, led = row[whole], held.indices[whole]
+    rule = spans(first[led], counts[led])
+    row = np.repeat(row, counts[led])
+    n = np.int64(basket.shape[1])
+    keys = row * n + rules.right[rule]
+    own = np.repeat(np.arange(basket.shape[0]), np.diff(basket.indptr)) * n + basket.indices
+    new = ~np.isin(keys, own)
+    keys, row, rule = keys[new], row[new], rule[new]
+    order = np.lexsort((rule, -getattr(rules, by)[rule], keys))
+    keys, row, rule = keys[order], row[order], rule[order]
+    best = np.ones(len(keys), dtype=bool)
+    best[1:] = keys[1:] != keys[:-1]
+    return row[best], rule[best]
+
+
+def bundles_of(rules: Rules, size: int) -> tuple[list[Whole], dict[str, npt.NDArray[Any]]]:
+    """Sets all of whose rules are among `rules`: places of the items, and the measures."""
+    parts = [rules.left, rules.right] if size == 2 else [rules.left, rules.second, rules.right]
+    sets, group, counts = np.unique(
+        np.sort(np.stack(parts), axis=0), axis=1, return_inverse=True, return_counts=True
+    )
+    group = group.ravel()
+    leverage = np.full(sets.shape[1], np.inf)
+    np.minimum.at(leverage, group, rules.leverage)
+    p = np.zeros(sets.shape[1])
+    np.maximum.at(p, group, rules.p)
+    n_both = np.zeros(sets.shape[1], dtype=np.int64)
+    n_both[group] = rules.n_both
+    chance = np.ones(sets.shape[1])
+    for position in range(size):  # rules lead to each item of a whole set once
+        leads = rules.right == sets[position, group]
+        chance[group[leads]] *= rules.n_right[leads] / rules.n_baskets
+    support = n_both / rules.n_baskets
+    whole = counts == size
+    made = {
+        "n_baskets": n_both,
+        "support": support,
+        "lift": support / chance,
+        "leverage": leverage,
+        "p_value": p,
+    }
+    return [part[whole] for part in sets], {name: part[whole] for name, part in made.items()}
+
+
+def apart(sets: Whole, order: Whole, n: int) -> Whole:
+    """The first n sets, in order, that share no item with one before them."""
+    taken: set[int] = set()
+    kept: list[int] = []
+    for place in order.tolist():
+        members = sets[:, place].tolist()
+        if taken.isdisjoint(members):
+            taken.update(members)
+            kept.append(place)
+            if len(kept) == n:
+                break
+    return np.asarray(kept, dtype=np.int64)

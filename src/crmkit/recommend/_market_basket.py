@@ -1,0 +1,391 @@
+"""MarketBasket: what belongs together because it is bought together.
+
+score of (u, c) = the best confidence (or lift, or leverage) of the rules A -> c whose items A, one
+or two, are all in the basket of u; c itself is not. `crmkit.recommend._baskets` finds frequent sets
+and `crmkit.recommend._association` says which rules are more than chance.
+"""
+
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from sklearn.utils.validation import check_is_fitted
+
+from crmkit import _frames
+from crmkit._validation import check_choice, check_real, check_share, check_whole
+from crmkit.events._event_log import EventLog
+from crmkit.exceptions import DataError
+from crmkit.recommend._association import (
+    PARTS,
+    Rules,
+    adjusted,
+    apart,
+    best_rules,
+    bundles_of,
+    pair_rules,
+    triple_rules,
+)
+from crmkit.recommend._baskets import (
+    daily_baskets,
+    frequent_pairs,
+    frequent_triples,
+    on_items,
+    order_baskets,
+)
+from crmkit.recommend._catalogue import Catalogue
+from crmkit.recommend._history import Histories
+from crmkit.recommend._interactions import Interactions, Whole
+from crmkit.recommend._prior import popularity_prior
+from crmkit.recommend._reasons import Contributions
+from crmkit.recommend._recommender import Recommender
+from crmkit.recommend._top_items import Scores
+
+MEASURES = ["confidence", "lift", "leverage"]
+COLUMNS = ("n_baskets", "support", "confidence", "lift", "leverage", "p_value", "bundle")
+AND, THEN = ("and_item", "and_third_item"), "then_item"
+
+
+class MarketBasket(Recommender):
+    """Offer what goes into the same basket: events in, rules, bundles and offers out.
+
+    For "customers who buy an air conditioner take a water purifier with it": the next item for a
+    basket at hand, and sets to sell as one. Rules are kept when they are more than chance, after
+    correction for all that were tested, and rules of two items only where both of them matter. To
+    foretell what a customer buys weeks later use `EASE`.
+
+    Parameters
+    ----------
+    min_support : int or float, default=0.002
+        Baskets that must hold all items of a rule: a number of at least 2, or a share below 1
+        (then at least 2, too).
+    min_confidence : float, default=0.0
+        Smallest share of the baskets with the first items that hold the last, from 0 to 1.
+    max_fdr : float, default=0.05
+        Share of the rules that may be chance, above 0 and at most 1: the largest adjusted
+        p-value. 1 keeps all rules that raise the chance of their last item.
+    max_size : {2, 3}, default=3
+        Most items of a rule.
+    by : {"confidence", "lift", "leverage"}, default="confidence"
+        What the offers are ranked by: chance of a purchase, how much it is raised, or how many
+        further baskets that means.
+    whole_history : bool, default=False
+        Whether the basket at hand is all that a customer ever bought; otherwise it is what he
+        bought on the last day of his history.
+    only_rules : bool, default=False
+        Whether the list ends with what rules lead to. Otherwise best sellers follow, told by
+        `source` "popular", with scores of at most 0.
+    max_sets : int, default=2,000,000
+        Most frequent sets of a size; more are refused, with the way out.
+
+    Attributes
+    ----------
+    customers_, items_ : ndarray
+        Ids of the fit, ascending.
+    basket_ : str
+        What a basket is: "order", or "customer and day" where the log tells no orders or the model
+        is fitted as part of another one.
+    n_baskets_ : int
+        Number of baskets.
+    n_tests_ : list of int
+        Pairs, and with `max_size=3` rules of three items, that could have been found: what p-values
+        are adjusted for, pairs and others apart.
+    prior_ : ndarray of float32 of shape (n_items,)
+        Popularity of each item, 1 for the best seller; -inf for items that nobody bought.
+    rules_ : dict of ndarray
+        The rules as places in `items_` and counts; see `rules` for a frame.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import crmkit as ck
+    >>> from crmkit.recommend import MarketBasket
+    >>> sold = ["cooler purifier"] * 12 + ["cooler"] * 3 + ["fan lamp"] * 5 + ["lamp", "fan"] * 10
+    >>> lines = pd.DataFrame(
+    ...     [(order, item) for order, items in enumerate(sold) for item in items.split()],
+    ...     columns=["order", "item"],
+    ... ).assign(customer=lambda t: t["order"] % 9, day=pd.Timestamp("2024-01-05"))
+    >>> log = ck.EventLog(lines, "customer", "day", None, order="order", item="item")
+    >>> model = MarketBasket().fit(log)
+    >>> model.rules()[["item", "then_item", "n_baskets", "confidence", "lift"]].round(2)
+           item then_item  n_baskets  confidence  lift
+    0  purifier    cooler         12         1.0  2.67
+    1    cooler  purifier         12         0.8  2.67
+    >>> model.bundles(1)["bundle"].tolist()
+    ['cooler + purifier']
+    >>> basket = pd.DataFrame({"customer": [77], "item": ["cooler"]})
+    >>> model.recommend(history=basket, n=1, explain=True)[["item", "score", "reason"]]
+           item  score                     reason
+    0  purifier    0.8  because you bought cooler
+    """
+
+    _excludes_seen: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        min_support: float = 0.002,
+        min_confidence: float = 0.0,
+        max_fdr: float = 0.05,
+        max_size: int = 3,
+        by: str = "confidence",
+        whole_history: bool = False,
+        only_rules: bool = False,
+        max_sets: int = 2_000_000,
+    ) -> None:
+        self.min_support = min_support
+        self.min_confidence = min_confidence
+        self.max_fdr = max_fdr
+        self.max_size = max_size
+        self.by = by
+        self.whole_history = whole_history
+        self.only_rules = only_rules
+        self.max_sets = max_sets
+
+    def _check_parameters(self) -> None:
+        owner = type(self).__name__
+        if isinstance(self.min_support, float) and self.min_support < 1.0:
+            check_share(self.min_support, "min_support", owner)
+        else:
+            check_whole(self.min_support, "min_support", owner, low=2)
+        check_real(self.min_confidence, "min_confidence", owner, low=0.0)
+        if self.min_confidence > 1.0:
+            raise DataError(
+                f"{owner}: min_confidence must be at most 1, got {self.min_confidence}."
+            )
+        check_real(self.max_fdr, "max_fdr", owner, low=0.0, open_low=True)
+        if self.max_fdr > 1.0:
+            raise DataError(f"{owner}: max_fdr must be at most 1, got {self.max_fdr}.")
+        if self.max_size not in (2, 3):
+            raise DataError(f"{owner}: max_size must be 2 or 3, got {self.max_size!r}.")
+        check_choice(self.by, "by", MEASURES, owner)
+        for name in ("whole_history", "only_rules"):
+            value = getattr(self, name)
+            if not isinstance(value, bool | np.bool_):
+                raise DataError(f"{owner}: {name} must be True or False, got {value!r}.")
+        check_whole(self.max_sets, "max_sets", owner, low=1)
+
+    def fit(self, log: EventLog, items: Any = None, *, as_of: Any = None) -> Self:
+        """Learn from purchases: events (and items) in, the fitted recommender out.
+
+        Parameters
+        ----------
+        log : EventLog
+            Purchases with an `item` column. With an `order` column a basket is an order, else it
+            is what a customer bought on a day; `basket_` tells which.
+        items : frame or None, default=None
+            One row per item, as in other recommenders: its first text names items in `bundles`.
+        as_of : str, date, datetime or None, default=None
+            Events at or after this instant are unknown; None is midnight after the last event.
+
+        Returns
+        -------
+        Self
+
+        Raises
+        ------
+        DataError
+            If the log names no items, a parameter has no meaning, or too many sets are frequent.
+        """
+        self._source_log = (log, as_of)
+        try:
+            return super().fit(log, items, as_of=as_of)
+        finally:
+            del self._source_log
+
+    def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
+        owner = type(self).__name__
+        log, as_of = getattr(self, "_source_log", (None, None))
+        self.basket_: str = "customer and day" if log is None or log.order is None else "order"
+        if self.basket_ == "order":
+            found, values = order_baskets(log, log.cutoff(as_of, owner), owner)
+            baskets = on_items(found, values, known.items, owner)
+        else:
+            baskets = daily_baskets(known)
+        self.prior_: Scores = popularity_prior(known)
+        self.n_baskets_: int = baskets.shape[0]
+        rules, self.n_tests_ = self._mine(baskets, owner)
+        kept = rules.p <= self.max_fdr
+        kept &= (rules.confidence >= self.min_confidence) & (rules.lift > 1.0)
+        rules = rules.take(kept)
+        rules = rules.take(np.lexsort((rules.right, rules.second, rules.left)))
+        self.rules_: dict[str, npt.NDArray[Any]] = {name: getattr(rules, name) for name in PARTS}
+
+    def _mine(self, baskets: sp.csr_matrix, owner: str) -> tuple[Rules, list[int]]:
+        """All frequent rules with adjusted p-values, and how many could have been found."""
+        n = baskets.shape[0]
+        share = self.min_support < 1
+        least = max(int(np.ceil(self.min_support * n - 1e-9)), 2) if share else self.min_support
+        counts = np.bincount(baskets.indices, minlength=baskets.shape[1])
+        often = int((counts >= least).sum())
+        pairs = frequent_pairs(baskets, least, self.max_sets, owner)
+        found = pair_rules(pairs, counts, n)
+        n_tests = [often * (often - 1) // 2]
+        both_ways = np.tile(adjusted(found.p[: pairs.shape[1]], n_tests[0]), 2)
+        found = found.with_p(both_ways)
+        if self.max_size == 2:
+            return found, n_tests
+        triples = frequent_triples(baskets, pairs, least, self.max_sets, owner)
+        more = triple_rules(triples, pairs, counts, n)
+        n_tests.append(pairs.shape[1] * max(often - 2, 0))
+        return found.and_also(more.with_p(adjusted(more.p, n_tests[1]))), n_tests
+
+    def _rules(self) -> Rules:
+        return Rules(**self.rules_, n_baskets=self.n_baskets_)
+
+    def rules(self, size: int = 2, *, by: str | None = None) -> Any:
+        """Rules that are more than chance: a frame with one row a rule, the best first.
+
+        Parameters
+        ----------
+        size : {2, 3}, default=2
+            Items of the rules: one leads to one, or two lead to one.
+        by : {"confidence", "lift", "leverage"} or None, default=None
+            What they are sorted by; None is as the model ranks its offers.
+
+        Returns
+        -------
+        frame
+            Item id, with `size=3` `and_item`, and `then_item`; `n_baskets` with all of them,
+            `support` (their share), `confidence`, `lift`, `leverage` and `p_value` (adjusted), in
+            the library of the log.
+        """
+        check_is_fitted(self)
+        owner = type(self).__name__
+        self._check_size(size, owner)
+        by = self.by if by is None else by
+        check_choice(by, "by", MEASURES, owner)
+        rules = self._rules()
+        rules = rules.take((rules.second >= 0) == (size == 3))
+        rules = rules.take(np.argsort(-getattr(rules, by), kind="stable"))
+        places = [rules.left, rules.second, rules.right] if size == 3 else [rules.left, rules.right]
+        made = {
+            "n_baskets": rules.n_both,
+            "support": rules.support,
+            "confidence": rules.confidence,
+            "lift": rules.lift,
+            "leverage": rules.leverage,
+            "p_value": rules.p,
+        }
+        names = (
+            [self.columns_["item"], AND[0], THEN] if size == 3 else [self.columns_["item"], THEN]
+        )
+        return self._frame(names, places, made)
+
+    def bundles(self, n: int = 10, size: int = 2, *, overlap: bool = False) -> Any:
+        """Items to sell as one: a frame with one row a bundle, by further baskets beyond chance.
+
+        Parameters
+        ----------
+        n : int, default=10
+            Most bundles.
+        size : {2, 3}, default=2
+            Items of a bundle. Of three, each must matter: all three rules are more than chance.
+        overlap : bool, default=False
+            Whether an item may be in several bundles.
+
+        Returns
+        -------
+        frame
+            `bundle` in words, item id, `and_item`, with `size=3` `and_third_item`; `n_baskets` with
+            all of them, `support`, `lift` and `leverage` (against independent items; of three, the
+            least over which of them is the odd one), `p_value` (adjusted), in the library of the
+            log; `leverage` falls.
+        """
+        check_is_fitted(self)
+        owner = type(self).__name__
+        check_whole(n, "n", owner, low=1)
+        self._check_size(size, owner)
+        if not isinstance(overlap, bool | np.bool_):
+            raise DataError(f"{owner}: overlap must be True or False, got {overlap!r}.")
+        rules = self._rules()
+        places, made = bundles_of(rules.take((rules.second >= 0) == (size == 3)), size)
+        order = np.lexsort((*places[::-1], -made["leverage"]))
+        kept = order[:n] if overlap else apart(np.stack(places), order, n)
+        places = [part[kept] for part in places]
+        names = self.items_ if self.labels_ is None else self.labels_
+        words = [" + ".join(map(str, told)) for told in names[np.stack(places).T].tolist()]
+        item = self.columns_["item"]
+        found = {name: part[kept] for name, part in made.items()}
+        return self._frame(
+            [item, *AND[: size - 1]], places, found, {"bundle": np.array(words, str)}
+        )
+
+    def _check_size(self, size: object, owner: str) -> None:
+        if not isinstance(size, int) or size not in (2, 3):
+            raise DataError(f"{owner}: size must be 2 or 3, got {size!r}.")
+        if len(self.n_tests_) < size - 1:
+            raise DataError(f"{owner}: it was fitted with max_size=2 and knows no rules of three.")
+
+    def _frame(
+        self,
+        names: list[str],
+        places: list[Whole],
+        more: dict[str, npt.NDArray[Any]],
+        front: dict[str, npt.NDArray[Any]] | None = None,
+    ) -> Any:
+        item = self.columns_["item"]
+        if item in (*COLUMNS, *AND, THEN):
+            raise DataError(
+                f"{type(self).__name__}: column {item!r} is called like one of the answer. Rename "
+                "it first."
+            )
+        ids = {name: self.items_[place] for name, place in zip(names, places, strict=True)}
+        types = {**self.frame_["types"], **dict.fromkeys(names, self.frame_["types"][item])}
+        told = {"library": self.frame_["library"], "types": types}
+        columns = {**(front or {}), **ids, **more}
+        return _frames.id_frame(columns, told, like=getattr(self, "_relation", None))
+
+    def _scores(self, histories: Histories) -> Scores:
+        scores = histories.buffer()
+        scores[:] = -np.inf if self.only_rules else self.prior_ - 1.0
+        basket = self._at_hand(histories)
+        row, rule = best_rules(self._rules(), basket, self.by)
+        rules = self._rules().take(rule)
+        scores[row, rules.right] = getattr(rules, self.by)
+        scores[
+            np.repeat(np.arange(len(histories)), np.diff(basket.indptr)), basket.indices
+        ] = -np.inf
+        return scores
+
+    def _at_hand(self, histories: Histories) -> sp.csr_matrix:
+        """The basket of each row as zeros and ones."""
+        basket = histories.matrix()
+        if self.whole_history:
+            return basket
+        last = np.maximum.reduceat(histories.day, histories.start[:-1])
+        today = histories.day == last[histories.customer]
+        start = np.append(0, np.cumsum(today))[histories.start]
+        ones = np.ones(int(today.sum()), dtype=np.float32)
+        return sp.csr_matrix((ones, histories.item[today], start), shape=basket.shape)
+
+    def _told(self, histories: Histories, rows: Whole, items: Whole) -> tuple[Whole, Rules]:
+        """Pairs (row, item) that a rule leads to, and the best rule of each."""
+        row, rule = best_rules(self._rules(), self._at_hand(histories), self.by)
+        rules = self._rules().take(rule)
+        n = np.int64(histories.n_items)
+        keys, asked = row * n + rules.right, rows * n + items
+        if not len(keys):
+            return np.empty(0, dtype=np.int64), rules
+        place = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
+        pair = np.flatnonzero(keys[place] == asked)
+        return pair, rules.take(place[pair])
+
+    def _sources(self, histories: Histories, rows: Whole, items: Whole) -> npt.NDArray[np.object_]:
+        source = np.full(len(rows), "popular", dtype=object)
+        source[self._told(histories, rows, items)[0]] = "model"
+        return source
+
+    def _similar(self, items: Whole) -> Scores:
+        rules = self._rules()
+        rules = rules.take(rules.second < 0)
+        values = getattr(rules, self.by).astype(np.float32)
+        n = len(self.items_)
+        near = sp.csr_matrix((values, (rules.left, rules.right)), shape=(n, n))[items].toarray()
+        return np.where(near > 0, near, -np.inf).astype(np.float32)
+
+    def _contributions(self, histories: Histories, rows: Whole, items: Whole) -> Contributions:
+        pair, rules = self._told(histories, rows, items)
+        two = rules.second >= 0
+        value = getattr(rules, self.by) / np.where(two, 2.0, 1.0)
+        because = np.concatenate([rules.left, rules.second[two]])
+        return np.concatenate([pair, pair[two]]), because, np.concatenate([value, value[two]])
