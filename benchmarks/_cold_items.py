@@ -36,6 +36,7 @@ MODELS = {
     "FeatureEASE": FeatureEASE(),
     "FeatureEASE 1000": FeatureEASE(feature_weight=1000.0),
     "MappedFactors": MappedFactors(),
+    "MappedFactors 64": MappedFactors(64),
     "ColdStart": ColdStartRecommender(),
 }
 DAY = pd.Timestamp("2024-01-01")

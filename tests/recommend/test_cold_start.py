@@ -36,12 +36,12 @@ def test_the_candidate_that_foretells_hidden_items_is_chosen():
         pd.testing.assert_frame_equal(model.recommend(n=3), alone.recommend(n=3))
 
 
-def test_by_default_three_models_are_tried():
+def test_by_default_four_models_are_tried():
     model = ColdStartRecommender().fit(log_of(LINES), described())
     kinds = {FeatureEASE, MappedFactors, ContentRecommender}
-    assert set(model.ndcg_) == {kind.__name__ for kind in kinds}
+    assert set(model.ndcg_) == {*(kind.__name__ for kind in kinds), "MappedFactors 64"}
     assert model.choice_ == max(model.ndcg_, key=model.ndcg_.get)
-    assert type(model.best_).__name__ == model.choice_
+    assert type(model.best_).__name__ == model.choice_.split()[0]
 
 
 def test_hidden_items_leave_no_purchases_behind():

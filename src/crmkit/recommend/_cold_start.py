@@ -44,7 +44,8 @@ class ColdStartRecommender(Recommender):
     Parameters
     ----------
     candidates : list of recommenders or of (name, recommender) pairs, or None, default=None
-        What to choose from. None tries `FeatureEASE`, `MappedFactors` and `ContentRecommender`.
+        What to choose from. None tries `FeatureEASE`, `MappedFactors` with
+        256 and with 64 factors, and `ContentRecommender`.
     share : float, default=0.1
         Share of the well sold items that are hidden, above 0 and at most 0.5.
     min_buyers : int, default=20
@@ -81,9 +82,9 @@ class ColdStartRecommender(Recommender):
     >>> log = ck.EventLog(lines, customer="customer", when="day", amount=None, item="item")
     >>> model = ColdStartRecommender(min_buyers=10, share=0.25).fit(log, items)
     >>> sorted(model.ndcg_)
-    ['ContentRecommender', 'FeatureEASE', 'MappedFactors']
-    >>> model.recommend_customers(["tea 6"], n=2)["customer"].tolist()
-    ['c1', 'c3']
+    ['ContentRecommender', 'FeatureEASE', 'MappedFactors', 'MappedFactors 64']
+    >>> model.recommend(["c0", "c1"], n=1)["item"].tolist()
+    ['jam 6', 'tea 6']
     """
 
     def __init__(
@@ -116,7 +117,8 @@ class ColdStartRecommender(Recommender):
         owner = type(self).__name__
         given = self.candidates
         if given is None:
-            given = [FeatureEASE(), MappedFactors(), ContentRecommender()]
+            few = ("MappedFactors 64", MappedFactors(64))
+            given = [FeatureEASE(), MappedFactors(), few, ContentRecommender()]
         named: dict[str, Recommender] = {}
         for each in given:
             pair = each if isinstance(each, tuple) else (type(each).__name__, each)
@@ -132,7 +134,7 @@ class ColdStartRecommender(Recommender):
                 )
             named[str(pair[0])] = clone(pair[1])
         if not named:
-            raise DataError(f"{owner}: candidates is empty. None tries three models.")
+            raise DataError(f"{owner}: candidates is empty. None tries four models.")
         return named
 
     def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:

@@ -40,13 +40,13 @@ class MappedFactors(FactorModel):
     A factor model in which an item that nobody bought has the factors of items with like features.
     Good for new items where features are broad, such as genres and years of films, and for large
     catalogues: memory grows with the items, not with their square. Where products come in variants
-    that their texts tell apart `FeatureEASE` is better; `ColdStartRecommender` finds out. In one
-    list with old items new ones come late: their scores are small.
+    that their texts tell apart `FeatureEASE` may be better; `ColdStartRecommender` finds out.
 
     Parameters
     ----------
-    n_factors : int, default=64
-        Directions of taste, at least 1; more than the matrix has are left out.
+    n_factors : int, default=256
+        Directions of taste, at least 1; more than the matrix has are left out. Many let new items
+        come forward in one list with old ones; 64 can order new items by broad features better.
     ridge : float, default=1.0
         Penalty of the map from features to factors, above 0, in items.
     trust : float, default=10.0
@@ -98,7 +98,7 @@ class MappedFactors(FactorModel):
 
     def __init__(
         self,
-        n_factors: int = 64,
+        n_factors: int = 256,
         ridge: float = 1.0,
         trust: float = 10.0,
         text: Sequence[str] | None = None,

@@ -194,9 +194,11 @@ class MarketBasket(Recommender):
 
     def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
         owner = type(self).__name__
-        log, as_of = getattr(self, "_source_log", (None, None))
-        self.basket_: str = "customer and day" if log is None or log.order is None else "order"
-        if self.basket_ == "order":
+        source: tuple[EventLog | None, Any] = getattr(self, "_source_log", (None, None))
+        log, as_of = source
+        self.basket_: str = "customer and day"
+        if log is not None and log.order is not None:
+            self.basket_ = "order"
             found, values = order_baskets(log, log.cutoff(as_of, owner), owner)
             baskets = on_items(found, values, known.items, owner)
         else:
@@ -213,8 +215,9 @@ class MarketBasket(Recommender):
     def _mine(self, baskets: sp.csr_matrix, owner: str) -> tuple[Rules, list[int]]:
         """All frequent rules with adjusted p-values, and how many could have been found."""
         n = baskets.shape[0]
-        share = self.min_support < 1
-        least = max(int(np.ceil(self.min_support * n - 1e-9)), 2) if share else self.min_support
+        least = int(self.min_support)
+        if self.min_support < 1:
+            least = max(int(np.ceil(self.min_support * n - 1e-9)), 2)
         counts = np.bincount(baskets.indices, minlength=baskets.shape[1])
         often = int((counts >= least).sum())
         pairs = frequent_pairs(baskets, least, self.max_sets, owner)
