@@ -12,6 +12,7 @@ from crmkit.recommend import (
     MappedFactors,
     Popularity,
 )
+from crmkit.recommend._catalogue import aligned, read_catalogue
 from crmkit.recommend._cold_start import buyers, cold_ndcg, without
 from tests.recommend._seasons import items, log_of, purchases
 
@@ -95,3 +96,19 @@ def test_parameters_are_checked(given, message):
 def test_parameters_of_candidates_are_checked_first():
     with pytest.raises(DataError, match="FeatureEASE: regularization must be"):
         ColdStartRecommender([FeatureEASE(-1.0)]).fit(log_of(LINES), described())
+
+
+def test_new_items_of_a_gift_shop_find_their_customers(online_retail, online_retail_lines):
+    goods = online_retail_lines[online_retail_lines["StockCode"].str.match(r"^\d{5}")]
+    text = goods.groupby("StockCode")["Description"].first().reset_index()
+    known = FeatureEASE().fit(online_retail, text, as_of="2011-10-01")._known()
+    catalogue = aligned(read_catalogue(text, "StockCode", "Test"), known.items, "Test")
+    often = np.flatnonzero(buyers(known) >= 20)
+    cold = np.random.default_rng(0).permutation(often)[: len(often) // 10]
+    single = {
+        type(model).__name__: cold_ndcg(model, known, catalogue, cold)
+        for model in (FeatureEASE(), MappedFactors(), ContentRecommender())
+    }
+    assert min(single.values()) > 0.28
+    chosen = cold_ndcg(ColdStartRecommender(), known, catalogue, cold)
+    assert chosen >= max(single.values()) - 0.01
