@@ -14,6 +14,7 @@ from crmkit import plotting
 from crmkit.exceptions import MissingExtraError
 from crmkit.metrics import profit_curve
 from crmkit.plotting._style import as_number, as_percent, counted, families
+from tests.plotting._evaluated import FOUND
 from tests.plotting.models import SPEND, WEEKLY, log_of
 
 SUMMARY = pd.DataFrame(
@@ -41,6 +42,9 @@ PROFIT = profit_curve(
     CHURNED, RISK, value=100.0, acceptance=0.3, offer_cost=10.0, contact_cost=1.0, n_resamples=20
 )
 TIERS = pd.DataFrame({"tier": ["A", "B"], "n_customers": [1, 3], "mean_probability": [0.5, 0.1]})
+RULES = pd.DataFrame(
+    {"antecedent": ["tea"], "consequent": ["pot"], "support": [0.1], "confidence": [0.5], "lift": 2}
+)
 
 CALLS = [
     (plotting.plot_segments, SUMMARY),
@@ -65,6 +69,10 @@ CALLS = [
     (plotting.plot_profit, PROFIT),
     (plotting.plot_survival, [1.0, 2.0], [0.7, 0.4]),
     (plotting.plot_risk_tiers, TIERS),
+    (plotting.plot_ranking_scores, FOUND),
+    (plotting.plot_coverage_accuracy, FOUND),
+    (plotting.plot_history_length, FOUND),
+    (plotting.plot_rules, RULES),
 ]
 NAMES = [getattr(call[0], "func", call[0]).__name__ for call in CALLS]
 each_plot = pytest.mark.parametrize("call", CALLS, ids=NAMES)

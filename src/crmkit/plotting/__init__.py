@@ -3,16 +3,20 @@
 from crmkit.plotting._alive_path import plot_alive_path
 from crmkit.plotting._calibration import plot_calibration_frequency
 from crmkit.plotting._conditional import plot_conditional_expectations
+from crmkit.plotting._coverage_accuracy import plot_coverage_accuracy
 from crmkit.plotting._gain import plot_gain, plot_lift
 from crmkit.plotting._heat_maps import plot_expected_purchases, plot_probability_alive
+from crmkit.plotting._history_length import plot_history_length
 from crmkit.plotting._holdout import plot_holdout
 from crmkit.plotting._intervals import plot_intervals
 from crmkit.plotting._posterior import plot_posterior
 from crmkit.plotting._profit import plot_profit
+from crmkit.plotting._ranking_scores import plot_ranking_scores
 from crmkit.plotting._recency_frequency import plot_recency_frequency
 from crmkit.plotting._reliability import plot_calibration
 from crmkit.plotting._risk_tiers import plot_risk_tiers
 from crmkit.plotting._roc import plot_precision_recall, plot_roc
+from crmkit.plotting._rules import plot_rules
 from crmkit.plotting._segments import plot_segments
 from crmkit.plotting._spend import plot_spend_density
 from crmkit.plotting._survival import plot_survival
@@ -25,8 +29,10 @@ __all__ = [
     "plot_calibration_frequency",
     "plot_concentration",
     "plot_conditional_expectations",
+    "plot_coverage_accuracy",
     "plot_expected_purchases",
     "plot_gain",
+    "plot_history_length",
     "plot_holdout",
     "plot_intervals",
     "plot_lift",
@@ -34,9 +40,11 @@ __all__ = [
     "plot_precision_recall",
     "plot_probability_alive",
     "plot_profit",
+    "plot_ranking_scores",
     "plot_recency_frequency",
     "plot_risk_tiers",
     "plot_roc",
+    "plot_rules",
     "plot_segments",
     "plot_spend_density",
     "plot_survival",

@@ -39,7 +39,7 @@ class CalibratedMix(Reranker):
 
     Parameters
     ----------
-    strength : float, default=0.5
+    strength : float, default=0.2
         From 0, which leaves the lists as they are, to 1, which looks at the mix alone.
     category : str or None, default=None
         Column of the items with the category; several of an item are parted by "|" or ";" and
@@ -83,7 +83,7 @@ class CalibratedMix(Reranker):
     """
 
     def __init__(
-        self, strength: float = 0.5, category: str | None = None, half_life: Any = None
+        self, strength: float = 0.2, category: str | None = None, half_life: Any = None
     ) -> None:
         self.strength = strength
         self.category = category
