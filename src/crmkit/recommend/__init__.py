@@ -21,6 +21,7 @@ from crmkit.recommend._pure_svd import PureSVD
 from crmkit.recommend._reranked_recommender import RerankedRecommender
 from crmkit.recommend._reranker import RerankerChain
 from crmkit.recommend._rp3_beta import RP3beta
+from crmkit.recommend._sparse_ease import SparseEASE
 from crmkit.recommend._user_knn import UserKNN
 from crmkit.recommend._value_weighting import ValueWeighting
 
@@ -45,6 +46,7 @@ __all__ = [
     "RP3beta",
     "RerankedRecommender",
     "RerankerChain",
+    "SparseEASE",
     "UserKNN",
     "ValueWeighting",
     "evaluate",

@@ -27,7 +27,7 @@ class EASE(Recommender):
     The best collaborative model for up to some ten thousand items: closed form, one parameter that
     hardly matters, deterministic, and every score is a sum over the items of the history. New
     customers need no training. It knows no time: where items come and go, reweight it by trend.
-    For repeat purchases use `BuyAgain`; for more items than fit the memory use `ItemKNN`.
+    For repeat purchases use `BuyAgain`; for more items than fit the memory use `SparseEASE`.
 
     Parameters
     ----------
@@ -183,5 +183,5 @@ def check_memory(n_items: int, limit: float, owner: str) -> None:
     if needed > limit:
         raise DataError(
             f"{owner}: {n_items:,} items need {needed:.1f} GB of memory, and max_memory is "
-            f"{limit:g}. Raise it, use ItemKNN, which is sparse, or leave rare items out."
+            f"{limit:g}. Raise it, use SparseEASE or ItemKNN, or leave rare items out."
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from threadpoolctl import threadpool_limits
 
 from crmkit._optional import require
 from crmkit._validation import generator
@@ -31,8 +32,6 @@ def native_factors(
     """
     library: Any = require(f"implicit.cpu.{module}", extra="recommend", purpose=owner)
     base: Any = require("implicit.recommender_base", extra="recommend", purpose=owner)
-    from threadpoolctl import threadpool_limits
-
     seed = int(generator(random_state, owner).integers(2**31 - 1))
     rows = np.flatnonzero(np.diff(bought.indptr))
     columns = np.flatnonzero(np.bincount(bought.indices, minlength=bought.shape[1]))

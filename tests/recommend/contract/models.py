@@ -21,4 +21,5 @@ MODELS = [
     recommend.MarketBasket(min_support=2, max_fdr=1.0, by="lift", whole_history=True),
     recommend.BPR(6, 0.05),
     recommend.RerankedRecommender(recommend.EASE(5.0), [recommend.MMR(0.0)]),
+    recommend.SparseEASE(6, 5.0),
 ]
