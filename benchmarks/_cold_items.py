@@ -4,9 +4,9 @@
 
 Of the items with at least 20 buyers a tenth is drawn; all but `kept` customers of each are taken
 away, and the models learn from what is left. Asked are the customers who bought one of them and
-something else. NDCG@10 of lists among these items alone | in the whole catalogue; the best of
-random order and popularity beside them. `chosen` is what ColdStartRecommender took by its own
-trial inside the training data.
+something else. NDCG@10 of lists among these items alone, and in the whole catalogue. Popularity and
+EASE offer no item that nobody bought: without a kept purchase they have no list. `chosen` is what
+ColdStartRecommender took by its own trial inside the training data.
 """
 
 import argparse
