@@ -43,16 +43,18 @@ class Growth:
 class Lesson:
     """What trees learn from: features, targets, and for each row its weight and its start.
 
-    `start` is what the sum of the trees is added to, on the scale of the objective.
+    `start` is what the sum of the trees is added to, on the scale of the objective. `group` holds
+    the sizes of the lists that are to be ranked, one behind the other; such rows stay together.
     """
 
     x: Features
     y: Floats
     weight: Floats | None = None
     start: Floats | None = None
+    group: npt.NDArray[Any] | None = None
 
     def part(self, rows: npt.NDArray[Any]) -> "Lesson":
-        """Some of the rows."""
+        """Some of the rows, which are in no lists."""
         weight = None if self.weight is None else self.weight[rows]
         start = None if self.start is None else self.start[rows]
         return Lesson(self.x[rows], self.y[rows], weight, start)
@@ -62,7 +64,12 @@ class Lesson:
         import lightgbm
 
         return lightgbm.Dataset(
-            self.x, self.y, weight=self.weight, init_score=self.start, reference=reference
+            self.x,
+            self.y,
+            weight=self.weight,
+            init_score=self.start,
+            group=self.group,
+            reference=reference,
         )
 
 

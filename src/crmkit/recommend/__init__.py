@@ -11,6 +11,7 @@ from crmkit.recommend._ease import EASE
 from crmkit.recommend._evaluate import evaluate
 from crmkit.recommend._evaluation import Evaluation
 from crmkit.recommend._feature_ease import FeatureEASE
+from crmkit.recommend._hybrid import HybridRecommender
 from crmkit.recommend._item_knn import ItemKNN
 from crmkit.recommend._long_tail_boost import LongTailBoost
 from crmkit.recommend._mapped_factors import MappedFactors
@@ -18,12 +19,17 @@ from crmkit.recommend._market_basket import MarketBasket
 from crmkit.recommend._mmr import MMR
 from crmkit.recommend._popularity import Popularity
 from crmkit.recommend._pure_svd import PureSVD
+from crmkit.recommend._rank_fusion import RankFusion
 from crmkit.recommend._reranked_recommender import RerankedRecommender
 from crmkit.recommend._reranker import RerankerChain
 from crmkit.recommend._rp3_beta import RP3beta
 from crmkit.recommend._sparse_ease import SparseEASE
+from crmkit.recommend._switching_hybrid import SwitchingHybrid
+from crmkit.recommend._trend import TrendReweighter
+from crmkit.recommend._two_stage import TwoStageRecommender
 from crmkit.recommend._user_knn import UserKNN
 from crmkit.recommend._value_weighting import ValueWeighting
+from crmkit.recommend._weighted_hybrid import WeightedHybrid
 
 __all__ = [
     "ALS",
@@ -37,6 +43,7 @@ __all__ = [
     "ContentRecommender",
     "Evaluation",
     "FeatureEASE",
+    "HybridRecommender",
     "ItemKNN",
     "LongTailBoost",
     "MappedFactors",
@@ -44,10 +51,15 @@ __all__ = [
     "Popularity",
     "PureSVD",
     "RP3beta",
+    "RankFusion",
     "RerankedRecommender",
     "RerankerChain",
     "SparseEASE",
+    "SwitchingHybrid",
+    "TrendReweighter",
+    "TwoStageRecommender",
     "UserKNN",
     "ValueWeighting",
+    "WeightedHybrid",
     "evaluate",
 ]

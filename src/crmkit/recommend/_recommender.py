@@ -19,6 +19,7 @@ The hooks below see customers with at least one line only, as `_scores` does.
 
 Optional: `_excludes_seen` (class attribute, default of `exclude_seen`), `_needs_history = False`
 (class attribute: scores customers without a line too, who otherwise get `popularity_`),
+`_leaves_out_seen()` (where the default of `exclude_seen` depends on parameters),
 `_check_parameters()`,
 `_similar(items: int array) -> float32 ndarray (len(items), n_items)`,
 `_contributions(histories, rows, items) -> (pair, because, value)`, the additive parts of the score
@@ -91,6 +92,10 @@ class Recommender(BaseEstimator):
 
     def _check_parameters(self) -> None:
         """Refuse parameters without meaning; called by `fit` before anything is read."""
+
+    def _leaves_out_seen(self) -> bool:
+        """Default of `exclude_seen`, where it depends on parameters."""
+        return self._excludes_seen
 
     def _similar(self, items: Whole) -> Scores:
         return co_purchases(self._known(), items)
@@ -405,7 +410,7 @@ class Recommender(BaseEstimator):
         owner = type(self).__name__
         check_whole(n, "n", owner, low=1)
         known = self._known()
-        who, what = later_pairs(known, log, owner, new_only=self._excludes_seen)
+        who, what = later_pairs(known, log, owner, new_only=self._leaves_out_seen())
         asked = ask(known, known.customers[np.unique(who)], None, known.last_day, owner)
         filters = self._filters(asked)
         best = self._best(asked, filters, n)
@@ -467,7 +472,7 @@ class Recommender(BaseEstimator):
             allow=allow,
             deny=deny,
             stock=stock,
-            exclude_seen=self._excludes_seen if seen is None else seen,
+            exclude_seen=self._leaves_out_seen() if seen is None else seen,
         )
 
     def _best(

@@ -97,7 +97,7 @@ def check_seen_items_are_left_out(model):
 
 def check_the_default_of_exclude_seen_is_one_of_both(model):
     model = fitted(model)
-    own = [model.recommend(exclude_seen=flag) for flag in (None, type(model)._excludes_seen)]
+    own = [model.recommend(exclude_seen=flag) for flag in (None, model._leaves_out_seen())]
     assert_frame_equal(*own)
 
 
@@ -247,7 +247,8 @@ def check_a_given_history_replaces_the_known_one(model):
 def check_a_history_needs_no_times(model):
     basket = pd.DataFrame({"who": ["new", "new"], "what": ["i11", "i12"]})
     offers = fitted(model).recommend(history=basket, n=3, exclude_seen=True)
-    assert 0 < len(offers) <= 3
+    assert getattr(model, "mode", "") == "repeat" or len(offers) > 0
+    assert len(offers) <= 3
     assert not {"i11", "i12"} & set(offers["what"])
 
 

@@ -1,0 +1,324 @@
+"""HybridRecommender: the default answer to what to offer next, chosen by what it would have earned.
+
+Members are a collaborative model, the same weighed by the trend of each item, best sellers of late,
+what a customer buys again, and what reads alike where items are told. Rivals are single members, a
+weighted mixture and boosted trees over the candidates of all. Everything is fitted as it would have
+been one and two windows ago: rivals are tuned on the window before the last and judged on the last.
+A rival takes the place of a simpler one only where it is better by more than the standard error of
+the difference, so that the answer is never worse than the best simple member beyond noise. The
+chosen one is tuned again on the last window, and its members are fitted on everything.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from crmkit._validation import check_choice, check_real, check_whole
+from crmkit.exceptions import DataError
+from crmkit.recommend._catalogue import Catalogue
+from crmkit.recommend._history import Histories
+from crmkit.recommend._hybrid_members import (
+    Stage,
+    Tuned,
+    collaborative,
+    no_candidates,
+    retuned,
+    stage,
+    tune,
+)
+from crmkit.recommend._inner_window import (
+    Window,
+    beyond_noise,
+    inner_window,
+    judged,
+    only,
+    read_horizon,
+)
+from crmkit.recommend._interactions import Floats, Interactions, Whole
+from crmkit.recommend._members import Hybrid, joint_contributions, stretched
+from crmkit.recommend._reasons import Contributions
+from crmkit.recommend._recommender import Recommender
+from crmkit.recommend._shared_list import SharedList
+from crmkit.recommend._top_items import Scores
+from crmkit.recommend._two_stage import TwoStageRecommender
+from crmkit.recommend._weighted_hybrid import WeightedHybrid
+
+MODES = {"explore": "new", "repeat": "repeat", "both": "all"}
+SIMPLE = {
+    "explore": ["collaborative", "season", "recent"],
+    "repeat": ["again", "often"],
+    "both": ["again", "often", "collaborative", "season", "recent"],
+}
+WORDS = {
+    "collaborative": "the collaborative model alone",
+    "season": "the collaborative model weighed by trend",
+    "recent": "best sellers of late",
+    "again": "what a customer bought of late",
+    "often": "what a customer buys most often",
+    "shares": "buying again and discovering in fixed shares",
+    "mixture": "the weighted mixture",
+    "ranker": "boosted trees over all members",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Rival:
+    """A hybrid that may be the answer, and the names of its members."""
+
+    hybrid: Any
+    members: list[str]
+
+    def tuned(self, made: Stage, window: Window) -> "Rival":
+        """Tune it on a window, with members that do not know it."""
+        self.hybrid._tune(made.only(self.members), window)
+        return self
+
+    def joined(self, made: Stage) -> Recommender:
+        """The hybrid with the members of a stage."""
+        self.hybrid._join(made.only(self.members), made.known)
+        model: Recommender = self.hybrid
+        return model
+
+
+class HybridRecommender(Hybrid):
+    """Offer what to buy next, by whatever foretells it best: events (and items) in, offers out.
+
+    Start here. It needs some months of purchases with true times; with less it falls back to
+    simple members and says so in `reason_`. A fit costs three fits of the collaborative model and
+    some seconds for the trees.
+
+    Parameters
+    ----------
+    mode : {"both", "explore", "repeat"}, default="both"
+        Whether a list holds whatever a customer may buy, only what is new to him, or only what he
+        bought before.
+    share : {"tune"} or float, default="tune"
+        Share of new items in the lists of mode "both", from 0 to 1. With a number the lists hold
+        this share, whatever foretells best.
+    collaborative : recommender or None, default=None
+        The collaborative member. None is `EASE`, or `ItemKNN` where that exceeds `max_memory`.
+    horizon : str or float, default="30D"
+        How far offers look ahead, and how long the windows are that judge.
+    n_trees : int, default=150
+        Trees of the ranker; 0 leaves it out, for quick fits.
+    max_memory : float, default=1.0
+        Most memory that EASE may take, in gigabytes.
+    random_state : int, default=0
+        Seed of everything random, at least 0.
+
+    Attributes
+    ----------
+    chosen_ : str
+        Name of the rival that was taken.
+    candidates_ : dict of str to float
+        Mean NDCG@10 of each rival on the last window; empty where the log holds none.
+    reason_ : str
+        Why it was taken, in words.
+    model_ : recommender
+        What scores: a member, or a hybrid of members.
+    half_lives_ : dict of str to float
+        Half-lives of "recent" and "again" in days, infinity for none, and the "power" of the
+        trend.
+    members_ : list
+        The fitted model, and the content model that places items nobody bought yet behind all
+        others, for `ColdItemQuota` to take from.
+
+    See Also
+    --------
+    evaluate : Whether it keeps its promise on your log.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import crmkit as ck
+    >>> from crmkit.recommend import HybridRecommender
+    >>> random = np.random.default_rng(0)
+    >>> day = pd.Timestamp("2024-01-01") + pd.to_timedelta(random.integers(0, 200, 1500), "D")
+    >>> lines = pd.DataFrame({"day": day, "customer": random.integers(0, 60, 1500)})
+    >>> lines["item"] = lines["customer"] % 4 * 10 + random.integers(0, 10, 1500)
+    >>> log = ck.EventLog(lines, customer="customer", when="day", amount=None, item="item")
+    >>> model = HybridRecommender(n_trees=10).fit(log)
+    >>> offers = model.recommend([3, 8], n=2)
+    >>> (offers["item"] // 10).tolist()
+    [3, 3, 0, 0]
+    """
+
+    def __init__(
+        self,
+        mode: str = "both",
+        share: Any = "tune",
+        collaborative: Any = None,
+        horizon: Any = "30D",
+        n_trees: int = 150,
+        max_memory: float = 1.0,
+        random_state: int = 0,
+    ) -> None:
+        self.mode = mode
+        self.share = share
+        self.collaborative = collaborative
+        self.horizon = horizon
+        self.n_trees = n_trees
+        self.max_memory = max_memory
+        self.random_state = random_state
+
+    def _check_parameters(self) -> None:
+        owner = type(self).__name__
+        check_choice(self.mode, "mode", list(MODES), owner)
+        read_horizon(self.horizon, owner)
+        check_whole(self.n_trees, "n_trees", owner, low=0)
+        check_whole(self.random_state, "random_state", owner, low=0)
+        check_real(self.max_memory, "max_memory", owner, low=0.0, open_low=True)
+        if self.collaborative is not None:
+            if not isinstance(self.collaborative, Recommender):
+                raise DataError(
+                    f"{owner}: collaborative must be a recommender, got {self.collaborative!r}."
+                )
+            self.collaborative._check_parameters()
+        if isinstance(self.share, str) and self.share == "tune":
+            return
+        check_real(self.share, "share", owner, low=0.0)
+        if self.share > 1 or self.mode != "both":
+            raise DataError(
+                f"{owner}: share must be 'tune' or a number from 0 to 1, and goes with mode='both' "
+                f"alone, got share={self.share!r} and mode={self.mode!r}."
+            )
+
+    def _leaves_out_seen(self) -> bool:
+        return self.mode == "explore"
+
+    def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
+        horizon = read_horizon(self.horizon, type(self).__name__)
+        is_told = catalogue is not None and bool(catalogue.kinds)
+        model = collaborative(known, self.collaborative, self.max_memory)
+        windows = [inner_window(known, horizon, MODES[self.mode], back) for back in (1, 2)]
+        stages: list[Stage | None] = [None, None]
+        tuned = Tuned()
+        for i, window in enumerate(windows):
+            if window is not None and windows[0] is not None:
+                stages[i] = stage(window.known, catalogue, model, tuned, is_told=is_told)
+                if i == 0:
+                    tuned = tune(stages[0], known, horizon, model)  # type: ignore[arg-type]
+                    stages[0] = retuned(stages[0], tuned, model)  # type: ignore[arg-type]
+        self.half_lives_: dict[str, float] = {
+            "recent": tuned.recent,
+            "again": np.inf if tuned.again is None else tuned.again,
+            "power": tuned.power,
+        }
+        self._choose(stages, windows, is_told)
+        every = stage(known, catalogue, model, tuned, is_told=is_told)
+        self.model_: Recommender = self._final(every, stages[0], windows[0], is_told)
+        self.members_ = [self.model_]
+        if is_told and self.mode != "repeat":
+            self.members_.append(every.members["content"])
+        self.names_ = [self.chosen_, "content"][: len(self.members_)]
+        self.new_ = ~known.sold
+
+    def _rivals(self, is_told: bool) -> dict[str, Rival]:
+        """What may be mixed, the simpler first."""
+        every = ["season", "collaborative", "recent", *(["content"] if is_told else [])]
+        if self.mode != "explore":
+            every = ["again", "often", *every]
+        pairs = [(name, Recommender()) for name in every]
+        rivals = {}
+        if self.mode == "both":
+            rivals["shares"] = Rival(SharedList(self.share), ["again", "season"])
+        if self.mode == "both" and self.share != "tune":
+            return rivals
+        mixture = WeightedHybrid(pairs, random_state=self.random_state)
+        rivals["mixture"] = Rival(mixture, every)
+        if self.n_trees:
+            trees = TwoStageRecommender(
+                pairs, MODES[self.mode], n_trees=self.n_trees, random_state=self.random_state
+            )
+            rivals["ranker"] = Rival(trees, every)
+        return rivals
+
+    def _choose(
+        self, stages: list[Stage | None], windows: list[Window | None], is_told: bool
+    ) -> None:
+        """Judge all rivals on the last window, tuned on the one before it."""
+        self.candidates_: dict[str, float] = {}
+        rivals = self._rivals(is_told)
+        fixed = self.share != "tune"
+        if stages[0] is None or windows[0] is None:
+            self.chosen_ = "shares" if fixed else SIMPLE[self.mode][0]
+            days = read_horizon(self.horizon, type(self).__name__)
+            self.reason_ = (
+                f"{WORDS[self.chosen_]}: the log holds no purchases of the last {days} days that "
+                "could have been foretold, so nothing could be judged."
+            )
+            return
+        models = {name: stages[0].members[name] for name in SIMPLE[self.mode]}
+        if stages[1] is not None and windows[1] is not None:
+            for name, rival in rivals.items():
+                models[name] = rival.tuned(stages[1], windows[1]).joined(stages[0])
+        elif fixed:
+            models["shares"] = rivals["shares"].joined(stages[0])
+        scores = judged(
+            windows[0], lambda histories: (m._scores(histories) for m in models.values())
+        )
+        found = dict(zip(models, scores, strict=True))
+        self.candidates_ = {name: float(each.mean()) for name, each in found.items()}
+        self.chosen_ = "shares" if fixed else simplest_best(found, len(SIMPLE[self.mode]))
+        self.reason_ = reason(self.chosen_, self.candidates_, len(scores[0]), fixed)
+
+    def _final(
+        self, every: Stage, before: Stage | None, window: Window | None, is_told: bool
+    ) -> Recommender:
+        """The chosen rival, tuned on the last window, with members that know everything."""
+        if self.chosen_ in every.members:
+            return every.members[self.chosen_]
+        rival = self._rivals(is_told)[self.chosen_]
+        if before is not None and window is not None:
+            rival.tuned(before, window)
+        return rival.joined(every)
+
+    def _scores(self, histories: Histories) -> Scores:
+        scores = self.model_._scores(histories)
+        if self.mode == "repeat":
+            return only(scores, histories, "repeat")
+        if len(self.members_) > 1:
+            behind(scores, self.members_[1]._scores(histories), self.new_)
+        return scores
+
+    def _sources(self, histories: Histories, rows: Whole, items: Whole) -> npt.NDArray[np.object_]:
+        told = self.model_._sources(histories, rows, items)
+        source = super()._sources(histories, rows, items)
+        return source if told is None else np.where(self.new_[items], "content", told)
+
+    def _contributions(
+        self, histories: Histories, rows: Whole, items: Whole
+    ) -> Contributions | None:
+        return joint_contributions(self.members_, histories, rows, items)
+
+
+def simplest_best(found: dict[str, Floats], n_simple: int) -> str:
+    """The best of the simple rivals, or one that is not simple and better beyond noise.
+
+    The others are in order: each must beat the one that holds the place.
+    """
+    names = list(found)
+    place = max(names[:n_simple], key=lambda name: found[name].mean())
+    for name in names[n_simple:]:
+        if beyond_noise(found[name] - found[place]):
+            place = name
+    return place
+
+
+def reason(chosen: str, means: dict[str, float], n_customers: int, fixed: bool) -> str:
+    """Why a rival was taken, in words."""
+    told = ", ".join(f"{WORDS[name]} {value:.4f}" for name, value in means.items())
+    why = "as share= asks" if fixed else "the simplest that none of the others beats beyond noise"
+    return f"{WORDS[chosen]}, {why}. NDCG@10 on the last window, {n_customers:,} customers: {told}."
+
+
+def behind(scores: Scores, content: Scores, new: npt.NDArray[np.bool_]) -> None:
+    """Give items that nobody bought yet the order of `content`, behind all others, in place."""
+    content[:, ~new] = -np.inf
+    there = no_candidates(scores) & ~no_candidates(content)
+    low = np.min(scores, axis=1, initial=0.0, where=~no_candidates(scores))
+    placed = stretched(content) + (low - 2.0).astype(np.float32)[:, None]
+    scores[there] = placed[there]

@@ -1,0 +1,178 @@
+"""WeightedHybrid: a weighted sum of what several recommenders think.
+
+score of (u, i) = sum over the members m of w_m * (s_m(u, i) - min) / (max - min), with the least
+and the largest score of m for u; an item that is no candidate of m gets nothing from it. Weights
+are at least 0 and add up to 1. Burke (2002), Hybrid recommender systems: survey and experiments,
+User Modeling and User-Adapted Interaction 12, 331-370, section 2.1; the weights are drawn at random
+(Bergstra and Bengio (2012), Journal of Machine Learning Research 13, 281-305).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from crmkit._validation import Floats, check_whole
+from crmkit.exceptions import DataError
+from crmkit.recommend._history import Histories
+from crmkit.recommend._inner_window import Window, chosen, judged
+from crmkit.recommend._interactions import Interactions
+from crmkit.recommend._members import Hybrid, Members, Named, read_members, stretched
+from crmkit.recommend._top_items import Scores
+
+
+class WeightedHybrid(Hybrid):
+    """Mix recommenders by weights: a list of recommenders in, one that scores like their mean out.
+
+    Each member alone is a special case, and is what the tuning keeps unless a mixture is better
+    beyond noise: mixing weak members in costs accuracy. Where the order of time is known,
+    `TwoStageRecommender` mixes better.
+
+    Parameters
+    ----------
+    members : list of recommenders or of (name, recommender) pairs
+        What is mixed.
+    weights : {"tune"} or sequence of float, default="tune"
+        One weight a member, at least 0; only their ratios matter. "tune" takes what is best on the
+        last `horizon` of the log: a member alone, equal weights, or one of `n_draws` random ones.
+    n_draws : int, default=40
+        Random mixtures to try, at least 0.
+    horizon : str or float, default="30D"
+        Days that are held back for tuning; not read for given weights.
+    random_state : int, default=0
+        Seed of the random mixtures, at least 0.
+
+    Attributes
+    ----------
+    weights_ : ndarray of float of shape (n_members,)
+        Weights that are used; they add up to 1.
+    tuning_ : dict of str to float
+        Mean NDCG@10 on the window of each member alone and of the "mixture" that was best; empty
+        where nothing was tuned. Without a window to tune on the weights are equal.
+    names_ : list of str
+        Names of the members.
+    members_ : list
+        The fitted members.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import crmkit as ck
+    >>> from crmkit.recommend import EASE, Popularity, WeightedHybrid
+    >>> baskets = {"ann": "tea cup", "bob": "tea cup", "cid": "jam oil", "dan": "tea"}
+    >>> lines = pd.DataFrame(
+    ...     [(who, item) for who, items in baskets.items() for item in items.split()],
+    ...     columns=["customer", "item"],
+    ... ).assign(day=pd.Timestamp("2024-01-05"))
+    >>> log = ck.EventLog(lines, customer="customer", when="day", amount=None, item="item")
+    >>> members = [EASE(1.0, popularity=0.0), Popularity()]
+    >>> WeightedHybrid(members, weights=[3, 1]).fit(log).recommend(["dan"], n=2).round(3)
+      customer item  score  rank source
+    0      dan  cup  0.875     1  model
+    1      dan  jam  0.000     2  model
+    """
+
+    def __init__(
+        self,
+        members: Any = None,
+        weights: Any = "tune",
+        n_draws: int = 40,
+        horizon: Any = "30D",
+        random_state: int = 0,
+    ) -> None:
+        self.members = members
+        self.weights = weights
+        self.n_draws = n_draws
+        self.horizon = horizon
+        self.random_state = random_state
+
+    def _named(self) -> Named:
+        return read_members(self.members, type(self).__name__)
+
+    def _tunes(self) -> bool:
+        return isinstance(self.weights, str) and self.weights == "tune"
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        owner = type(self).__name__
+        check_whole(self.n_draws, "n_draws", owner, low=0)
+        check_whole(self.random_state, "random_state", owner, low=0)
+        if not self._tunes():
+            read_weights(self.weights, len(self._named()), owner)
+
+    def _tune(self, members: Members, window: Window | None) -> None:
+        n_members = len(self._named())
+        self.weights_: Floats = np.full(n_members, 1.0 / n_members)
+        self.tuning_: dict[str, float] = {}
+        if window is None:
+            return
+        tried = mixtures(n_members, self.n_draws, self.random_state)
+
+        def variants(histories: Histories) -> Iterator[Scores]:
+            stretches = stretched_by(members, histories, window)
+            for weights in tried:
+                yield mixed(stretches, weights)
+
+        found = judged(window, variants)
+        means = found.mean(axis=1)
+        self.weights_ = tried[chosen(found, n_members)]
+        names = [name for name, _ in self._named()]
+        self.tuning_ = dict(zip(names, means[:n_members].tolist(), strict=True))
+        self.tuning_["mixture"] = float(means.max())
+
+    def _join(self, members: Members, known: Interactions) -> None:
+        super()._join(members, known)
+        if not self._tunes():
+            self.weights_ = read_weights(self.weights, len(members), type(self).__name__)
+            self.tuning_ = {}
+
+    def _scores(self, histories: Histories) -> Scores:
+        kept = np.flatnonzero(self.weights_)
+        members = [self.members_[i] for i in kept]
+        return mixed(stretched_by(members, histories), self.weights_[kept])
+
+
+def read_weights(given: Any, n_members: int, owner: str) -> Floats:
+    """Weights that add up to 1."""
+    try:
+        weights = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        weights = np.empty(0)
+    good = weights.shape == (n_members,) and np.isfinite(weights).all() and (weights >= 0).all()
+    if not good or not weights.sum() > 0:
+        raise DataError(
+            f"{owner}: weights must be 'tune' or one number of at least 0 for each of {n_members} "
+            f"members, not all 0, got {given!r}."
+        )
+    return np.asarray(weights / weights.sum())
+
+
+def mixtures(n_members: int, n_draws: int, seed: int) -> Floats:
+    """Each member alone, equal weights, and random weights, most of them near an edge."""
+    drawn = np.random.default_rng(seed).dirichlet(np.full(n_members, 0.5), n_draws)
+    return np.vstack([np.eye(n_members), np.full((1, n_members), 1.0 / n_members), drawn])
+
+
+def stretched_by(
+    members: Members, histories: Histories, window: Window | None = None
+) -> list[Scores]:
+    """Scores of a block by each member, each row from 0 to 1; -inf is no candidate."""
+    found = []
+    for member in members:
+        scores = member._scores(histories)
+        if window is not None:
+            scores[:, ~window.known.sold] = -np.inf
+        found.append(stretched(scores))
+    return found
+
+
+def mixed(stretches: list[Scores], weights: Floats) -> Scores:
+    """Weighted sum of scores from 0 to 1; -inf where nobody with a weight has a candidate."""
+    total = np.zeros_like(stretches[0])
+    there = np.zeros(total.shape, dtype=bool)
+    for scores, weight in zip(stretches, weights, strict=True):
+        if weight:
+            there |= scores > -np.inf
+            total += np.float32(weight) * np.maximum(scores, 0.0)
+    total[~there] = -np.inf
+    return total

@@ -1,0 +1,138 @@
+"""HybridRecommender: the right rival for the shop, shares, new items, short logs, refusals."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crmkit.exceptions import DataError
+from crmkit.recommend import EASE, BuyAgain, HybridRecommender
+from crmkit.recommend._hybrid import simplest_best
+from tests.recommend._seasons import items, purchases
+from tests.recommend._trends import habits, log_of, seasonal
+
+CUT = pd.Timestamp("2024-01-01") + pd.Timedelta("160D")
+
+
+def quick(mode="both", **more):
+    return HybridRecommender(mode, n_trees=20, **more)
+
+
+def test_a_season_is_followed():
+    log = log_of(seasonal())
+    model = quick("explore").fit(log, as_of=CUT)
+    assert model.half_lives_["power"] > 0
+    assert model.candidates_["season"] > model.candidates_["collaborative"]
+    assert model.score(log) > 1.15 * EASE(50.0).fit(log, as_of=CUT).score(log)
+
+
+@pytest.mark.parametrize("mode", ["both", "repeat"])
+def test_habits_are_kept(mode):
+    log = log_of(habits())
+    model = quick(mode).fit(log, as_of="2024-07-28")
+    again = BuyAgain(None).fit(log, as_of="2024-07-28").score(log)
+    assert model.candidates_["often"] > 0.3
+    assert model.score(log) > 0.97 * again
+
+
+def test_the_reason_names_the_choice_and_all_that_was_judged():
+    model = quick().fit(log_of(habits()))
+    assert model.chosen_ in model.candidates_
+    assert model.reason_.startswith(
+        {"often": "what a customer buys most often", "again": "what a customer bought of late"}.get(
+            model.chosen_, ""
+        )
+    )
+    for value in model.candidates_.values():
+        assert f"{value:.4f}" in model.reason_
+
+
+def test_the_simpler_rival_stays_unless_another_is_better_beyond_noise():
+    random = np.random.default_rng(0)
+    base = random.random(400)
+    noise = base + random.normal(0.001, 0.5, 400)
+    found = {"a": base, "b": base - 0.1, "mixture": noise, "ranker": noise}
+    assert simplest_best(found, 2) == "a"
+    assert simplest_best({**found, "ranker": base + 0.05}, 2) == "ranker"
+    assert simplest_best({**found, "b": base + 0.0001}, 2) == "b"
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.5, 1.0])
+def test_a_share_is_kept_in_every_list(share):
+    log = log_of(purchases())
+    offers = quick(share=share).fit(log).recommend(n=10)
+    seen = purchases()[["customer", "item"]].drop_duplicates().assign(seen=True)
+    new = offers.merge(seen, how="left")["seen"].isna().groupby(offers["customer"]).sum()
+    n_seen = seen.groupby("customer").size()
+    full = new[(n_seen >= 10) & (n_seen <= 50)]
+    assert len(full) > 50
+    assert set(full) == {round(10 * share)}
+
+
+def test_repeat_offers_nothing_new_and_explore_nothing_old():
+    log = log_of(purchases())
+    seen = purchases()[["customer", "item"]].drop_duplicates()
+    old = quick("repeat").fit(log).recommend()
+    assert len(old.merge(seen)) == len(old) > 0
+    new = quick("explore").fit(log).recommend()
+    assert len(new.merge(seen)) == 0 < len(new)
+
+
+def test_items_that_nobody_bought_come_last_in_the_order_of_their_content():
+    frame = purchases()
+    frame = frame[frame["item"] != "i07"]
+    model = quick("explore").fit(log_of(frame), items())
+    offers = model.recommend(["c0", "c1"], n=60)
+    fresh = offers[offers["item"] == "i07"]
+    assert set(fresh["source"]) == {"content"}
+    own = offers[offers["customer"] == "c0"]
+    assert own["item"].iloc[-1] == "i07"
+    assert model.names_[1] == "content"
+
+
+def test_without_a_window_the_simple_member_serves_and_says_why():
+    day = purchases().assign(day=pd.Timestamp("2024-01-05"))
+    for mode, first in (("explore", "collaborative"), ("both", "again"), ("repeat", "again")):
+        model = quick(mode).fit(log_of(day))
+        assert model.chosen_ == first
+        assert "nothing could be judged" in model.reason_
+        assert model.candidates_ == {}
+
+
+def test_a_log_of_two_windows_judges_members_but_no_mixtures():
+    frame = purchases()
+    short = frame[frame["day"] < "2024-02-14"]
+    model = quick("explore").fit(log_of(short))
+    assert set(model.candidates_) == {"collaborative", "season", "recent"}
+
+
+def test_without_trees():
+    model = HybridRecommender("explore", n_trees=0).fit(log_of(purchases()))
+    assert "ranker" not in model.candidates_
+    assert "mixture" in model.candidates_
+
+
+def test_a_catalogue_beyond_the_memory_is_served_by_neighbours():
+    model = HybridRecommender("explore", n_trees=0, max_memory=1e-6).fit(log_of(purchases()))
+    assert model.score is not None
+    assert len(model.recommend(["c3"], n=3)) == 3
+    assert "EASE" not in repr(vars(model)["model_"].get_params())
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({"mode": "all"}, "mode must be one of"),
+        ({"share": 1.5}, "share must be 'tune' or a number from 0 to 1"),
+        ({"share": 0.5, "mode": "repeat"}, "goes with mode='both'"),
+        ({"share": "half"}, "share must be"),
+        ({"collaborative": "EASE"}, "collaborative must be a recommender"),
+        ({"collaborative": EASE(-1.0)}, "regularization must be"),
+        ({"n_trees": -1}, "n_trees must be"),
+        ({"horizon": 0}, "horizon"),
+        ({"random_state": -1}, "random_state must be"),
+        ({"max_memory": 0}, "max_memory must be"),
+    ],
+)
+def test_parameters_without_meaning_are_refused(given, text):
+    with pytest.raises(DataError, match=text):
+        HybridRecommender(**given).fit(log_of(purchases()))
