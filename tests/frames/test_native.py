@@ -122,3 +122,14 @@ def test_missing_values_become_nan():
     table = pa.table({"x": [1, None, 3]})
     picked = np.asarray(_frames.float_columns(table, ["x"], "test"))
     np.testing.assert_array_equal(picked.ravel(), [1.0, np.nan, 3.0])
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_a_column_is_replaced_where_it_stands_or_added_behind(kind):
+    frame = _frames.to_eager(FRAMES[kind](CUSTOMERS))
+    made = _frames.with_column(frame, "x", np.array([7, 8, 9]), "test")
+    assert _frames.column_names(made, "test") == ["id", "x", "y"]
+    assert _frames.column_values(made, "x", "test").tolist() == [7, 8, 9]
+    more = _frames.with_column(made, "z", np.array(["p", "q", "r"]), "test")
+    assert _frames.column_names(more, "test") == ["id", "x", "y", "z"]
+    assert _frames.column_values(frame, "x", "test").tolist() == [1, 2, 3]

@@ -35,7 +35,8 @@ class CalibratedMix(Reranker):
     """Offer in the mix that a customer buys: a long frame of candidates in, it reordered out.
 
     Who buys seven novels to three cookbooks gets seven to three, where a model that looks for hits
-    alone would offer ten novels. Customers who bought nothing with a category keep their lists.
+    alone would offer ten novels. Customers who bought nothing with a category keep their lists, and
+    a history that comes with a call of `recommend` does not change the mix of the fit.
 
     Parameters
     ----------

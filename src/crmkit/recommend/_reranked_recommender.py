@@ -10,7 +10,7 @@ from sklearn.base import clone
 
 from crmkit._validation import check_whole
 from crmkit.exceptions import DataError
-from crmkit.recommend._asked import Asked
+from crmkit.recommend._asked import Asked, ask
 from crmkit.recommend._best import joined
 from crmkit.recommend._catalogue import Catalogue
 from crmkit.recommend._ease import EASE
@@ -26,6 +26,8 @@ from crmkit.recommend._top_items import Ranked, Scores
 
 MOST_NEW = 20
 """New items of each customer that are candidates beside those of the base."""
+SAMPLE = 1000
+"""Customers who tell how much a new item is liked on average."""
 
 
 class RerankedRecommender(Recommender):
@@ -46,7 +48,8 @@ class RerankedRecommender(Recommender):
     new_items : Recommender or None, default=None
         What scores new items instead of the base, such as `ContentRecommender`: its best 20 of each
         customer stand behind the candidates of the base, where `ColdItemQuota` finds them. New are
-        those of the quota, without one those that nobody bought.
+        those of the quota, without one those that nobody bought. Customers of whom nothing is known
+        get those with the highest mean score.
 
     Attributes
     ----------
@@ -120,6 +123,9 @@ class RerankedRecommender(Recommender):
             self.new_items_ = learnt(self.new_items, known, catalogue)
         told = [step.cold_ for step in self.rerankers_.steps_ if hasattr(step, "cold_")]
         self.new_: Mask = np.logical_or.reduce(told) if told else ~known.sold
+        if self.new_items_ is not None and self.new_items_._needs_history:
+            appeal = mean_scores(self.new_items_, known, owner)
+            self.new_items_.popularity_ = np.where(self.new_ & (appeal > 0), appeal, -np.inf)
 
     def _scores(self, histories: Histories) -> Scores:
         return self._with_new(self.base_._scores(histories), histories, whole=False)
@@ -145,7 +151,8 @@ class RerankedRecommender(Recommender):
             more = None if new is None else of_rows(new, rows)
             lists = self._lists(asked, rows, found, more)
             width = lists.item.shape[1]
-            place = self.rerankers_._order(lists, width)
+            needed = min(n, width) if n <= self.n_candidates else width
+            place = self.rerankers_._order(lists, needed)
             item = np.take_along_axis(lists.item, place, axis=1)
             score = np.take_along_axis(lists.own, place, axis=1).astype(np.float32)
             row, column = np.nonzero(place >= 0)
@@ -188,6 +195,15 @@ class RerankedRecommender(Recommender):
         source[new] = "model" if told is None else told
         return source
 
+    def _source(
+        self, asked: Asked, rows: slice, histories: Histories, row: Whole, item: Whole
+    ) -> npt.NDArray[Any]:
+        """The same; new items that strangers are offered are not popular yet."""
+        source = super()._source(asked, rows, histories, row, item)
+        if self.new_items_ is not None:
+            source[(source == "popular") & self.new_[item]] = "content"
+        return source
+
     def _contributions(
         self, histories: Histories, rows: Whole, items: Whole
     ) -> Contributions | None:
@@ -212,6 +228,19 @@ def learnt(model: Recommender, known: Interactions, catalogue: Catalogue | None)
     own._learn(known, catalogue)
     own.popularity_ = popularity_prior(known)
     return own
+
+
+def mean_scores(model: Recommender, known: Interactions, owner: str) -> Scores:
+    """Mean score of each item over the customers, a thousand of them where there are more.
+
+    It orders new items for customers of whom nothing is known. No candidate counts as 0.
+    """
+    some = known.customers[:: -(-known.n_customers // SAMPLE)]
+    total = np.zeros(known.n_items)
+    for _, histories in ask(known, some, None, known.last_day, owner).blocks():
+        scores = model._all_scores(histories)
+        total += np.where(scores > -np.inf, scores, 0.0).sum(axis=0)
+    return (total / len(some)).astype(np.float32)
 
 
 def best_among(model: Recommender, asked: Asked, filters: Filters, n: int, of: Mask) -> Ranked:

@@ -186,7 +186,7 @@ class RerankerChain(Reranker):
         whole, width = lists, lists.item.shape[1]
         place = np.where(lists.there, np.arange(width), -1)
         for step in self.steps_:
-            moved = step._order(whole, width)
+            moved = step._order(whole, n if step is self.steps_[-1] else width)
             whole = whole.take(moved)
             place = np.where(moved >= 0, np.take_along_axis(place, moved, axis=1), -1)
         return place[:, :n]
