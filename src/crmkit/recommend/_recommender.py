@@ -43,7 +43,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
 from crmkit._validation import Floats, check_whole
-from crmkit.events._event_log import EventLog, check_log
+from crmkit.events._event_log import EventLog
 from crmkit.events._instants import midnight_after, on_log_clock, read_instant, read_zone
 from crmkit.exceptions import DataError
 from crmkit.recommend._asked import Asked, ask, given_log, read_given, read_pairs
@@ -55,7 +55,7 @@ from crmkit.recommend._best import (
     joined,
     pair_scores,
 )
-from crmkit.recommend._catalogue import Catalogue, aligned, read_catalogue
+from crmkit.recommend._catalogue import Catalogue
 from crmkit.recommend._filters import Filters, read_filters
 from crmkit.recommend._history import Histories
 from crmkit.recommend._ids import Ids, find
@@ -63,11 +63,11 @@ from crmkit.recommend._interactions import (
     Interactions,
     Whole,
     last_day_before,
-    read_interactions,
 )
 from crmkit.recommend._later import later_pairs, mean_ndcg
 from crmkit.recommend._prior import popularity_prior
 from crmkit.recommend._reasons import Contributions, because, co_purchases, goes_with
+from crmkit.recommend._shop import read_shop
 from crmkit.recommend._top_items import Ranked, Scores, ranks, top_items
 
 RESERVED = ("score", "rank", "source", "reason", "similar_item")
@@ -132,21 +132,13 @@ class Recommender(BaseEstimator):
         """
         owner = type(self).__name__
         self._check_parameters()
-        check_log(log, owner)
-        cutoff = log.cutoff(as_of, owner)
-        known = read_interactions(log, cutoff, owner)
+        cutoff, known, catalogue = read_shop(log, items, as_of, owner)
         named = {"customer": log.customer, "item": str(log.item)}
         taken = [name for name in named.values() if name in RESERVED]
         if taken:
             raise DataError(
                 f"{owner}: column {taken[0]!r} is called like one of the answer. Rename it first."
             )
-        catalogue = None
-        if items is not None:
-            catalogue = read_catalogue(items, named["item"], owner)
-            find(catalogue.items, known.items, "the item column of the log", owner)
-            known = known.with_items(catalogue.items)
-            catalogue = aligned(catalogue, known.items, owner)
         self.as_of_: str = cutoff.isoformat()
         self.customers_: Ids = known.customers
         self.items_: Ids = known.items

@@ -19,12 +19,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
 from crmkit._validation import check_whole
-from crmkit.events._event_log import EventLog, check_log
+from crmkit.events._event_log import EventLog
 from crmkit.exceptions import DataError
-from crmkit.recommend._catalogue import Catalogue, aligned, read_catalogue
-from crmkit.recommend._ids import Ids, find
-from crmkit.recommend._interactions import Interactions, Whole, read_interactions
+from crmkit.recommend._catalogue import Catalogue
+from crmkit.recommend._ids import Ids
+from crmkit.recommend._interactions import Interactions, Whole
 from crmkit.recommend._rerank_lists import Lists, ReadLists
+from crmkit.recommend._shop import read_shop
 
 
 class Reranker(BaseEstimator):
@@ -67,14 +68,7 @@ class Reranker(BaseEstimator):
         """
         owner = type(self).__name__
         self._check_parameters()
-        check_log(log, owner)
-        known = read_interactions(log, log.cutoff(as_of, owner), owner)
-        catalogue = None
-        if items is not None:
-            catalogue = read_catalogue(items, str(log.item), owner)
-            find(catalogue.items, known.items, "the item column of the log", owner)
-            known = known.with_items(catalogue.items)
-            catalogue = aligned(catalogue, known.items, owner)
+        _, known, catalogue = read_shop(log, items, as_of, owner)
         self.columns_: dict[str, str] = {"customer": log.customer, "item": str(log.item)}
         self._take_in(known, catalogue)
         return self
