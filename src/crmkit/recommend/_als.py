@@ -19,7 +19,7 @@ import scipy.sparse as sp
 
 from crmkit._validation import Floats, check_real, check_whole, generator
 from crmkit.recommend._catalogue import Catalogue
-from crmkit.recommend._factors import FactorModel, history_pairs
+from crmkit.recommend._factors import FactorModel, history_pairs, row_sums
 from crmkit.recommend._history import Histories
 from crmkit.recommend._implicit import native_factors
 from crmkit.recommend._interactions import Interactions, Whole
@@ -130,9 +130,9 @@ class ALS(FactorModel):
     def _customer_factors(self, histories: Histories) -> Scores:
         matrix = histories.matrix()
         if self.alpha == 1.0:
-            return row_times_columns(matrix @ self.item_factors_, self.inverse_)
+            return row_times_columns(row_sums(matrix, self.item_factors_), self.inverse_)
         systems = customer_systems(matrix, self.item_factors_, self.gram_, self.alpha)
-        sums = self.alpha * (matrix @ self.item_factors_.astype(np.float64))
+        sums = self.alpha * row_sums(matrix, self.item_factors_, np.float64)
         return np.linalg.solve(systems, sums[:, :, None])[:, :, 0].astype(np.float32)
 
     def _contributions(self, histories: Histories, rows: Whole, items: Whole) -> Contributions:

@@ -16,7 +16,7 @@ import scipy.sparse as sp
 
 from crmkit._validation import check_real, check_whole, generator
 from crmkit.recommend._catalogue import Catalogue
-from crmkit.recommend._factors import FactorModel, history_pairs
+from crmkit.recommend._factors import FactorModel, history_pairs, row_sums
 from crmkit.recommend._history import Histories
 from crmkit.recommend._implicit import native_factors
 from crmkit.recommend._interactions import Interactions, Whole
@@ -131,7 +131,7 @@ class BPR(FactorModel):
 def mean_rows(matrix: sp.csr_matrix, item_factors: Scores) -> Scores:
     """Mean of the factors of the items of each row, and a 1 in place of the last of them."""
     n_known = np.maximum(np.diff(matrix.indptr), 1)
-    means = (matrix @ item_factors) / n_known[:, None]
+    means = row_sums(matrix, item_factors) / n_known[:, None]
     means[:, -1] = 1.0
     return np.asarray(means, dtype=np.float32)
 

@@ -4,6 +4,8 @@ score of (u, j) = p_u'q_j, where q are learned and p is found from the lines of 
 rule for customers of the fit and for strangers. Items that nobody bought are no candidates.
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
@@ -61,3 +63,10 @@ def history_pairs(matrix: sp.csr_matrix, rows: Whole) -> tuple[Whole, Whole, Sco
     counts = np.diff(matrix.indptr)[rows]
     places = spans(matrix.indptr[rows], counts)
     return np.repeat(np.arange(len(rows)), counts), matrix.indices[places], matrix.data[places]
+
+
+def row_sums(matrix: sp.csr_matrix, factors: npt.NDArray[Any], dtype: Any = np.float32) -> Any:
+    """Product of a block of rows and the factors, of which only the rows it needs are read."""
+    some, place = np.unique(matrix.indices, return_inverse=True)
+    small = sp.csr_matrix((matrix.data, place, matrix.indptr), (matrix.shape[0], len(some)))
+    return small @ np.ascontiguousarray(factors[some], dtype=dtype)

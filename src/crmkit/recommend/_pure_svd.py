@@ -15,7 +15,7 @@ from sklearn.utils.extmath import randomized_svd
 
 from crmkit._validation import Floats, check_real, check_whole, generator
 from crmkit.recommend._catalogue import Catalogue
-from crmkit.recommend._factors import FactorModel, history_pairs
+from crmkit.recommend._factors import FactorModel, history_pairs, row_sums
 from crmkit.recommend._history import Histories
 from crmkit.recommend._interactions import Interactions, Whole
 from crmkit.recommend._reasons import Contributions
@@ -90,7 +90,7 @@ class PureSVD(FactorModel):
         self._keep(known, directions)
 
     def _customer_factors(self, histories: Histories) -> Scores:
-        return np.asarray(histories.matrix() @ self.item_factors_, dtype=np.float32)
+        return np.asarray(row_sums(histories.matrix(), self.item_factors_), dtype=np.float32)
 
     def _item_vectors(self) -> Scores:
         return self.item_factors_ * self.singular_values_.astype(np.float32)
