@@ -3,7 +3,7 @@
 Members are a collaborative model, the same weighed by the trend of each item, best sellers of late,
 what a customer buys again, and what reads alike where items are told. Rivals are single members, a
 weighted mixture and boosted trees over the candidates of all. Everything is fitted as it would have
-been one and two windows ago: rivals are tuned on the window before the last and judged on the last.
+been one and more windows ago: rivals are tuned on the windows before the last, judged on the last.
 A rival takes the place of a simpler one only where it is better by more than the standard error of
 the difference, so that the answer is never worse than the best simple member beyond noise. The
 chosen one is tuned again on the last window, and its members are fitted on everything.
@@ -45,6 +45,7 @@ from crmkit.recommend._top_items import Scores
 from crmkit.recommend._two_stage import TwoStageRecommender
 from crmkit.recommend._weighted_hybrid import WeightedHybrid
 
+WINDOWS = 3  # of the past: one judges, the others teach
 MODES = {"explore": "new", "repeat": "repeat", "both": "all"}
 SIMPLE = {
     "explore": ["collaborative", "season", "recent"],
@@ -63,6 +64,10 @@ WORDS = {
 }
 
 
+Past = tuple[Stage, Window]
+"""Members, and a window of which they know nothing."""
+
+
 @dataclass(frozen=True, eq=False)
 class Rival:
     """A hybrid that may be the answer, and the names of its members."""
@@ -70,9 +75,13 @@ class Rival:
     hybrid: Any
     members: list[str]
 
-    def tuned(self, made: Stage, window: Window) -> "Rival":
-        """Tune it on a window, with members that do not know it."""
-        self.hybrid._tune(made.only(self.members), window)
+    def tuned(self, past: list[Past]) -> "Rival":
+        """Tune it on windows, the last first, with members that do not know them."""
+        windows = [(made.only(self.members), window) for made, window in past]
+        if isinstance(self.hybrid, TwoStageRecommender):
+            self.hybrid._tune_on(windows)
+        else:
+            self.hybrid._tune(*windows[0])
         return self
 
     def joined(self, made: Stage) -> Recommender:
@@ -86,7 +95,7 @@ class HybridRecommender(Hybrid):
     """Offer what to buy next, by whatever foretells it best: events (and items) in, offers out.
 
     Start here. It needs some months of purchases with true times; with less it falls back to
-    simple members and says so in `reason_`. A fit costs three fits of the collaborative model and
+    simple members and says so in `reason_`. A fit costs four fits of the collaborative model and
     some seconds for the trees.
 
     Parameters
@@ -193,23 +202,25 @@ class HybridRecommender(Hybrid):
         horizon = read_horizon(self.horizon, type(self).__name__)
         is_told = catalogue is not None and bool(catalogue.kinds)
         model = collaborative(known, self.collaborative, self.max_memory)
-        windows = [inner_window(known, horizon, MODES[self.mode], back) for back in (1, 2)]
-        stages: list[Stage | None] = [None, None]
+        past: list[Past] = []
         tuned = Tuned()
-        for i, window in enumerate(windows):
-            if window is not None and windows[0] is not None:
-                stages[i] = stage(window.known, catalogue, model, tuned, is_told=is_told)
-                if i == 0:
-                    tuned = tune(stages[0], known, horizon, model)  # type: ignore[arg-type]
-                    stages[0] = retuned(stages[0], tuned, model)  # type: ignore[arg-type]
+        for back in range(1, 1 + (WINDOWS if self.n_trees else 2)):
+            window = inner_window(known, horizon, MODES[self.mode], back)
+            if window is None:
+                break
+            made = stage(window.known, catalogue, model, tuned, is_told=is_told)
+            if back == 1:
+                tuned = tune(made, known, horizon, model)
+                made = retuned(made, tuned, model)
+            past.append((made, window))
         self.half_lives_: dict[str, float] = {
             "recent": tuned.recent,
             "again": np.inf if tuned.again is None else tuned.again,
             "power": tuned.power,
         }
-        self._choose(stages, windows, is_told)
+        self._choose(past, is_told)
         every = stage(known, catalogue, model, tuned, is_told=is_told)
-        self.model_: Recommender = self._final(every, stages[0], windows[0], is_told)
+        self.model_: Recommender = self._final(every, past, is_told)
         self.members_ = [self.model_]
         if is_told and self.mode != "repeat":
             self.members_.append(every.members["content"])
@@ -236,14 +247,12 @@ class HybridRecommender(Hybrid):
             rivals["ranker"] = Rival(trees, every)
         return rivals
 
-    def _choose(
-        self, stages: list[Stage | None], windows: list[Window | None], is_told: bool
-    ) -> None:
-        """Judge all rivals on the last window, tuned on the one before it."""
+    def _choose(self, past: list[Past], is_told: bool) -> None:
+        """Judge all rivals on the last window, tuned on those before it."""
         self.candidates_: dict[str, float] = {}
         rivals = self._rivals(is_told)
         fixed = self.share != "tune"
-        if stages[0] is None or windows[0] is None:
+        if not past:
             self.chosen_ = "shares" if fixed else SIMPLE[self.mode][0]
             days = read_horizon(self.horizon, type(self).__name__)
             self.reason_ = (
@@ -251,29 +260,25 @@ class HybridRecommender(Hybrid):
                 "could have been foretold, so nothing could be judged."
             )
             return
-        models = {name: stages[0].members[name] for name in SIMPLE[self.mode]}
-        if stages[1] is not None and windows[1] is not None:
-            for name, rival in rivals.items():
-                models[name] = rival.tuned(stages[1], windows[1]).joined(stages[0])
+        made, window = past[0]
+        models = {name: made.members[name] for name in SIMPLE[self.mode]}
+        if len(past) > 1:
+            models |= {name: rival.tuned(past[1:]).joined(made) for name, rival in rivals.items()}
         elif fixed:
-            models["shares"] = rivals["shares"].joined(stages[0])
-        scores = judged(
-            windows[0], lambda histories: (m._scores(histories) for m in models.values())
-        )
+            models["shares"] = rivals["shares"].joined(made)
+        scores = judged(window, lambda histories: (m._scores(histories) for m in models.values()))
         found = dict(zip(models, scores, strict=True))
         self.candidates_ = {name: float(each.mean()) for name, each in found.items()}
         self.chosen_ = "shares" if fixed else simplest_best(found, len(SIMPLE[self.mode]))
         self.reason_ = reason(self.chosen_, self.candidates_, len(scores[0]), fixed)
 
-    def _final(
-        self, every: Stage, before: Stage | None, window: Window | None, is_told: bool
-    ) -> Recommender:
-        """The chosen rival, tuned on the last window, with members that know everything."""
+    def _final(self, every: Stage, past: list[Past], is_told: bool) -> Recommender:
+        """The chosen rival, tuned on the last windows, with members that know everything."""
         if self.chosen_ in every.members:
             return every.members[self.chosen_]
         rival = self._rivals(is_told)[self.chosen_]
-        if before is not None and window is not None:
-            rival.tuned(before, window)
+        if past:
+            rival.tuned(past[:-1] or past)
         return rival.joined(every)
 
     def _scores(self, histories: Histories) -> Scores:

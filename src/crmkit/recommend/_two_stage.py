@@ -139,9 +139,12 @@ class TwoStageRecommender(Hybrid):
         self._join(learnt(self._named(), known, catalogue), known)
 
     def _tune(self, members: Members, window: Window | None) -> None:
-        assert window is not None
+        self._tune_on([] if window is None else [(members, window)])
+
+    def _tune_on(self, windows: list[tuple[Members, Window]]) -> None:
+        """Learn from several windows, each with members that do not know it."""
         self.features_: list[str] = feature_names([name for name, _ in self._named()])
-        lesson = self._lesson(members, window)
+        lesson = joined([self._lesson(members, window) for members, window in windows])
         self.n_lists_: int = 0 if lesson.group is None else len(lesson.group)
         self.ranker_: str = ""
         if self.n_lists_:
@@ -204,3 +207,15 @@ class TwoStageRecommender(Hybrid):
             each[:, self.new_] = -np.inf
             only(each, histories, self.mode)
         return candidates(scores, histories, self.of_items_, self.depth)
+
+
+def joined(lessons: list[Lesson]) -> Lesson:
+    """Lists of several lessons, one behind the other; those without lists tell nothing."""
+    told = [lesson for lesson in lessons if lesson.group is not None]
+    if not told:
+        return Lesson(np.empty((0, 0)), np.empty(0))
+    return Lesson(
+        np.concatenate([lesson.x for lesson in told]),
+        np.concatenate([lesson.y for lesson in told]),
+        group=np.concatenate([lesson.group for lesson in told if lesson.group is not None]),
+    )
