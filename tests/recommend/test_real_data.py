@@ -5,7 +5,17 @@ import pandas as pd
 import pytest
 
 from crmkit import EventLog
-from crmkit.recommend import EASE, BuyAgain, ItemKNN, Popularity
+from crmkit.recommend import (
+    ALS,
+    BPR,
+    EASE,
+    BuyAgain,
+    ItemKNN,
+    Popularity,
+    PureSVD,
+    RP3beta,
+    SparseEASE,
+)
 from crmkit.recommend._later import mean_ndcg
 
 CUTOFF = "2011-11-09"
@@ -40,6 +50,23 @@ def test_ease_reaches_the_published_level_on_films(films):
 
 def test_neighbours_of_films_stand_between(films):
     assert 0.36 <= quality(ItemKNN(k=400), *films) <= 0.46
+
+
+@pytest.mark.parametrize(
+    ("model", "level"),
+    [
+        (RP3beta(), 0.44),
+        (PureSVD(32), 0.425),
+        (PureSVD(16), 0.455),
+        (ALS(32, 10.0, 5.0), 0.425),
+        (ALS(64, 30.0, 5.0), 0.465),
+        (SparseEASE(200), 0.465),
+        (BPR(), 0.35),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_factors_and_sparse_weights_reach_their_levels_on_films(films, model, level):
+    assert quality(model, *films) >= level
 
 
 def test_repeat_purchases_are_foretold_by_frequency(online_retail):
