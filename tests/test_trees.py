@@ -66,3 +66,15 @@ def test_parts_keep_rows_together():
     assert part.y.tolist() == [2.0, 0.0] == part.start.tolist()
     assert part.x.tolist() == [[4.0, 5.0], [0.0, 1.0]]
     assert Lesson(whole.x, whole.y).part(np.array([1])).weight is None
+
+
+def test_lists_are_ranked_each_by_itself():
+    random = np.random.default_rng(3)
+    x = random.normal(size=(900, 2))
+    x[:, 1] = np.repeat(random.normal(size=90) * 9, 10)  # says which list, not which place
+    best = np.repeat(x[:, 0].reshape(90, 10).max(axis=1), 10)
+    ranked = Lesson(x, (x[:, 0] == best).astype(float), group=np.full(90, 10))
+    own = {"objective": "lambdarank", "num_leaves": 4, "min_data_in_leaf": 5}
+    sums = raw_sums(grow(ranked, own, 30, Growth(0, 1)), x).reshape(90, 10)
+    first = x[:, 0].reshape(90, 10)[np.arange(90), sums.argmax(axis=1)]
+    assert np.mean(first == best[::10]) > 0.8

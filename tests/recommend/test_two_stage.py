@@ -1,0 +1,105 @@
+"""TwoStageRecommender: it beats its members where time tells, places all, needs time."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crmkit.exceptions import DataError
+from crmkit.recommend import EASE, BuyAgain, ItemKNN, Popularity, TwoStageRecommender
+from crmkit.recommend._inner_window import needed_window
+from crmkit.recommend._interactions import read_interactions
+from crmkit.recommend._members import learnt
+from tests.recommend._seasons import purchases
+from tests.recommend._trends import habits, log_of, seasonal
+
+CUT = pd.Timestamp("2024-01-01") + pd.Timedelta("160D")
+MEMBERS = [EASE(50.0), ("now", Popularity("14D"))]
+
+
+def quick(members=MEMBERS, **more):
+    return TwoStageRecommender(members, n_trees=30, **more)
+
+
+def test_it_beats_its_members_in_a_season():
+    log = log_of(seasonal())
+    model = quick().fit(log, as_of=CUT)
+    alone = [m.fit(log, as_of=CUT).score(log) for m in (EASE(50.0), Popularity("14D"))]
+    assert model.score(log) > 1.1 * max(alone)
+    assert model.n_lists_ > 100
+    assert model.features_[:4] == [
+        "EASE: score",
+        "EASE: share of best",
+        "EASE: rank",
+        "now: score",
+    ]
+
+
+def test_habits_are_learnt():
+    log = log_of(habits())
+    cut = "2024-07-28"
+    model = quick([EASE(50.0), BuyAgain("30D")], mode="all").fit(log, as_of=cut)
+    assert model.score(log) > 0.95 * BuyAgain(None).fit(log, as_of=cut).score(log)
+
+
+def test_what_is_no_candidate_follows_behind():
+    log = log_of(purchases())
+    model = quick([EASE(50.0), ItemKNN()], depth=3).fit(log)
+    offers = model.recommend(["c3"], n=60, exclude_seen=False)
+    assert len(offers) == 60
+    seen = set(purchases().query("customer == 'c3'")["item"])
+    head = offers.head(3)["item"]
+    assert not set(head) & seen
+    steps = np.diff(offers["score"])
+    assert steps.min() < -0.9  # between the last candidate and the others
+
+
+def test_lists_that_teach_have_something_that_was_bought():
+    log = log_of(purchases())
+    known = read_interactions(log, log.cutoff(None, "test"), "test")
+    window = needed_window(known, 30, "new", "test")
+    model = quick(depth=20)
+    lesson = model._lesson(learnt(model._named(), window.known, None), window)
+    ends = np.cumsum(lesson.group)
+    assert ends[-1] == len(lesson.y) == len(lesson.x)
+    sums = np.add.reduceat(lesson.y, ends - lesson.group)
+    assert sums.min() >= 1
+    assert 0.02 < lesson.y.mean() < 0.6
+
+
+def test_all_negatives_are_more():
+    log = log_of(purchases())
+    known = read_interactions(log, log.cutoff(None, "test"), "test")
+    window = needed_window(known, 30, "new", "test")
+    rows = []
+    for share in (0.35, 1.0):
+        model = quick(depth=20, negatives=share)
+        rows.append(model._lesson(learnt(model._named(), window.known, None), window))
+    few, whole = rows
+    assert few.y.sum() == whole.y.sum()
+    share = (1 - few.y).sum() / (1 - whole.y).sum()
+    assert share == pytest.approx(0.35, abs=0.05)
+
+
+def test_without_time_it_refuses():
+    day = purchases().assign(day=pd.Timestamp("2024-01-05"))
+    with pytest.raises(DataError, match=r"the purchases span 1 days without such a case\. Give"):
+        quick().fit(log_of(day))
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({"members": None}, "members must be a list"),
+        ({"mode": "both"}, "mode must be one of"),
+        ({"depth": 0}, "depth must be"),
+        ({"n_trees": 0}, "n_trees must be"),
+        ({"learning_rate": 0.0}, "learning_rate must be"),
+        ({"learning_rate": 1.5}, "learning_rate must be at most 1"),
+        ({"negatives": 1.5}, "negatives must be at most 1"),
+        ({"horizon": "1 year"}, "horizon"),
+        ({"random_state": -1}, "random_state must be"),
+    ],
+)
+def test_parameters_without_meaning_are_refused(given, text):
+    with pytest.raises(DataError, match=text):
+        TwoStageRecommender(**{"members": MEMBERS, **given}).fit(log_of(purchases()))
