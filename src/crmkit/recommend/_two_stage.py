@@ -30,7 +30,7 @@ from crmkit.recommend._ranker_features import (
 from crmkit.recommend._top_items import Scores
 from crmkit.recommend._weighted_hybrid import mixed
 
-MOST = 4000  # customers that teach; more lists tell hardly more
+MOST = 2500  # customers that teach; more lists tell hardly more
 
 
 class TwoStageRecommender(Hybrid):

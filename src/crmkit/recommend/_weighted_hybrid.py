@@ -20,6 +20,8 @@ from crmkit.recommend._interactions import Interactions
 from crmkit.recommend._members import Hybrid, Members, Named, read_members, stretched
 from crmkit.recommend._top_items import Scores
 
+MOST = 1000  # customers that judge the mixtures, which are many
+
 
 class WeightedHybrid(Hybrid):
     """Mix recommenders by weights: a list of recommenders in, one that scores like their mean out.
@@ -109,11 +111,17 @@ class WeightedHybrid(Hybrid):
         tried = mixtures(n_members, self.n_draws, self.random_state)
 
         def variants(histories: Histories) -> Iterator[Scores]:
-            stretches = stretched_by(members, histories, window)
-            for weights in tried:
-                yield mixed(stretches, weights)
+            stretches = np.stack(stretched_by(members, histories, window))
+            there = stretches > -np.inf
+            np.maximum(stretches, 0.0, out=stretches)
+            anywhere = there.any(axis=0)
+            for weights in tried.astype(np.float32):
+                total = np.tensordot(weights, stretches, axes=1)
+                alone = weights.argmax() if (weights > 0).sum() == 1 else None
+                total[~(anywhere if alone is None else there[alone])] = -np.inf
+                yield total
 
-        found = judged(window, variants)
+        found = judged(window, variants, most=MOST)
         means = found.mean(axis=1)
         self.weights_ = tried[chosen(found, n_members)]
         names = [name for name, _ in self._named()]
