@@ -22,6 +22,7 @@ from crmkit._frames._id_columns import (
     id_frame,
     id_types,
     id_values,
+    joint_ids,
     missing_values,
     named_numbers,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "id_types",
     "id_values",
     "is_frame",
+    "joint_ids",
     "local_days",
     "matrix_frame",
     "microseconds",

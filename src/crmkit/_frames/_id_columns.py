@@ -3,7 +3,7 @@
 What is kept of a type is plain text and lists, so that a model that keeps it can be stored.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -101,6 +101,22 @@ def id_values(values: Any, name: str, owner: str, column: str | None = None) -> 
     return _array_ids(values if isinstance(values, np.ndarray) else list(values), name, owner)
 
 
+def joint_ids(parts: Sequence[npt.NDArray[Any]], label: str, owner: str) -> npt.NDArray[Any]:
+    """Arrays of ids, all text or all whole numbers, one behind the other and exact.
+
+    Signed and unsigned numbers meet as int64 where they fit, else as uint64, never as floats.
+    """
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        return np.empty(0, dtype=np.int64)
+    if len({part.dtype for part in parts if part.dtype.kind in "iu"}) < 2:
+        return np.concatenate(parts)
+    low = min(int(part.min()) for part in parts)
+    high = max(int(part.max()) for part in parts)
+    dtype = _whole_numbers([low, high], label, owner).dtype
+    return np.concatenate([part.astype(dtype) for part in parts])
+
+
 def named_numbers(data: Any, name: str, owner: str) -> npt.NDArray[np.float64]:
     """A column of numbers or flags of a frame as float64, NaN where missing."""
     frame = wrap(data, owner)
@@ -175,9 +191,22 @@ def _array_ids(values: Any, label: str, owner: str) -> npt.NDArray[Any]:
         return np.asarray(held, dtype=str)
     whole = (int, np.integer)
     if all(isinstance(value, whole) and not isinstance(value, bool) for value in held):
-        return np.asarray([int(value) for value in held])
+        return _whole_numbers([int(value) for value in held], label, owner)
     raise DataError(
         f"{owner}: {label} must hold text or whole numbers, all of one type, got {held[:5]!r}."
+    )
+
+
+def _whole_numbers(held: list[int], label: str, owner: str) -> npt.NDArray[Any]:
+    """Whole numbers as int64, or as uint64 where one needs it: numpy alone would make floats."""
+    low, high = min(held), max(held)
+    if low >= -(2**63) and high < 2**63:
+        return np.asarray(held, dtype=np.int64)
+    if low >= 0 and high < 2**64:
+        return np.asarray(held, dtype=np.uint64)
+    raise DataError(
+        f"{owner}: {label} holds whole numbers that no type of 64 bits holds together (from {low} "
+        f"to {high}): convert the column to text."
     )
 
 

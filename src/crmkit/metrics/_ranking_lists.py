@@ -165,7 +165,8 @@ def codes_of(columns: list[Ids], name: str, owner: str) -> list[Codes]:
             f"{owner}: {name!r} holds whole numbers in one frame and text in another, so no id "
             "would be found again. Use one type."
         )
-    places = np.asarray(pd.factorize(np.concatenate(distinct))[0], dtype=np.int64)
+    joint = _frames.joint_ids(distinct, repr(name), owner)
+    places = np.asarray(pd.factorize(joint)[0], dtype=np.int64)
     ends = np.cumsum([len(ids) for _, ids in columns])[:-1]
     parts = np.split(places, ends)
     return [part[codes] for part, (codes, _) in zip(parts, columns, strict=True)]

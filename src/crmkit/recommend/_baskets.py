@@ -50,7 +50,7 @@ def order_baskets(log: EventLog, cutoff: datetime, owner: str) -> tuple[sp.csr_m
         kept &= ~events.returned
     code, day = events.codes[order][kept].astype(np.int64), events.period[kept]
     keys = [events.customer[kept], code, np.where(code < 0, day, 0)]
-    values = np.asarray(events.values[item])
+    values = _frames.id_values(events.values[item], repr(item), owner)
     return _baskets(keys, events.codes[item][kept], len(values)), values
 
 

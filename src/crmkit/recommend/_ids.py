@@ -5,10 +5,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from crmkit._frames import joint_ids
 from crmkit.exceptions import DataError
 
 Ids = npt.NDArray[Any]
 Codes = npt.NDArray[np.int64]
+LARGE = np.uint64(2**63)
+"""The least whole number that is none of the signed ones."""
 
 
 def find(ids: Ids, asked: Ids, name: str, owner: str) -> Codes:
@@ -26,12 +29,14 @@ def find(ids: Ids, asked: Ids, name: str, owner: str) -> Codes:
             f"{owner}: {name} holds {kinds[0]} (first {asked[0].item()!r}), but the log was fitted "
             f"with {kinds[1]} (first {ids[0].item()!r}). Convert one of them."
         )
+    there = np.ones(len(asked), dtype=bool)
+    if ids.dtype.kind != asked.dtype.kind:  # compared as they are, both would become floats
+        there = (asked >= 0) if asked.dtype.kind == "i" else (asked < LARGE)
+        asked = np.where(there, asked, np.zeros_like(asked)).astype(ids.dtype)
     place = np.minimum(np.searchsorted(ids, asked), len(ids) - 1)
-    return np.where(ids[place] == asked, place, -1)
+    return np.where(there & (ids[place] == asked), place, -1)
 
 
-def union(left: Ids, right: Ids) -> Ids:
+def union(left: Ids, right: Ids, owner: str = "recommend") -> Ids:
     """Distinct ids of both, ascending; one of them may be empty and of any type."""
-    if not len(right):
-        return left
-    return np.unique(right if not len(left) else np.concatenate([left, right]))
+    return np.unique(joint_ids([left, right], "the ids", owner)) if len(right) else left

@@ -19,7 +19,7 @@ from crmkit.events._event_log import EventLog
 from crmkit.events._instants import wall_microseconds
 from crmkit.events._rows import bits, sorted_keys
 from crmkit.exceptions import DataError, DataWarning, warn_user
-from crmkit.recommend._ids import Ids, union
+from crmkit.recommend._ids import Ids, find, union
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[Any]
@@ -95,7 +95,7 @@ class Interactions:
     def with_items(self, ids: Ids) -> Self:
         """The same purchases where further items exist that nobody bought."""
         items = union(self.items, ids)
-        place = np.searchsorted(items, self.items).astype(np.int32)
+        place = find(items, self.items, "items", "recommend").astype(np.int32)
         return replace(self, items=items, item=place[self.item] if len(place) else self.item)
 
     def before(self, day: int) -> Self:
@@ -159,7 +159,7 @@ def read_interactions(log: EventLog, cutoff: datetime, owner: str) -> Interactio
     order = events.codes.get(None)
     return sorted_interactions(
         customers=_frames.id_values(events.ids, "customer", owner),
-        items=np.asarray(events.values[item]),
+        items=_frames.id_values(events.values[item], repr(item), owner),
         parts=[events.customer[known], events.codes[item][known], events.period[known]],
         order=None if order is None else order[known],
         amount=None if events.amount is None else events.amount[known],

@@ -116,7 +116,7 @@ class ReadLists:
         what, items = _frames.id_codes(table, columns["item"], owner)
         scores = read_numbers(table, "score", owner)
         place = find(ids, items, f"{columns['item']!r}", owner)
-        self.ids = np.concatenate([ids, items[place < 0]]) if len(items) else ids
+        self.ids = _frames.joint_ids([ids, items[place < 0]], repr(columns["item"]), owner)
         new = np.cumsum(place < 0) + len(ids) - 1
         item = np.where(place >= 0, place, new)[what] if len(items) else what
         check_no_repeats(who * np.int64(len(self.ids) + 1) + item, f"{owner}: recommendations")
