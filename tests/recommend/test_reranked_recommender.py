@@ -16,8 +16,11 @@ from crmkit.recommend import (
     ContentRecommender,
     ItemKNN,
     LongTailBoost,
+    MarketBasket,
     Popularity,
     RerankedRecommender,
+    RP3beta,
+    SparseEASE,
 )
 from tests.recommend._reranking import by_customer
 from tests.recommend.contract import suite
@@ -205,3 +208,23 @@ def test_strangers_see_what_is_new_and_liked_on_average():
     assert at["score"].tolist() == pytest.approx(sorted(mean, reverse=True))
     assert np.array_equal(model.predict(at[["who", "what"]]), at["score"])
     assert fit(MODEL).recommend(["stranger"])["source"].unique().tolist() == ["popular"]
+
+
+@pytest.mark.parametrize("base", [EASE(5.0), ItemKNN(), SparseEASE(), RP3beta(), BuyAgain(),
+                                  MarketBasket(), Popularity()],
+                         ids=lambda m: type(m).__name__)  # fmt: skip
+@pytest.mark.parametrize("new", [ContentRecommender(), ItemKNN()], ids=["content", "knn"])
+def test_reasons_are_told_where_a_part_of_the_lists_is_empty(base, new):
+    model = fit(RerankedRecommender(base, ColdItemQuota((2,)), new_items=new))
+    for terms in (
+        {"n": 1},
+        {"customers": ["c100"], "deny": ["i34", "i35"]},
+        {"customers": ["c100"], "allow": ["i34", "i35"]},
+        {"customers": ["nobody"]},
+        {"customers": ["c100", "nobody"]},
+        {"customers": ["nobody", "c100"], "n": 2},
+    ):
+        told = model.recommend(**terms, explain=True)
+        assert_frame_equal(told.drop(columns="reason"), model.recommend(**terms))
+        strangers = told[told["who"] == "nobody"]
+        assert set(strangers["reason"]) <= {"popular with other customers", ""}

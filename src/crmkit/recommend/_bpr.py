@@ -16,11 +16,11 @@ import scipy.sparse as sp
 
 from crmkit._validation import check_real, check_whole, generator
 from crmkit.recommend._catalogue import Catalogue
-from crmkit.recommend._factors import FactorModel, history_pairs, row_sums
+from crmkit.recommend._factors import FactorModel, row_sums
 from crmkit.recommend._history import Histories
 from crmkit.recommend._implicit import native_factors
 from crmkit.recommend._interactions import Interactions, Whole
-from crmkit.recommend._reasons import Contributions
+from crmkit.recommend._reasons import Contributions, history_pairs
 from crmkit.recommend._top_items import Scores, row_times_columns
 
 

@@ -116,8 +116,8 @@ class BuyAgain(Recommender):
         row, item, value = self._own(histories)
         n = np.int64(histories.n_items)
         keys, wanted = row * n + item, rows * n + items
-        place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        pair = np.flatnonzero(keys[place] == wanted)
+        place = np.searchsorted(keys, wanted)
+        pair = np.flatnonzero(np.append(keys, -1)[place] == wanted)
         return pair, items[pair], value[place[pair]]
 
     def _sources(self, histories: Histories, rows: Whole, items: Whole) -> npt.NDArray[Any]:

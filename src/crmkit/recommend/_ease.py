@@ -14,9 +14,9 @@ from crmkit._validation import check_real
 from crmkit.exceptions import DataError
 from crmkit.recommend._catalogue import Catalogue
 from crmkit.recommend._history import Histories
-from crmkit.recommend._interactions import Interactions, Whole, spans
+from crmkit.recommend._interactions import Interactions, Whole
 from crmkit.recommend._prior import add_popularity, popularity_prior
-from crmkit.recommend._reasons import Contributions
+from crmkit.recommend._reasons import Contributions, history_pairs
 from crmkit.recommend._recommender import Recommender
 from crmkit.recommend._top_items import Scores
 
@@ -168,13 +168,11 @@ def linear_contributions(
 
     `items` are the places of the rows and columns of `weights`, ascending.
     """
-    counts = np.diff(matrix.indptr)[rows]
-    places = spans(matrix.indptr[rows], counts)
-    pair = np.repeat(np.arange(len(rows)), counts)
+    pair, item, bought = history_pairs(matrix, rows)
     column = np.minimum(np.searchsorted(items, asked), max(len(items) - 1, 0))
     there = items[column] == asked
-    value = matrix.data[places] * weights[matrix.indices[places], column[pair]]
-    return pair, items[matrix.indices[places]], np.where(there[pair], value, 0.0)
+    value = bought * weights[item, column[pair]]
+    return pair, items[item], np.where(there[pair], value, 0.0)
 
 
 def check_memory(n_items: int, limit: float, owner: str) -> None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from crmkit.recommend._history import Histories
-from crmkit.recommend._interactions import Interactions, Whole, spans
+from crmkit.recommend._interactions import Interactions, Whole
 from crmkit.recommend._prior import add_popularity, popularity_prior
 from crmkit.recommend._recommender import Recommender
 from crmkit.recommend._top_items import Scores, row_times_columns
@@ -56,13 +56,6 @@ class FactorModel(Recommender):
         scores[:, length == 0] = -np.inf
         scores[length[items] == 0] = -np.inf
         return scores
-
-
-def history_pairs(matrix: sp.csr_matrix, rows: Whole) -> tuple[Whole, Whole, Scores]:
-    """Pair, item and entry of all items of the histories of some rows, one pair for each row."""
-    counts = np.diff(matrix.indptr)[rows]
-    places = spans(matrix.indptr[rows], counts)
-    return np.repeat(np.arange(len(rows)), counts), matrix.indices[places], matrix.data[places]
 
 
 def row_sums(matrix: sp.csr_matrix, factors: npt.NDArray[Any], dtype: Any = np.float32) -> Any:

@@ -13,7 +13,8 @@ import scipy.sparse as sp
 from crmkit._validation import check_choice, check_real, check_whole
 from crmkit.recommend._catalogue import Catalogue
 from crmkit.recommend._history import Histories
-from crmkit.recommend._interactions import Interactions, Whole, spans
+from crmkit.recommend._interactions import Interactions, Whole
+from crmkit.recommend._item_weights import sparse_contributions
 from crmkit.recommend._neighbours import bm25, item_neighbours
 from crmkit.recommend._reasons import Contributions
 from crmkit.recommend._recommender import Recommender
@@ -86,8 +87,4 @@ class ItemKNN(Recommender):
         return np.where(near > 0, near, -np.inf).astype(np.float32)
 
     def _contributions(self, histories: Histories, rows: Whole, items: Whole) -> Contributions:
-        matrix = histories.matrix()
-        counts = np.diff(matrix.indptr)[rows]
-        pair = np.repeat(np.arange(len(rows)), counts)
-        item = matrix.indices[spans(matrix.indptr[rows], counts)]
-        return pair, item, np.asarray(self.similarity_[item, items[pair]]).ravel()
+        return sparse_contributions(histories.matrix(), self.similarity_, rows, items)

@@ -10,8 +10,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from crmkit.recommend._history import Histories
-from crmkit.recommend._interactions import Whole, spans
-from crmkit.recommend._reasons import Contributions
+from crmkit.recommend._interactions import Whole
+from crmkit.recommend._reasons import Contributions, entries_at, history_pairs
 from crmkit.recommend._recommender import Recommender
 from crmkit.recommend._top_items import Scores
 
@@ -44,9 +44,5 @@ def sparse_contributions(
     matrix: sp.csr_matrix, weights: sp.csr_matrix, rows: Whole, items: Whole
 ) -> Contributions:
     """Parts x_i W_ij of scores: pairs (row, item j) in; pair, item i and part out."""
-    counts = np.diff(matrix.indptr)[rows]
-    places = spans(matrix.indptr[rows], counts)
-    pair = np.repeat(np.arange(len(rows)), counts)
-    item = matrix.indices[places]
-    value = np.asarray(weights[item, items[pair]]).ravel()
-    return pair, item, matrix.data[places] * value
+    pair, item, bought = history_pairs(matrix, rows)
+    return pair, item, bought * entries_at(weights, item, items[pair])

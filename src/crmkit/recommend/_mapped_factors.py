@@ -23,12 +23,12 @@ import scipy.sparse as sp
 from crmkit._validation import Floats, check_real, check_whole, generator
 from crmkit.exceptions import ConvergenceWarning, warn_user
 from crmkit.recommend._catalogue import Catalogue
-from crmkit.recommend._factors import FactorModel, history_pairs
+from crmkit.recommend._factors import FactorModel
 from crmkit.recommend._history import Histories
 from crmkit.recommend._interactions import Interactions, Whole
 from crmkit.recommend._item_features import check_features, item_features
 from crmkit.recommend._pure_svd import truncated_svd
-from crmkit.recommend._reasons import Contributions
+from crmkit.recommend._reasons import Contributions, history_pairs
 from crmkit.recommend._top_items import Scores
 
 STEPS, TOLERANCE = 500, 1e-6

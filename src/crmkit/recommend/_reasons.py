@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse as sp
 
 from crmkit.recommend._history import Histories
 from crmkit.recommend._interactions import Interactions, Whole, spans
@@ -12,6 +13,20 @@ from crmkit.recommend._top_items import Scores
 Contributions = tuple[Whole, Whole, npt.NDArray[Any]]
 """Pair, item of the history, and what that item adds to the score of the pair."""
 TOP = 3
+
+
+def history_pairs(matrix: sp.csr_matrix, rows: Whole) -> tuple[Whole, Whole, Scores]:
+    """Pair, item and entry of all items of the histories of some rows, one pair for each row."""
+    counts = np.diff(matrix.indptr)[rows]
+    places = spans(matrix.indptr[rows], counts)
+    return np.repeat(np.arange(len(rows)), counts), matrix.indices[places], matrix.data[places]
+
+
+def entries_at(matrix: sp.csr_matrix, row: Whole, column: Whole) -> npt.NDArray[Any]:
+    """Entries of a sparse matrix at some places, none of them too; 0 where nothing is stored."""
+    if not len(row):
+        return np.empty(0, dtype=matrix.dtype)
+    return np.asarray(matrix[row, column]).ravel()
 
 
 def because(
@@ -44,12 +59,10 @@ def goes_with(
     size = np.sqrt(np.maximum(np.diff(bought.indptr), 1))
     lines = histories.matrix()
     offered, offer = np.unique(items, return_inverse=True)
-    counts = np.diff(lines.indptr)[rows]
-    pair = np.repeat(np.arange(len(rows)), counts)
-    item = lines.indices[spans(lines.indptr[rows], counts)]
+    pair, item, _ = history_pairs(lines, rows)
     had, have = np.unique(item, return_inverse=True)
     shared = (bought[:, offered].T @ bought[:, had]).tocsr()
-    common = np.asarray(shared[offer[pair], have]).ravel()
+    common = entries_at(shared, offer[pair], have)
     same = item == items[pair]
     return pair, item, np.where(same, 0.0, common / (size[items[pair]] * size[item]))
 

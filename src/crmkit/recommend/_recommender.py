@@ -504,7 +504,7 @@ class Recommender(BaseEstimator):
         kind = asked.kind[rows][row]
         source = SOURCES[kind].astype(object)
         some = np.flatnonzero(kind < 2)
-        told = self._sources(histories, row[some], item[some]) if len(some) else None
+        told = self._sources(*with_lines(histories, row[some]), item[some]) if len(some) else None
         if told is not None:
             differs = told != "model"
             source[some[differs]] = told[differs]
@@ -514,12 +514,13 @@ class Recommender(BaseEstimator):
         self, histories: Histories, row: Whole, item: Whole, source: npt.NDArray[Any]
     ) -> npt.NDArray[Any]:
         names = self.items_ if self.labels_ is None else self.labels_
-        some = np.flatnonzero(source != "popular")
+        some = np.flatnonzero((source != "popular") & (np.diff(histories.start)[row] > 0))
         words, parts = "because you bought", (some, some, some)
         if len(some):
-            told = self._contributions(histories, row[some], item[some])
+            pairs = (*with_lines(histories, row[some]), item[some])
+            told = self._contributions(*pairs)
             if told is None:
-                told = goes_with(self._known(), histories, row[some], item[some])
+                told = goes_with(self._known(), *pairs)
                 words = "goes with"
             parts = (some[told[0]], told[1], told[2])
         return because(parts, names, source, words)
@@ -536,3 +537,11 @@ class Recommender(BaseEstimator):
         if explain:
             made["reason"] = reason.astype(str)
         return _frames.id_frame(made, self.frame_, like=getattr(self, "_relation", None))
+
+
+def with_lines(histories: Histories, row: Whole) -> tuple[Histories, Whole]:
+    """Histories of the customers with a line, as hooks expect them, and the rows among them."""
+    some = np.diff(histories.start) > 0
+    if some.all():
+        return histories, row
+    return histories.take(np.flatnonzero(some)), (np.cumsum(some) - 1)[row]

@@ -191,6 +191,8 @@ class RerankedRecommender(Recommender):
             return told
         source = np.full(len(rows), "model", dtype=object) if told is None else told.copy()
         new = np.flatnonzero(self.new_[items])
+        if not len(new):
+            return source
         told = self.new_items_._sources(histories, rows[new], items[new])
         source[new] = "model" if told is None else told
         return source
@@ -214,12 +216,13 @@ class RerankedRecommender(Recommender):
             (self.base_, np.flatnonzero(~is_new)),
             (self.new_items_, np.flatnonzero(is_new)),
         ):
+            if not len(places):
+                continue
             told = model._contributions(histories, rows[places], items[places])
             if told is None:
                 return None
             made.append((places[told[0]], told[1], told[2]))
-        pair, item, value = (np.concatenate(part) for part in zip(*made, strict=True))
-        return pair, item, value
+        return joined(made, 3) if made else (rows, rows, np.zeros(0, dtype=np.float32))
 
 
 def learnt(model: Recommender, known: Interactions, catalogue: Catalogue | None) -> Recommender:
