@@ -69,7 +69,10 @@ def test_flags_and_lists():
     ("rules", "text"),
     [
         ({"deny": 3}, "deny must be a list of ids, got 3"),
-        ({"deny": {1: 0}}, "deny as a dict must say True or False .* Quantities go to stock="),
+        (
+            {"deny": {1: 0}},
+            "deny as a dict or series must say True or False .* Quantities go to stock=",
+        ),
         ({"allow": [True, False]}, "allow has 2 flags, but there are 5 items"),
         ({"allow": ["a", 1]}, "must hold text or whole numbers, all of one type"),
         ({"allow": [1.5]}, "must hold text or whole numbers"),
@@ -93,3 +96,31 @@ def test_pairs_of_strangers_and_unknown_items_do_no_harm():
     model = Popularity().fit(log_of(lines()), as_of=AS_OF)
     pairs = pd.DataFrame({"who": ["stranger", "c103"], "what": ["i10", "nothing"]})
     pd.testing.assert_frame_equal(model.recommend(["c103"], deny=pairs), model.recommend(["c103"]))
+
+
+def allowed(**rules):
+    return read(**rules).items.tolist()
+
+
+@pytest.mark.parametrize("dtype", [bool, "boolean"])
+def test_a_series_of_flags_is_read_by_its_index(dtype):
+    flags = pd.Series({4: True, 1: False, 0: False}, dtype=dtype)
+    assert allowed(deny=flags) == [True, True, True, True, False]
+    assert allowed(allow=flags) == [False, False, False, False, True]
+    assert allowed(deny=pd.Series([True, False, False, False, True])) == [False, *[True] * 3, False]
+
+
+def test_a_series_of_flags_without_items_is_refused():
+    with pytest.raises(DataError, match="Model: deny is a series of flags whose index holds no"):
+        read(deny=pd.Series([True, False, True]))
+    with pytest.raises(DataError, match="deny holds text"):
+        read(deny=pd.Series([True, False], index=["a", "b"]))
+    with pytest.raises(DataError, match="deny has several flags for 3"):
+        read(deny=pd.Series([True, False], index=[3, 3]))
+    with pytest.raises(DataError, match="deny as a dict or series must say .*, got <NA>"):
+        read(deny=pd.Series([True, None], index=[3, 4], dtype="boolean"))
+
+
+def test_stock_of_several_places_is_added_up():
+    stock = pd.DataFrame({"what": [1, 2, 1, 2, 3, 3], "left": [0, 0, 5, 0, -3, 1]})
+    assert allowed(stock=stock) == [True, True, False, True, True]

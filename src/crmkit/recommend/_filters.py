@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from crmkit import _frames
 from crmkit.exceptions import DataError
@@ -117,6 +118,8 @@ def _rule(
         named = [item for item, flag in rule.items() if _flag(flag, item, name, owner)]
         _check_known_type(rule, items, name, owner)
         return _flags(_frames.id_values(named, name, owner), items, name, owner)
+    if isinstance(rule, pd.Series) and pd.api.types.is_bool_dtype(rule.dtype):
+        return _flags(_flagged(rule, items, name, owner), items, name, owner)
     array = np.asarray(rule) if not isinstance(rule, str | bytes) else None
     if array is not None and array.dtype == bool:
         if array.shape != items.shape:
@@ -135,11 +138,28 @@ def _flags(named: Ids, items: Ids, name: str, owner: str) -> Mask:
     return flags
 
 
+def _flagged(rule: "pd.Series[Any]", items: Ids, name: str, owner: str) -> Ids:
+    """Items that a series of flags names in its index."""
+    told = rule.index
+    if isinstance(told, pd.RangeIndex) and not np.array_equal(told.to_numpy(), items):
+        raise DataError(
+            f"{owner}: {name} is a series of flags whose index holds no item ids. Index it by "
+            "item, or give its values as an array in the order of items_."
+        )
+    if not told.is_unique:
+        raise DataError(
+            f"{owner}: {name} has several flags for {told[told.duplicated()].tolist()[0]!r}. Give one."
+        )
+    find(items, _frames.id_values(told.to_list(), name, owner), name, owner)
+    named = [item for item, flag in zip(told, rule, strict=True) if _flag(flag, item, name, owner)]
+    return _frames.id_values(named, name, owner)
+
+
 def _flag(flag: Any, item: Any, name: str, owner: str) -> bool:
     if isinstance(flag, bool | np.bool_):
         return bool(flag)
     raise DataError(
-        f"{owner}: {name} as a dict must say True or False for each item, got {flag!r} for "
+        f"{owner}: {name} as a dict or series must say True or False for each item, got {flag!r} for "
         f"{item!r}. Quantities go to stock=."
     )
 
@@ -191,7 +211,9 @@ def _in_stock(stock: Any, items: Ids, item: str, owner: str) -> Mask:
     if np.isnan(quantity).any():
         first = named[np.isnan(quantity)][0].item()
         raise DataError(f"{owner}: stock lacks the quantity of {first!r}. 0 means sold out.")
-    return ~_flags(named[quantity <= 0], items, "stock", owner)
+    distinct, place = np.unique(named, return_inverse=True)
+    left = np.bincount(place, weights=np.maximum(quantity, 0.0), minlength=len(distinct))
+    return ~_flags(distinct[left <= 0], items, "stock", owner)
 
 
 def _among(keys: Whole, pairs: tuple[Whole, Whole], n_items: int) -> Mask:

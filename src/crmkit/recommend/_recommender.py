@@ -183,12 +183,14 @@ class Recommender(BaseEstimator):
         exclude_seen : bool or None, default=None
             Leave out what a customer already bought; None is what the model is made for.
         allow, deny : list of item ids, dict, flags or frame, default=None
-            What may and may not be offered. A dict says True or False by item, an array of flags
-            is in the order of `items_`, a frame with the item column is a list. With the customer
+            What may and may not be offered. A dict or an indexed series of pandas says True or
+            False by item, an array of flags is in the order of `items_`, a frame with the item
+            column is a list. With the customer
             column too it holds pairs: `deny` takes them away, and with `allow` a customer gets his
             pairs alone, nothing without any.
         stock : dict or frame of item and quantity, default=None
-            Items of quantity 0 or less are not offered; items not in it are not limited.
+            Items of quantity 0 or less are not offered; items not in it are not limited. What
+            several rows say of an item (warehouses, say) is added up, less than 0 as 0.
         history : EventLog or frame of events, default=None
             What is known of customers now: rows of customer and item, with times where the frame
             has the log's column of times. For a customer of the fit it replaces what was known.
