@@ -6,9 +6,11 @@ import pytest
 
 from crmkit import EventLog
 from crmkit.exceptions import DataError, DataWarning
+from crmkit.recommend import EASE, BuyAgain, ItemKNN, Popularity
 from crmkit.recommend._asked import ask, read_given, read_pairs
 from crmkit.recommend._ids import find, union
 from crmkit.recommend._interactions import read_interactions
+from tests.recommend.contract.shop import FRAMES
 
 DAY = 19_723  # 2024-01-01
 COLUMNS = {
@@ -133,3 +135,97 @@ def test_ids_are_found_by_type_and_value():
         find(np.array(["2"]), np.array([2]), "ids", "M")
     assert union(np.array(["b"]), np.array(["a", "b"])).tolist() == ["a", "b"]
     assert union(np.array(["b"]), np.array([], dtype=int)).tolist() == ["b"]
+
+
+def shop(**kwargs):
+    rows = frame(ROWS).assign(amount=[5.0, 5.0, 6.0, 7.0])
+    return EventLog(rows, **{**NAMES, **kwargs})
+
+
+NAMES = {"customer": "who", "when": "when", "amount": "amount", "item": "what"}
+
+
+def fold_in(rows, *, times, **columns):
+    made = frame(rows).assign(**columns)
+    return made if times else made.drop(columns="when")
+
+
+@pytest.mark.parametrize("times", [True, False], ids=["times", "no times"])
+def test_returns_and_small_amounts_are_no_history(times):
+    history = fold_in(
+        [("new", "tea", 9), ("new", "jam", 9), ("new", "oil", 9)], times=times,
+        amount=[-5.0, 0.5, 7.0],
+    )  # fmt: skip
+    model = ItemKNN(shrinkage=0.0).fit(shop(min_amount=1.0))
+    rows = histories(model._ask(None, history, None))
+    assert model.items_[rows.item].tolist() == ["oil"]
+    told = BuyAgain(only_bought=True).fit(shop(min_amount=1.0)).recommend(history=history)
+    assert told["what"].tolist() == ["oil"]
+
+
+@pytest.mark.parametrize("times", [True, False], ids=["times", "no times"])
+def test_missing_ids_of_a_history_are_left_out_and_told(times):
+    history = fold_in([("new", "tea", 9), (None, "jam", 9), ("new", None, 9)], times=times)
+    model = BuyAgain(only_bought=True).fit(shop())
+    with pytest.warns(DataWarning) as told:
+        offers = model.recommend(history=history)
+    assert offers["what"].tolist() == ["tea"]
+    assert sorted(str(w.message).split(": ")[1][:21] for w in told) == [
+        "1 of 2 purchases have", "1 of 3 rows (33.3%) h",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", [None, ["new", "ann"]], ids=["all", "named"])
+@pytest.mark.parametrize("times", [True, False], ids=["times", "no times"])
+def test_a_history_of_returns_tells_nothing(times, asked):
+    rows = [("new", "tea", 9), ("ann", "oil", 9)]
+    history = fold_in(rows, times=times, amount=[-5.0, -6.0])
+    model = EASE(5.0).fit(shop())
+    offers = model.recommend(asked, history=history, exclude_seen=False)
+    assert set(offers.query("who == 'new'")["source"]) == {"popular"}
+    assert set(offers.query("who == 'ann'")["source"]) == {"model"}
+
+
+def test_a_history_of_missing_items_tells_nothing():
+    model = EASE(5.0).fit(shop())
+    history = fold_in([("new", None, 9)], times=True).astype({"what": "string"})
+    with pytest.warns(DataWarning, match="1 of 1 purchases have no 'what'"):
+        assert set(model.recommend(history=history)["source"]) == {"popular"}
+
+
+def test_a_history_after_the_present_tells_nothing():
+    model = EASE(5.0).fit(shop())
+    later = fold_in([("new", "tea", 60), ("ann", "oil", 60)], times=True)
+    offers = model.recommend(history=later, as_of="2024-02-01", exclude_seen=False)
+    assert set(offers.query("who == 'new'")["source"]) == {"popular"}
+    expected = model.recommend(["ann"], as_of="2024-02-01", exclude_seen=False)
+    pd.testing.assert_frame_equal(offers.query("who == 'ann'").reset_index(drop=True), expected)
+
+
+@pytest.mark.parametrize("zone", [None, "Europe/Berlin"])
+def test_a_history_on_another_kind_of_clock_is_refused(zone):
+    def on(zone):
+        rows = frame(ROWS)
+        rows["when"] = rows["when"].dt.tz_localize(zone)
+        return EventLog(rows, **{**NAMES, "amount": None}, tz=zone)
+
+    model = Popularity().fit(on(zone))
+    other = on("UTC" if zone is None else None)
+    with pytest.raises(DataError, match=r"the times of history= are .*Bring them to one clock"):
+        model.recommend(history=other)
+
+
+def test_rows_without_times_join_a_log_with_a_zone():
+    rows = frame(ROWS)
+    rows["when"] = rows["when"].dt.tz_localize("Asia/Shanghai")
+    model = BuyAgain().fit(EventLog(rows, **{**NAMES, "amount": None}, tz="Asia/Shanghai"))
+    found = histories(model._ask(None, fold_in([("new", "tea", 0)], times=False), None))
+    assert found.ages.tolist() == [0]
+
+
+@pytest.mark.parametrize("times", [True, False], ids=["times", "no times"])
+@pytest.mark.parametrize("kind", FRAMES)
+def test_returns_in_histories_of_every_library(kind, times):
+    history = fold_in([("new", "tea", 9), ("new", "oil", 9)], times=times, amount=[-5.0, 7.0])
+    told = BuyAgain(only_bought=True).fit(shop()).recommend(history=FRAMES[kind](history))
+    assert told["what"].tolist() == ["oil"]

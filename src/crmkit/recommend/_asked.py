@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from crmkit import _frames
 from crmkit.events._event_log import EventLog
+from crmkit.events._instants import on_log_clock
 from crmkit.exceptions import DataError, DataWarning, warn_user
 from crmkit.recommend._history import BLOCK, Histories
 from crmkit.recommend._ids import Ids, find
@@ -19,11 +20,12 @@ from crmkit.recommend._interactions import (
     Whole,
     last_day_before,
     read_interactions,
-    sorted_interactions,
     spans,
 )
 
 COLUMNS = ("customer", "item")
+RULES = ("tz", "min_amount")
+"""What a model keeps of the log beside the names of columns."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +97,7 @@ def ask(
 ) -> Asked:
     """Find customers: ids (None: those of `given`, else all known) in, where their lines are out.
 
-    A history that is given replaces what is known of its customer.
+    A history that is given replaces what is known of its customer, where it tells anything.
     """
     if customers is None:
         ids = known.customers if given is None else given.customers
@@ -107,11 +109,12 @@ def ask(
     if given is not None:
         find(known.customers, given.customers, "history", owner)
         new = find(given.customers, ids, "customers", owner)
-        is_given = new >= 0
+        mine = _bounds(given, new)
+        is_given = mine[1] > mine[0]
         lines = _behind(known, given)
         low, high = (
-            np.where(is_given, len(known.item) + mine, theirs)
-            for mine, theirs in zip(_bounds(given, new), (low, high), strict=True)
+            np.where(is_given, len(known.item) + own, theirs)
+            for own, theirs in zip(mine, (low, high), strict=True)
         )
     return Asked(ids, place, is_given, lines, low, high, last_day)
 
@@ -120,16 +123,15 @@ def read_given(
     history: Any, columns: Mapping[str, Any], known: Interactions, cutoff: datetime, owner: str
 ) -> Interactions:
     """Histories that come with a call: a frame or an event log in, lines of known items out."""
-    log = given_log(history, columns, owner)
-    if log is not None:
-        read = read_interactions(log, log.cutoff(cutoff, owner), owner)
-    else:
-        customers, items = (_frames.id_column(history, columns[part], owner) for part in COLUMNS)
-        day = last_day_before(cutoff)
-        ids, customer = np.unique(customers, return_inverse=True)
-        item_ids, item = np.unique(items, return_inverse=True)
-        days = np.full(len(customer), day)
-        read = sorted_interactions(ids, item_ids, [customer, item, days], None, None, day)
+    log, clock = given_log(history, columns, owner), cutoff
+    if log is None:
+        clock = cutoff.replace(tzinfo=None)
+        log = log_of_now(history, columns, clock, owner)
+    if log is None:
+        return known.of_customers(np.empty(0, dtype=np.int64))
+    _ = log.facts  # checks the values before they are read
+    clock = on_log_clock(clock, log.zone, owner, "as_of")
+    read = read_interactions(log, clock, owner, may_be_empty=True)
     place = find(known.items, read.items, "the items of history", owner)
     if (place < 0).any():
         warn_user(
@@ -148,6 +150,30 @@ def read_given(
         amount=None if read.amount is None else read.amount[there],
         last_day=last_day_before(cutoff),
     )
+
+
+def log_of_now(
+    history: Any, columns: Mapping[str, Any], present: datetime, owner: str
+) -> EventLog | None:
+    """Rows without times as a log of the instant before the present; None where there are none."""
+    table = _frames.to_eager(history)
+    n_rows = _frames.engine_name(table, owner)[1]
+    if not n_rows:
+        return None
+    moment = np.full(n_rows, np.datetime64(present, "us") - np.timedelta64(1, "us"))
+    table = _frames.with_column(table, columns["when"], moment, owner)
+    return _named_log(table, {**columns, "tz": None}, _frames.column_names(table, owner))
+
+
+def given_customers(history: Any, columns: Mapping[str, Any], owner: str) -> Ids:
+    """Distinct customers of a history, ascending, those of whom it tells no purchase too."""
+    name = columns["customer"]
+    if isinstance(history, EventLog):
+        history, name = history.data, history.customer
+    table = _frames.to_eager(history)
+    gone = _frames.missing_values(table, name, owner)
+    table = _frames.drop_rows(table, gone, owner) if gone.any() else table
+    return np.sort(_frames.id_codes(table, name, owner)[1])
 
 
 def read_pairs(pairs: Any, columns: Mapping[str, Any], owner: str) -> tuple[Ids, Ids]:
@@ -179,8 +205,18 @@ def given_log(history: Any, columns: Mapping[str, Any], owner: str) -> EventLog 
             raise DataError.missing_column(owner, columns[part], names)
     if columns["when"] not in names or not _frames.engine_name(_frames.to_eager(history), owner)[1]:
         return None
-    there = {part: name if name in names else None for part, name in columns.items()}
-    return EventLog(history, **{**there, "tz": columns["tz"]})
+    return _named_log(history, columns, names)
+
+
+def _named_log(history: Any, columns: Mapping[str, Any], names: list[str]) -> EventLog:
+    """Event log of a frame that has some of the columns of the fitted log, by the same rules."""
+    rules = {part: columns.get(part) for part in RULES}
+    there = {
+        part: name if name in names else None for part, name in columns.items() if part not in RULES
+    }
+    if there["amount"] is None:
+        rules["min_amount"] = None
+    return EventLog(history, **there, **rules)
 
 
 def _bounds(lines: Interactions, place: Whole) -> tuple[Whole, Whole]:

@@ -128,7 +128,9 @@ class Interactions:
 FIELDS = ("customers", "items", "customer", "item", "day", "orders", "amount", "last_day")
 
 
-def read_interactions(log: EventLog, cutoff: datetime, owner: str) -> Interactions:
+def read_interactions(
+    log: EventLog, cutoff: datetime, owner: str, *, may_be_empty: bool = False
+) -> Interactions:
     """Purchases of a log before an instant on its clock: events in, interactions out."""
     item = log.item
     if item is None:
@@ -154,7 +156,7 @@ def read_interactions(log: EventLog, cutoff: datetime, owner: str) -> Interactio
             "left out. Drop or fill them first to silence this.",
             DataWarning,
         )
-    if not known.any():
+    if not (may_be_empty or known.any()):
         raise DataError(f"{owner}: no purchase with {item!r} lies before {cutoff}.")
     order = events.codes.get(None)
     return sorted_interactions(

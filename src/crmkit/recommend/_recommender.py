@@ -46,7 +46,7 @@ from crmkit._validation import Floats, check_whole
 from crmkit.events._event_log import EventLog
 from crmkit.events._instants import midnight_after, on_log_clock, read_instant, read_zone
 from crmkit.exceptions import DataError
-from crmkit.recommend._asked import Asked, ask, given_log, read_given, read_pairs
+from crmkit.recommend._asked import Asked, ask, given_customers, given_log, read_given, read_pairs
 from crmkit.recommend._best import (
     best_customers,
     best_entries,
@@ -149,6 +149,7 @@ class Recommender(BaseEstimator):
             "order": log.order,
             "quantity": log.quantity,
             "tz": log.tz,
+            "min_amount": log.min_amount,
         }
         self.frame_: dict[str, Any] = _frames.id_types(log.data, named.values(), owner)
         self.labels_: npt.NDArray[Any] | None = None if catalogue is None else catalogue.labels()
@@ -193,7 +194,9 @@ class Recommender(BaseEstimator):
             several rows say of an item (warehouses, say) is added up, less than 0 as 0.
         history : EventLog or frame of events, default=None
             What is known of customers now: rows of customer and item, with times where the frame
-            has the log's column of times. For a customer of the fit it replaces what was known.
+            has the log's column of times, and the log's rules for returns and small amounts. For a
+            customer of the fit it replaces what was known, so that `exclude_seen` forgets what the
+            fit saw; where it tells no purchase of him, what was known stays.
         as_of : str, date, datetime or None, default=None
             The present, from which ages count; not before that of the fit, events at or after it
             are unknown. None is the later of the fit's and midnight after the last of `history`.
@@ -423,16 +426,17 @@ class Recommender(BaseEstimator):
         """Find who is asked for and what is known of them at the present."""
         owner, columns = type(self).__name__, self.columns_
         known = self._known()
-        cutoff = self._present(history, as_of)
-        given = None
+        log = None if history is None else given_log(history, columns, owner)
+        cutoff = self._present(log, as_of)
+        given, ids = None, None
         if history is not None:
-            given = read_given(history, columns, known, cutoff, owner)
-        ids = None
+            given = read_given(history if log is None else log, columns, known, cutoff, owner)
+            ids = given_customers(history, columns, owner) if customers is None else None
         if customers is not None:
             ids = _frames.id_values(customers, "customers", owner, columns["customer"])
         return ask(known, ids, given, last_day_before(cutoff), owner)
 
-    def _present(self, history: Any, as_of: Any) -> datetime:
+    def _present(self, log: EventLog | None, as_of: Any) -> datetime:
         """The instant at and after which events are unknown, not before that of the fit."""
         owner, zone = type(self).__name__, self.columns_["tz"]
         clock = None if zone is None else read_zone(zone, owner)
@@ -447,7 +451,12 @@ class Recommender(BaseEstimator):
                     "which knows more than was known then. Fit with the earlier as_of."
                 )
             return present
-        log = None if history is None else given_log(history, self.columns_, owner)
+        if log is not None and (log.tz is None) != (zone is None):
+            kinds = ("timezone-aware", "naive") if zone is None else ("naive", "timezone-aware")
+            raise DataError(
+                f"{owner}: the times of history= are {kinds[0]}, but those of the fitted log are "
+                f"{kinds[1]}. Bring them to one clock."
+            )
         return fitted if log is None else max(fitted, midnight_after(log.last_event, owner))
 
     def _filters(

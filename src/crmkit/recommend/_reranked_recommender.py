@@ -222,7 +222,10 @@ class RerankedRecommender(Recommender):
             if told is None:
                 return None
             made.append((places[told[0]], told[1], told[2]))
-        return joined(made, 3) if made else (rows, rows, np.zeros(0, dtype=np.float32))
+        if not made:
+            return rows, rows, np.zeros(0, dtype=np.float32)
+        pair, item, value = (np.concatenate(part) for part in zip(*made, strict=True))
+        return pair, item, value
 
 
 def learnt(model: Recommender, known: Interactions, catalogue: Catalogue | None) -> Recommender:
