@@ -70,3 +70,18 @@ def test_an_overdue_item_fades_with_rhythm():
 def test_parameters_are_checked_in_fit(arguments, text):
     with pytest.raises(DataError, match=f"BuyAgain: .*{text}"):
         BuyAgain(**arguments).fit(log())
+
+
+@pytest.mark.parametrize("as_of", [None, "2024-06-01", "2026-01-01"])
+def test_what_was_bought_long_ago_still_stands_before_best_sellers(as_of):
+    rows = [("ann", "old", 0), *[(f"c{i}", "best", 90) for i in range(20)]]
+    offers = BuyAgain("3D").fit(log(rows)).recommend(["ann"], as_of=as_of)
+    assert offers["what"].tolist() == ["old", "best"]
+    assert offers["source"].tolist() == ["model", "popular"]
+
+
+def test_an_item_that_only_a_given_history_holds_is_bought_again():
+    items = pd.DataFrame({"what": ["tea", "new"]})
+    basket = pd.DataFrame({"who": ["eve"], "what": ["new"]})
+    offers = BuyAgain(only_bought=True).fit(log(), items).recommend(history=basket)
+    assert offers["what"].tolist() == ["new"]

@@ -1,9 +1,10 @@
 """BuyAgain: what a customer buys over and over, most of all of late.
 
 score of (u, i) = sum over the days on which u bought i of 0.5 ** (age / half_life), ages in days,
-plus a thousandth of the popularity of i from 0 to 1, which orders what is equal. Frequency with
-recency is the baseline of next-basket prediction that deep models rarely beat: Li et al. (2023),
-ACM Transactions on Information Systems 41, article 7; Hu et al. (2020), SIGIR, 1071-1080.
+plus a thousandth of the popularity of i from 0 to 1, which orders what is equal. What u never
+bought has a thousandth of its popularity less 2: it is below 0, behind all that u bought. Frequency
+with recency is the baseline of next-basket prediction that deep models rarely beat: Li et al.
+(2023), ACM Transactions on Information Systems 41, article 7; Hu et al. (2020), SIGIR, 1071-1080.
 
 With `rhythm` the weight of an item that is overdue fades: it is multiplied by 0.5 ** (max(pause /
 gap - 2, 0) / 4), where gap is the mean number of days between the purchases of i by u and pause the
@@ -97,9 +98,9 @@ class BuyAgain(Recommender):
 
     def _scores(self, histories: Histories) -> Scores:
         scores = histories.buffer()
-        scores[:] = -np.inf if self.only_bought else TIE * self.prior_
+        scores[:] = -np.inf if self.only_bought else TIE * (self.prior_ - np.float32(2.0))
         row, item, value = self._own(histories)
-        scores[row, item] = value + TIE * self.prior_[item]
+        scores[row, item] = value + TIE * np.maximum(self.prior_[item], np.float32(0.0))
         return scores
 
     def _own(self, histories: Histories) -> tuple[Whole, Whole, npt.NDArray[np.float32]]:
