@@ -111,3 +111,20 @@ def test_strangers_get_the_popularity_of_the_half_life(log):
 def test_a_list_of_the_score_may_be_longer_than_there_are_items(log):
     assert mean_ndcg((np.array([0]), np.array([1])), (np.array([0]), np.array([1]), np.array([1])),
                      50, 2) == 1.0  # fmt: skip
+
+
+def test_a_short_half_life_and_a_late_present_keep_the_order():
+    rows = [
+        ("ann", "old", "2024-01-01"),
+        ("bob", "new", "2024-01-20"),
+        ("cid", "new", "2024-01-20"),
+    ]
+    frame = pd.DataFrame(rows, columns=["who", "what", "when"])
+    log = EventLog(
+        frame.assign(when=pd.to_datetime(frame["when"])),
+        customer="who", when="when", amount=None, item="what",
+    )  # fmt: skip
+    model = Popularity("1D").fit(log, as_of="2025-06-01")
+    offers = model.recommend(["eve"])
+    assert offers["what"].tolist() == ["new", "old"]
+    assert offers["score"].tolist() == [2.0, 0.5**19]

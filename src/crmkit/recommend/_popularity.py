@@ -1,7 +1,7 @@
 """Popularity: what everybody buys, the baseline that every other recommender has to beat.
 
 score of i = sum over the days on which customers bought i of 0.5 ** (age / half_life), ages in
-days. With a half-life of a few days it is what sells now.
+days before the newest sale of all. With a half-life of a few days it is what sells now.
 """
 
 from typing import Any, ClassVar
@@ -35,8 +35,8 @@ class Popularity(Recommender):
     customers_, items_ : ndarray
         Ids of the fit, ascending.
     scores_ : ndarray of float32 of shape (n_items,)
-        Purchases of each item on distinct days of customers, discounted; -inf for items that
-        nobody bought.
+        Purchases of each item on distinct days of customers, discounted from the newest sale of
+        all; -inf for items that nobody bought.
 
     Examples
     --------
@@ -67,7 +67,9 @@ class Popularity(Recommender):
 
     def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
         half_life = read_half_life(self.half_life, type(self).__name__)
-        sums = known.per_item(0.5 ** (known.ages / half_life))
+        ages = known.ages - (known.ages.min() if len(known.ages) else 0)
+        with np.errstate(under="ignore"):
+            sums = known.per_item(0.5 ** (ages / half_life))
         self.scores_: Scores = np.where(known.sold, sums, -np.inf).astype(np.float32)
 
     def _scores(self, histories: Histories) -> Scores:
