@@ -1,6 +1,9 @@
 """EASE: ridge regressions as oracle, sums of reasons, memory, popularity for short histories."""
 
+import tracemalloc
+
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
 from hypothesis import given
@@ -122,3 +125,38 @@ def test_memory_is_told_before_it_is_taken():
 def test_parameters_are_checked_in_fit(name, value):
     with pytest.raises(DataError, match=f"EASE: {name} must be a finite number"):
         EASE(**{name: value}).fit(log_of(lines()))
+
+
+def test_the_sparse_product_takes_no_more_memory_than_is_told():
+    rng = np.random.default_rng(0)
+    n, n_items = 20_000, 800
+    bought = sp.csr_matrix(
+        (np.ones(n * 8, np.float32), (np.repeat(np.arange(n), 8), rng.integers(0, n_items, n * 8))),
+        shape=(n, n_items),
+    )
+    bought.data[:] = 1.0
+    tracemalloc.start()
+    made = gram(bought)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2 * made.nbytes + bought.data.nbytes * 4
+    assert np.array_equal(made, bought.toarray().T @ bought.toarray())
+
+
+def test_a_refused_refit_leaves_the_fitted_model_alone():
+    model = EASE(5.0).fit(log_of(lines().query("what < 'i20'")), as_of=AS_OF)
+    expected = model.recommend()
+    state = {name: id(value) for name, value in vars(model).items()}
+    model.set_params(max_memory=1e-6)
+    state["max_memory"] = id(model.max_memory)
+    with pytest.raises(DataError, match="items need"):
+        model.fit(log_of(lines()))
+    assert {name: id(value) for name, value in vars(model).items()} == state
+    pd.testing.assert_frame_equal(model.recommend(), expected)
+
+
+def test_a_refused_first_fit_leaves_nothing():
+    model = EASE(5.0, max_memory=1e-6)
+    with pytest.raises(DataError, match="items need"):
+        model.fit(log_of(lines()))
+    assert sorted(vars(model)) == ["max_memory", "popularity", "regularization"]

@@ -122,11 +122,21 @@ def gram(bought: sp.csr_matrix) -> Scores:
     n, n_items = bought.shape
     pairs = float(np.sum(np.diff(bought.indptr).astype(np.float64) ** 2))
     if pairs < 0.02 * float(n) * n_items**2:
-        return np.asarray((bought.T @ bought).toarray(), dtype=np.float32)
+        return sparse_gram(bought)
     total = np.zeros((n_items, n_items), dtype=np.float32)
     for begin in range(0, n, 2048):
         block = bought[begin : begin + 2048].toarray()
         total += block.T @ block
+    return total
+
+
+def sparse_gram(bought: sp.csr_matrix, size: int = 256) -> Scores:
+    """The same by sparse products of a block of items at a time: little more than the answer."""
+    n_items = bought.shape[1]
+    across = bought.T.tocsr()
+    total = np.empty((n_items, n_items), dtype=np.float32)
+    for begin in range(0, n_items, size):
+        total[begin : begin + size] = (across[begin : begin + size] @ bought).toarray()
     return total
 
 

@@ -128,8 +128,19 @@ class Recommender(BaseEstimator):
         Raises
         ------
         DataError
-            If the log names no items, a parameter has no meaning, or items contradict themselves.
+            If the log names no items, a parameter has no meaning, or items contradict themselves;
+            what was fitted before then stays.
         """
+        before = dict(vars(self))
+        try:
+            self._fit(log, items, as_of)
+        except BaseException:
+            vars(self).clear()
+            vars(self).update(before)
+            raise
+        return self
+
+    def _fit(self, log: EventLog, items: Any, as_of: Any) -> None:
         owner = type(self).__name__
         self._check_parameters()
         cutoff, known, catalogue = read_shop(log, items, as_of, owner)
@@ -157,7 +168,6 @@ class Recommender(BaseEstimator):
         self.popularity_: Scores = popularity_prior(known)
         self._relation = log.data if self.frame_["library"] == "duckdb" else None
         self._learn(known, catalogue)
-        return self
 
     def recommend(
         self,
