@@ -2,7 +2,7 @@
 
 import pytest
 
-from crmkit.exceptions import DataError
+from crmkit.exceptions import DataError, DataWarning
 from crmkit.recommend._shop import read_shop
 from tests.recommend.contract.shop import AS_OF, catalogue, lines, log_of
 
@@ -27,3 +27,11 @@ def test_what_is_not_a_log_is_refused_by_name():
         read_shop(lines(), None, None, "Owner")
     with pytest.raises(DataError, match="Owner: items must be a frame"):
         read_shop(log_of(lines()), ["i10"], None, "Owner")
+
+
+def test_items_that_match_nothing_are_told():
+    items = catalogue().assign(what=lambda frame: "SKU-" + frame["what"])
+    with pytest.warns(
+        DataWarning, match=r"Owner: no row of items is an item of the log .*'SKU-i11"
+    ):
+        read_shop(log_of(lines()), items, AS_OF, "Owner")
