@@ -210,13 +210,13 @@ def given_log(history: Any, columns: Mapping[str, Any], owner: str) -> EventLog 
 
 def _named_log(history: Any, columns: Mapping[str, Any], names: list[str]) -> EventLog:
     """Event log of a frame that has some of the columns of the fitted log, by the same rules."""
-    rules = {part: columns.get(part) for part in RULES}
-    there = {
-        part: name if name in names else None for part, name in columns.items() if part not in RULES
-    }
-    if there["amount"] is None:
-        rules["min_amount"] = None
-    return EventLog(history, **there, **rules)
+    told: dict[str, Any] = {part: columns.get(part) for part in RULES}
+    for part, name in columns.items():
+        if part not in RULES:
+            told[part] = name if name in names else None
+    if told["amount"] is None:
+        told["min_amount"] = None
+    return EventLog(history, **told)
 
 
 def _bounds(lines: Interactions, place: Whole) -> tuple[Whole, Whole]:
