@@ -15,6 +15,7 @@ PACKAGES = [
     "model_selection",
     "pipelines",
     "plotting",
+    "recommend",
     "report",
     "segment",
 ]

@@ -105,3 +105,9 @@ def test_a_caller_tells_kinds():
 def test_a_frame_is_needed():
     with pytest.raises(DataError, match="Model: items must be a frame"):
         read_catalogue({"sku": ["a"]}, "sku", "Model")
+
+
+def test_two_columns_of_one_name_are_refused():
+    items = pd.DataFrame([["a", "x", "y"]], columns=["sku", "name", "name"])
+    with pytest.raises(DataError, match="Model: two columns have one name"):
+        read_catalogue(items, "sku", "Model")

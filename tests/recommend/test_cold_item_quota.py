@@ -107,3 +107,9 @@ def test_parameters_without_meaning():
     ]:
         with pytest.raises(DataError, match=text):
             fit(reranker)
+
+
+@pytest.mark.parametrize("places", [np.array([2, 5]), 2, None])
+def test_places_are_a_list_or_tuple(places):
+    with pytest.raises(DataError, match="ColdItemQuota: places must be a list or tuple of whole"):
+        ColdItemQuota(places)._check_parameters()

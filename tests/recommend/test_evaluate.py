@@ -366,6 +366,7 @@ def test_faults_are_told(asked, text):
     ("models", "text"),
     [
         ({"popularity": EASE()}, "'popularity' is the name of a simple rule"),
+        ([EASE], r"EASE is a class. Give a recommender: EASE\(\)"),
         ([BaseEstimator()], "'BaseEstimator' is no recommender: it must have fit and recommend"),
     ],
 )

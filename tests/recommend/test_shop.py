@@ -35,3 +35,9 @@ def test_items_that_match_nothing_are_told():
         DataWarning, match=r"Owner: no row of items is an item of the log .*'SKU-i11"
     ):
         read_shop(log_of(lines()), items, AS_OF, "Owner")
+
+
+def test_items_of_another_type_are_refused_in_the_right_words():
+    items = catalogue().assign(what=range(len(catalogue())))
+    with pytest.raises(DataError, match=r"items= holds whole numbers \(first 0\), but the log"):
+        read_shop(log_of(lines()), items, AS_OF, "Owner")

@@ -16,10 +16,10 @@ SUPPORTED = "pandas, polars (eager or lazy), pyarrow and duckdb"
 
 def is_frame(data: object) -> bool:
     """Tell whether `data` is a frame of a library that crmkit reads."""
-    return isinstance(
-        nw.from_native(data, pass_through=True),
-        (nw.DataFrame, nw.LazyFrame),
-    )
+    try:
+        return isinstance(nw.from_native(data, pass_through=True), (nw.DataFrame, nw.LazyFrame))
+    except nw.exceptions.DuplicateError:  # a frame, which `wrap` refuses in words
+        return True
 
 
 def wrap(data: object, owner: str) -> Frame:

@@ -96,8 +96,8 @@ def read_catalogue(frame: Any, item: str, owner: str) -> Catalogue:
             f"{owner}: items must be a frame with one row per item, the id first, got "
             f"{type(frame).__name__}."
         )
+    names = _frames.column_names(frame, owner)
     table = _frames.to_eager(frame)
-    names = _frames.column_names(table, owner)
     item = item if item in names else names[0]
     gone = _frames.missing_values(table, item, owner)
     if gone.any():

@@ -88,7 +88,11 @@ class ColdItemQuota(Reranker):
 
     def _check_parameters(self) -> None:
         owner = type(self).__name__
-        places: list[Any] = list(self.places) if isinstance(self.places, list | tuple) else [None]
+        if not isinstance(self.places, list | tuple):
+            raise DataError(
+                f"{owner}: places must be a list or tuple of whole numbers, got {self.places!r}."
+            )
+        places: list[Any] = list(self.places)
         for place in places:
             check_whole(place, "each of places", owner, low=1)
         if any(b <= a for a, b in pairwise(places)):

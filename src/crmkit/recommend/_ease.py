@@ -130,7 +130,7 @@ def gram(bought: sp.csr_matrix) -> Scores:
     return total
 
 
-def sparse_gram(bought: sp.csr_matrix, size: int = 256) -> Scores:
+def sparse_gram(bought: sp.csr_matrix, size: int = 128) -> Scores:
     """The same by sparse products of a block of items at a time: little more than the answer."""
     n_items = bought.shape[1]
     across = bought.T.tocsr()

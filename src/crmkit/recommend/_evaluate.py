@@ -232,6 +232,10 @@ def by_name(recommenders: Any) -> dict[str, Any]:
     if taken:
         raise DataError(f"{OWNER}: {taken[0]!r} is the name of a simple rule. Use another.")
     for name, model in named.items():
+        if isinstance(model, type):
+            raise DataError(
+                f"{OWNER}: {model.__name__} is a class. Give a recommender: {model.__name__}()."
+            )
         if not (hasattr(model, "fit") and hasattr(model, "recommend")):
             raise DataError(
                 f"{OWNER}: {name!r} is no recommender: it must have fit and recommend, got "

@@ -75,7 +75,7 @@ class MarketBasket(Recommender):
     only_rules : bool, default=False
         Whether the list ends with what rules lead to. Otherwise best sellers follow, told by
         `source` "popular", with scores of at most 0.
-    max_sets : int, default=2,000,000
+    max_sets : int, default=2000000
         Most frequent sets of a size; more are refused, with the way out.
 
     Attributes

@@ -44,9 +44,9 @@ class PureSVD(FactorModel):
     customers_, items_ : ndarray
         Ids of the fit, ascending.
     item_factors_ : ndarray of float32 of shape (n_items, n_factors)
-        The directions V, orthonormal columns; zero for items never sold.
+        The directions V, approximately; orthonormal columns, zero for items never sold.
     singular_values_ : ndarray of float64 of shape (n_factors,)
-        How strong each direction is, falling.
+        How strong each direction is, approximately, falling.
     prior_ : ndarray of float32 of shape (n_items,)
         Popularity of each item, 1 for the best seller.
     unsold_ : ndarray of int

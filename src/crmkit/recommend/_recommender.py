@@ -395,14 +395,15 @@ class Recommender(BaseEstimator):
     def score(self, log: EventLog, y: None = None, *, n: int = 10) -> float:
         """Quality of the offers: later events in, mean NDCG of the best n out.
 
-        Relevant is what a customer of the fit bought at or after `as_of_`, of the items of the
-        fit; where the model leaves out what was bought before, so does the count of what is
-        relevant. The ideal of a customer is the smaller of n and the number of relevant items.
+        Relevant is what a customer of the fit bought of its items on the days after the last that
+        the fit knows: the rest of a day that `as_of_` lies within does not count. Where the model
+        leaves out what was bought before, so does the count of what is relevant. The ideal of a
+        customer is the smaller of n and the number of relevant items.
 
         Parameters
         ----------
         log : EventLog
-            Events, of which those at or after `as_of_` count.
+            Events, of which those on later days than the fit knows count.
         y : None
             Ignored.
         n : int, default=10

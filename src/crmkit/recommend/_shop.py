@@ -20,6 +20,7 @@ def read_shop(
     if items is None:
         return cutoff, known, None
     catalogue = read_catalogue(items, str(log.item), owner)
+    find(known.items, catalogue.items, "items=", owner)
     place = find(catalogue.items, known.items, "the item column of the log", owner)
     if (place < 0).all():
         warn_user(
