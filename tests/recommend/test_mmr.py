@@ -48,7 +48,7 @@ def test_brute_force_agrees(strength, by):
 def test_full_strength_parts_twins_and_keeps_the_first():
     items = pd.DataFrame({"what": ["a", "b", "c", "d"], "kind": ["x", "x", "y", "z"]})
     frame = pd.DataFrame({"who": "n", "what": list("abcd"), "score": [4.0, 3.9, 0.2, 0.1]})
-    log = log_of(lines().assign(what="q"))
+    log = log_of(lines().assign(what="a"))
     fitted = MMR(1.0, category=["kind"]).fit(log, items)
     assert fitted.rerank(frame)["what"].tolist() == ["a", "c", "d", "b"]
     assert MMR(0.1, category=["kind"]).fit(log, items).rerank(frame)["what"].tolist() == list(
