@@ -131,12 +131,12 @@ class Recommender(BaseEstimator):
             If the log names no items, a parameter has no meaning, or items contradict themselves;
             what was fitted before then stays.
         """
-        before = dict(vars(self))
+        before = dict(self.__dict__)
         try:
             self._fit(log, items, as_of)
         except BaseException:
-            vars(self).clear()
-            vars(self).update(before)
+            self.__dict__.clear()
+            self.__dict__.update(before)
             raise
         return self
 
