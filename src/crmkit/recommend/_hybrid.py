@@ -6,7 +6,7 @@ weighted mixture and boosted trees over the candidates of all. Everything is fit
 been one and more windows ago: rivals are tuned on the windows before the last, judged on the last.
 A rival takes the place of a simpler one only where it is better by more than the standard error of
 the difference, so that the answer is never worse than the best simple member beyond noise. The
-chosen one is tuned again on the last window, and its members are fitted on everything.
+chosen one is tuned again, the last window included, and its members are fitted on everything.
 """
 
 from dataclasses import dataclass
@@ -278,7 +278,7 @@ class HybridRecommender(Hybrid):
             return every.members[self.chosen_]
         rival = self._rivals(is_told)[self.chosen_]
         if past:
-            rival.tuned(past[:-1] or past)
+            rival.tuned(past)
         return rival.joined(every)
 
     def _scores(self, histories: Histories) -> Scores:
