@@ -41,10 +41,10 @@ def main(folder: Path) -> None:
     print(f"Learnt from: {recipe.training_}")
     print(f"The classifier {recipe.model_.reason_}")
 
-    tiers = RiskTiers(edges=[0.5, 0.75]).fit(customers["churn_risk"])
+    tiers = RiskTiers(edges=[0.5, 0.75]).fit(customers["probability_churn"])
     print("\nHow many are at what risk\n")
-    print(tiers.summary(customers["churn_risk"]).round(2).to_string(index=False))
-    print_customers(customers.assign(tier=tiers.predict(customers["churn_risk"])))
+    print(tiers.summary(customers["probability_churn"]).round(2).to_string(index=False))
+    print_customers(customers.assign(tier=tiers.predict(customers["probability_churn"])))
 
     check = ck.pipelines.churn_holdout(log, AS_OF, recipe, n_resamples=100)
     print("\nWould it have told who left in the last 90 days?\n", check, sep="\n")
@@ -57,7 +57,7 @@ def print_customers(customers: pd.DataFrame) -> None:
     for tier in ["high", "medium", "low"]:
         print(f"\n{tier}")
         for row in customers[customers["tier"] == tier].head(3).itertuples():
-            print(f"  {row.customer_id}  {row.churn_risk:.0%}  {row.churn_reasons}")
+            print(f"  {row.customer_id}  {row.probability_churn:.0%}  {row.churn_reasons}")
 
 
 def draw(folder: Path, pauses: SurvivalCurve, check: ChurnReport, tiers: pd.DataFrame) -> None:

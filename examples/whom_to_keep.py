@@ -34,7 +34,7 @@ def main(folder: Path) -> None:
     offer = RetentionValue(**COUPON)
     pipeline = ck.pipelines.CustomerValuePipeline(value=VALUE, churn=RECIPE, offer=offer)
     table = pipeline.fit_transform(log, as_of=AS_OF)
-    columns = ["household_id", "clv", "churn_risk", "value_at_risk", "expected_profit"]
+    columns = ["household_id", "clv", "probability_churn", "value_at_risk", "expected_profit"]
     treated = table[table["treat"]]
     print(f"{len(table):,} households, worth {table['clv'].sum():,.0f} in half a year; at risk are")
     print(f"{table['value_at_risk'].sum():,.0f}. A coupon pays for {len(treated)} of them and")
@@ -43,9 +43,9 @@ def main(folder: Path) -> None:
     print(table.nlargest(5, "expected_profit")[columns].round(2).to_string(index=False))
     active = table[table["churn_source"] == "classifier"]
     print("\nThe five most likely to be silent, of those who were here in twelve weeks\n")
-    print(active.nlargest(5, "churn_risk")[columns].round(2).to_string(index=False))
+    print(active.nlargest(5, "probability_churn")[columns].round(2).to_string(index=False))
 
-    plan = offer.rank(table, budget=BUDGET, probability="churn_risk")
+    plan = offer.rank(table, budget=BUDGET, probability="probability_churn")
     chosen = plan[plan["treat"]]
     print(f"\nWith {BUDGET:.0f} to spend: {len(chosen)} households, ", end="")
     print(f"expected profit {chosen['expected_profit'].sum():,.0f}")
@@ -74,7 +74,7 @@ def print_assumption(table: pd.DataFrame) -> None:
     print("\nIf fewer accept\n")
     for acceptance in (0.3, 0.2, 0.1):
         offer = RetentionValue(**{**COUPON, "acceptance": acceptance})
-        row = offer.predict_frame(table, probability="churn_risk")
+        row = offer.predict_frame(table, probability="probability_churn")
         gain = row.loc[row["treat"], "expected_profit"].sum()
         print(f"{acceptance:.0%} accept: {row['treat'].sum():4} households, profit {gain:7,.0f}")
 

@@ -68,7 +68,7 @@ def test_those_at_risk_are_active_and_not_of_low_risk():
     made = with_churn()
     assert made.ids[_churn.at_risk(made)].tolist() == ["b", "c", "d"]
     safe = with_churn()
-    safe.risk["churn_risk"][:] = 0.1
+    safe.risk["probability_churn"][:] = 0.1
     assert _churn.at_risk(safe).tolist() == [True] * 4 + [False] * 2
 
 

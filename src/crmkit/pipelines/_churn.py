@@ -115,7 +115,7 @@ class ChurnPipeline(BaseEstimator):
     >>> recipe = ck.pipelines.ChurnPipeline("90D", features=features)
     >>> table = recipe.fit_transform(log, as_of="1998-01-01")
     >>> table.columns.tolist()
-    ['customer_id', 'churn_risk', 'churn_reasons']
+    ['customer_id', 'probability_churn', 'churn_reasons']
     >>> print(recipe.training_)
     6,804 snapshots of 2,357 customers at 4 cut-offs (1997-05-21 to 1997-10-03)
     """
@@ -191,7 +191,7 @@ class ChurnPipeline(BaseEstimator):
         Returns
         -------
         frame of customers
-            In the library of the log's frame, sorted by customer id: the id, `churn_risk`
+            In the library of the log's frame, sorted by customer id: the id, `probability_churn`
             (probability, 0 to 1, of no purchase within the horizon) and `churn_reasons` (the
             largest contributions in log-odds, as sentences; plus raises the risk). Customers
             outside the population have no row.
@@ -297,7 +297,7 @@ class ChurnPipeline(BaseEstimator):
         )
         told = model.explain_frame(table, customer, top=self.top)
         sentences = _frames.column_values(told, "sentence", OWNER).reshape(len(risk), -1)
-        add = {"churn_risk": risk, "churn_reasons": joined(sentences)}
+        add = {"probability_churn": risk, "churn_reasons": joined(sentences)}
         return _frames.attach(table, keep=[customer], add=add, owner=OWNER)
 
 

@@ -29,7 +29,7 @@ OFFERED = ("expected_profit", "treat")
 class Risk:
     """Risk of each customer, where it comes from, and why."""
 
-    churn_risk: Floats
+    probability_churn: Floats
     churn_source: npt.NDArray[np.str_]
     churn_reasons: npt.NDArray[np.str_]
 
@@ -86,7 +86,7 @@ def risk_of(
     if scored is not None:
         ids, own_risk, own_reasons = (
             _frames.column_values(scored, name, OWNER)
-            for name in (log.customer, "churn_risk", "churn_reasons")
+            for name in (log.customer, "probability_churn", "churn_reasons")
         )
         rows = pd.Index(_frames.column_values(customers, log.customer, OWNER)).get_indexer(ids)
         risk[rows], reasons[rows], source[rows] = own_risk, own_reasons, CLASSIFIER
@@ -110,9 +110,9 @@ def churn_columns(
     customers: Any, risk: Risk, clv: Floats, offer: RetentionValue | None
 ) -> Mapping[str, npt.NDArray[Any]]:
     """Columns of risk, of value at risk and, with an offer, of its profit, as they are shown."""
-    add: dict[str, npt.NDArray[Any]] = {**vars(risk), "value_at_risk": risk.churn_risk * clv}
+    add: dict[str, npt.NDArray[Any]] = {**vars(risk), "value_at_risk": risk.probability_churn * clv}
     if offer is not None:
-        decided = offer.predict_frame(customers, probability=risk.churn_risk, clv=clv)
+        decided = offer.predict_frame(customers, probability=risk.probability_churn, clv=clv)
         add |= {name: _frames.column_values(decided, name, OWNER) for name in OFFERED}
     return add
 

@@ -70,7 +70,7 @@ def plot_calibration(
     ax = prepare(ax, OWNER, size=(5.6, 5.0))
     made = []
     for name, one, style in styled(p, OWNER):
-        error = expected_calibration_error(y_true, one, n_bins=n_bins)
+        error = expected_calibration_error(y_true, one)
         table = calibration_table(y_true, one, n_bins=n_bins, level=level)
         made.append((f"{name} (error {error:.3f})", table, np.asarray(one, np.float64), style))
     top = float(max(table[["highest", "upper"]].to_numpy().max() for _, table, _, _ in made))

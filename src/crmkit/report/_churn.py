@@ -25,7 +25,7 @@ VERDICTS = {
 def tiers_of(content: ReportContent) -> pd.DataFrame:
     """Size, risk and value at risk of each tier of the active customers, highest risk first."""
     active = content.is_active
-    risk, value = content.risk["churn_risk"][active], content.numbers["clv"][active]
+    risk, value = content.risk["probability_churn"][active], content.numbers["clv"][active]
     if not len(risk):
         return pd.DataFrame()
     tiers = RiskTiers().fit(risk)
@@ -42,7 +42,7 @@ def tiers_of(content: ReportContent) -> pd.DataFrame:
 def at_risk(content: ReportContent) -> npt.NDArray[np.bool_]:
     """Which customers are active and not of low risk; all active ones where there are none."""
     active = content.is_active
-    likely = active & (content.risk["churn_risk"] >= DEFAULTS["probability"][0])
+    likely = active & (content.risk["probability_churn"] >= DEFAULTS["probability"][0])
     return likely if likely.any() else active
 
 

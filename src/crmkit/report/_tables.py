@@ -142,7 +142,7 @@ def risk_table(content: ReportContent, n: int) -> Table:
             str(content.segment[i]),
             whole(x["days_since_last"][i]),
             amount(x["clv"][i]),
-            percent(float(risk["churn_risk"][i])),
+            percent(float(risk["probability_churn"][i])),
             amount(float(risk["value_at_risk"][i])),
             *([amount(float(risk["expected_profit"][i]))] if offered else []),
             str(risk["churn_reasons"][i]).replace("; ", "\n"),
