@@ -215,3 +215,18 @@ def test_every_kind_of_frame_comes_back(fitted):
         got = fitted.transform(EventLog(convert(shop())), as_of=DAY)
         assert type(got) is type(convert(shop()))
         same(to_pandas(got), expected)
+
+
+def test_an_event_of_the_far_future_leaves_nobody_to_learn_from():
+    """As a date mistyped as 2099 does: the recipe cannot be fitted, and says where to look."""
+    frame = pd.concat([shop(), shop().head(1).assign(timestamp=pd.Timestamp("2099-01-01"))])
+    with pytest.raises(TooLittleError, match=r"nobody was active .* have the right date"):
+        ChurnPipeline("28D").fit(EventLog(frame))
+
+
+def test_a_fit_that_fails_leaves_what_was_learnt():
+    recipe = quick().fit(LOG, as_of=DAY)
+    before = recipe.transform(LOG, as_of=DAY)
+    with pytest.raises(TooLittleError):
+        recipe.set_params(horizon="500D").fit(LOG, as_of=DAY)
+    pd.testing.assert_frame_equal(recipe.transform(LOG, as_of=DAY), before)

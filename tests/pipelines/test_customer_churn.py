@@ -92,7 +92,9 @@ def test_value_at_risk_and_profit_by_hand(table):
     np.testing.assert_allclose(table["value_at_risk"], p * v)
     profit = p * (0.4 * (v - 5.0) - 0.5) - (1 - p) * (5.0 + 0.5)
     np.testing.assert_allclose(table["expected_profit"], profit)
-    assert table["treat"].tolist() == ((profit > 0) & (v > 5.0)).tolist()
+    active = table["churn_source"] == "classifier"
+    assert table["treat"].tolist() == ((profit > 0) & (v > 5.0) & active).tolist()
+    assert ((profit > 0) & (v > 5.0) & ~active).any(), "nobody has tested an offer to the silent"
     assert 0 < table["treat"].sum() < len(table)
 
 
@@ -151,7 +153,7 @@ def test_a_short_log_warns_once_and_has_the_purchase_model():
     assert (pipe.churn_, pipe.churn_horizon_) == (None, 120)
     assert pipe.churn_note_.startswith("ChurnPipeline: the log is too short.")
     assert set(made["churn_source"]) == {"purchase model"}
-    assert made["churn_reasons"].iloc[0].startswith("too short a log to learn churn from")
+    assert made["churn_reasons"].iloc[0].startswith("churn could not be learnt from this log")
     expected = pipe.value_.purchases_.probability_no_purchase(
         summarize(LOG, "2024-05-01", "W"), 120 / 7
     )

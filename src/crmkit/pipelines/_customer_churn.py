@@ -15,13 +15,12 @@ from crmkit.churn import RetentionValue
 from crmkit.events import EventLog
 from crmkit.exceptions import DataError
 from crmkit.pipelines._churn import ChurnPipeline
-from crmkit.pipelines._churn_plan import choose_horizon, day_of
+from crmkit.pipelines._churn_plan import NOBODY, choose_horizon, day_of
 
 OWNER = "CustomerValuePipeline"
 AUTO = "auto"
 CLASSIFIER, PURCHASES = "classifier", "purchase model"
 NO_PURCHASE = "probability of no purchase by the purchase model"
-NOBODY = "nobody is in the population"
 OFFERED = ("expected_profit", "treat")
 
 
@@ -77,10 +76,10 @@ def risk_of(
     risk = np.array(model.probability_no_purchase(customers, horizon), dtype=np.float64)
     since = _frames.column_values(customers, "days_since_last", OWNER).tolist()
     if fitted is None:
-        told = [f"too short a log to learn churn from: {NO_PURCHASE}"] * len(risk)
+        told = [f"churn could not be learnt from this log: {NO_PURCHASE}"] * len(risk)
         return Risk(risk, np.full(len(risk), PURCHASES), np.array(told, dtype=str))
     why = f"outside the population ({fitted.population_}): {NO_PURCHASE}"
-    reasons = np.array([f"last purchase {days} days ago, {why}" for days in since], dtype=object)
+    reasons = np.array([f"{ago(days)}, {why}" for days in since], dtype=object)
     source = np.full(len(risk), PURCHASES)
     scored = active(fitted, log, as_of)
     if scored is not None:
@@ -91,6 +90,13 @@ def risk_of(
         rows = pd.Index(_frames.column_values(customers, log.customer, OWNER)).get_indexer(ids)
         risk[rows], reasons[rows], source[rows] = own_risk, own_reasons, CLASSIFIER
     return Risk(risk, source, reasons.astype(str))
+
+
+def ago(days: int) -> str:
+    """When a customer outside the population bought last: long ago, or since midnight."""
+    if days < 1:
+        return "bought since the midnight at which churn is looked at"
+    return f"last purchase {days} day{'' if days == 1 else 's'} ago"
 
 
 def active(fitted: ChurnPipeline, log: EventLog, as_of: Any) -> Any:
@@ -114,6 +120,9 @@ def churn_columns(
     if offer is not None:
         decided = offer.predict_frame(customers, probability=risk.probability_churn, clv=clv)
         add |= {name: _frames.column_values(decided, name, OWNER) for name in OFFERED}
+        classified = risk.churn_source == CLASSIFIER
+        if classified.any():  # nobody has tested what an offer does to those silent for long
+            add["treat"] = add["treat"].astype(bool) & classified
     return add
 
 

@@ -176,7 +176,9 @@ class CustomerValuePipeline(BaseEstimator):
             model" for those silent for longer), `churn_reasons` (in words; plus raises the risk)
             and `value_at_risk` (risk times `clv`, in currency). With an offer also
             `expected_profit` (of contacting the customer, in currency) and `treat` (whether that
-            pays).
+            pays and the customer is active). What a customer is worth if kept is taken to be
+            `clv`, which counts the chance that he has left already: the profit errs on the side
+            of caution.
         """
         check_is_fitted(self)
         customers = self._customers(log, as_of)

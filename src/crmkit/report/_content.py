@@ -214,6 +214,12 @@ class ReportContent:
         return np.asarray(self.risk["churn_source"].astype(str) == CLASSIFIER)
 
     @property
+    def whom(self) -> str:
+        """One of those the section on churn is about, in words."""
+        learnt = self.churn is not None and self.churn.recipe is not None
+        return "active customer" if learnt else "customer"
+
+    @property
     def n_customers(self) -> int:
         """Number of customers."""
         return len(self.numbers["clv"])
