@@ -65,7 +65,7 @@ def plot_calibration(
     >>> y, p = [0, 0, 1, 0, 1, 1], [0.1, 0.2, 0.4, 0.5, 0.8, 0.9]
     >>> ax = plot_calibration(y, p, n_bins=2, ax=Figure().add_subplot())
     >>> ax.get_legend().get_texts()[1].get_text()
-    'these probabilities (error 0.083)'
+    'these probabilities (error 0.283)'
     """
     ax = prepare(ax, OWNER, size=(5.6, 5.0))
     made = []
