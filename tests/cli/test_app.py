@@ -91,7 +91,8 @@ def test_costs_and_horizon_of_churn_reach_their_place(file, tmp_path):
     p, v = table["probability_churn"], table["clv"]
     profit = p * (0.25 * (v - 4.0) - 0.5) - (1 - p) * 4.5
     np.testing.assert_allclose(table["expected_profit"], profit, atol=1e-9)
-    assert table["treat"].tolist() == ((profit > 0) & (v > 4.0)).tolist()
+    active = table["churn_source"] == "classifier"
+    assert table["treat"].tolist() == ((profit > 0) & (v > 4.0) & active).tolist()
     text = (out / "report.html").read_text(encoding="utf-8").replace("\N{NO-BREAK SPACE}", " ")
     assert "Leaving means here: no purchase in the next 56 days" in text
     assert "it costs 4.00 where it is taken up, a contact 0.50; 25 % of those" in text
