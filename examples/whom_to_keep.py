@@ -45,11 +45,11 @@ def main(folder: Path) -> None:
     print("\nThe five most likely to be silent, of those who were here in twelve weeks\n")
     print(active.nlargest(5, "probability_churn")[columns].round(2).to_string(index=False))
 
-    plan = offer.rank(table, budget=BUDGET, probability="probability_churn")
+    plan = offer.rank(active, budget=BUDGET)
     chosen = plan[plan["treat"]]
     print(f"\nWith {BUDGET:.0f} to spend: {len(chosen)} households, ", end="")
     print(f"expected profit {chosen['expected_profit'].sum():,.0f}")
-    print_assumption(table)
+    print_assumption(active)
 
     check = ck.pipelines.churn_holdout(log, AS_OF, RECIPE, n_resamples=100)
     print("\nIs the risk any good?\n", check, sep="\n")
@@ -74,7 +74,7 @@ def print_assumption(table: pd.DataFrame) -> None:
     print("\nIf fewer accept\n")
     for acceptance in (0.3, 0.2, 0.1):
         offer = RetentionValue(**{**COUPON, "acceptance": acceptance})
-        row = offer.predict_frame(table, probability="probability_churn")
+        row = offer.predict_frame(table)
         gain = row.loc[row["treat"], "expected_profit"].sum()
         print(f"{acceptance:.0%} accept: {row['treat'].sum():4} households, profit {gain:7,.0f}")
 

@@ -27,11 +27,11 @@ from crmkit.churn import (
     SnapshotBuilder,
     Snapshots,
 )
+from crmkit.churn._population import EmptyPopulationError
 from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
 from crmkit.exceptions import DataError, DataWarning
 from crmkit.pipelines._churn_plan import (
-    NOBODY,
     TooLittleError,
     choose_cutoffs,
     choose_horizon,
@@ -285,9 +285,7 @@ class ChurnPipeline(BaseEstimator):
                 warnings.filterwarnings("ignore", EMPTY_COLUMNS, DataWarning)
             try:
                 found = builder.build(log, cutoffs, observed_until=day)
-            except DataError as error:
-                if NOBODY not in str(error):
-                    raise
+            except EmptyPopulationError:
                 raise TooLittleError(
                     f"{OWNER}: nobody was active within {asked.within} days at the cut-offs before "
                     f"{day:%Y-%m-%d}, so there is nobody to learn from. Look whether the last "

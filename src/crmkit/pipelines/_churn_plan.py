@@ -13,10 +13,6 @@ WEEK, MONTH = 7, 28
 PARTS = 4  # of a log: one for the labels of now, one for a history, two for forward tests
 
 
-NOBODY = "nobody is in the population"
-"""How the words begin with which a builder of snapshots refuses an empty population."""
-
-
 class TooLittleError(DataError):
     """The log is too short, or has too few who left or stayed, to learn churn from."""
 

@@ -12,10 +12,11 @@ from crmkit import _frames
 from crmkit._units import DAYS
 from crmkit._validation import Floats
 from crmkit.churn import RetentionValue
+from crmkit.churn._population import EmptyPopulationError
 from crmkit.events import EventLog
 from crmkit.exceptions import DataError
 from crmkit.pipelines._churn import ChurnPipeline
-from crmkit.pipelines._churn_plan import NOBODY, choose_horizon, day_of
+from crmkit.pipelines._churn_plan import choose_horizon, day_of
 
 OWNER = "CustomerValuePipeline"
 AUTO = "auto"
@@ -106,9 +107,7 @@ def active(fitted: ChurnPipeline, log: EventLog, as_of: Any) -> Any:
         return None
     try:
         return _frames.to_eager(fitted.transform(log, as_of=day))
-    except DataError as error:
-        if NOBODY not in str(error):
-            raise
+    except EmptyPopulationError:
         return None
 
 
