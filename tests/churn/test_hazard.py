@@ -22,9 +22,11 @@ from crmkit.churn._hazard import (
     tail_shares,
     time_of,
     time_step,
+    tree_logs,
     without_empty_end,
 )
 
+HOW = Growth(0, 1)
 EDGES = np.array([0.0, 2.0, 4.0, 8.0])
 LENGTH = np.diff(EDGES)
 
@@ -118,18 +120,34 @@ def test_the_base_is_kaplan_meier():
     assert_allclose(np.exp(-np.cumsum(base)), curve.survival, atol=2e-3)
 
 
-def test_the_level_of_every_period_is_that_of_the_data():
+def test_a_wrong_level_of_a_period_is_set_right():
     random = np.random.default_rng(1)
-    x = random.normal(size=(400, 1))
+    x = random.normal(size=(2000, 1))
     life = random.exponential(5 * np.exp(-x[:, 0]))
-    ended, edges = (life < 8).astype(float), EDGES
-    rows = at_risk(np.minimum(life, 8.0), ended, edges)
+    rows = at_risk(np.minimum(life, 8.0), (life < 8).astype(float), EDGES)
     wrong = base_rates(rows, 3)[0] * np.exp([1.0, -2.0, 0.5])
-    text = grow(x, rows, wrong, np.arange(400), 5, Growth(0, 1))
-    rates = rates_of(text, x, levelled(text, x, rows, wrong))[rows.customer, rows.period]
+    text = grow(x, rows, wrong, 5, HOW)
+    base = levelled(x, rows, wrong, np.arange(2000), 5, HOW)
+    rates = rates_of(text, x, base)[rows.customer, rows.period]
     for k in range(3):
         at = rows.period == k
-        assert_allclose((rates * rows.time)[at].sum(), rows.y[at].sum(), rtol=1e-9)
+        assert_allclose((rates * rows.time)[at].sum(), rows.y[at].sum(), rtol=0.05)
+
+
+def test_trees_that_know_who_lasted_do_not_lift_the_level():
+    """Ten columns of noise and many trees: the level of late periods is that of all alike."""
+    random = np.random.default_rng(2)
+    x, life = random.normal(size=(1500, 10)), random.exponential(10.0, 1500)
+    rows = at_risk(np.minimum(life, 40.0), (life < 40).astype(float), np.arange(0.0, 41, 8))
+    base, rows = base_rates(rows, 5)
+    text, alone = grow(x, rows, base, 150, HOW), np.arange(1500)
+    level = levelled(x, rows, base, alone, 150, HOW)
+    rates = rates_of(text, random.normal(size=(4000, 10)), level)
+    assert_allclose(rates.mean(axis=0), base, rtol=0.15)
+    logs = tree_logs(text, x[rows.customer], rows.period)
+    late = rows.period == 4
+    within = rows.y[late].sum() / (base[4] * np.exp(logs) * rows.time)[late].sum()
+    assert within > 1.05, "as it would be on the customers that were learnt from"
 
 
 def test_the_rate_behind_the_end_is_that_of_the_last_twenty_ends():

@@ -15,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from crmkit.churn import BTYDChurn, ChurnClassifier, Cutoffs, RFMLogistic, Spend, churn_report
+from crmkit.churn._report_run import n_validated
 from crmkit.clv import NBDModel
 from crmkit.exceptions import DataError, DataWarning
 from crmkit.model_selection import PurgedForwardSplit
@@ -36,7 +37,8 @@ def quick(model, made, **kwargs):
 def test_nothing_is_learnt_from_labels_that_were_not_known():
     made = snapshots_of(cutoffs=Cutoffs.rolling("2024-06-01", step="25D", n=7))
     Spy.seen.clear()
-    told = quick(Spy("days_since_last"), replace(made, X=made.X.assign(days_since_last=0.5)))
+    made = replace(made, X=made.X.assign(days_since_last=0.5))
+    told = quick(Spy("days_since_last"), made, splitter=PurgedForwardSplit(4))
     tests = told.splits["test_cutoff"]
     assert len(Spy.seen) == len(tests) == 4
     for spied, test, rows in zip(Spy.seen, tests, told.splits["train_rows"], strict=True):
@@ -223,3 +225,11 @@ def test_verbose_tells_the_log(snapshots, caplog):
     first = caplog.records[0].getMessage()
     assert first.startswith("churn_report: Pipeline learnt from ")
     assert "of the test cut-off 2024-03-01 in" in first
+
+
+@pytest.mark.parametrize(("n_cutoffs", "n_tests"), [(4, 2), (7, 3), (12, 4)])
+def test_where_nothing_can_be_validated_nothing_is_tested(n_cutoffs, n_tests):
+    """Labels take 60 days, cut-offs lie 30 apart: a model is validated from the fifth one on."""
+    made = snapshots_of(60, Cutoffs.rolling("2024-10-01", step="30D", n=n_cutoffs))
+    assert n_validated(made) == max(n_cutoffs - 4, 0)
+    assert len(quick(RFMLogistic(), made).splits) == n_tests

@@ -1,8 +1,12 @@
 """Features in words."""
 
+import warnings
+
 import pytest
 
-from crmkit.churn._sentences import sentence
+import crmkit as ck
+from crmkit.churn import SnapshotBuilder
+from crmkit.churn._sentences import sentence, theme
 
 WORDS = {
     "days_since_last": ["64", "5", "7"],
@@ -30,7 +34,7 @@ WORDS = {
         ("orders_30d", 0, "0 orders in the last 30 days"),
         ("orders_30d", 2, "orders of the last 30 days unknown, too new a customer"),
         ("spend_8w", 0, "spend of 12.5 in the last 8 weeks"),
-        ("days_90d", 0, "bought on 3 of the last 90 days"),
+        ("days_90d", 0, "bought on 3 days of the last 90 days"),
         ("items_7d", 0, "2 products in the last 7 days"),
         ("orders_30d", 1, "1 order in the last 30 days"),
         ("n_orders", 0, "1 order so far"),
@@ -78,3 +82,38 @@ def test_a_table_of_unknown_meaning_claims_nothing():
 )
 def test_one_is_not_many(name, unit, expected):
     assert sentence(name, 0, {name: ["1"]}, unit) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        (
+            "trend_days_30d_90d",
+            "0.5",
+            "bought 0.5 times as often in the last 30 days as in the last 90 days",
+        ),
+        ("acceleration_days_30d_90d_180d", "-0.5", "buying slows down by 0.5 in the last 30 days"),
+        ("acceleration_days_30d_90d_180d", "1", "buying speeds up by 1 in the last 30 days"),
+        ("purchase_rate", "0.02", "0.02 purchase days per day since the first"),
+        ("gap_sd", "12", "pauses differ by 12 days from one to the next"),
+        ("centroid", "0.3", "bought after 0.3 of the time as a customer on average"),
+    ],
+)
+def test_features_of_a_log_have_words(name, value, expected):
+    assert sentence(name, 0, {name: [value]}, "D") == expected
+
+
+def test_every_default_feature_of_a_log_is_told_in_words():
+    log = ck.EventLog(ck.datasets.make_customers(60, random_state=0).events, item="product_id")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        X = SnapshotBuilder().transform(log)
+    names = list(X.columns[1:])
+    words = {name: ["2"] for name in names}
+    assert [name for name in names if " = " in sentence(name, 0, words, "D")] == []
+
+
+def test_twins_have_one_theme():
+    assert theme("orders_30d") == theme("days_30d") != theme("orders_90d")
+    assert theme("n_orders") == theme("frequency")
+    assert theme("spend_30d") == "spend_30d"

@@ -89,3 +89,18 @@ def test_heavy_tails_are_taken_as_logarithms_and_symmetric_numbers_are_not():
 
 def test_a_flag_is_a_line_without_knots():
     assert len(_learn_curve(np.array([0.0, 1.0, 1.0]), np.ones(3))["knots"]) == 0
+
+
+def test_what_few_tell_is_believed_little():
+    """A window that 6 of 3,000 had filled, by chance all churners, is full for everybody later."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(3000, 2))
+    y = rng.random(3000) < expit(x[:, 0])
+    young = np.ones(3000, dtype=bool)
+    young[np.flatnonzero(y)[:6]] = False
+    x[young, 1] = np.nan
+    state = fit(x, y, (0, 0))
+    later = np.column_stack([np.zeros(50), np.linspace(-2, 2, 50)])
+    assert np.abs(spline_contributions(state, Table(later, (0, 0)))[:, 1]).max() < 0.1
+    whole = fit(np.where(np.isnan(x), 0.0, x), y, (0, 0))
+    assert whole["terms"][0]["trust"] == 1.0

@@ -72,7 +72,7 @@ def test_a_file_becomes_tables_and_a_report(file, tmp_path):
     assert "Segments, best first" in result.stdout
     assert re.search(r"read [\d,]+ rows\n.*valued 250 customers over the next 52", result.stderr)
     assert "checked the forecast" in result.stderr
-    assert table["churn_risk"].between(0, 1).all()
+    assert table["probability_churn"].between(0, 1).all()
     assert set(table["churn_source"]) == {"classifier", "purchase model"}
     assert table["churn_reasons"].str.len().min() > 10
     assert list(table.columns)[-1] == "value_at_risk"
@@ -88,10 +88,11 @@ def test_costs_and_horizon_of_churn_reach_their_place(file, tmp_path):
     result = run("report", file, "--no-holdout", *options, "--acceptance", "0.25", "--out", out)
     assert result.exit_code == 0, result.output
     table = pd.read_csv(out / "customers.csv")
-    p, v = table["churn_risk"], table["clv"]
+    p, v = table["probability_churn"], table["clv"]
     profit = p * (0.25 * (v - 4.0) - 0.5) - (1 - p) * 4.5
     np.testing.assert_allclose(table["expected_profit"], profit, atol=1e-9)
-    assert table["treat"].tolist() == ((profit > 0) & (v > 4.0)).tolist()
+    active = table["churn_source"] == "classifier"
+    assert table["treat"].tolist() == ((profit > 0) & (v > 4.0) & active).tolist()
     text = (out / "report.html").read_text(encoding="utf-8").replace("\N{NO-BREAK SPACE}", " ")
     assert "Leaving means here: no purchase in the next 56 days" in text
     assert "it costs 4.00 where it is taken up, a contact 0.50; 25 % of those" in text

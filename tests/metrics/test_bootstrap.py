@@ -160,3 +160,12 @@ def test_shape_names_and_seed():
 def test_errors_teach(change, text):
     with pytest.raises(DataError, match=f"score_intervals: .*{text}"):
         score_intervals(**({"y_true": CAME, "y_pred": FORECASTS} | change))
+
+
+def test_a_handful_of_churners_proves_nothing():
+    rng = np.random.default_rng(0)
+    y = np.zeros(300)
+    y[:3] = 1.0
+    both = {"one": rng.random(300), "other": rng.random(300)}
+    told = score_intervals(y, both, task="churn", against="other", n_resamples=200, random_state=0)
+    assert set(told["verdict"]) == {"unclear"}

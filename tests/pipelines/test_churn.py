@@ -73,7 +73,7 @@ def test_it_is_builder_and_classifier(fitted):
     table = fitted.transform(LOG, as_of=DAY)
     np.testing.assert_array_equal(table["customer_id"], now["customer_id"])
     expected = model.predict_frame(now)["probability_churn"]
-    np.testing.assert_array_equal(table["churn_risk"], expected)
+    np.testing.assert_array_equal(table["probability_churn"], expected)
     told = model.explain_frame(now, top=3)["sentence"].to_numpy().reshape(-1, 3)
     assert table["churn_reasons"].tolist() == ["; ".join(row) for row in told]
 
@@ -135,7 +135,7 @@ def test_amounts_are_not_needed():
     table = ChurnPipeline(features=[RFM()], model=ChurnClassifier("spline_logistic")).fit_transform(
         log
     )
-    assert table["churn_risk"].between(0, 1).all()
+    assert table["probability_churn"].between(0, 1).all()
 
 
 def test_some_customers_are_drawn_with_all_their_rows(fitted):
@@ -162,7 +162,7 @@ def test_windows_that_a_young_log_leaves_empty_are_told_only_to_who_named_them()
     """Warnings are errors here: the windows of a year are empty, and nobody asked for them."""
     model = ChurnClassifier("spline_logistic", calibrate="none")
     table = quick(features=None, model=model).fit_transform(LOG, as_of=DAY)
-    assert table["churn_risk"].between(0, 1).all()
+    assert table["probability_churn"].between(0, 1).all()
     with pytest.warns(DataWarning, match="hold no number at any cut-off: 'orders_365d'"):
         quick(features=[RFM(), Windows(["30D", "365D"])]).fit(LOG, as_of=DAY)
 
@@ -215,3 +215,18 @@ def test_every_kind_of_frame_comes_back(fitted):
         got = fitted.transform(EventLog(convert(shop())), as_of=DAY)
         assert type(got) is type(convert(shop()))
         same(to_pandas(got), expected)
+
+
+def test_an_event_of_the_far_future_leaves_nobody_to_learn_from():
+    """As a date mistyped as 2099 does: the recipe cannot be fitted, and says where to look."""
+    frame = pd.concat([shop(), shop().head(1).assign(timestamp=pd.Timestamp("2099-01-01"))])
+    with pytest.raises(TooLittleError, match=r"nobody was active .* have the right date"):
+        ChurnPipeline("28D").fit(EventLog(frame))
+
+
+def test_a_fit_that_fails_leaves_what_was_learnt():
+    recipe = quick().fit(LOG, as_of=DAY)
+    before = recipe.transform(LOG, as_of=DAY)
+    with pytest.raises(TooLittleError):
+        recipe.set_params(horizon="500D").fit(LOG, as_of=DAY)
+    pd.testing.assert_frame_equal(recipe.transform(LOG, as_of=DAY), before)

@@ -28,7 +28,7 @@ def test_it_is_the_recipe_a_horizon_earlier(check):
     then = recipe.transform(LOG, as_of=start)
     told = check.predictions()
     assert told["customer_id"].tolist() == then["customer_id"].tolist()
-    np.testing.assert_array_equal(told["ChurnClassifier"], then["churn_risk"])
+    np.testing.assert_array_equal(told["ChurnClassifier"], then["probability_churn"])
     assert check.models == ("ChurnClassifier",)
     assert check.baselines == ("RFMLogistic", "RecencyRule", "base rate")
 

@@ -49,7 +49,7 @@ def test_without_churn_the_columns_are_the_former_ones(table):
     assert plain.columns[-5:].tolist() == FORMER
     pd.testing.assert_frame_equal(table[plain.columns.tolist()], plain)
     assert table.columns[len(plain.columns) :].tolist() == [
-        "churn_risk",
+        "probability_churn",
         "churn_source",
         "churn_reasons",
         "value_at_risk",
@@ -61,7 +61,7 @@ def test_without_churn_the_columns_are_the_former_ones(table):
 def test_the_active_are_scored_by_the_recipe(table):
     scored = quick().fit_transform(LOG, as_of=DAY)
     active_rows = table[table["churn_source"] == "classifier"]
-    columns = ["customer_id", "churn_risk", "churn_reasons"]
+    columns = ["customer_id", "probability_churn", "churn_reasons"]
     pd.testing.assert_frame_equal(active_rows[columns].reset_index(drop=True), scored)
 
 
@@ -72,7 +72,7 @@ def test_the_silent_have_the_purchase_model_and_say_so(fitted, table):
     model = BTYDChurn(fitted.value_.purchases_, horizon="28D")
     customers = summarize(LOG, DAY, "W")
     expected = model.fit(customers).predict_proba(customers)[:, 1]
-    np.testing.assert_allclose(silent["churn_risk"], expected[silent.index], rtol=1e-12)
+    np.testing.assert_allclose(silent["probability_churn"], expected[silent.index], rtol=1e-12)
     days = silent["days_since_last"].iloc[0]
     assert silent["churn_reasons"].iloc[0] == (
         f"last purchase {days} days ago, outside the population (active within 56D): probability "
@@ -82,17 +82,19 @@ def test_the_silent_have_the_purchase_model_and_say_so(fitted, table):
 
 def test_no_customer_is_lost_and_nothing_is_missing(table):
     assert table["customer_id"].tolist() == summarize(LOG, DAY, "W")["customer_id"].tolist()
-    assert table["churn_risk"].between(0, 1).all()
+    assert table["probability_churn"].between(0, 1).all()
     assert np.isfinite(table.select_dtypes("number").to_numpy(dtype=float)).all()
     assert (table["churn_reasons"].str.len() > 20).all()
 
 
 def test_value_at_risk_and_profit_by_hand(table):
-    p, v = table["churn_risk"], table["clv"]
+    p, v = table["probability_churn"], table["clv"]
     np.testing.assert_allclose(table["value_at_risk"], p * v)
     profit = p * (0.4 * (v - 5.0) - 0.5) - (1 - p) * (5.0 + 0.5)
     np.testing.assert_allclose(table["expected_profit"], profit)
-    assert table["treat"].tolist() == ((profit > 0) & (v > 5.0)).tolist()
+    active = table["churn_source"] == "classifier"
+    assert table["treat"].tolist() == ((profit > 0) & (v > 5.0) & active).tolist()
+    assert ((profit > 0) & (v > 5.0) & ~active).any(), "nobody has tested an offer to the silent"
     assert 0 < table["treat"].sum() < len(table)
 
 
@@ -105,7 +107,7 @@ def test_later_customers_are_scored_by_what_was_learnt(fitted):
     later = fitted.transform(LOG, as_of="2024-10-27")
     scored = fitted.churn_.transform(LOG, as_of="2024-10-27")
     rows = later[later["churn_source"] == "classifier"]
-    np.testing.assert_array_equal(rows["churn_risk"], scored["churn_risk"])
+    np.testing.assert_array_equal(rows["probability_churn"], scored["probability_churn"])
     assert fitted.churn_.as_of_ == "2024-10-20T00:00:00"
 
 
@@ -144,18 +146,18 @@ def test_a_short_log_warns_once_and_has_the_purchase_model():
     told = [str(w.message) for w in heard if issubclass(w.category, DataWarning)]
     assert len(told) == 1
     assert told[0].startswith(
-        "CustomerValuePipeline: churn cannot be learnt from this log, so churn_risk is what the "
-        "purchase model says, for all customers. ChurnPipeline: the log is too short."
+        "CustomerValuePipeline: churn cannot be learnt from this log, so probability_churn is what "
+        "the purchase model says, for all customers. ChurnPipeline: the log is too short."
     )
     assert heard[0].filename == __file__
     assert (pipe.churn_, pipe.churn_horizon_) == (None, 120)
     assert pipe.churn_note_.startswith("ChurnPipeline: the log is too short.")
     assert set(made["churn_source"]) == {"purchase model"}
-    assert made["churn_reasons"].iloc[0].startswith("too short a log to learn churn from")
+    assert made["churn_reasons"].iloc[0].startswith("churn could not be learnt from this log")
     expected = pipe.value_.purchases_.probability_no_purchase(
         summarize(LOG, "2024-05-01", "W"), 120 / 7
     )
-    np.testing.assert_allclose(made["churn_risk"], expected)
+    np.testing.assert_allclose(made["probability_churn"], expected)
     assert np.isfinite(made["expected_profit"]).all()
 
 
@@ -185,7 +187,7 @@ def test_months_are_a_unit_too():
     value = CustomerLifetimeValue(horizon=12)
     pipe = CustomerValuePipeline(unit="M", value=value, churn=quick()).fit(LOG, as_of=DAY)
     made = pipe.transform(LOG, as_of=DAY)
-    assert made["churn_risk"].between(0, 1).all()
+    assert made["probability_churn"].between(0, 1).all()
     assert in_unit_of_ages(28, "M") == pytest.approx(28 * 12 / 365.25)
     assert in_unit_of_ages(28, "W") == 4.0
 

@@ -43,7 +43,7 @@ def with_churn(offer=None, customers=CUSTOMERS, **changes):
     """Content of a report with churn; the last two customers are silent."""
     source = ["classifier"] * 4 + ["purchase model"] * 2
     table = customers.assign(
-        churn_risk=RISK,
+        probability_churn=RISK,
         churn_source=source,
         churn_reasons=["one: +0.1; two: -0.2"] * 4 + ["silent"] * 2,
         value_at_risk=RISK * customers["clv"],

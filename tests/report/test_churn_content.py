@@ -30,7 +30,7 @@ def test_a_fitted_pipeline_tells_horizon_recipe_and_offer():
     assert (made.churn.note, made.churn.check) == ("", None)
     assert made.is_active.sum() == len(pipe.churn_.transform(LOG, as_of="2024-10-20"))
     assert set(made.risk) == {
-        "churn_risk",
+        "probability_churn",
         "value_at_risk",
         "expected_profit",
         "churn_source",

@@ -20,6 +20,8 @@ CALIBRATIONS = ("none", "sigmoid", "isotonic")
 
 _ENOUGH = {"none": 0, "sigmoid": 30, "isotonic": 200}
 """Customers of the rarer label below which "auto" does not consider a kind."""
+_PRIOR = 1.0
+"""Average customers that every step of a curve is given: none is ever quite sure."""
 _WIDEST = 30.0
 _FREE = 1e6
 """Inverse penalty of the two numbers of a sigmoid: as good as none."""
@@ -45,9 +47,10 @@ def fit_calibration(
         return {"kind": kind, "slope": float(slope[0]), "intercept": intercept}
     stairs = IsotonicRegression(out_of_bounds="clip").fit_transform(odds, y, sample_weight=weight)
     levels, step = np.unique(stairs, return_inverse=True)
-    middle = np.bincount(step, weight * odds) / np.bincount(step, weight)
-    least = 0.5 / (float(weight.sum()) + 1.0)
-    return {"kind": kind, "odds": middle, "share": np.clip(levels, least, 1.0 - least)}
+    size = np.bincount(step, weight)
+    middle = np.bincount(step, weight * odds) / size
+    share = (size * levels + _PRIOR * (weight @ y / weight.sum())) / (size + _PRIOR)
+    return {"kind": kind, "odds": middle, "share": np.maximum.accumulate(share)}
 
 
 def levelled(odds: Floats, y: Floats, weight: Floats, fold: npt.NDArray[np.int64]) -> Floats:

@@ -221,7 +221,8 @@ class ChurnMonitor(BaseEstimator):
         p : array-like of shape (n_customers,) or (n_customers, 2)
             Probabilities of churn that the model gives them.
         y : array-like of shape (n_customers,), default=None
-            1 for churned and 0 for stayed, once it is known; None compares features and scores.
+            1 for churned and 0 for stayed, once it is known; None compares features and scores,
+            unless X is Snapshots, which bring it.
 
         Returns
         -------
@@ -230,7 +231,7 @@ class ChurnMonitor(BaseEstimator):
         """
         check_is_fitted(self)
         table = self._features(X, reset=False)
-        risk, churned = self._scores(p, y)
+        risk, churned = self._scores(p, opened(X, y=y)[1]["y"])
         columns = read_columns(table, used_places(self.columns_), OWNER)
         x = encode(columns, self.columns_, OWNER).x
         check_rows(len(x), risk, "p", OWNER)

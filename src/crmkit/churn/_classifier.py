@@ -319,7 +319,8 @@ default="auto"
         X : {array-like, dataframe}
             Customers as in `fit`.
         top : int, default=3
-            Reasons per customer, the largest first, whether they raise the odds or lower them.
+            Reasons per customer, the largest first, whether they raise the odds or lower them. Of
+            features that say nearly the same, such as orders and days of one window, one speaks.
 
         Returns
         -------

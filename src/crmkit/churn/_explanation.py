@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from crmkit._frames import MixedColumn
 from crmkit._validation import Floats
-from crmkit.churn._sentences import sentence
+from crmkit.churn._sentences import sentence, theme
 
 
 def reasons(
@@ -16,11 +16,10 @@ def reasons(
     """The `top` largest contributions of each customer: row numbers, and columns beside them.
 
     `added` holds one column per name. Rows stay in order; within a row the largest comes first,
-    whether it raises the log-odds or lowers them.
+    whether it raises the log-odds or lowers them. Of features with one theme the largest speaks.
     """
-    top = min(top, len(names))
-    places = np.argsort(-np.abs(added), axis=1, kind="stable")[:, :top]
-    rows = np.repeat(np.arange(len(added)), top)
+    places = largest(np.abs(added), [theme(name) for name in names], top)
+    rows = np.repeat(np.arange(len(added)), places.shape[1])
     chosen = places.ravel()
     contribution = added[rows, chosen]
     words = {name: words_of(column) for name, column in zip(names, columns, strict=True)}
@@ -36,6 +35,19 @@ def reasons(
         "contribution": contribution,
         "sentence": np.asarray(told, dtype=str),
     }
+
+
+def largest(sizes: Floats, themes: list[str], top: int) -> npt.NDArray[np.intp]:
+    """Places of the `top` largest sizes of each row, the largest of each theme only."""
+    codes = {name: code for code, name in enumerate(dict.fromkeys(themes))}
+    of = np.array([codes[name] for name in themes], dtype=np.intp)
+    best = np.zeros((len(sizes), len(codes)))
+    place = np.zeros(best.shape, dtype=np.intp)
+    for column, code in enumerate(of.tolist()):
+        larger = (sizes[:, column] > best[:, code]) | (column == np.flatnonzero(of == code)[0])
+        best[larger, code], place[larger, code] = sizes[larger, column], column
+    order = np.argsort(-best, axis=1, kind="stable")[:, :top]
+    return np.take_along_axis(place, order, axis=1)
 
 
 def words_of(column: MixedColumn) -> list[str]:

@@ -35,7 +35,7 @@ _SETTINGS: dict[str, Any] = {
     "lambda_l2": 5.0,
 }
 _USUAL_ROUNDS, _MOST_ROUNDS, _PATIENCE = 150, 1500, 40
-_WATCHED, _LONGER, _FEW = 0.2, 1.1, 20
+_WATCHED, _LONGER, _FEW, _FOLDS = 0.2, 1.1, 20, 5
 _TELLS, _ENOUGH = 3.0, 20.0  # ends that were to be expected: to tell of their absence, of a rate
 _PRIOR = 0.5  # ends at the mean rate that every period is given
 _LEAST = 1e-6  # part of a period: the time at risk of an end at time 0
@@ -144,36 +144,41 @@ def tail_shares(rows: AtRisk, n_periods: int) -> Floats:
     return np.asarray(share / share.sum())
 
 
-def grow(
-    x: Floats,
-    rows: AtRisk,
-    base: Floats,
-    groups: Ints,
-    rounds: int | None,
-    how: Growth,
-) -> str:
+def grow(x: Floats, rows: AtRisk, base: Floats, rounds: int, how: Growth) -> str:
     """Trees of how the log of the rates differs from that of all customers; text of the model."""
-    customer, period, y = rows.customer, rows.period, rows.y
-    start = np.log(base[period] * rows.time)
-    lesson = Lesson(with_period(x[customer], period), y, start=start)
-    if rounds is None:
-        watched = np.random.default_rng(how.seed).random(int(groups.max()) + 1)[groups] < _WATCHED
-        watched, rounds = watched[customer], _USUAL_ROUNDS
-        if min(y[watched].sum(), y[~watched].sum()) >= _FEW:
-            learn, watch = lesson.part(~watched), lesson.part(watched)
-            best = best_rounds(learn, watch, _SETTINGS, _MOST_ROUNDS, _PATIENCE, how)
-            rounds = max(round(_LONGER * best), 1)
-    return _trees.grow(lesson, _SETTINGS, rounds, how)
+    return _trees.grow(_lesson(x, rows, base), _SETTINGS, rounds, how)
 
 
-def levelled(text: str, x: Floats, rows: AtRisk, base: Floats) -> Floats:
-    """Rates of the periods, moved so that each period has as many ends as were seen.
+def rounds_of(x: Floats, rows: AtRisk, base: Floats, groups: Ints, how: Growth) -> int:
+    """Rounds after which watched customers are foretold no better, and a tenth more."""
+    lesson = _lesson(x, rows, base)
+    watched = np.random.default_rng(how.seed).random(int(groups.max()) + 1)[groups] < _WATCHED
+    watched = watched[rows.customer]
+    if min(rows.y[watched].sum(), rows.y[~watched].sum()) < _FEW:
+        return _USUAL_ROUNDS
+    learn, watch = lesson.part(~watched), lesson.part(watched)
+    best = best_rounds(learn, watch, _SETTINGS, _MOST_ROUNDS, _PATIENCE, how)
+    return max(round(_LONGER * best), 1)
 
-    Trees are shrunk and sampled, which leaves the level of single periods a little off.
+
+def levelled(
+    x: Floats, rows: AtRisk, base: Floats, groups: Ints, rounds: int, how: Growth
+) -> Floats:
+    """Rates of the periods, moved so that each has as many ends as trees of others foretell.
+
+    Trees know who of the customers they learnt from was to last, so that those who are left late
+    have too low rates among them: the level is set on customers that were not learnt from.
     """
-    more = np.exp(tree_logs(text, x[rows.customer], rows.period))
+    lesson, logs = _lesson(x, rows, base), np.zeros(len(rows.y))
+    fold = np.random.default_rng(how.seed).permutation(int(groups.max()) + 1)[groups] % _FOLDS
+    fold = fold[rows.customer]
+    for part in range(_FOLDS):
+        here = fold == part
+        if here.any() and rows.y[~here].any():
+            text = _trees.grow(lesson.part(~here), _SETTINGS, rounds, how)
+            logs[here] = raw_sums(text, lesson.x[here])
     ends = np.bincount(rows.period, weights=rows.y, minlength=len(base))
-    found = base * np.bincount(rows.period, weights=more * rows.time, minlength=len(base))
+    found = base * np.bincount(rows.period, weights=np.exp(logs) * rows.time, minlength=len(base))
     off = np.divide(ends, found, out=np.ones(len(base)), where=(ends > 0) & (found > 0))
     return np.asarray(base * off)
 
@@ -189,6 +194,12 @@ def rates_of(text: str, x: Floats, base: Floats) -> Floats:
 def tree_logs(text: str, x: Floats, period: Ints) -> Floats:
     """What the trees add to the log of the rate of the period."""
     return raw_sums(text, with_period(x, period))
+
+
+def _lesson(x: Floats, rows: AtRisk, base: Floats) -> Lesson:
+    """Counts of ends of customers in periods, and what is expected of all alike as the start."""
+    start = np.log(base[rows.period] * rows.time)
+    return Lesson(with_period(x[rows.customer], rows.period), rows.y, start=start)
 
 
 def with_period(x: Floats, period: Ints) -> Floats:

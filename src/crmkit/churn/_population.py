@@ -8,6 +8,11 @@ import numpy.typing as npt
 from crmkit._validation import check_whole
 from crmkit.churn._feature import OWNER, told, whole_days
 from crmkit.churn._moment import ROUNDING, Moment
+from crmkit.exceptions import DataError
+
+
+class EmptyPopulationError(DataError):
+    """Nobody belongs to the population at any cut-off."""
 
 
 @dataclass(frozen=True)

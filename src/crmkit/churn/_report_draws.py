@@ -32,6 +32,7 @@ class Draws:
 
     cutoffs: npt.NDArray[np.datetime64]
     sizes: npt.NDArray[np.int64]
+    rarest: npt.NDArray[np.int64]
     n_customers: int
     found: dict[str, Floats]
     drawn: dict[str, Floats]
@@ -52,7 +53,8 @@ class Draws:
         one, one_drawn = self.at(name, place)
         other, other_drawn = self.at(base, place)
         table = compared(one, other, one_drawn, other_drawn, tails(level), CHURN)
-        few = (self.n_customers if place is None else self.sizes[place]) < FEW
+        rarest = self.rarest.mean() if place is None else self.rarest[place]
+        few = min(rarest, self.n_customers if place is None else self.sizes[place]) < FEW
         table["verdict"] = "unclear" if few else table["verdict"]
         return table.assign(verdict=table["verdict"].map(VERDICTS))
 
@@ -85,6 +87,7 @@ def draws(
     return Draws(
         cutoffs=there,
         sizes=np.array([len(np.unique(customer[at])) for at in rows]),
+        rarest=np.array([rarer(y[at], customer[at]) for at in rows]),
         n_customers=n_customers,
         found={
             name: np.array(
@@ -94,6 +97,11 @@ def draws(
         },
         drawn={name: np.concatenate(block) for name, block in blocks.items()},
     )
+
+
+def rarer(y: Floats, customer: npt.NDArray[np.intp]) -> int:
+    """Customers who did what fewer did: churn or stay."""
+    return min(len(np.unique(customer[y == label])) for label in (0.0, 1.0))
 
 
 def scored(scorer: ChurnResampler, weight: Floats) -> dict[str, Floats]:

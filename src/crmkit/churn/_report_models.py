@@ -175,6 +175,11 @@ def foretold(model: Any, name: str, test: Snapshots) -> Floats:
             "columns were expected, staying and churn."
         )
     classes = list(getattr(model, "classes_", (0, 1)))
+    if 1 not in classes:
+        raise DataError(
+            f"{OWNER}: the classes of {name!r} are {classes}, and none is 1, which is churn. Let "
+            "it learn from the labels as they are."
+        )
     return scores(p[:, classes.index(1)], OWNER, f"probability of {name!r}", probability=True)
 
 

@@ -23,7 +23,7 @@ from crmkit.metrics._checks import check_level
 from crmkit.model_selection import PurgedForwardSplit
 from crmkit.model_selection._instants import told
 
-MOST_TESTS = 4
+FEW_TESTS, MOST_TESTS = 2, 4
 
 _DAY = np.timedelta64(1, "D")
 
@@ -64,7 +64,8 @@ def churn_report(
         ``{"RFMLogistic": None}`` leaves it away.
     splitter : PurgedForwardSplit or None, default=None
         Which cut-offs are tested on, with embargo or on other customers; None tests on the latest
-        that have labels to learn from, at most 4 of them.
+        before which a model has labels to learn from and to be validated by, at most 4 of them; on
+        two that have labels to learn from where fewer have both.
     level : float, default=0.95
         Probability of the intervals, above 0 and below 1.
     n_resamples : int, default=300
@@ -114,7 +115,7 @@ def churn_report(
     >>> model = RFMLogistic(columns=["days_since_last", "frequency", "T"])
     >>> report = churn_report({"three columns": model}, snapshots, n_resamples=100)
     >>> len(report.splits), report.best_baseline("roc_auc")
-    (3, 'RFMLogistic')
+    (2, 'RFMLogistic')
     >>> report.differences("log_loss", to="base rate")["verdict"].item()
     'better'
     >>> print(report)
@@ -233,7 +234,20 @@ def checked_splitter(splitter: Any, known: Snapshots) -> PurgedForwardSplit:
         return splitter
     if known.label_end.min() > known.cutoff.max():
         raise DataError(too_few_cutoffs(known))
-    return PurgedForwardSplit(min(PurgedForwardSplit().get_n_splits(known), MOST_TESTS))
+    n = PurgedForwardSplit().get_n_splits(known)
+    return PurgedForwardSplit(min(max(n_validated(known), FEW_TESTS), n, MOST_TESTS))
+
+
+def n_validated(known: Snapshots) -> int:
+    """Test cut-offs before which a model can itself be validated forward in time.
+
+    Among the cut-offs it learns from, one has its labels by the last of them.
+    """
+    begins, place = np.unique(known.cutoff, return_inverse=True)
+    ends = np.full(len(begins), known.label_end.min())
+    np.maximum.at(ends, place, known.label_end)
+    learnt = [ends <= test for test in begins]
+    return sum(bool(some.any() and (ends[some] <= begins[some].max()).any()) for some in learnt)
 
 
 def too_few_cutoffs(known: Snapshots) -> str:

@@ -14,11 +14,22 @@ _SAID = {
     "gap_median": "every second pause lasts {} {unit} or less",
     "gap_max": "longest pause {} {unit}",
     "gap_min": "shortest pause {} {unit}",
+    "gap_sd": "pauses differ by {} {unit} from one to the next",
+    "gap_cv": "pauses differ by {} times the usual one",
     "gap_last": "last pause {} {unit}",
     "silence_over_gap_mean": "silent for {} times the usual pause",
     "silence_over_gap_max": "silent for {} times the longest pause",
     "gap_last_over_mean": "last pause {} times the usual one",
     "tenure": "customer for {} {unit}",
+    "purchase_rate": "{} purchase days per {per} since the first",
+    "recency_share": "last bought after {} of the time as a customer",
+    "centroid": "bought after {} of the time as a customer on average",
+    "orders_per_day": "{} order(s) on a day with a purchase",
+    "items_per_order": "{} product(s) per order",
+    "items_per_day": "{} product(s) on a day with a purchase",
+    "items_distinct": "{} different product(s) so far",
+    "items_new_share": "share of products bought for the first time {}",
+    "spend_sd": "spends differ by {} from one to the next",
     "spend_mean": "mean spend {}",
     "spend_max": "largest spend {}",
     "spend_min": "smallest spend {}",
@@ -34,13 +45,24 @@ _PAUSES = ("gap_", "silence_over_")
 _WINDOW = re.compile(r"(orders|days|spend|items)_(\d+)([hdw])")
 _IN_WINDOW = {
     "orders": "{} order(s) in the last {span}",
-    "days": "bought on {} of the last {span}",
+    "days": "bought on {} day(s) of the last {span}",
     "spend": "spend of {} in the last {span}",
     "items": "{} product(s) in the last {span}",
 }
+_TREND = re.compile(r"trend_(?:days|orders)_(\d+)([dw])_(\d+)([dw])")
+_PACE = re.compile(r"acceleration_(?:days|orders)_(\d+)([dw])_(\d+)([dw])_.*")
+_TWINS = {"n_orders": "frequency", "tenure": "T", "gap_median": "gap_mean"}
 _UNITS = {"h": "hours", "D": "days", "W": "weeks", "M": "months", "d": "days", "w": "weeks"}
 _PER_DAY = {"h": 1 / 24, "D": 1.0, "W": 7.0, "M": 30.4}
 _MISSING = "missing"
+
+
+def theme(name: str) -> str:
+    """What a feature is about: one name for features that say nearly the same of a customer."""
+    window = _WINDOW.fullmatch(name)
+    if window is not None and window[1] in ("orders", "days"):
+        return f"visits_{window[2]}{window[3]}"
+    return _TWINS.get(name, name)
 
 
 def sentence(name: str, row: int, words: Mapping[str, Sequence[str]], unit: str) -> str:
@@ -59,9 +81,15 @@ def sentence(name: str, row: int, words: Mapping[str, Sequence[str]], unit: str)
     if window is not None:
         span = f"{window[2]} {_UNITS[window[3]]}"
         text = _IN_WINDOW[window[1]].format(value, span=span)
+    elif trend := _TREND.fullmatch(name):
+        near, far = (f"{trend[k]} {_UNITS[trend[k + 1]]}" for k in (1, 3))
+        text = f"bought {value} times as often in the last {near} as in the last {far}"
+    elif pace := _PACE.fullmatch(name):
+        text = f"buying speeds up by {value} in the last {pace[1]} {_UNITS[pace[2]]}"
+        text = text.replace("speeds up by -", "slows down by ")
     elif unit in _PER_DAY and name in _SAID:
-        length = _UNITS[unit].removesuffix("s") if value == "1" else _UNITS[unit]
-        text = _SAID[name].format(value, unit=length)
+        one = _UNITS[unit].removesuffix("s")
+        text = _SAID[name].format(value, unit=one if value == "1" else _UNITS[unit], per=one)
     else:
         return f"{name} = {value}"
     return text.replace("(s)", "" if value == "1" else "s")

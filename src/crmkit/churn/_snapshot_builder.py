@@ -20,7 +20,7 @@ from crmkit.churn._feature import OWNER, Feature
 from crmkit.churn._feature_columns import feature_columns, warn_of_empty
 from crmkit.churn._label import Label, NoPurchase, Outcome
 from crmkit.churn._moment import Moment, known_at
-from crmkit.churn._population import Active
+from crmkit.churn._population import Active, EmptyPopulationError
 from crmkit.churn._snapshots import Snapshots
 from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
@@ -296,7 +296,7 @@ def _ledger(log: EventLog, until: int, features: Sequence[Feature]) -> Ledger:
 def _refuse_nobody(moments: list[Moment], population: str, log: EventLog) -> None:
     empty = [at.day for at in moments if not len(at)]
     if len(empty) == len(moments):
-        raise DataError(
+        raise EmptyPopulationError(
             f"{OWNER}: nobody is in the population ({population}) at {_date(empty[0])}"
             f"{' or any other cut-off' if len(empty) > 1 else ''}. Events reach from "
             f"{log.first_event:%Y-%m-%d} to {log.last_event:%Y-%m-%d}: choose another cut-off or "

@@ -3,7 +3,9 @@
 The log-odds of churn are b + sum_j f_j(x_j). A number enters as its standardised value (on a log
 scale where that is less skewed) and as cubic B-splines with 5 knots at its quartiles, flat beyond
 the range that was seen; an unknown number enters as its median and a step of its own; a word
-enters as one step per level. Slopes carry a ridge penalty 1 / (2 C), C = 0.3.
+enters as one step per level. Slopes carry a ridge penalty 1 / (2 C), C = 0.3, those of a number
+1 / (2 C s), s the share of customers of whom it is known: a window that only a few have filled by
+now may be full for everybody next month, and what few tell is believed little.
 Eilers and Marx (1996), Flexible smoothing with B-splines and penalties, Statistical Science 11,
 89-121.
 """
@@ -82,6 +84,7 @@ def _learn_curve(values: Floats, weight: Floats) -> dict[str, Any]:
         "scale": scale,
         "fill": float(quartiles[2]),
         "step": bool(not there.all()),
+        "trust": float(np.sqrt(weight[there].sum() / weight.sum())),
         "knots": knots if len(knots) > 2 else np.empty(0),
         "reach": quartiles[[0, -1]],
     }
@@ -106,11 +109,11 @@ def _design(x: Floats, terms: list[dict[str, Any]], stops: npt.NDArray[np.int64]
             design[rows[seen], start - 1 + values[seen].astype(np.intp)] = 1.0
             continue
         z, unknown = _standardised(values, term)
-        design[:, start] = z
+        design[:, start] = term["trust"] * z
         if term["step"]:
-            design[:, start + 1] = unknown
+            design[:, start + 1] = term["trust"] * unknown
         if len(term["knots"]):
-            basis = _splines(z, term["knots"])
+            basis = term["trust"] * _splines(z, term["knots"])
             design[:, stop - basis.shape[1] : stop] = basis
     return design
 
@@ -134,12 +137,13 @@ def _parts(state: dict[str, Any], x: Floats) -> Floats:
             added[:, j] = np.append(0.0, slopes)[values.astype(np.intp)]
             continue
         z, unknown = _standardised(values, term)
-        added[:, j] = slopes[0] * z
+        curve = slopes[0] * z
         if term["step"]:
-            added[:, j] += slopes[1] * unknown
+            curve += slopes[1] * unknown
         if len(term["knots"]):
             weights = slopes[1 + term["step"] :]
-            added[:, j] += _splines(z, term["knots"], weights[:, None])[:, 0]
+            curve += _splines(z, term["knots"], weights[:, None])[:, 0]
+        added[:, j] = term["trust"] * curve
     return added
 
 

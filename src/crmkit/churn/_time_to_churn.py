@@ -21,6 +21,7 @@ from crmkit.churn._hazard import (
     levelled,
     period_edges,
     rates_of,
+    rounds_of,
     tail_shares,
     time_of,
     time_step,
@@ -300,9 +301,10 @@ class TimeToChurn(BaseEstimator):
             )
         base, rows = base_rates(rows, n_periods)
         seed = int(generator(self.random_state, OWNER).integers(2**31 - 1))
-        threads = 1 if self.n_jobs is None else max(int(self.n_jobs), 0)
-        self.model_ = grow(x, rows, base, groups, self.rounds, Growth(seed, threads))
-        self.base_rates_ = levelled(self.model_, x, rows, base)
+        how = Growth(seed, 1 if self.n_jobs is None else max(int(self.n_jobs), 0))
+        rounds = self.rounds or rounds_of(x, rows, base, groups, how)
+        self.model_ = grow(x, rows, base, rounds, how)
+        self.base_rates_ = levelled(x, rows, base, groups, rounds, how)
         self.tail_shares_ = tail_shares(rows, n_periods)
         curve = SurvivalCurve.fit(durations, ended)
         self.curve_ = {name: getattr(curve, name) for name in ("times", "events", "censored")}

@@ -125,7 +125,7 @@ def score_intervals(
             name: compared(found[name], found[against], drawn[name], drawn[against], tails, kind)
             for name in others
         }
-        if len(true) < FEW:
+        if kind.rarest(true) < FEW:
             rows = {name: table.assign(verdict="unclear") for name, table in rows.items()}
     return pd.concat(rows, names=["prediction", "score"])
 

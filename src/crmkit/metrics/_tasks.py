@@ -19,7 +19,8 @@ class Scores:
 
     Of scores that are `signless` two forecasts are compared by size; those that are `reflected`
     grow by resampling itself, and with the distinct values of a forecast, so that they are not
-    compared; `facts` are about the customers, not the forecast.
+    compared; `facts` are about the customers, not the forecast. `rarest` counts those on whom a
+    comparison rests: the customers, or those of the rarer label.
     """
 
     names: tuple[str, ...]
@@ -27,6 +28,7 @@ class Scores:
     signless: tuple[str, ...] = ()
     reflected: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
+    rarest: Callable[[Floats], int] = len
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,5 +56,6 @@ CHURN = Task(
     higher_is_better=("roc_auc", "average_precision", "top_decile_lift", "empc"),
     reflected=("calibration_error",),
     facts=("base_rate",),
+    rarest=lambda true: int(min((true == 1.0).sum(), (true == 0.0).sum())),
 )
 TASKS = {"value": VALUE, "churn": CHURN}

@@ -8,6 +8,7 @@ and can be used, or replaced, alone.
 
 import warnings
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
@@ -26,6 +27,7 @@ from crmkit.churn import (
     SnapshotBuilder,
     Snapshots,
 )
+from crmkit.churn._population import EmptyPopulationError
 from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
 from crmkit.exceptions import DataError, DataWarning
@@ -40,6 +42,15 @@ from crmkit.pipelines._churn_plan import (
 OWNER = "ChurnPipeline"
 EMPTY_COLUMNS = r"SnapshotBuilder: .* columns? holds? no number"
 FEWEST = 20  # customers of each kind, below which nothing can be learnt
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Days without purchase that are churn, why so many, and the days that make one active."""
+
+    horizon: int
+    reason: str
+    within: int
 
 
 class ChurnPipeline(BaseEstimator):
@@ -115,7 +126,7 @@ class ChurnPipeline(BaseEstimator):
     >>> recipe = ck.pipelines.ChurnPipeline("90D", features=features)
     >>> table = recipe.fit_transform(log, as_of="1998-01-01")
     >>> table.columns.tolist()
-    ['customer_id', 'churn_risk', 'churn_reasons']
+    ['customer_id', 'probability_churn', 'churn_reasons']
     >>> print(recipe.training_)
     6,804 snapshots of 2,357 customers at 4 cut-offs (1997-05-21 to 1997-10-03)
     """
@@ -169,9 +180,11 @@ class ChurnPipeline(BaseEstimator):
         check_log(log, OWNER)
         model = self._checked()
         day = day_of(log, as_of, OWNER)
-        self._settle(log, day)
-        learnt = self._snapshots(log, self._cutoffs_before(log, day), day)
+        asked = self._asked(log, day)
+        learnt, n_found = self._snapshots(log, self._cutoffs_before(log, day, asked), day, asked)
         self.model_ = model.fit(learnt)
+        self.horizon_, self.horizon_reason_ = asked.horizon, asked.reason
+        self.within_, self.n_found_ = asked.within, n_found
         self.population_, self.label_ = learnt.population, learnt.label
         self._describe(learnt, log)
         self.as_of_ = log.cutoff(as_of, OWNER).isoformat()
@@ -191,7 +204,7 @@ class ChurnPipeline(BaseEstimator):
         Returns
         -------
         frame of customers
-            In the library of the log's frame, sorted by customer id: the id, `churn_risk`
+            In the library of the log's frame, sorted by customer id: the id, `probability_churn`
             (probability, 0 to 1, of no purchase within the horizon) and `churn_reasons` (the
             largest contributions in log-odds, as sentences; plus raises the risk). Customers
             outside the population have no row.
@@ -203,7 +216,7 @@ class ChurnPipeline(BaseEstimator):
         """
         check_is_fitted(self)
         check_log(log, OWNER)
-        now = self._builder().transform(log, day_of(log, as_of, OWNER))
+        now = self._builder(self.horizon_, self.within_).transform(log, day_of(log, as_of, OWNER))
         return _frames.hand_back(self._scored(now, log.customer), like=log.data)
 
     def fit_transform(self, log: EventLog, y: None = None, *, as_of: Any = None) -> Any:
@@ -241,43 +254,46 @@ class ChurnPipeline(BaseEstimator):
         copied: ChurnClassifier = clone(self.model)
         return copied
 
-    def _settle(self, log: EventLog, day: date) -> None:
+    def _asked(self, log: EventLog, day: date) -> Asked:
         """Decide what is asked, and of whom."""
-        self.horizon_, self.horizon_reason_ = choose_horizon(log, day, self.horizon, OWNER)
-        within = 2 * self.horizon_ if self.within is None else self.within
-        self.within_ = days_in(within, "within", OWNER)
+        horizon, reason = choose_horizon(log, day, self.horizon, OWNER)
+        within = 2 * horizon if self.within is None else self.within
+        return Asked(horizon, reason, days_in(within, "within", OWNER))
 
-    def _builder(self) -> SnapshotBuilder:
+    def _builder(self, horizon: int, within: int) -> SnapshotBuilder:
         """The same code for learning and scoring."""
         return SnapshotBuilder(
-            self.features,
-            label=NoPurchase(f"{self.horizon_}D"),
-            population=Active(f"{self.within_}D"),
+            self.features, label=NoPurchase(f"{horizon}D"), population=Active(f"{within}D")
         )
 
-    def _cutoffs_before(self, log: EventLog, day: date) -> Cutoffs:
+    def _cutoffs_before(self, log: EventLog, day: date, asked: Asked) -> Cutoffs:
         """Where to learn what is known by `day`."""
         step = None if self.step is None else days_in(self.step, "step", OWNER)
         first = log.first_event.date()
-        return choose_cutoffs(first, day, self.horizon_, step, self.n_cutoffs, OWNER)
+        return choose_cutoffs(first, day, asked.horizon, step, self.n_cutoffs, OWNER)
 
-    def _snapshots(self, log: EventLog, cutoffs: Iterable[Any], day: date) -> Snapshots:
-        """Snapshots with labels known by `day`, of no more customers than asked for."""
+    def _snapshots(
+        self, log: EventLog, cutoffs: Iterable[Any], day: date, asked: Asked
+    ) -> tuple[Snapshots, int]:
+        """Snapshots with labels known by `day`, of no more customers than asked for.
+
+        Beside them the number of customers before any were drawn.
+        """
+        builder = self._builder(asked.horizon, asked.within)
         with warnings.catch_warnings():
             if self.features is None:  # a young log leaves long windows empty: nothing to act on
                 warnings.filterwarnings("ignore", EMPTY_COLUMNS, DataWarning)
-            found = self._builder().build(log, cutoffs, observed_until=day)
-        self.n_found_ = len(np.unique(found.groups))
-        found = some_customers(found, self.max_customers, self.random_state)
-        left = len(np.unique(found.groups[found.y == 1]))
-        stayed = len(np.unique(found.groups[found.y == 0]))
-        if min(left, stayed) < FEWEST:
-            raise TooLittleError(
-                f"{OWNER}: {left:,} customers left and {stayed:,} stayed at the cut-offs "
-                f"({found.population}, {found.label}); at least {FEWEST} of each are needed. Take "
-                "another horizon or a longer log."
-            )
-        return found
+            try:
+                found = builder.build(log, cutoffs, observed_until=day)
+            except EmptyPopulationError:
+                raise TooLittleError(
+                    f"{OWNER}: nobody was active within {asked.within} days at the cut-offs before "
+                    f"{day:%Y-%m-%d}, so there is nobody to learn from. Look whether the last "
+                    "events of the log have the right date, or state a longer horizon."
+                ) from None
+        learnt = some_customers(found, self.max_customers, self.random_state)
+        refuse_few(learnt)
+        return learnt, len(np.unique(found.groups))
 
     def _describe(self, learnt: Snapshots, log: EventLog) -> None:
         """Keep what was learnt from as numbers and words; snapshots themselves are not kept."""
@@ -297,8 +313,19 @@ class ChurnPipeline(BaseEstimator):
         )
         told = model.explain_frame(table, customer, top=self.top)
         sentences = _frames.column_values(told, "sentence", OWNER).reshape(len(risk), -1)
-        add = {"churn_risk": risk, "churn_reasons": joined(sentences)}
+        add = {"probability_churn": risk, "churn_reasons": joined(sentences)}
         return _frames.attach(table, keep=[customer], add=add, owner=OWNER)
+
+
+def refuse_few(learnt: Snapshots) -> None:
+    """Refuse to learn from a handful who left, or who stayed."""
+    left, stayed = (len(np.unique(learnt.groups[learnt.y == label])) for label in (1, 0))
+    if min(left, stayed) < FEWEST:
+        raise TooLittleError(
+            f"{OWNER}: {left:,} customers left and {stayed:,} stayed at the cut-offs "
+            f"({learnt.population}, {learnt.label}); at least {FEWEST} of each are needed. Take "
+            "another horizon or a longer log."
+        )
 
 
 def some_customers(snapshots: Snapshots, most: int | None, random_state: Any) -> Snapshots:

@@ -84,12 +84,12 @@ def churn_holdout(
     day = day_of(log, as_of, OWNER)
     recipe = clone(recipe)
     model = recipe._checked()
-    recipe._settle(log, day)
-    start = day - timedelta(days=recipe.horizon_)
-    learnt = list(recipe._cutoffs_before(log, start))
+    asked = recipe._asked(log, day)
+    start = day - timedelta(days=asked.horizon)
+    cutoffs = [*recipe._cutoffs_before(log, start, asked), start]
     return churn_report(
         model,
-        recipe._snapshots(log, [*learnt, start], day),
+        recipe._snapshots(log, cutoffs, day, asked)[0],
         baselines=baselines,
         splitter=PurgedForwardSplit(test_cutoffs=[start]),
         level=level,

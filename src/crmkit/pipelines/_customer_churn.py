@@ -12,6 +12,7 @@ from crmkit import _frames
 from crmkit._units import DAYS
 from crmkit._validation import Floats
 from crmkit.churn import RetentionValue
+from crmkit.churn._population import EmptyPopulationError
 from crmkit.events import EventLog
 from crmkit.exceptions import DataError
 from crmkit.pipelines._churn import ChurnPipeline
@@ -21,7 +22,6 @@ OWNER = "CustomerValuePipeline"
 AUTO = "auto"
 CLASSIFIER, PURCHASES = "classifier", "purchase model"
 NO_PURCHASE = "probability of no purchase by the purchase model"
-NOBODY = "nobody is in the population"
 OFFERED = ("expected_profit", "treat")
 
 
@@ -29,7 +29,7 @@ OFFERED = ("expected_profit", "treat")
 class Risk:
     """Risk of each customer, where it comes from, and why."""
 
-    churn_risk: Floats
+    probability_churn: Floats
     churn_source: npt.NDArray[np.str_]
     churn_reasons: npt.NDArray[np.str_]
 
@@ -77,20 +77,27 @@ def risk_of(
     risk = np.array(model.probability_no_purchase(customers, horizon), dtype=np.float64)
     since = _frames.column_values(customers, "days_since_last", OWNER).tolist()
     if fitted is None:
-        told = [f"too short a log to learn churn from: {NO_PURCHASE}"] * len(risk)
+        told = [f"churn could not be learnt from this log: {NO_PURCHASE}"] * len(risk)
         return Risk(risk, np.full(len(risk), PURCHASES), np.array(told, dtype=str))
     why = f"outside the population ({fitted.population_}): {NO_PURCHASE}"
-    reasons = np.array([f"last purchase {days} days ago, {why}" for days in since], dtype=object)
+    reasons = np.array([f"{ago(days)}, {why}" for days in since], dtype=object)
     source = np.full(len(risk), PURCHASES)
     scored = active(fitted, log, as_of)
     if scored is not None:
         ids, own_risk, own_reasons = (
             _frames.column_values(scored, name, OWNER)
-            for name in (log.customer, "churn_risk", "churn_reasons")
+            for name in (log.customer, "probability_churn", "churn_reasons")
         )
         rows = pd.Index(_frames.column_values(customers, log.customer, OWNER)).get_indexer(ids)
         risk[rows], reasons[rows], source[rows] = own_risk, own_reasons, CLASSIFIER
     return Risk(risk, source, reasons.astype(str))
+
+
+def ago(days: int) -> str:
+    """When a customer outside the population bought last: long ago, or since midnight."""
+    if days < 1:
+        return "bought since the midnight at which churn is looked at"
+    return f"last purchase {days} day{'' if days == 1 else 's'} ago"
 
 
 def active(fitted: ChurnPipeline, log: EventLog, as_of: Any) -> Any:
@@ -100,9 +107,7 @@ def active(fitted: ChurnPipeline, log: EventLog, as_of: Any) -> Any:
         return None
     try:
         return _frames.to_eager(fitted.transform(log, as_of=day))
-    except DataError as error:
-        if NOBODY not in str(error):
-            raise
+    except EmptyPopulationError:
         return None
 
 
@@ -110,10 +115,13 @@ def churn_columns(
     customers: Any, risk: Risk, clv: Floats, offer: RetentionValue | None
 ) -> Mapping[str, npt.NDArray[Any]]:
     """Columns of risk, of value at risk and, with an offer, of its profit, as they are shown."""
-    add: dict[str, npt.NDArray[Any]] = {**vars(risk), "value_at_risk": risk.churn_risk * clv}
+    add: dict[str, npt.NDArray[Any]] = {**vars(risk), "value_at_risk": risk.probability_churn * clv}
     if offer is not None:
-        decided = offer.predict_frame(customers, probability=risk.churn_risk, clv=clv)
+        decided = offer.predict_frame(customers, probability=risk.probability_churn, clv=clv)
         add |= {name: _frames.column_values(decided, name, OWNER) for name in OFFERED}
+        classified = risk.churn_source == CLASSIFIER
+        if classified.any():  # nobody has tested what an offer does to those silent for long
+            add["treat"] = add["treat"].astype(bool) & classified
     return add
 
 

@@ -171,12 +171,14 @@ class CustomerValuePipeline(BaseEstimator):
             periods within the horizon), `probability_alive`, `probability_no_purchase` (within
             the horizon: the churn score), `expected_spend` (per purchase period, in currency),
             `clv` (present value within the horizon, in currency) and `clv_rank` (1 is the most
-            valuable). Then, unless ``churn=None``: `churn_risk` (probability of no purchase within
+            valuable). Then, unless ``churn=None``: `probability_churn` (of no purchase within
             `churn_horizon_` days), `churn_source` ("classifier" for active customers, "purchase
             model" for those silent for longer), `churn_reasons` (in words; plus raises the risk)
             and `value_at_risk` (risk times `clv`, in currency). With an offer also
             `expected_profit` (of contacting the customer, in currency) and `treat` (whether that
-            pays).
+            pays and the customer is active). What a customer is worth if kept is taken to be
+            `clv`, which counts the chance that he has left already: the profit errs on the side
+            of caution.
         """
         check_is_fitted(self)
         customers = self._customers(log, as_of)
@@ -250,7 +252,7 @@ class CustomerValuePipeline(BaseEstimator):
             self.churn_horizon_ = horizon_without(recipe, log, as_of)
             self.churn_note_ = str(error)
             warn_user(
-                f"{OWNER}: churn cannot be learnt from this log, so churn_risk is what the "
+                f"{OWNER}: churn cannot be learnt from this log, so probability_churn is what the "
                 f"{PURCHASES} says, for all customers. {error} Pass churn=None to leave it out.",
                 DataWarning,
             )

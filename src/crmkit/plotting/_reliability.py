@@ -65,12 +65,12 @@ def plot_calibration(
     >>> y, p = [0, 0, 1, 0, 1, 1], [0.1, 0.2, 0.4, 0.5, 0.8, 0.9]
     >>> ax = plot_calibration(y, p, n_bins=2, ax=Figure().add_subplot())
     >>> ax.get_legend().get_texts()[1].get_text()
-    'these probabilities (error 0.083)'
+    'these probabilities (error 0.283)'
     """
     ax = prepare(ax, OWNER, size=(5.6, 5.0))
     made = []
     for name, one, style in styled(p, OWNER):
-        error = expected_calibration_error(y_true, one, n_bins=n_bins)
+        error = expected_calibration_error(y_true, one)
         table = calibration_table(y_true, one, n_bins=n_bins, level=level)
         made.append((f"{name} (error {error:.3f})", table, np.asarray(one, np.float64), style))
     top = float(max(table[["highest", "upper"]].to_numpy().max() for _, table, _, _ in made))

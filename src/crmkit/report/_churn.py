@@ -25,7 +25,7 @@ VERDICTS = {
 def tiers_of(content: ReportContent) -> pd.DataFrame:
     """Size, risk and value at risk of each tier of the active customers, highest risk first."""
     active = content.is_active
-    risk, value = content.risk["churn_risk"][active], content.numbers["clv"][active]
+    risk, value = content.risk["probability_churn"][active], content.numbers["clv"][active]
     if not len(risk):
         return pd.DataFrame()
     tiers = RiskTiers().fit(risk)
@@ -42,7 +42,7 @@ def tiers_of(content: ReportContent) -> pd.DataFrame:
 def at_risk(content: ReportContent) -> npt.NDArray[np.bool_]:
     """Which customers are active and not of low risk; all active ones where there are none."""
     active = content.is_active
-    likely = active & (content.risk["churn_risk"] >= DEFAULTS["probability"][0])
+    likely = active & (content.risk["probability_churn"] >= DEFAULTS["probability"][0])
     return likely if likely.any() else active
 
 
@@ -90,9 +90,9 @@ def finding(content: ReportContent) -> str:
         return ""
     top = table.iloc[0]
     return (
-        f"{int(top['n_customers']):,} of {plural(int(content.is_active.sum()), 'active customer')} "
+        f"{int(top['n_customers']):,} of {plural(int(content.is_active.sum()), content.whom)} "
         f"will buy nothing in the next {span(content.churn.horizon, 'D')} with a probability of "
-        f"{percent(float(top['from_probability']))} or more. At risk among all active: "
+        f"{percent(float(top['from_probability']))} or more. At risk among all of them: "
         f"{amount(float(table['value_at_risk'].sum()))} of expected value."
     )
 
@@ -109,25 +109,23 @@ def offer_text(content: ReportContent, churn: ChurnContent) -> list[str]:
     terms = terms_of(churn.offer)
     if not n:
         return [f"{terms} Under these terms contacting pays for nobody."]
-    asleep = int((treat & ~content.is_active).sum())
     said = (
         f"{terms} Contacting pays for {plural(n, 'customer')}: an expected profit of "
         f"{amount(profit)} together, compared with doing nothing."
     )
-    if asleep:
-        said += f" {asleep:,} of them are no longer active; there fewer may accept than assumed."
     active = content.numbers["clv"][content.is_active]
     value = float(active.mean()) if len(active) else float("nan")
     needed = break_even_of(churn.offer, value)
     if np.isfinite(needed):
         said += (
-            f" A customer worth {amount(value)}, the mean of the active, is worth contacting from "
-            f"a risk of {percent(needed)}."
+            f" A customer worth {amount(value)}, the mean of these, is worth contacting from a "
+            f"risk of {percent(needed)}."
         )
     return [
         said,
-        "The acceptance is assumed, not measured. Only an experiment with a control group tells "
-        "how many an offer keeps.",
+        "What a customer is worth counts the chance that he has left already, so that the profit "
+        "errs on the side of caution. The acceptance is assumed, not measured. Only an experiment "
+        "with a control group tells how many an offer keeps.",
     ]
 
 
@@ -157,8 +155,9 @@ def measured_on(check: ChurnReport) -> str:
     begin, end = check.tested.cutoff.min(), check.tested.label_end.max()
     return (
         f"Measured on {plural(len(check.y), 'customer')} who were active on {day(begin)}: the "
-        "whole recipe was carried out with what was known then, and compared with what they did "
-        f"until {day(end)}; {percent(float(check.y.mean()))} bought nothing."
+        "recipe, with the horizon of this report, was carried out on what was known then, and "
+        f"compared with what they did until {day(end)}; {percent(float(check.y.mean()))} bought "
+        "nothing."
     )
 
 

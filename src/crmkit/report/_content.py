@@ -66,8 +66,9 @@ class ReportContent:
     margin : float, default=1.0
         Part of revenue that counts as value.
     churn : ChurnContent, default=None
-        What `churn_risk`, `churn_source`, `churn_reasons` and `value_at_risk` of the customers
-        rest on, and with an offer also `expected_profit` and `treat`; None leaves churn out.
+        What `probability_churn`, `churn_source`, `churn_reasons` and `value_at_risk` of the
+        customers rest on, and with an offer also `expected_profit` and `treat`; None leaves churn
+        out.
     title : str, default="Customer value report"
         Title of the document.
 
@@ -196,7 +197,7 @@ class ReportContent:
     def risk(self) -> dict[str, npt.NDArray[Any]]:
         """The columns of churn as arrays: those of an offer only where there is one."""
         owner = "ReportContent"
-        names = ["churn_risk", "value_at_risk"]
+        names = ["probability_churn", "value_at_risk"]
         offered = self.churn is not None and self.churn.offer is not None
         names += ["expected_profit"] if offered else []
         x = np.asarray(_frames.float_columns(self.table, names, owner))
@@ -211,6 +212,12 @@ class ReportContent:
         if self.churn is None or self.churn.recipe is None:
             return np.ones(self.n_customers, dtype=bool)
         return np.asarray(self.risk["churn_source"].astype(str) == CLASSIFIER)
+
+    @property
+    def whom(self) -> str:
+        """One of those the section on churn is about, in words."""
+        learnt = self.churn is not None and self.churn.recipe is not None
+        return "active customer" if learnt else "customer"
 
     @property
     def n_customers(self) -> int:

@@ -126,7 +126,8 @@ def tier_table(content: ReportContent) -> Table:
     headings = ["risk", "from", "customers", "share of customers", "mean risk", "value at risk"]
     headings += ["worth contacting", "expected profit of it"] if offered else ["what to do"]
     words = frozenset({0} if offered else {0, len(headings) - 1})
-    return Table("Active customers by churn risk", headings, rows, text_columns=words)
+    caption = f"{content.whom.capitalize()}s by churn risk"
+    return Table(caption, headings, rows, text_columns=words)
 
 
 def risk_table(content: ReportContent, n: int) -> Table:
@@ -142,7 +143,7 @@ def risk_table(content: ReportContent, n: int) -> Table:
             str(content.segment[i]),
             whole(x["days_since_last"][i]),
             amount(x["clv"][i]),
-            percent(float(risk["churn_risk"][i])),
+            percent(float(risk["probability_churn"][i])),
             amount(float(risk["value_at_risk"][i])),
             *([amount(float(risk["expected_profit"][i]))] if offered else []),
             str(risk["churn_reasons"][i]).replace("; ", "\n"),
@@ -152,7 +153,7 @@ def risk_table(content: ReportContent, n: int) -> Table:
     headings = ["customer", "segment", "days since last purchase", "expected value", "churn risk"]
     headings += ["value at risk", *(["expected profit of an offer"] if offered else []), "reasons"]
     caption = (
-        f"The {len(rows):,} of {plural(int(likely.sum()), 'active customer')} of medium or high "
+        f"The {len(rows):,} of {plural(int(likely.sum()), content.whom)} of medium or high "
         "risk with the most value at risk"
     )
     words = frozenset({0, 1, len(headings) - 1})
