@@ -117,7 +117,7 @@ def test_a_series_of_flags_without_items_is_refused():
         read(deny=pd.Series([True, False], index=["a", "b"]))
     with pytest.raises(DataError, match="deny has several flags for 3"):
         read(deny=pd.Series([True, False], index=[3, 3]))
-    with pytest.raises(DataError, match="deny as a dict or series must say .*, got <NA>"):
+    with pytest.raises(DataError, match=r"deny as a dict or series must say .*, got <NA>"):
         read(deny=pd.Series([True, None], index=[3, 4], dtype="boolean"))
 
 

@@ -36,8 +36,10 @@ class TrendReweighter(Hybrid):
     ----------
     base : recommender or None, default=None
         Whose scores are weighed; they should be above 0 for what is liked. None is `EASE`.
-    short, long : str or float, default=14 and 120
-        Half-lives of recent and of usual sales: days, or text such as "14D" or "2W".
+    short : str or float, default=14
+        Half-life of recent sales: days, or text such as "14D" or "2W".
+    long : str or float, default=120
+        Half-life of usual sales, longer than `short`, in the same form.
     power : {"tune"} or float, default="tune"
         How much the trend counts, at least 0: 0 nothing, 1 in full. "tune" takes the best of 0,
         0.25, 0.5 and 1 on the last `horizon`, 0 where nothing is better beyond noise.
