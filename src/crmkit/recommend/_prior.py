@@ -1,7 +1,8 @@
 """Popularity: what is offered where nothing is known of a customer, and mixed in where little is.
 
-popularity of i = sum over purchases of i of 0.5 ** (age / half_life), divided by that of the best
-seller; an item that nobody bought has none (-inf: it is no candidate).
+popularity of i = sum over purchases of i of 0.5 ** (age / half_life), ages in days before the newest
+sale of all, divided by that of the best seller; an item that nobody bought has none (-inf: it is no
+candidate).
 """
 
 import numpy as np
@@ -16,8 +17,9 @@ HALF_LIFE = 30.0
 
 def popularity_prior(known: Interactions, half_life: float = HALF_LIFE) -> Scores:
     """Popularity of each item from 0 to 1 for the best seller; -inf where nobody bought it."""
+    ages = known.ages - (known.ages.min() if len(known.ages) else 0)
     with np.errstate(under="ignore"):
-        sums = known.per_item(0.5 ** (known.ages / half_life))
+        sums = known.per_item(0.5 ** (ages / half_life))
         share = sums / max(sums.max(initial=0.0), np.finfo(float).tiny)
     return np.where(known.sold, share, -np.inf).astype(np.float32)
 
