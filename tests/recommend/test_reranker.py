@@ -148,6 +148,33 @@ def test_events_after_the_cutoff_do_not_matter(reranker):
     assert_frame_equal(made.rerank(candidates()), fit(clone(reranker)).rerank(candidates()))
 
 
+@each
+def test_a_refused_refit_leaves_what_stood(reranker):
+    fitted, frame = fit(clone(reranker)), candidates()
+    before, expected = vars(fitted).copy(), fitted.rerank(frame)
+    for log, items in [
+        (log_of(lines()), catalogue().assign(what=range(25))),
+        (log_of(lines(), item=None), catalogue()),
+        (lines(), catalogue()),
+    ]:
+        with pytest.raises(DataError):
+            fitted.fit(log, items)
+    assert vars(fitted) == before
+    assert_frame_equal(fitted.rerank(frame), expected)
+
+
+def test_a_step_that_is_refused_leaves_the_steps_that_stood():
+    chain, frame = fit(RerankerChain([LongTailBoost(0.5), MMR(0.6)])), candidates()
+    steps, expected = chain.steps_, chain.rerank(frame)
+    few = lines().query("who < 'c110'")
+    chain.set_params(steps=[LongTailBoost(0.5), CalibratedMix(0.7)])
+    with pytest.raises(DataError, match="CalibratedMix"):
+        chain.fit(log_of(few))
+    assert chain.steps_ is steps
+    assert len(chain.customers_) == 40
+    assert_frame_equal(chain.rerank(frame), expected)
+
+
 def test_without_ranks_the_highest_score_is_first():
     frame = candidates(digits=9)
     expected = fit(MMR(0.5)).rerank(frame)
