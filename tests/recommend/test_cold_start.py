@@ -83,14 +83,22 @@ def test_one_candidate_needs_no_trial():
         ({"min_buyers": 0}, "min_buyers must be a whole number of at least 1"),
         ({"n_trials": 0}, "n_trials must be a whole number of at least 1"),
         ({"random_state": "x"}, "random_state must be None"),
-        ({"candidates": []}, "candidates is empty"),
-        ({"candidates": [3]}, "candidates must be recommenders or"),
-        ({"candidates": [FeatureEASE(), FeatureEASE()]}, "two candidates are called 'FeatureEASE'"),
+        ({"candidates": []}, r"candidates must be a list of recommenders or .*, got \[\]"),
+        ({"candidates": [3]}, "a candidate must be a recommender or a .* pair, got 3"),
+        ({"candidates": FeatureEASE()}, "candidates must be a list of recommenders"),
     ],
 )
 def test_parameters_are_checked(given, message):
     with pytest.raises(DataError, match=f"ColdStartRecommender: {message}"):
         ColdStartRecommender(**given).fit(log_of(LINES), described())
+
+
+def test_candidates_of_one_kind_are_numbered():
+    both = [FeatureEASE(5.0), FeatureEASE(50.0)]
+    model = ColdStartRecommender(both, min_buyers=2, share=0.5).fit(log_of(LINES), described())
+    assert set(model.ndcg_) == {"FeatureEASE 1", "FeatureEASE 2"}
+    assert model.best_.regularization == (5.0 if model.choice_ == "FeatureEASE 1" else 50.0)
+    assert not hasattr(both[0], "weights_")
 
 
 def test_parameters_of_candidates_are_checked_first():

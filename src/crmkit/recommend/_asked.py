@@ -10,12 +10,11 @@ import numpy.typing as npt
 
 from crmkit import _frames
 from crmkit.exceptions import DataError
-from crmkit.recommend._history import BLOCK, Histories
+from crmkit.recommend._history import BLOCK, Histories, histories_of
 from crmkit.recommend._ids import Ids, find
 from crmkit.recommend._interactions import (
     Interactions,
     Whole,
-    spans,
 )
 
 PAIR = ("customer", "item")
@@ -64,21 +63,8 @@ class Asked:
 
     def histories(self, rows: Any, spare: list[npt.NDArray[np.float32]]) -> Histories:
         """Histories of some of the customers."""
-        low, high = self.low[rows], self.high[rows]
-        counts = high - low
-        places = spans(low, counts)
-        lines = self.lines
-        return Histories(
-            start=np.append(0, np.cumsum(counts)),
-            item=lines.item[places],
-            day=lines.day[places],
-            orders=lines.orders[places],
-            amount=None if lines.amount is None else lines.amount[places],
-            last_day=self.last_day,
-            n_items=lines.n_items,
-            known=self.known[rows],
-            _spare=spare,
-        )
+        low, high, known = self.low[rows], self.high[rows], self.known[rows]
+        return histories_of(self.lines, low, high, self.last_day, known, spare)
 
 
 def ask(

@@ -18,7 +18,7 @@ from crmkit import _frames
 from crmkit.events._event_log import EventLog
 from crmkit.exceptions import DataError
 from crmkit.recommend._ids import find
-from crmkit.recommend._interactions import Interactions, Whole
+from crmkit.recommend._interactions import Interactions, Whole, read_purchases
 
 BLOCK_ENTRIES = 20_000_000
 """Most entries of a product that are held at a time; 12 bytes each."""
@@ -35,16 +35,7 @@ def order_baskets(log: EventLog, cutoff: datetime, owner: str) -> tuple[sp.csr_m
     Lines without an order id are together where the customer and the day are the same.
     """
     item, order = str(log.item), str(log.order)
-    ask = _frames.Reduction(
-        columns=log.columns,
-        as_of_us=_frames.microseconds(cutoff),
-        period="D",
-        time_zone=log.tz,
-        net_returns=False,
-        min_amount=log.min_amount,
-        sum_log_gaps=False,
-    )
-    events = _frames.read_events(log.data, ask, (item, order), owner)
+    events = read_purchases(log, cutoff, (item, order), owner)
     kept = events.codes[item] >= 0
     if events.returned is not None:
         kept &= ~events.returned

@@ -139,16 +139,7 @@ def read_interactions(
             "EventLog(frame, ..., item='product_id')."
         )
     _frames.check_id_type(log.data, item, owner)
-    ask = _frames.Reduction(
-        columns=log.columns,
-        as_of_us=_frames.microseconds(cutoff),
-        period="D",
-        time_zone=log.tz,
-        net_returns=False,
-        min_amount=log.min_amount,
-        sum_log_gaps=False,
-    )
-    events = _frames.read_events(log.data, ask, (item,), owner)
+    events = read_purchases(log, cutoff, (item,), owner)
     known = events.codes[item] >= 0
     if not known.all():
         warn_user(
@@ -167,6 +158,20 @@ def read_interactions(
         amount=None if events.amount is None else events.amount[known],
         last_day=last_day_before(cutoff),
     )
+
+
+def read_purchases(log: EventLog, cutoff: datetime, names: tuple[str, ...], owner: str) -> Any:
+    """Lines of purchases before an instant: customer, day, and codes of the named columns."""
+    ask = _frames.Reduction(
+        columns=log.columns,
+        as_of_us=_frames.microseconds(cutoff),
+        period="D",
+        time_zone=log.tz,
+        net_returns=False,
+        min_amount=log.min_amount,
+        sum_log_gaps=False,
+    )
+    return _frames.read_events(log.data, ask, names, owner)
 
 
 def last_day_before(cutoff: datetime) -> int:

@@ -1,49 +1,35 @@
 """MarketBasket: what belongs together because it is bought together.
 
 score of (u, c) = the best confidence (or lift, or leverage) of the rules A -> c whose items A, one
-or two, are all in the basket of u; c itself is not. `crmkit.recommend._baskets` finds frequent sets
-and `crmkit.recommend._association` says which rules are more than chance.
+or two, are all in the basket of u; c itself is not. `crmkit.recommend._rule_mining` finds the rules
+in the baskets of `crmkit.recommend._baskets`, and `crmkit.recommend._rule_tables` shows them.
 """
 
-from typing import Any, ClassVar, Self
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 from sklearn.utils.validation import check_is_fitted
 
-from crmkit import _frames
 from crmkit._validation import check_choice, check_real, check_share, check_whole
 from crmkit.events._event_log import EventLog
 from crmkit.exceptions import DataError
-from crmkit.recommend._association import (
-    PARTS,
-    Rules,
-    adjusted,
-    apart,
-    best_rules,
-    bundles_of,
-    pair_rules,
-    triple_rules,
-)
-from crmkit.recommend._baskets import (
-    daily_baskets,
-    frequent_pairs,
-    frequent_triples,
-    on_items,
-    order_baskets,
-)
+from crmkit.recommend._association import PARTS, Rules, best_rules
+from crmkit.recommend._baskets import daily_baskets, on_items, order_baskets
 from crmkit.recommend._catalogue import Catalogue
 from crmkit.recommend._history import Histories
 from crmkit.recommend._interactions import Interactions, Whole
 from crmkit.recommend._prior import popularity_prior
 from crmkit.recommend._reasons import Contributions
 from crmkit.recommend._recommender import Recommender
+from crmkit.recommend._rule_mining import Limits, kept_rules
+from crmkit.recommend._rule_tables import RESERVED, Table, bundle_table, in_words, rule_table
 from crmkit.recommend._top_items import Scores
 
 MEASURES = ["confidence", "lift", "leverage"]
-COLUMNS = ("n_baskets", "support", "confidence", "lift", "leverage", "p_value", "bundle")
-AND, THEN = ("and_item", "and_third_item"), "then_item"
 
 
 class MarketBasket(Recommender):
@@ -164,73 +150,26 @@ class MarketBasket(Recommender):
                 raise DataError(f"{owner}: {name} must be True or False, got {value!r}.")
         check_whole(self.max_sets, "max_sets", owner, low=1)
 
-    def fit(self, log: EventLog, items: Any = None, *, as_of: Any = None) -> Self:
-        """Learn from purchases: events (and items) in, the fitted recommender out.
-
-        Parameters
-        ----------
-        log : EventLog
-            Purchases with an `item` column. With an `order` column a basket is an order, else it
-            is what a customer bought on a day; `basket_` tells which.
-        items : frame or None, default=None
-            One row per item, as in other recommenders: its first text names items in `bundles`.
-        as_of : str, date, datetime or None, default=None
-            Events at or after this instant are unknown; None is midnight after the last event.
-
-        Returns
-        -------
-        Self
-
-        Raises
-        ------
-        DataError
-            If the log names no items, a parameter has no meaning, or too many sets are frequent.
-        """
-        self._source_log = (log, as_of)
-        try:
-            return super().fit(log, items, as_of=as_of)
-        finally:
-            del self._source_log
+    def _learn_log(
+        self, log: EventLog, cutoff: datetime, known: Interactions, catalogue: Catalogue | None
+    ) -> None:
+        if log.order is None:
+            self._learn(known, catalogue)
+            return
+        owner = type(self).__name__
+        found, values = order_baskets(log, cutoff, owner)
+        self._learn_baskets(on_items(found, values, known.items, owner), "order", known)
 
     def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
-        owner = type(self).__name__
-        source: tuple[EventLog | None, Any] = getattr(self, "_source_log", (None, None))
-        log, as_of = source
-        self.basket_: str = "customer and day"
-        if log is not None and log.order is not None:
-            self.basket_ = "order"
-            found, values = order_baskets(log, log.cutoff(as_of, owner), owner)
-            baskets = on_items(found, values, known.items, owner)
-        else:
-            baskets = daily_baskets(known)
-        self.prior_: Scores = popularity_prior(known)
-        self.n_baskets_: int = baskets.shape[0]
-        rules, self.n_tests_ = self._mine(baskets, owner)
-        kept = rules.p <= self.max_fdr
-        kept &= (rules.confidence >= self.min_confidence) & (rules.lift > 1.0)
-        rules = rules.take(kept)
-        rules = rules.take(np.lexsort((rules.right, rules.second, rules.left)))
-        self.rules_: dict[str, npt.NDArray[Any]] = {name: getattr(rules, name) for name in PARTS}
+        self._learn_baskets(daily_baskets(known), "customer and day", known)
 
-    def _mine(self, baskets: sp.csr_matrix, owner: str) -> tuple[Rules, list[int]]:
-        """All frequent rules with adjusted p-values, and how many could have been found."""
-        n = baskets.shape[0]
-        least = int(self.min_support)
-        if self.min_support < 1:
-            least = max(int(np.ceil(self.min_support * n - 1e-9)), 2)
-        counts = np.bincount(baskets.indices, minlength=baskets.shape[1])
-        often = int((counts >= least).sum())
-        pairs = frequent_pairs(baskets, least, self.max_sets, owner)
-        found = pair_rules(pairs, counts, n)
-        n_tests = [often * (often - 1) // 2]
-        both_ways = np.tile(adjusted(found.p[: pairs.shape[1]], n_tests[0]), 2)
-        found = found.with_p(both_ways)
-        if self.max_size == 2:
-            return found, n_tests
-        triples = frequent_triples(baskets, pairs, least, self.max_sets, owner)
-        more = triple_rules(triples, pairs, counts, n)
-        n_tests.append(pairs.shape[1] * max(often - 2, 0))
-        return found.and_also(more.with_p(adjusted(more.p, n_tests[1]))), n_tests
+    def _learn_baskets(self, baskets: sp.csr_matrix, kind: str, known: Interactions) -> None:
+        limits = Limits(**{part.name: getattr(self, part.name) for part in fields(Limits)})
+        self.basket_: str = kind
+        self.n_baskets_: int = baskets.shape[0]
+        self.prior_: Scores = popularity_prior(known)
+        rules, self.n_tests_ = kept_rules(baskets, limits, type(self).__name__)
+        self.rules_: dict[str, npt.NDArray[Any]] = {name: getattr(rules, name) for name in PARTS}
 
     def _rules(self) -> Rules:
         return Rules(**self.rules_, n_baskets=self.n_baskets_)
@@ -257,22 +196,7 @@ class MarketBasket(Recommender):
         self._check_size(size, owner)
         by = self.by if by is None else by
         check_choice(by, "by", MEASURES, owner)
-        rules = self._rules()
-        rules = rules.take((rules.second >= 0) == (size == 3))
-        rules = rules.take(np.argsort(-getattr(rules, by), kind="stable"))
-        places = [rules.left, rules.second, rules.right] if size == 3 else [rules.left, rules.right]
-        made = {
-            "n_baskets": rules.n_both,
-            "support": rules.support,
-            "confidence": rules.confidence,
-            "lift": rules.lift,
-            "leverage": rules.leverage,
-            "p_value": rules.p,
-        }
-        names = (
-            [self.columns_["item"], AND[0], THEN] if size == 3 else [self.columns_["item"], THEN]
-        )
-        return self._frame(names, places, made)
+        return self._frame(rule_table(self._rules(), size, by, self._item_column()))
 
     def bundles(self, n: int = 10, size: int = 2, *, overlap: bool = False) -> Any:
         """Items to sell as one: a frame with one row a bundle, by further baskets beyond chance.
@@ -300,18 +224,9 @@ class MarketBasket(Recommender):
         self._check_size(size, owner)
         if not isinstance(overlap, bool | np.bool_):
             raise DataError(f"{owner}: overlap must be True or False, got {overlap!r}.")
-        rules = self._rules()
-        places, made = bundles_of(rules.take((rules.second >= 0) == (size == 3)), size)
-        order = np.lexsort((*places[::-1], -made["leverage"]))
-        kept = order[:n] if overlap else apart(np.stack(places), order, n)
-        places = [part[kept] for part in places]
+        table = bundle_table(self._rules(), size, n, self._item_column(), overlap=bool(overlap))
         names = self.items_ if self.labels_ is None else self.labels_
-        words = [" + ".join(map(str, told)) for told in names[np.stack(places).T].tolist()]
-        item = self.columns_["item"]
-        found = {name: part[kept] for name, part in made.items()}
-        return self._frame(
-            [item, *AND[: size - 1]], places, found, {"bundle": np.array(words, str)}
-        )
+        return self._frame(table, {"bundle": in_words(table, names)})
 
     def _check_size(self, size: object, owner: str) -> None:
         if not isinstance(size, int) or size not in (2, 3):
@@ -319,24 +234,24 @@ class MarketBasket(Recommender):
         if len(self.n_tests_) < size - 1:
             raise DataError(f"{owner}: it was fitted with max_size=2 and knows no rules of three.")
 
-    def _frame(
-        self,
-        names: list[str],
-        places: list[Whole],
-        more: dict[str, npt.NDArray[Any]],
-        front: dict[str, npt.NDArray[Any]] | None = None,
-    ) -> Any:
-        item = self.columns_["item"]
-        if item in (*COLUMNS, *AND, THEN):
+    def _item_column(self) -> str:
+        item: str = self.columns_["item"]
+        if item in RESERVED:
             raise DataError(
                 f"{type(self).__name__}: column {item!r} is called like one of the answer. Rename "
                 "it first."
             )
-        ids = {name: self.items_[place] for name, place in zip(names, places, strict=True)}
-        types = {**self.frame_["types"], **dict.fromkeys(names, self.frame_["types"][item])}
-        told = {"library": self.frame_["library"], "types": types}
-        columns = {**(front or {}), **ids, **more}
-        return _frames.id_frame(columns, told, like=getattr(self, "_relation", None))
+        return item
+
+    def _frame(self, table: Table, front: dict[str, Any] | None = None) -> Any:
+        """A table with raw ids, in the library of the log."""
+        ids = {name: self.items_[place] for name, place in table.places.items()}
+        kind = self.frame_["types"][self.columns_["item"]]
+        told = {
+            "library": self.frame_["library"],
+            "types": {**self.frame_["types"], **dict.fromkeys(ids, kind)},
+        }
+        return self._handed_back({**(front or {}), **ids, **table.told}, told)
 
     def _scores(self, histories: Histories) -> Scores:
         scores = histories.buffer()

@@ -78,12 +78,12 @@ class Hybrid(Recommender):
         return joint_contributions(self.members_, histories, rows, items)
 
 
-def read_members(given: Any, owner: str) -> Named:
+def read_members(given: Any, owner: str, what: str = "member") -> Named:
     """Members by name: a list of recommenders or of (name, recommender) in, pairs out."""
     if not isinstance(given, list | tuple) or not len(given):
         raise DataError(
-            f"{owner}: members must be a list of recommenders or of (name, recommender) pairs, got "
-            f"{given!r}."
+            f"{owner}: {what}s must be a list of recommenders or of (name, recommender) pairs, "
+            f"got {given!r}."
         )
     pairs: Named = []
     for one in given:
@@ -91,7 +91,7 @@ def read_members(given: Any, owner: str) -> Named:
         name, member = named
         if not isinstance(member, Recommender) or not isinstance(name, str):
             raise DataError(
-                f"{owner}: a member must be a recommender or a (name, recommender) pair, got "
+                f"{owner}: a {what} must be a recommender or a (name, recommender) pair, got "
                 f"{one!r}."
             )
         pairs.append((name, member))

@@ -18,7 +18,7 @@ import scipy.sparse as sp
 from crmkit._validation import Floats, check_choice
 from crmkit.recommend._catalogue import Catalogue
 from crmkit.recommend._interactions import Interactions, Whole
-from crmkit.recommend._item_features import check_features, item_features, of_length_one
+from crmkit.recommend._item_features import check_features, features_of, of_length_one
 from crmkit.recommend._rerank_lists import Lists
 from crmkit.recommend._reranker import Reranker
 from crmkit.recommend._strength import check_strength
@@ -102,14 +102,7 @@ class MMR(Reranker):
         if not by_features:
             self.vectors_: sp.csr_matrix = of_length_one(known.matrix().T.tocsr())
             return
-        self.vectors_ = item_features(
-            catalogue,
-            type(self).__name__,
-            text=self.text,
-            category=self.category,
-            number=self.number,
-            characters=self.characters,
-        )
+        self.vectors_ = features_of(self, catalogue)
 
     def _order(self, lists: Lists, n: int) -> Whole:
         made = np.full((len(lists.who), n), -1)
