@@ -185,9 +185,13 @@ def _plain(values: npt.ArrayLike) -> Any:
 def _column(name: str, values: npt.ArrayLike, backend: nw.Implementation) -> "nw.Series[Any]":
     """A series; whole numbers stay whole where some are missing, in pandas too."""
     plain = _plain(values)
-    if backend.is_pandas() and isinstance(plain, list) and None in plain:
-        there = {type(value) for value in plain if value is not None}
-        if there == {int}:
-            is_large = max(value for value in plain if value is not None) > MOST_SIGNED
-            plain = pd.array(plain, dtype="UInt64" if is_large else "Int64")
-    return nw.new_series(name, plain, backend=backend)
+    if not (isinstance(plain, list) and None in plain):
+        return nw.new_series(name, plain, backend=backend)
+    there = [value for value in plain if value is not None]
+    if {type(value) for value in there} != {int}:
+        return nw.new_series(name, plain, backend=backend)
+    is_large = max(there) > MOST_SIGNED
+    if backend.is_pandas():
+        whole = pd.array(plain, dtype="UInt64" if is_large else "Int64")
+        return nw.new_series(name, whole, backend=backend)
+    return nw.new_series(name, plain, nw.UInt64() if is_large else nw.Int64(), backend=backend)
