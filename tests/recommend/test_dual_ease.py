@@ -93,7 +93,7 @@ def test_a_row_does_not_depend_on_its_block(shop):
 
 
 def test_customers_beyond_the_memory_are_refused(shop):
-    with pytest.raises(DataError, match="160 customers need .* GB of memory, and max_memory"):
+    with pytest.raises(DataError, match=r"160 customers need .* GB of memory, and max_memory"):
         DualEASE(max_memory=1e-5).fit(shop)
 
 

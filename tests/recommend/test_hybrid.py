@@ -5,8 +5,11 @@ import pandas as pd
 import pytest
 
 from crmkit.exceptions import DataError
-from crmkit.recommend import EASE, BuyAgain, HybridRecommender
+from crmkit.recommend import EASE, BuyAgain, HybridRecommender, ItemKNN, PureSVD
+from crmkit.recommend._dual_ease import DualEASE
 from crmkit.recommend._hybrid import simplest_best
+from crmkit.recommend._hybrid_members import collaborative
+from crmkit.recommend._interactions import read_interactions
 from tests.recommend._seasons import items, purchases
 from tests.recommend._trends import habits, log_of, seasonal
 
@@ -111,11 +114,25 @@ def test_without_trees():
     assert "mixture" in model.candidates_
 
 
-def test_a_catalogue_beyond_the_memory_is_served_by_neighbours():
-    model = HybridRecommender("explore", n_trees=0, max_memory=1e-6).fit(log_of(purchases()))
-    assert model.score is not None
+def test_the_collaborative_member_fits_the_memory():
+    known = _interactions(purchases())
+    assert isinstance(collaborative(known, None, 1.0), EASE)
+    few_customers = _interactions(purchases(n_customers=20))
+    assert isinstance(collaborative(few_customers, None, 1e-5), DualEASE)
+    assert isinstance(collaborative(known, None, 1e-5), PureSVD)
+    assert isinstance(collaborative(known, ItemKNN(), 1e-5), ItemKNN)
+
+
+@pytest.mark.parametrize("n_customers", [20, 160])
+def test_a_catalogue_beyond_the_memory_is_served(n_customers):
+    shop = log_of(purchases(n_customers=n_customers, n=2000))
+    model = HybridRecommender("explore", n_trees=0, max_memory=1e-5).fit(shop)
     assert len(model.recommend(["c3"], n=3)) == 3
-    assert "EASE" not in repr(vars(model)["model_"].get_params())
+
+
+def _interactions(frame):
+    log = log_of(frame)
+    return read_interactions(log, log.cutoff(None, "test"), "test")
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,11 @@ import pytest
 
 from crmkit.exceptions import DataError
 from crmkit.recommend import EASE, BuyAgain, ItemKNN, Popularity, WeightedHybrid
-from crmkit.recommend._members import stretched
-from crmkit.recommend._weighted_hybrid import mixed, mixtures
+from crmkit.recommend._inner_window import inner_window
+from crmkit.recommend._interactions import read_interactions
+from crmkit.recommend._members import learnt, stretched
+from crmkit.recommend._top_items import top_items
+from crmkit.recommend._weighted_hybrid import mixed, mixtures, shortlists, stretched_by
 from tests.recommend._seasons import purchases
 from tests.recommend._trends import habits, log_of
 
@@ -81,3 +84,18 @@ def test_without_a_window_weights_are_equal():
 def test_parameters_without_meaning_are_refused(given, text):
     with pytest.raises(DataError, match=text):
         WeightedHybrid(**given).fit(log_of(purchases()))
+
+
+def test_short_lists_rank_as_the_whole_catalogue_does():
+    """What a mixture is judged by is what it would have offered."""
+    known = read_interactions(log := log_of(purchases()), log.cutoff(None, "test"), "test")
+    window = inner_window(known, 30, "new")
+    members = learnt([("a", EASE(50.0)), ("b", Popularity()), ("c", ItemKNN())], window.known, None)
+    for _, histories in window.asked(150).blocks():
+        item, short = shortlists(members, histories, window)
+        for weights in mixtures(3, 5, seed=0):
+            row, place, _ = top_items(mixed(list(short), weights), 10)
+            whole = mixed(stretched_by(members, histories), weights)
+            expected = top_items(window.mask(whole, histories), 10)
+            assert row.tolist() == expected[0].tolist()
+            assert item[row, place].tolist() == expected[1].tolist()

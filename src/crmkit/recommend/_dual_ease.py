@@ -10,9 +10,9 @@ the weight of item i on item j is B_ij = x_i'K x_j / g_j and the score of a hist
 
     score of (h, j) = h_j - (h_j - h'X'K x_j) / g_j
 
-which is h'B of EASE with its zero diagonal, exactly, and needs no items x items matrix. Steck (2019),
-Embarrassingly shallow autoencoders for sparse data, WWW 2019, 3251-3257; the identity as in kernel
-ridge regression: Saunders, Gammerman and Vovk (1998), ICML, 515-521.
+which is h'B of EASE with its zero diagonal, exactly, and needs no items x items matrix. Steck
+(2019), Embarrassingly shallow autoencoders for sparse data, WWW 2019, 3251-3257; the identity as in
+kernel ridge regression: Saunders, Gammerman and Vovk (1998), ICML, 515-521.
 """
 
 import numpy as np
@@ -32,7 +32,7 @@ from crmkit.recommend._top_items import Scores, row_times_columns
 
 
 class DualEASE(Recommender):
-    """Offer what goes with a history, in a shop of more items than customers: events in, offers out.
+    """Offer what goes with a history, where items outnumber customers: events in, offers out.
 
     The scores of `EASE`, up to rounding, in memory that grows with the square of the customers
     instead of the items. Where both are many, use `PureSVD` or `SparseEASE`.

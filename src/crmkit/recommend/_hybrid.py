@@ -107,13 +107,14 @@ class HybridRecommender(Hybrid):
         Share of new items in the lists of mode "both", from 0 to 1. With a number the lists hold
         this share, whatever foretells best.
     collaborative : recommender or None, default=None
-        The collaborative member. None is `EASE`, or `ItemKNN` where that exceeds `max_memory`.
+        The collaborative member. None is `EASE`; where its matrix of items exceeds `max_memory`,
+        the same scores from a matrix of customers, and where that exceeds it too, `PureSVD`.
     horizon : str or float, default="30D"
         How far offers look ahead, and how long the windows are that judge.
     n_trees : int, default=150
         Trees of the ranker; 0 leaves it out, for quick fits.
     max_memory : float, default=1.0
-        Most memory that EASE may take, in gigabytes.
+        Most memory that the matrix of EASE may take, in gigabytes.
     random_state : int, default=0
         Seed of everything random, at least 0.
 

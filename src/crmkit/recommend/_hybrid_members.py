@@ -10,12 +10,13 @@ from sklearn.base import clone
 from crmkit.recommend._buy_again import BuyAgain
 from crmkit.recommend._catalogue import Catalogue
 from crmkit.recommend._content import ContentRecommender
+from crmkit.recommend._dual_ease import DualEASE, gigabytes
 from crmkit.recommend._ease import EASE
 from crmkit.recommend._history import Histories
 from crmkit.recommend._inner_window import Window, chosen, inner_window, judged
 from crmkit.recommend._interactions import Interactions
-from crmkit.recommend._item_knn import ItemKNN
 from crmkit.recommend._popularity import Popularity
+from crmkit.recommend._pure_svd import PureSVD
 from crmkit.recommend._recommender import Recommender
 from crmkit.recommend._top_items import Scores
 from crmkit.recommend._trend import TrendReweighter
@@ -47,12 +48,14 @@ class Stage:
 
 
 def collaborative(known: Interactions, given: Any, max_memory: float) -> Recommender:
-    """The collaborative model: the given one, EASE where it fits the memory, else neighbours."""
+    """The given model, else EASE by items or customers where either fits, else few directions."""
     if given is not None:
         own: Recommender = clone(given)
         return own
-    needed = 2 * 4 * float(known.sold.sum()) ** 2 / 1e9
-    return EASE() if needed <= max_memory else ItemKNN("bm25", k=100)
+    n_items, n_customers = int(known.sold.sum()), known.n_customers
+    if gigabytes(n_items) <= max_memory:
+        return EASE()
+    return DualEASE() if gigabytes(n_customers) <= max_memory else PureSVD(64)
 
 
 def stage(

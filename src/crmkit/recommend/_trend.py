@@ -117,8 +117,9 @@ class TrendReweighter(Hybrid):
         trend = self._trend(window.known)
 
         def variants(histories: Histories) -> Iterator[Scores]:
+            base = members[0]._scores(histories)
             for power in POWERS:
-                yield reweighted(members[0]._scores(histories), trend, power)
+                yield reweighted(base.copy(), trend, power)
 
         found = judged(window, variants)
         self.power_ = POWERS[chosen(found, 1)]

@@ -15,12 +15,14 @@ import numpy as np
 from crmkit._validation import Floats, check_whole
 from crmkit.exceptions import DataError
 from crmkit.recommend._history import Histories
-from crmkit.recommend._inner_window import Window, chosen, judged
-from crmkit.recommend._interactions import Interactions
+from crmkit.recommend._inner_window import Window, chosen, judged_lists
+from crmkit.recommend._interactions import Interactions, Whole
 from crmkit.recommend._members import Hybrid, Members, Named, read_members, stretched
-from crmkit.recommend._top_items import Scores
+from crmkit.recommend._top_items import Ranked, Scores, ranks, top_items
 
 MOST = 1000  # customers that judge the mixtures, which are many
+LENGTH = 10  # of the lists that are judged
+DEPTH = 100  # best items of each member that a mixture orders anew while it is judged
 
 
 class WeightedHybrid(Hybrid):
@@ -110,18 +112,13 @@ class WeightedHybrid(Hybrid):
             return
         tried = mixtures(n_members, self.n_draws, self.random_state)
 
-        def variants(histories: Histories) -> Iterator[Scores]:
-            stretches = np.stack(stretched_by(members, histories, window))
-            there = stretches > -np.inf
-            np.maximum(stretches, 0.0, out=stretches)
-            anywhere = there.any(axis=0)
-            for weights in tried.astype(np.float32):
-                total = np.tensordot(weights, stretches, axes=1)
-                alone = weights.argmax() if (weights > 0).sum() == 1 else None
-                total[~(anywhere if alone is None else there[alone])] = -np.inf
-                yield total
+        def lists(histories: Histories) -> Iterator[Ranked]:
+            item, scores = shortlists(members, histories, window)
+            for weights in tried:
+                row, place, score = top_items(mixed(list(scores), weights), LENGTH)
+                yield row, item[row, place], score
 
-        found = judged(window, variants, most=MOST)
+        found = judged_lists(window, lists, LENGTH, most=MOST)
         means = found.mean(axis=1)
         self.weights_ = tried[chosen(found, n_members)]
         names = [name for name, _ in self._named()]
@@ -161,17 +158,35 @@ def mixtures(n_members: int, n_draws: int, seed: int) -> Floats:
     return np.vstack([np.eye(n_members), np.full((1, n_members), 1.0 / n_members), drawn])
 
 
-def stretched_by(
-    members: Members, histories: Histories, window: Window | None = None
-) -> list[Scores]:
+def stretched_by(members: Members, histories: Histories) -> list[Scores]:
     """Scores of a block by each member, each row from 0 to 1; -inf is no candidate."""
-    found = []
+    return [stretched(member._scores(histories)) for member in members]
+
+
+def shortlists(members: Members, histories: Histories, window: Window) -> tuple[Whole, Scores]:
+    """The best items of each row by any member, ascending, and what each member thinks of them.
+
+    Rows end in item -1 without a score: (n_rows, width) and (n_members, n_rows, width). Scores go
+    from 0 to 1 over all items that were sold before the window, whether or not they count in it.
+    """
+    n_items = np.int64(histories.n_items)
+    found, keys = [], []
     for member in members:
         scores = member._scores(histories)
-        if window is not None:
-            scores[:, ~window.known.sold] = -np.inf
-        found.append(stretched(scores))
-    return found
+        scores[:, window.unsold] = -np.inf
+        found.append(window.mask(stretched(scores), histories))
+        row, item, _ = top_items(found[-1], DEPTH)
+        keys.append(row * n_items + item)
+    key = np.unique(np.concatenate(keys))
+    row, item = key // n_items, key % n_items
+    place = ranks(row) - 1
+    shape = (len(histories), int(place.max(initial=0)) + 1)
+    items = np.full(shape, -1)
+    items[row, place] = item
+    short = np.full((len(members), *shape), -np.inf, dtype=np.float32)
+    for each, scores in zip(short, found, strict=True):
+        each[row, place] = scores[row, item]
+    return items, short
 
 
 def mixed(stretches: list[Scores], weights: Floats) -> Scores:
