@@ -1,7 +1,10 @@
 """Lists to be re-ranked: candidates of the shop of the contract, with many equal scores."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
+import polars as pl
 
 from tests.recommend.contract.shop import catalogue, lines, log_of
 
@@ -21,8 +24,15 @@ def candidates(seed=0, n_customers=12, digits=1):
     return pd.concat(parts, ignore_index=True)
 
 
+@cache
+def shop():
+    """The log and the items, read once for all tests."""
+    return log_of(lines()), pl.from_pandas(catalogue())
+
+
 def fit(reranker):
-    return reranker.fit(log_of(lines()), catalogue(), as_of="2024-05-01")
+    log, items = shop()
+    return reranker.fit(log, items, as_of="2024-05-01")
 
 
 def by_customer(frame):
