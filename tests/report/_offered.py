@@ -21,7 +21,7 @@ def recommender(**changes):
     told = {
         "items_": np.array([1, 2, 3]),
         "mode": "both",
-        "reason_": "what a customer bought of late, as nothing is better.",
+        "reason_": "what a customer bought of late, as nothing is better. Of 9: 0.5.",
     }
     return SimpleNamespace(**(told | changes))
 
@@ -29,10 +29,10 @@ def recommender(**changes):
 def offers(**changes):
     """Content of the section on offers."""
     lists = {
-        "007": [Offer("tea", "because you bought tea", True), Offer("cup", "goes with tea", False)],
-        "b": [Offer("cup", "because you bought pot, tea", True)],
-        "c": [Offer("pot", "", False)],
-        "d": [Offer("tea", "popular with other customers", False)],
+        "007": [Offer("tea", "because you bought tea", 12, 1), Offer("cup", "goes with tea")],
+        "b": [Offer("cup", "because you bought pot, tea", 1, 30)],
+        "c": [Offer("pot", "")],
+        "d": [Offer("tea", "popular with other customers")],
     }
     made = {"recommender": recommender(), "lists": lists, "names": NAMES, "n_sold": 3}
     return OffersContent(**(made | changes))

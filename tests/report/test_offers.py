@@ -64,8 +64,8 @@ def test_lists_by_hand():
     table = _tables.offer_table(with_offers(), 5)
     assert [row[0] for row in table.rows] == ["007", "b", "c", "d"]
     assert [row[3] for row in table.rows] == [
-        "1. tea – bought before\n2. cup – goes with tea",
-        "1. cup – bought before; because you bought pot, tea",
+        "1. tea – bought on 12 days, last 1 day ago\n2. cup – goes with tea",
+        "1. cup – bought on 1 day, last 30 days ago",
         "1. pot",
         "1. tea – popular with other customers",
     ]

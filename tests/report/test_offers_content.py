@@ -2,6 +2,7 @@
 
 import warnings
 
+import pandas as pd
 import pytest
 from sklearn.exceptions import NotFittedError
 
@@ -16,7 +17,6 @@ from tests.pipelines._shop_of_items import names, shop_of_items
 
 DAY = "2024-10-20"
 FRAME = shop_of_items()
-KNOWN = FRAME[FRAME["timestamp"] < DAY]
 
 
 def fitted(frame=FRAME, items=None, **kwargs):
@@ -37,11 +37,19 @@ def test_lists_of_the_best_customers(kind, ids):
     assert made.n_sold == 40
     assert len(made.lists) == 100
     known = frame[frame["timestamp"] < DAY]
-    bought = set(zip(known["customer_id"], known["item"].astype(str), strict=True))
+    days = known["timestamp"].dt.normalize()
+    bought = days.groupby([known["customer_id"], known["item"].astype(str)])
+    n_days, last = bought.nunique(), bought.max()
+    n_again = 0
     for customer, offers in made.lists.items():
         assert len(offers) == 3
         for offer in offers:
-            assert offer.again == ((customer, offer.item) in bought)
+            key = (customer, offer.item)
+            assert offer.n_days == n_days.get(key, 0)
+            if offer.n_days:
+                n_again += 1
+                assert offer.days_since == (pd.Timestamp(DAY) - last[key]).days
+    assert 0 < n_again < 300
 
 
 def test_items_are_called_by_their_names():

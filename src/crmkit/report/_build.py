@@ -195,6 +195,7 @@ def offer_parts(content: ReportContent, n_top: int) -> dict[str, Any] | None:
     return {
         "introduction": _offers.introduction(content, offers),
         "learnt": learnt,
+        "reason": getattr(offers.recommender, "reason_", "the one that was chosen beforehand."),
         "customers": _tables.offer_table(content, n_top) if learnt else None,
         "bundled": offers.bundles is not None,
         "bundles_text": _offers.bundles_text(offers),

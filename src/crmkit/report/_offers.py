@@ -38,10 +38,15 @@ def introduction(content: ReportContent, offers: OffersContent) -> list[str]:
     if n < offers.n_sold:
         of = f"the {n:,} items that most customers bought, of {offers.n_sold:,} sold"
     said = [f"Offers are made of {of}. {MEANT.get(getattr(model, 'mode', ''), ANY)}"]
-    why = getattr(model, "reason_", "")
-    said.append(f"They come from {why}" if why else f"They come from {type(model).__name__}.")
+    why = getattr(model, "reason_", "") or f"{type(model).__name__}."
+    said.append(f"They come from {first_sentence(why)}")
     said.append(variety(content, offers))
     return [sentence for sentence in said if sentence]
+
+
+def first_sentence(text: str) -> str:
+    """A text up to its first full stop; scores of all rivals follow it in reasons."""
+    return text.partition(". ")[0].removesuffix(".") + "."
 
 
 def variety(content: ReportContent, offers: OffersContent) -> str:

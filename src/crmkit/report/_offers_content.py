@@ -18,11 +18,12 @@ MOST, LENGTH = 100, 3  # customers with a list, and offers in it
 
 
 class Offer(NamedTuple):
-    """One offer of a list: what, why, and whether the customer bought it before."""
+    """One offer of a list: what, why, on how many days he bought it, and days since the last."""
 
     item: str
     reason: str
-    again: bool
+    n_days: int = 0
+    days_since: int = 0
 
 
 class Bundle(NamedTuple):
@@ -133,24 +134,30 @@ def lists_of(found: Any, fitted: Any, names: Mapping[str, str]) -> dict[str, lis
         _frames.id_column(table, fitted.columns_[part], OWNER) for part in ("customer", "item")
     )
     reasons = _frames.column_values(table, "reason", OWNER).tolist()
-    again = bought_before(fitted, who, what)
+    n_days, since = bought_before(fitted, who, what)
     lists: dict[str, list[Offer]] = {}
-    rows = zip(who.tolist(), what.tolist(), reasons, again.tolist(), strict=True)
-    for customer, item, reason, had in rows:
-        offer = Offer(names[str(item)], str(reason), had)
+    rows = zip(who.tolist(), what.tolist(), reasons, n_days.tolist(), since.tolist(), strict=True)
+    for customer, item, reason, *had in rows:
+        offer = Offer(names[str(item)], str(reason), *had)
         lists.setdefault(str(customer), []).append(offer)
     return lists
 
 
 def bought_before(
     fitted: Any, customers: npt.NDArray[Any], items: npt.NDArray[Any]
-) -> npt.NDArray[np.bool_]:
-    """Whether each customer of the fit had bought the item beside him."""
-    held = fitted.purchases_
-    n = np.int64(max(len(fitted.items_), 1))
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """On how many days each customer bought the item beside him, and days since the last; or 0.
+
+    The rows of the fit are sorted by customer, item and day.
+    """
+    held, n = fitted.purchases_, np.int64(max(len(fitted.items_), 1))
     known = np.isin(customers, fitted.customers_) & np.isin(items, fitted.items_)
     who = np.searchsorted(fitted.customers_, customers[known])
-    pairs = who * n + np.searchsorted(fitted.items_, items[known])
-    again = np.zeros(len(customers), dtype=bool)
-    again[known] = np.isin(pairs, held["customer"].astype(np.int64) * n + held["item"])
-    return again
+    asked = who * n + np.searchsorted(fitted.items_, items[known])
+    keys = held["customer"].astype(np.int64) * n + held["item"]
+    low, high = (np.searchsorted(keys, asked, side) for side in ("left", "right"))
+    n_days, since = np.zeros((2, len(customers)), dtype=np.int64)
+    n_days[known] = high - low
+    last = held["day"][np.maximum(high - 1, 0)]
+    since[known] = np.where(high > low, held["last_day"] + 1 - last, 0)
+    return n_days, since

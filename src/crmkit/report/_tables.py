@@ -209,10 +209,12 @@ def offer_table(content: ReportContent, n: int) -> Table:
 
 
 def offer_line(place: int, offer: Offer) -> str:
-    """An offer in one line; that he bought it before is a reason of its own."""
-    why = [] if offer.reason in ("", f"because you bought {offer.item}") else [offer.reason]
-    why = ["bought before", *why] if offer.again else why
-    return f"{place}. {offer.item}" + (f" – {'; '.join(why)}" if why else "")
+    """An offer in one line: what he does himself says more than what goes with it."""
+    why = offer.reason
+    if offer.n_days:
+        days, ago = plural(offer.n_days, "day"), plural(offer.days_since, "day")
+        why = f"bought on {days}, last {ago} ago"
+    return f"{place}. {offer.item}" + (f" – {why}" if why else "")
 
 
 def bundle_table(offers: OffersContent) -> Table:
