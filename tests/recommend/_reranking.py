@@ -1,6 +1,6 @@
 """Lists to be re-ranked: candidates of the shop of the contract, with many equal scores."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,11 @@ ITEMS = np.char.add("i", (10 + np.arange(26)).astype(str))  # i35 is in no catal
 
 def candidates(seed=0, n_customers=12, digits=1):
     """Lists of different lengths, one of them empty of known items; scores have many equals."""
+    return _candidates(seed, n_customers, digits).copy(deep=True)
+
+
+@lru_cache(8)
+def _candidates(seed, n_customers, digits):
     rng = np.random.default_rng(seed)
     parts = []
     for i in range(n_customers):

@@ -158,6 +158,7 @@ def fisher(k, n, n_left, n_right):
     return fisher_exact(table, alternative="greater").pvalue
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=20), st.integers(0, 30))
 def test_adjustment_is_that_of_scipy_with_the_tests_not_told_at_one(p, more):
     expected = false_discovery_control([*p, *[1.0] * more])[: len(p)]
