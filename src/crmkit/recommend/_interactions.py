@@ -80,6 +80,11 @@ class Interactions:
         """Which items anybody bought."""
         return np.bincount(self.item, minlength=self.n_items) > 0
 
+    @cached_property
+    def buyers(self) -> sp.csc_matrix:
+        """Customers x items as float32: 1 where a customer bought an item, a column an item."""
+        return self.matrix().tocsc()
+
     def matrix(self, weight: str = "binary", half_life: float = np.inf) -> sp.csr_matrix:
         """Customers x items as float32: see `weigh` for what the entries are."""
         first, values = weigh(self, weight, half_life)

@@ -55,7 +55,7 @@ def goes_with(
 
     It explains models whose scores are no sums over the history: what goes with the offer.
     """
-    bought = known.matrix().tocsc()
+    bought = known.buyers
     size = np.sqrt(np.maximum(np.diff(bought.indptr), 1))
     lines = histories.matrix()
     offered, offer = np.unique(items, return_inverse=True)
@@ -69,9 +69,9 @@ def goes_with(
 
 def co_purchases(known: Interactions, items: Whole) -> Scores:
     """Cosine of the customers of each item with those of all others; -inf without any in common."""
-    bought = known.matrix()
-    shared = (bought.T.tocsr()[items] @ bought).toarray()
-    size = np.sqrt(np.bincount(bought.indices, minlength=known.n_items))
+    bought = known.buyers
+    shared = (bought[:, items].T @ bought).toarray()
+    size = np.sqrt(np.diff(bought.indptr))
     with np.errstate(divide="ignore", invalid="ignore"):
         cosine = shared / (size[items][:, None] * size)
     return np.where(shared > 0, cosine, -np.inf).astype(np.float32)

@@ -27,6 +27,7 @@ from crmkit.recommend._shop import read_shop
 from crmkit.recommend._top_items import Scores, ranks
 
 RESERVED = ("score", "rank", "source", "reason", "similar_item")
+UNSAVED = ("_relation", "_kept")  # attributes that are found again when they are needed
 
 
 class Recommender(Scorer):
@@ -335,7 +336,7 @@ class Recommender(Scorer):
 
     def __getstate__(self) -> dict[str, Any]:
         state: dict[str, Any] = super().__getstate__()
-        return {name: value for name, value in state.items() if name != "_relation"}
+        return {name: value for name, value in state.items() if name not in UNSAVED}
 
     def _ask(self, customers: Any, history: Any, as_of: Any) -> Asked:
         """Find who is asked for and what is known of them at the present."""

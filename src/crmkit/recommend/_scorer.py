@@ -105,7 +105,11 @@ class Scorer(BaseEstimator):
         return None
 
     def _known(self) -> Interactions:
-        return Interactions(**self.purchases_)
+        """What was learnt from: one object for all calls, with what it has worked out."""
+        kept: Interactions | None = self.__dict__.get("_kept")
+        if kept is None or kept.item is not self.purchases_["item"]:
+            kept = self._kept = Interactions(**self.purchases_)
+        return kept
 
     def _best(
         self, asked: Asked, filters: Filters, n: int
