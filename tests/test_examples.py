@@ -1,6 +1,7 @@
 """The example scripts run as they stand and print what their docstrings promise."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -138,6 +139,40 @@ def test_the_code_of_the_readme_runs_as_it_stands(tmp_path):
     assert "BetaGeoModel" in text
     assert len(re.findall(r"^\d +(?:40|80) .+because", text, re.M)) == 6
     assert "HybridRecommender is better than the best simple rule" in " ".join(text.split())
+
+
+def test_gift_shop_offers_tells_more_buyers_than_simple_rules_do(tmp_path):
+    if "CRMKIT_DATA" not in os.environ:
+        pytest.skip("set CRMKIT_DATA to the folder of the data sets: this reads UCI Online Retail")
+    path = Path(os.environ["CRMKIT_DATA"], "transactions", "online_retail_2010_2011.parquet")
+    pictures, here = tmp_path / "pictures", tmp_path / "here"
+    here.mkdir()
+    text = output_of("gift_shop_offers.py", here, str(path), str(pictures))
+    counts = [int(n.replace(",", "")) for n in re.findall(r"^ +([\d,]+) (?:left|kept)", text, re.M)]
+    assert sum(counts) == 541_909
+    lifts = [float(lift) for lift in re.findall(r"orders, lift +([\d.]+)  .+ \+ ", text)]
+    assert len(lifts) == 8
+    assert min(lifts) > float(re.search(r"give lifts up to ([\d.]+)", text)[1])
+    told = re.findall(r"^ +([\d.]+)  (by lot|MappedFactors|who .+)$", text, re.M)
+    hits = {name: float(mean) for mean, name in told}
+    simple = [hits["who bought most products"], hits["who bought like names"]]
+    assert hits["MappedFactors"] > max(simple) > min(simple) > hits["by lot"]
+    assert re.search(r" 3 content ", text)
+    ease = [float(n) for n in re.search(r"^EASE (.+)$", text, re.M)[1].split()]
+    popular = [float(n) for n in re.search(r"^popularity (.+)$", text, re.M)[1].split()]
+    assert all(model > rule for model, rule in zip(ease, popular, strict=True))
+    assert drawn(text, pictures) == ["new_products", "rules", "strangers"]
+
+
+@pytest.mark.parametrize("arguments", [[], ["missing.xlsx"]])
+def test_gift_shop_offers_says_where_the_data_are(tmp_path, monkeypatch, arguments):
+    monkeypatch.delenv("CRMKIT_DATA", raising=False)
+    command = [sys.executable, str(EXAMPLES / "gift_shop_offers.py"), *arguments]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=120)
+    assert done.returncode != 0
+    assert "archive.ics.uci.edu/dataset/352" in done.stderr
+    assert "python examples/gift_shop_offers.py" in done.stderr
+    assert not done.stdout
 
 
 def drawn(text, folder):
