@@ -182,7 +182,7 @@ def _plain(values: npt.ArrayLike) -> Any:
     return array.tolist() if array.dtype.kind in "UOS" else array
 
 
-def _column(name: str, values: npt.ArrayLike, backend: nw.Implementation) -> "nw.Series[Any]":
+def _column(name: str, values: npt.ArrayLike, backend: Any) -> "nw.Series[Any]":
     """A series; whole numbers stay whole where some are missing, in pandas too."""
     plain = _plain(values)
     if not (isinstance(plain, list) and None in plain):

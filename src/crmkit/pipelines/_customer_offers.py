@@ -61,7 +61,8 @@ def learnt(
     kept = sold if most is None else best_sold(sold, n_buyers, most)
     if items is not None and len(kept) < len(sold):
         items = rows_of(items, str(log.item), kept, owner)
-    return Learnt(model.fit(only_items(log, kept, owner), items, as_of=cutoff), len(sold))
+    known = only_items(log, kept, owner) or log  # never without: some of them were sold
+    return Learnt(model.fit(known, items, as_of=cutoff), len(sold))
 
 
 def buyers(log: EventLog, cutoff: Any, owner: str) -> tuple[Ids, npt.NDArray[Any]]:
@@ -141,6 +142,13 @@ def offer_columns(
     row = np.full(len(ids), len(whom))
     order = np.argsort(ids, kind="stable")
     row[order[find(ids[order], whom, log.customer, OWNER)]] = np.arange(len(whom))
-    offers = what[row] if len(whom) == len(ids) else np.append(what.astype(object), None)[row]
-    words = [np.append(each.astype(object), "")[row].astype(str) for each in told]
+    offers = what[row] if len(whom) == len(ids) else beside(what, None)[row]
+    words = [beside(each, "")[row].astype(str) for each in told]
     return dict(zip(OFFER, (offers, *words), strict=True))
+
+
+def beside(values: npt.NDArray[Any], last: object) -> npt.NDArray[np.object_]:
+    """Values as objects, with one more at the end."""
+    made = np.full(len(values) + 1, last, dtype=object)
+    made[:-1] = values
+    return made

@@ -257,7 +257,10 @@ class CustomerValuePipeline(BaseEstimator):
         *,
         customers: Any = None,
         as_of: Any = None,
-        **filters: Any,
+        exclude_seen: bool | None = None,
+        allow: Any = None,
+        deny: Any = None,
+        stock: Any = None,
     ) -> Any:
         """Tell what to offer next: an event log in, a long frame of n offers per customer out.
 
@@ -271,8 +274,12 @@ class CustomerValuePipeline(BaseEstimator):
             Whom to serve, in this order; None is all that `transform` has a row of.
         as_of : str, date, datetime or None, default=None
             Exclusive cut-off, not before that of `fit`; None is midnight after the last event.
-        **filters : object
-            `exclude_seen`, `allow`, `deny` and `stock` of `crmkit.recommend`.
+        exclude_seen : bool or None, default=None
+            Leave out what a customer already bought; None is what the recommender is made for.
+        allow, deny : list of item ids, dict, flags or frame, default=None
+            What may and may not be offered, as in `crmkit.recommend`.
+        stock : dict or frame of item and quantity, default=None
+            Items of quantity 0 or less are not offered.
 
         Returns
         -------
@@ -292,7 +299,8 @@ class CustomerValuePipeline(BaseEstimator):
             raise DataError(f"{OWNER}: nothing was learnt to offer ({why.rstrip('.')}).")
         if customers is None:
             customers = _frames.id_column(self._customers(log, as_of), log.customer, OWNER)
-        found = offers_to(self.recommender_, log, customers, n, as_of, **filters)
+        rules = {"exclude_seen": exclude_seen, "allow": allow, "deny": deny, "stock": stock}
+        found = offers_to(self.recommender_, log, customers, n, as_of, **rules)
         keep = [log.customer, str(log.item)]
         return _frames.hand_back(found, like=log.data, keep=keep)
 

@@ -97,21 +97,22 @@ def verdict(check: Evaluation) -> list[str]:
     """Say how the offers did beside the best simple rule, in order and in hits."""
     table = checked_table(check)
     name = str(table.index[0])
-    own = table.loc[name]
+    own = {str(key): value for key, value in table.loc[name].to_dict().items()}
     rule = str(table.index[table["verdict"] == "best simple rule"][0])
+    lower, upper = float(own["lower"]), float(own["upper"])
     ndcg, hit = table["ndcg"].to_dict(), table["hit_rate"].to_dict()
     hits = (
         f"{percent(hit[name])} of the customers bought at least one of their {check.n} offers "
         f"({percent(hit[rule])} with the rule)."
     )
     best = f"the best simple rule (“{rule}”: {RULES.get(rule, rule)})"
-    if own["lower"] == own["upper"] == 0.0:
+    if lower == upper == 0.0:
         return [f"The lists are those of {best}, customer by customer. {hits}"]
     return [
         f"By NDCG@{check.n}, which rewards what was bought near the top of the list, the offers "
         f"were {VERDICTS[str(own['verdict'])]} {best}: {decimals(ndcg[name], 3)} against "
         f"{decimals(ndcg[rule], 3)}; {percent(check.level)} interval of the difference "
-        f"{signed(own['lower'])} to {signed(own['upper'])}.",
+        f"{signed(lower)} to {signed(upper)}.",
         hits,
     ]
 

@@ -18,7 +18,25 @@ MOST, LENGTH = 100, 3  # customers with a list, and offers in it
 
 
 class Offer(NamedTuple):
-    """One offer of a list: what, why, on how many days he bought it, and days since the last."""
+    """Hold one offer of a list: what, why, and how the customer bought it before.
+
+    Parameters
+    ----------
+    item : str
+        What the item is called.
+    reason : str
+        Why it is offered, in words; "" where nothing is told.
+    n_days : int, default=0
+        Days on which the customer bought it before.
+    days_since : int, default=0
+        Days since the last of them.
+
+    Examples
+    --------
+    >>> from crmkit.report import Offer
+    >>> Offer("tea", "because you bought a pot").n_days
+    0
+    """
 
     item: str
     reason: str
@@ -27,9 +45,24 @@ class Offer(NamedTuple):
 
 
 class Bundle(NamedTuple):
-    """Products that belong together: in how many baskets, and how much more often than by chance.
+    """Hold products that belong together: in how many baskets, and how much beyond chance.
 
-    `support` is the share of all baskets that hold all of them, 0 to 1; `lift` is 1 by chance.
+    Parameters
+    ----------
+    name : str
+        The products in words.
+    n_baskets : int
+        Baskets that hold all of them.
+    support : float
+        Their share of all baskets, from 0 to 1.
+    lift : float
+        How many times as many they are as by chance, where it is 1.
+
+    Examples
+    --------
+    >>> from crmkit.report import Bundle
+    >>> Bundle("tea + pot", n_baskets=12, support=0.25, lift=2.5).lift
+    2.5
     """
 
     name: str

@@ -100,7 +100,8 @@ def bundles_of(
     fitted: Any = pipe.recommender_
     item = str(log.item)
     try:
-        baskets = MarketBasket(max_size=2).fit(only_items(log, fitted.items_, OWNER), as_of=cutoff)
+        known = only_items(log, fitted.items_, OWNER) or log
+        baskets = MarketBasket(max_size=2).fit(known, as_of=cutoff)
         found = _frames.to_eager(baskets.bundles(N_BUNDLES))
     except DataError:
         return None, ""
