@@ -144,6 +144,11 @@ def test_the_lists_of_a_rule_are_said_to_be_so():
     assert said.startswith("The lists are those of the best simple rule (“")
 
 
+def test_what_three_decimals_do_not_show_is_no_difference():
+    (said,) = _offers.verdict(Judged("unclear", -0.0004, 0.0004))
+    assert said.startswith("By NDCG@10 the offers were just as good as the best simple rule (“")
+
+
 def test_scores_name_the_rules_and_mark_the_best():
     table = _tables.offer_score_table(check())
     assert [row[0].split(":")[0] for row in table.rows] == [

@@ -25,7 +25,12 @@ MEANT = {
     "explore": "Only items that are new to the customer are offered.",
     "repeat": "Only items that the customer bought before are offered.",
 }
-ANY = "An offer may be new to the customer or bought before: whatever he will buy most likely."
+ANY = (
+    "An offer may be new to the customer or bought before: whatever he will buy most likely. New "
+    "items alone are a choice of the command (--offers-mode explore) and of the pipeline "
+    '(recommender="explore").'
+)
+SAME = 0.0005  # what three decimals do not show
 
 
 def introduction(content: ReportContent, offers: OffersContent) -> list[str]:
@@ -108,6 +113,8 @@ def verdict(check: Evaluation) -> list[str]:
     best = f"the best simple rule (“{rule}”: {RULES.get(rule, rule)})"
     if lower == upper == 0.0:
         return [f"The lists are those of {best}, customer by customer. {hits}"]
+    if max(abs(lower), abs(upper)) < SAME:
+        return [f"By NDCG@{check.n} the offers were just as good as {best}. {hits}"]
     return [
         f"By NDCG@{check.n}, which rewards what was bought near the top of the list, the offers "
         f"were {VERDICTS[str(own['verdict'])]} {best}: {decimals(ndcg[name], 3)} against "
