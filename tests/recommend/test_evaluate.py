@@ -13,6 +13,7 @@ from crmkit.metrics import ranking_scores
 from crmkit.model_selection import RollingTimeSplit, StrongGeneralisation
 from crmkit.model_selection._log_split import read_lines
 from crmkit.recommend import EASE, BuyAgain, Popularity, _evaluation_baselines, evaluate
+from crmkit.recommend._evaluate import categories
 from crmkit.recommend._evaluation_baselines import ndcg_of
 from crmkit.recommend._evaluation_cut import cut_at
 from tests.contracts.event_level import FRAMES
@@ -283,6 +284,31 @@ def test_strangers_may_be_left_out():
     assert told.strangers.empty  # nobody has so many items
 
 
+@pytest.mark.parametrize("n_given", [None, []])
+def test_none_told_skips_strangers(n_given):
+    found = evaluate(Popularity(), log_of(purchases()), 1, modes="new", n_given=n_given, **FAST)
+    assert found.strangers.empty
+
+
+def test_a_single_date_is_a_cutoff():
+    log = log_of(purchases())
+    (split,) = RollingTimeSplit(1).split(log)
+    both = [
+        evaluate(Popularity(), log, cut, modes="new", n_given=None, **FAST)
+        for cut in (1, pd.Timestamp(split.as_of))
+    ]
+    assert_frame_equal(both[1].new_items, both[0].new_items)
+
+
+def test_values_of_a_category_are_parted_for_diversity():
+    told = pd.DataFrame({"item": list("stuvwxyz"), "kind": ["a|b", "b", " b ;c", None] * 2})
+    bought = told[["item"]].assign(customer=1, day=pd.Timestamp("2024-01-01"), amount=1.0)
+    rows = categories(told, read_lines(log_of(bought), "test")).toarray()[:4]
+    half, whole = 0.5, 0.5**0.5
+    expected = [[1, whole, half, 0], [whole, 1, whole, 0], [half, whole, 1, 0], [0, 0, 0, 0]]
+    np.testing.assert_allclose(rows @ rows.T, expected, atol=1e-12)
+
+
 def test_diversity_is_that_of_categories(with_items):
     new = with_items.new_items
     assert new.loc["taste", "diversity"] == 0.0  # one group a list
@@ -349,7 +375,9 @@ def test_the_words_name_cutoffs_population_modes_and_verdicts(found):
         ({"modes": "explore"}, "modes must be some of .*, got 'explore'"),
         ({"modes": []}, "modes must be some of"),
         ({"horizon": "1h"}, "horizon must be whole days"),
-        ({"cutoffs": 0}, "n_splits must be a whole number of at least 1"),
+        ({"cutoffs": 0}, "evaluate: cutoffs must be a whole number of at least 1"),
+        ({"cutoffs": 1.5}, "evaluate: cutoffs must be a whole number of at least 1"),
+        ({"cutoffs": None}, "evaluate: cutoffs must be a whole number of at least 1"),
         ({"cutoffs": ["2023-01-01"]}, "nothing lies before 2023-01-01"),
         ({"cold_share": 1.0}, "cold_share must be a number between 0 and 1"),
         ({"cold_min_buyers": 0}, "cold_min_buyers must be"),
