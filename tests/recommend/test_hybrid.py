@@ -7,8 +7,8 @@ import pytest
 from crmkit.exceptions import DataError
 from crmkit.recommend import EASE, BuyAgain, HybridRecommender, ItemKNN, PureSVD
 from crmkit.recommend._dual_ease import DualEASE
-from crmkit.recommend._hybrid import simplest_best
 from crmkit.recommend._hybrid_members import collaborative
+from crmkit.recommend._hybrid_rivals import WORDS, simplest_best
 from crmkit.recommend._interactions import read_interactions
 from tests.recommend._seasons import items, purchases
 from tests.recommend._trends import habits, log_of, seasonal
@@ -40,11 +40,7 @@ def test_habits_are_kept(mode):
 def test_the_reason_names_the_choice_and_all_that_was_judged():
     model = quick().fit(log_of(habits()))
     assert model.chosen_ in model.candidates_
-    assert model.reason_.startswith(
-        {"often": "what a customer buys most often", "again": "what a customer bought of late"}.get(
-            model.chosen_, ""
-        )
-    )
+    assert model.reason_.startswith(WORDS[model.chosen_])
     for value in model.candidates_.values():
         assert f"{value:.4f}" in model.reason_
 
@@ -101,6 +97,30 @@ def test_without_a_window_the_simple_member_serves_and_says_why():
         assert model.candidates_ == {}
 
 
+def test_without_times_the_collaborative_model_explores():
+    log = log_of(purchases().assign(day=pd.Timestamp("2024-01-05")))
+    mine, ease = quick("explore").fit(log).recommend(), EASE().fit(log).recommend()
+    pd.testing.assert_frame_equal(mine, ease)
+
+
+def test_a_few_customers_judge_nothing():
+    model = quick("explore").fit(log_of(purchases(n=2000, n_customers=90)))
+    assert model.chosen_ == "collaborative"
+    assert "customers bought anything in the last 30 days" in model.reason_
+    assert "it takes 100 to judge" in model.reason_
+    assert model.candidates_ == {}
+
+
+def test_progress_is_told_to_the_logger(caplog):
+    with caplog.at_level("INFO", logger="crmkit"):
+        quick("explore", verbose=1).fit(log_of(purchases()))
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == 5
+    assert told[0].startswith("HybridRecommender: members learnt what was known 30 days ago in ")
+    assert "rivals in" in told[3]
+    assert told[4].startswith("HybridRecommender: members learnt everything in ")
+
+
 def test_a_log_of_two_windows_judges_members_but_no_mixtures():
     frame = purchases()
     short = frame[frame["day"] < "2024-02-14"]
@@ -148,6 +168,7 @@ def _interactions(frame):
         ({"horizon": 0}, "horizon"),
         ({"random_state": -1}, "random_state must be"),
         ({"max_memory": 0}, "max_memory must be"),
+        ({"verbose": -1}, "verbose must be"),
     ],
 )
 def test_parameters_without_meaning_are_refused(given, text):

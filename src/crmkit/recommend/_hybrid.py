@@ -9,7 +9,8 @@ the difference, so that the answer is never worse than the best simple member be
 chosen one is tuned again, the last window included, and its members are fitted on everything.
 """
 
-from dataclasses import dataclass
+import logging
+import time
 from typing import Any
 
 import numpy as np
@@ -28,75 +29,25 @@ from crmkit.recommend._hybrid_members import (
     stage,
     tune,
 )
-from crmkit.recommend._inner_window import (
-    Window,
-    beyond_noise,
-    inner_window,
-    judged,
-    only,
-    read_horizon,
-)
-from crmkit.recommend._interactions import Floats, Interactions, Whole
+from crmkit.recommend._hybrid_rivals import MODES, WORDS, Past, Rules
+from crmkit.recommend._inner_window import inner_window, only, read_horizon
+from crmkit.recommend._interactions import Interactions, Whole
 from crmkit.recommend._members import Hybrid, joint_contributions, stretched
 from crmkit.recommend._reasons import Contributions
 from crmkit.recommend._recommender import Recommender
-from crmkit.recommend._shared_list import SharedList
 from crmkit.recommend._top_items import Scores
-from crmkit.recommend._two_stage import TwoStageRecommender
-from crmkit.recommend._weighted_hybrid import WeightedHybrid
 
 WINDOWS = 3  # of the past: one judges, the others teach
-MODES = {"explore": "new", "repeat": "repeat", "both": "all"}
-SIMPLE = {
-    "explore": ["collaborative", "season", "recent"],
-    "repeat": ["again", "often"],
-    "both": ["again", "often", "collaborative", "season", "recent"],
-}
-WORDS = {
-    "collaborative": "the collaborative model alone",
-    "season": "the collaborative model weighed by trend",
-    "recent": "best sellers of late",
-    "again": "what a customer bought of late",
-    "often": "what a customer buys most often",
-    "shares": "buying again and discovering in fixed shares",
-    "mixture": "the weighted mixture",
-    "ranker": "boosted trees over all members",
-}
-
-
-Past = tuple[Stage, Window]
-"""Members, and a window of which they know nothing."""
-
-
-@dataclass(frozen=True, eq=False)
-class Rival:
-    """A hybrid that may be the answer, and the names of its members."""
-
-    hybrid: Any
-    members: list[str]
-
-    def tuned(self, past: list[Past]) -> "Rival":
-        """Tune it on windows, the last first, with members that do not know them."""
-        windows = [(made.only(self.members), window) for made, window in past]
-        if isinstance(self.hybrid, TwoStageRecommender):
-            self.hybrid._tune_on(windows)
-        else:
-            self.hybrid._tune(*windows[0])
-        return self
-
-    def joined(self, made: Stage) -> Recommender:
-        """The hybrid with the members of a stage."""
-        self.hybrid._join(made.only(self.members), made.known)
-        model: Recommender = self.hybrid
-        return model
+FEW = 100  # customers: by fewer, rivals cannot be told from one another
 
 
 class HybridRecommender(Hybrid):
     """Offer what to buy next, by whatever foretells it best: events (and items) in, offers out.
 
-    Start here. It needs some months of purchases with true times; with less it falls back to
-    simple members and says so in `reason_`. A fit costs four fits of the collaborative model and
-    some seconds for the trees.
+    Start here. It needs some months of purchases with true times, and a hundred customers who came
+    back in the last `horizon`; with less it falls back to simple members and says so in `reason_`:
+    the collaborative model in mode "explore", what a customer bought of late in the others. A fit
+    costs four fits of the collaborative model and some seconds for the trees.
 
     Parameters
     ----------
@@ -117,6 +68,8 @@ class HybridRecommender(Hybrid):
         Most memory that the matrix of EASE may take, in gigabytes.
     random_state : int, default=0
         Seed of everything random, at least 0.
+    verbose : int, default=0
+        Above 0, the steps of a fit are reported to the logger "crmkit", at level INFO.
 
     Attributes
     ----------
@@ -165,6 +118,7 @@ class HybridRecommender(Hybrid):
         n_trees: int = 150,
         max_memory: float = 1.0,
         random_state: int = 0,
+        verbose: int = 0,
     ) -> None:
         self.mode = mode
         self.share = share
@@ -173,6 +127,7 @@ class HybridRecommender(Hybrid):
         self.n_trees = n_trees
         self.max_memory = max_memory
         self.random_state = random_state
+        self.verbose = verbose
 
     def _check_parameters(self) -> None:
         owner = type(self).__name__
@@ -180,6 +135,7 @@ class HybridRecommender(Hybrid):
         read_horizon(self.horizon, owner)
         check_whole(self.n_trees, "n_trees", owner, low=0)
         check_whole(self.random_state, "random_state", owner, low=0)
+        check_whole(self.verbose, "verbose", owner, low=0)
         check_real(self.max_memory, "max_memory", owner, low=0.0, open_low=True)
         if self.collaborative is not None:
             if not isinstance(self.collaborative, Recommender):
@@ -200,87 +156,78 @@ class HybridRecommender(Hybrid):
         return self.mode == "explore"
 
     def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
-        horizon = read_horizon(self.horizon, type(self).__name__)
         is_told = catalogue is not None and bool(catalogue.kinds)
+        rules = Rules(self.mode, self.share, self.n_trees, self.random_state, is_told)
         model = collaborative(known, self.collaborative, self.max_memory)
-        past: list[Past] = []
-        tuned = Tuned()
-        for back in range(1, 1 + (WINDOWS if self.n_trees else 2)):
-            window = inner_window(known, horizon, MODES[self.mode], back)
-            if window is None:
-                break
-            made = stage(window.known, catalogue, model, tuned, is_told=is_told)
-            if back == 1:
-                tuned = tune(made, known, horizon, model)
-                made = retuned(made, tuned, model)
-            past.append((made, window))
+        past, tuned, n_last = self._past(known, catalogue, model, is_told)
         self.half_lives_: dict[str, float] = {
             "recent": tuned.recent,
             "again": np.inf if tuned.again is None else tuned.again,
             "power": tuned.power,
         }
-        self._choose(past, is_told)
+        self._choose(rules, past, n_last)
+        began = time.perf_counter()
         every = stage(known, catalogue, model, tuned, is_told=is_told)
-        self.model_: Recommender = self._final(every, past, is_told)
+        self.model_: Recommender = self._final(rules, every, past)
+        self._tell("members learnt everything", began)
         self.members_ = [self.model_]
         if is_told and self.mode != "repeat":
             self.members_.append(every.members["content"])
         self.names_ = [self.chosen_, "content"][: len(self.members_)]
         self.new_ = ~known.sold
 
-    def _rivals(self, is_told: bool) -> dict[str, Rival]:
-        """What may be mixed, the simpler first."""
-        every = ["season", "collaborative", "recent", *(["content"] if is_told else [])]
-        if self.mode != "explore":
-            every = ["again", "often", *every]
-        pairs = [(name, Recommender()) for name in every]
-        rivals = {}
-        if self.mode == "both":
-            rivals["shares"] = Rival(SharedList(self.share), ["again", "season"])
-        if self.mode == "both" and self.share != "tune":
-            return rivals
-        mixture = WeightedHybrid(pairs, random_state=self.random_state)
-        rivals["mixture"] = Rival(mixture, every)
-        if self.n_trees:
-            trees = TwoStageRecommender(
-                pairs, MODES[self.mode], n_trees=self.n_trees, random_state=self.random_state
-            )
-            rivals["ranker"] = Rival(trees, every)
-        return rivals
+    def _past(
+        self, known: Interactions, catalogue: Catalogue | None, model: Recommender, is_told: bool
+    ) -> tuple[list[Past], Tuned, int]:
+        """Windows that can be judged, the last first, what is tuned on it, and its customers."""
+        horizon = read_horizon(self.horizon, type(self).__name__)
+        past: list[Past] = []
+        tuned, n_last = Tuned(), 0
+        for back in range(1, 1 + (WINDOWS if self.n_trees else 2)):
+            window = inner_window(known, horizon, MODES[self.mode], back)
+            if back == 1:
+                n_last = 0 if window is None else len(window.customers)
+            if window is None or n_last < FEW:
+                break
+            began = time.perf_counter()
+            made = stage(window.known, catalogue, model, tuned, is_told=is_told)
+            if back == 1:
+                tuned = tune(made, known, horizon, model)
+                made = retuned(made, tuned, model)
+            past.append((made, window))
+            self._tell(f"members learnt what was known {back * horizon} days ago", began)
+        return past, tuned, n_last
 
-    def _choose(self, past: list[Past], is_told: bool) -> None:
+    def _choose(self, rules: Rules, past: list[Past], n_last: int) -> None:
         """Judge all rivals on the last window, tuned on those before it."""
+        began = time.perf_counter()
         self.candidates_: dict[str, float] = {}
-        rivals = self._rivals(is_told)
-        fixed = self.share != "tune"
         if not past:
-            self.chosen_ = "shares" if fixed else SIMPLE[self.mode][0]
             days = read_horizon(self.horizon, type(self).__name__)
-            self.reason_ = (
-                f"{WORDS[self.chosen_]}: the log holds no purchases of the last {days} days that "
-                "could have been foretold, so nothing could be judged."
-            )
+            self.chosen_ = rules.unjudged()
+            self.reason_ = f"{WORDS[self.chosen_]}: {too_few(n_last, days)}"
             return
-        made, window = past[0]
-        models = {name: made.members[name] for name in SIMPLE[self.mode]}
-        if len(past) > 1:
-            models |= {name: rival.tuned(past[1:]).joined(made) for name, rival in rivals.items()}
-        elif fixed:
-            models["shares"] = rivals["shares"].joined(made)
-        scores = judged(window, lambda histories: (m._scores(histories) for m in models.values()))
-        found = dict(zip(models, scores, strict=True))
+        found = rules.judged(past)
         self.candidates_ = {name: float(each.mean()) for name, each in found.items()}
-        self.chosen_ = "shares" if fixed else simplest_best(found, len(SIMPLE[self.mode]))
-        self.reason_ = reason(self.chosen_, self.candidates_, len(scores[0]), fixed)
+        self.chosen_ = rules.chosen(found)
+        self.reason_ = rules.reason(self.chosen_, found)
+        self._tell(f"took {WORDS[self.chosen_]} of {len(found)} rivals", began)
 
-    def _final(self, every: Stage, past: list[Past], is_told: bool) -> Recommender:
+    def _final(self, rules: Rules, every: Stage, past: list[Past]) -> Recommender:
         """The chosen rival, tuned on the last windows, with members that know everything."""
         if self.chosen_ in every.members:
             return every.members[self.chosen_]
-        rival = self._rivals(is_told)[self.chosen_]
+        rival = rules.rivals()[self.chosen_]
         if past:
             rival.tuned(past)
         return rival.joined(every)
+
+    def _tell(self, what: str, began: float) -> None:
+        """Report progress to the logger of the library."""
+        if self.verbose:
+            logging.getLogger("crmkit").info(
+                "%s: %s in %.1f s", type(self).__name__, what, time.perf_counter() - began
+            )
 
     def _scores(self, histories: Histories) -> Scores:
         scores = self.model_._scores(histories)
@@ -301,24 +248,15 @@ class HybridRecommender(Hybrid):
         return joint_contributions(self.members_, histories, rows, items)
 
 
-def simplest_best(found: dict[str, Floats], n_simple: int) -> str:
-    """The best of the simple rivals, or one that is not simple and better beyond noise.
-
-    The others are in order: each must beat the one that holds the place.
-    """
-    names = list(found)
-    place = max(names[:n_simple], key=lambda name: found[name].mean())
-    for name in names[n_simple:]:
-        if beyond_noise(found[name] - found[place]):
-            place = name
-    return place
-
-
-def reason(chosen: str, means: dict[str, float], n_customers: int, fixed: bool) -> str:
-    """Why a rival was taken, in words."""
-    told = ", ".join(f"{WORDS[name]} {value:.4f}" for name, value in means.items())
-    why = "as share= asks" if fixed else "the simplest that none of the others beats beyond noise"
-    return f"{WORDS[chosen]}, {why}. NDCG@10 on the last window, {n_customers:,} customers: {told}."
+def too_few(n_customers: int, days: int) -> str:
+    """Why nothing could be judged, in words."""
+    bought = f"bought anything in the last {days} days that could have been foretold"
+    if not n_customers:
+        return f"nobody {bought}, so nothing could be judged."
+    return (
+        f"{n_customers:,} customers {bought}, and it takes {FEW} to judge. A longer horizon= may "
+        "have more of them."
+    )
 
 
 def behind(scores: Scores, content: Scores, new: npt.NDArray[np.bool_]) -> None:

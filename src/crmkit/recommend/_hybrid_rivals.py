@@ -1,0 +1,133 @@
+"""Rivals of the default hybrid: what may be mixed of its members, and which of all is taken."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from crmkit.recommend._hybrid_members import Stage
+from crmkit.recommend._inner_window import Window, beyond_noise, judged
+from crmkit.recommend._interactions import Floats
+from crmkit.recommend._recommender import Recommender
+from crmkit.recommend._shared_list import SharedList
+from crmkit.recommend._two_stage import TwoStageRecommender
+from crmkit.recommend._weighted_hybrid import WeightedHybrid
+
+MODES = {"explore": "new", "repeat": "repeat", "both": "all"}
+SIMPLE = {
+    "explore": ["collaborative", "season", "recent"],
+    "repeat": ["again", "often"],
+    "both": ["again", "often", "collaborative", "season", "recent"],
+}
+WORDS = {
+    "collaborative": "the collaborative model alone",
+    "season": "the collaborative model weighed by trend",
+    "recent": "best sellers of late",
+    "again": "what a customer bought of late",
+    "often": "what a customer buys most often",
+    "shares": "buying again and discovering in fixed shares",
+    "mixture": "the weighted mixture",
+    "ranker": "boosted trees over all members",
+}
+Past = tuple[Stage, Window]
+"""Members, and a window of which they know nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rival:
+    """A hybrid that may be the answer, and the names of its members."""
+
+    hybrid: Any
+    members: list[str]
+
+    def tuned(self, past: list[Past]) -> "Rival":
+        """Tune it on windows, the last first, with members that do not know them."""
+        windows = [(made.only(self.members), window) for made, window in past]
+        if isinstance(self.hybrid, TwoStageRecommender):
+            self.hybrid._tune_on(windows)
+        else:
+            self.hybrid._tune(*windows[0])
+        return self
+
+    def joined(self, made: Stage) -> Recommender:
+        """The hybrid with the members of a stage."""
+        self.hybrid._join(made.only(self.members), made.known)
+        model: Recommender = self.hybrid
+        return model
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What decides which rivals there are."""
+
+    mode: str
+    share: Any
+    n_trees: int
+    random_state: int
+    is_told: bool
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether lists hold a given share of new items, whatever foretells best."""
+        return bool(self.share != "tune")
+
+    def rivals(self) -> dict[str, Rival]:
+        """What may be mixed, the simpler first."""
+        every = ["season", "collaborative", "recent", *(["content"] if self.is_told else [])]
+        if self.mode != "explore":
+            every = ["again", "often", *every]
+        pairs = [(name, Recommender()) for name in every]
+        rivals = {}
+        if self.mode == "both":
+            rivals["shares"] = Rival(SharedList(self.share), ["again", "season"])
+        if self.is_fixed:
+            return rivals
+        mixture = WeightedHybrid(pairs, random_state=self.random_state)
+        rivals["mixture"] = Rival(mixture, every)
+        if self.n_trees:
+            trees = TwoStageRecommender(
+                pairs, MODES[self.mode], n_trees=self.n_trees, random_state=self.random_state
+            )
+            rivals["ranker"] = Rival(trees, every)
+        return rivals
+
+    def unjudged(self) -> str:
+        """What is taken where nothing could be judged."""
+        return "shares" if self.is_fixed else SIMPLE[self.mode][0]
+
+    def judged(self, past: list[Past]) -> dict[str, Floats]:
+        """NDCG of all rivals for the customers of the last window, tuned on those before it."""
+        made, window = past[0]
+        models = {name: made.members[name] for name in SIMPLE[self.mode]}
+        if len(past) > 1:
+            rivals = self.rivals().items()
+            models |= {name: rival.tuned(past[1:]).joined(made) for name, rival in rivals}
+        elif self.is_fixed:
+            models["shares"] = self.rivals()["shares"].joined(made)
+        scores = judged(window, lambda histories: (m._scores(histories) for m in models.values()))
+        return dict(zip(models, scores, strict=True))
+
+    def chosen(self, found: dict[str, Floats]) -> str:
+        """Name of the rival that is taken."""
+        return "shares" if self.is_fixed else simplest_best(found, len(SIMPLE[self.mode]))
+
+    def reason(self, chosen: str, found: dict[str, Floats]) -> str:
+        """Why a rival was taken, in words."""
+        told = ", ".join(f"{WORDS[name]} {each.mean():.4f}" for name, each in found.items())
+        n_customers = len(next(iter(found.values())))
+        why = "the simplest that none of the others beats beyond noise"
+        return (
+            f"{WORDS[chosen]}, {'as share= asks' if self.is_fixed else why}. NDCG@10 on the last "
+            f"window, {n_customers:,} customers: {told}."
+        )
+
+
+def simplest_best(found: dict[str, Floats], n_simple: int) -> str:
+    """The best of the simple rivals, or one that is not simple and better beyond noise.
+
+    The others are in order: each must beat the one that holds the place.
+    """
+    names = list(found)
+    place = max(names[:n_simple], key=lambda name: found[name].mean())
+    for name in names[n_simple:]:
+        if beyond_noise(found[name] - found[place]):
+            place = name
+    return place
