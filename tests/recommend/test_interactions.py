@@ -151,4 +151,4 @@ def test_state_makes_the_same_again():
     known.ages  # noqa: B018 - what is worked out on the way is no state
     again = type(known)(**known.state())
     assert np.array_equal(again.matrix().toarray(), known.matrix().toarray())
-    assert set(known.state()) == set(vars(read()))
+    assert set(known.state()) == set(vars(read())) - {"lines"}  # known while a model learns

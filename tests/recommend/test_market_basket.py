@@ -12,10 +12,11 @@ from scipy.stats import false_discovery_control, fisher_exact
 
 from crmkit import EventLog
 from crmkit.exceptions import DataError
-from crmkit.recommend import MarketBasket
+from crmkit.recommend import MarketBasket, RerankedRecommender, WeightedHybrid
 from crmkit.recommend import _baskets as baskets_file
 from crmkit.recommend._association import adjusted, chance
 from crmkit.recommend._baskets import frequent_pairs, frequent_triples
+from crmkit.recommend._interactions import read_interactions
 from tests.recommend.contract.shop import FRAMES, to_pandas
 
 ORDERS = ["ac wp"] * 6 + ["ac fan"] * 2 + ["ac wp fan"] * 2 + ["fan lamp"] * 5 + ["tv"] * 15
@@ -262,6 +263,31 @@ def test_lines_without_an_order_are_together_by_customer_and_day():
     frame["day"] = pd.to_datetime([OFF, OFF, OFF, "2024-01-06", OFF])
     model = MarketBasket(**SEEN).fit(log_of(frame.assign(customer=[1, 1, 2, 2, 3])))
     assert model.n_baskets_ == 4
+
+
+def test_a_member_of_another_model_reads_orders_too():
+    frame = lines_of(ORDERS).assign(customer=1)  # one customer, one day: only orders part baskets
+    alone = MarketBasket(**SEEN).fit(log_of(frame))
+    hybrid = WeightedHybrid([MarketBasket(**SEEN)], weights=[1]).fit(log_of(frame))
+    reranked = RerankedRecommender(MarketBasket(**SEEN)).fit(log_of(frame))
+    for model in (hybrid.members_[0], reranked.base_):
+        assert (model.basket_, model.n_baskets_) == ("order", len(ORDERS))
+        for name, part in alone.rules_.items():
+            np.testing.assert_array_equal(model.rules_[name], part)
+
+
+def test_orders_are_known_up_to_an_inner_window():
+    frame = pd.concat([lines_of(["a b", "a b", "c"]), lines_of(["a c"]).assign(day="2024-01-06")])
+    frame = frame.assign(order=[0, 0, 1, 1, 2, 9, 9], customer=7, day=pd.to_datetime(frame["day"]))
+    log = log_of(frame)
+    known = read_interactions(log, log.cutoff(None), "test")
+    model = MarketBasket(**SEEN)
+    model._learn(known.before(known.last_day), None)
+    assert (model.basket_, model.n_baskets_) == ("order", 3)
+    assert known.of_customers(np.array([0])).lines.order.tolist() == known.lines.order.tolist()
+    more = known.with_items(np.array(["Z"]))  # before the others: places move
+    assert more.items[more.lines.item].tolist() == known.items[known.lines.item].tolist()
+    assert "lines" not in known.state()
 
 
 def test_frames_come_back_as_they_came():

@@ -35,7 +35,8 @@ class Events:
     `customer` is the place of the id in `ids`; `period` counts local periods since 1970; `returned`
     tells returns, whose amount is not above zero, and is None where there are none. `codes` number
     the values of the order column (under None) and of further columns; a missing order has a code
-    of its own, other missing values have -1. `values` are what the codes stand for, ascending.
+    of its own from `n_orders` on, other missing values have -1. `values` are what the codes stand
+    for, ascending.
     """
 
     ids: "nw.Series[Any]"
@@ -45,6 +46,7 @@ class Events:
     returned: npt.NDArray[np.bool_] | None
     codes: Mapping[str | None, Integers]
     values: Mapping[str, list[Any]]
+    n_orders: int = 0
 
 
 def read_events(data: Any, ask: Reduction, extra: Sequence[str], owner: str) -> Events:
@@ -66,8 +68,10 @@ def read_events(data: Any, ask: Reduction, extra: Sequence[str], owner: str) -> 
         amount = np.asarray(table["amount"].to_numpy(), dtype=np.float64)
     moments = np.asarray(table["us"].to_numpy(), dtype=np.int64)
     numbers: dict[str | None, Integers] = {}
+    n_orders = 0
     if ask.columns.order is not None:
-        numbers[None] = _encode(table["order"])[0]
+        numbers[None], orders = _encode(table["order"])
+        n_orders = len(orders)
     values: dict[str, list[Any]] = {}
     for name, column in zip(extra, named, strict=True):
         found, distinct = _encode(table[column])
@@ -82,6 +86,7 @@ def read_events(data: Any, ask: Reduction, extra: Sequence[str], owner: str) -> 
         returned=returned if returned.any() else None,
         codes=numbers,
         values=values,
+        n_orders=n_orders,
     )
 
 

@@ -6,7 +6,6 @@ in the baskets of `crmkit.recommend._baskets`, and `crmkit.recommend._rule_table
 """
 
 from dataclasses import fields
-from datetime import datetime
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,10 +14,9 @@ import scipy.sparse as sp
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit._validation import check_choice, check_real, check_share, check_whole
-from crmkit.events._event_log import EventLog
 from crmkit.exceptions import DataError
 from crmkit.recommend._association import PARTS, Rules, best_rules
-from crmkit.recommend._baskets import daily_baskets, on_items, order_baskets
+from crmkit.recommend._baskets import daily_baskets, order_baskets
 from crmkit.recommend._catalogue import Catalogue
 from crmkit.recommend._history import Histories
 from crmkit.recommend._interactions import Interactions, Whole
@@ -69,8 +67,7 @@ class MarketBasket(Recommender):
     customers_, items_ : ndarray
         Ids of the fit, ascending.
     basket_ : str
-        What a basket is: "order", or "customer and day" where the log tells no orders or the model
-        is fitted as part of another one.
+        What a basket is: "order", or "customer and day" where the log tells no orders.
     n_baskets_ : int
         Number of baskets.
     n_tests_ : list of int
@@ -150,24 +147,13 @@ class MarketBasket(Recommender):
                 raise DataError(f"{owner}: {name} must be True or False, got {value!r}.")
         check_whole(self.max_sets, "max_sets", owner, low=1)
 
-    def _learn_log(
-        self, log: EventLog, cutoff: datetime, known: Interactions, catalogue: Catalogue | None
-    ) -> None:
-        if log.order is None:
-            self._learn(known, catalogue)
-            return
-        owner = type(self).__name__
-        found, values = order_baskets(log, cutoff, owner)
-        self._learn_baskets(on_items(found, values, known.items, owner), "order", known)
-
     def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
-        self._learn_baskets(daily_baskets(known), "customer and day", known)
-
-    def _learn_baskets(self, baskets: sp.csr_matrix, kind: str, known: Interactions) -> None:
-        limits = Limits(**{part.name: getattr(self, part.name) for part in fields(Limits)})
-        self.basket_: str = kind
-        self.n_baskets_: int = baskets.shape[0]
+        lines = known.lines
+        self.basket_: str = "customer and day" if lines is None else "order"
         self.prior_: Scores = popularity_prior(known)
+        baskets = daily_baskets(known) if lines is None else order_baskets(lines, known.n_items)
+        self.n_baskets_: int = baskets.shape[0]
+        limits = Limits(**{part.name: getattr(self, part.name) for part in fields(Limits)})
         rules, self.n_tests_ = kept_rules(baskets, limits, type(self).__name__)
         self.rules_: dict[str, npt.NDArray[Any]] = {name: getattr(rules, name) for name in PARTS}
 

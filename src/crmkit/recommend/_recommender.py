@@ -87,7 +87,7 @@ class Recommender(Scorer):
         self.purchases_: dict[str, Any] = known.state()
         self.popularity_: Scores = popularity_prior(known)
         self._relation = log.data if self.frame_["library"] == "duckdb" else None
-        self._learn_log(log, cutoff, known, catalogue)
+        self._learn(known, catalogue)
 
     def recommend(
         self,

@@ -17,10 +17,8 @@ A model whose scores are mostly missing sets `_is_sparse = True` and gives inste
 
 The hooks below see customers with at least one line only, as `_scores` does.
 
-Optional: `_learn_log(log, cutoff, known, catalogue)`, for a model that reads more of the log, such
-as its orders, where it is fitted for itself and not as a part of another; `_excludes_seen` (class
-attribute, default of `exclude_seen`), `_needs_history = False` (class attribute: scores customers
-without a line too, who otherwise get `popularity_`),
+Optional: `_excludes_seen` (class attribute, default of `exclude_seen`), `_needs_history = False`
+(class attribute: scores customers without a line too, who otherwise get `popularity_`),
 `_leaves_out_seen()` (where the default of `exclude_seen` depends on parameters),
 `_check_parameters()`,
 `_similar(items: int array) -> float32 ndarray (len(items), n_items)`,
@@ -34,7 +32,6 @@ Members of a hybrid are fitted by `member._learn(known, catalogue)` with one and
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, ClassVar
 
 import numpy as np
@@ -42,7 +39,6 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 
-from crmkit.events._event_log import EventLog
 from crmkit.recommend._asked import Asked
 from crmkit.recommend._best import best_entries, best_items, densified
 from crmkit.recommend._catalogue import Catalogue
@@ -73,12 +69,6 @@ class Scorer(BaseEstimator):
 
     def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
         raise AttributeError(f"{type(self).__name__} does not say what it learns.")
-
-    def _learn_log(
-        self, log: EventLog, cutoff: datetime, known: Interactions, catalogue: Catalogue | None
-    ) -> None:
-        """Learn from a whole log before its cut-off, of which `known` is what most models need."""
-        self._learn(known, catalogue)
 
     def _scores(self, histories: Histories) -> Scores:
         return densified(self._entries(histories), histories.buffer())
