@@ -207,6 +207,7 @@ def test_parameters_are_those_of_scikit_learn():
         ({"n_splits": 0}, "n_splits must be a whole number of at least 1"),
         ({"horizon": "12h"}, "horizon must be whole days, at least 1, got '12h'"),
         ({"step": 0}, "step must be whole days"),
+        ({"horizon": None}, "horizon must be whole days, at least 1, got None"),
         ({"n_splits": 5}, "nothing lies before 2023-12-02, 2024-01-01, the log begins 2024-01-01"),
         ({"cutoffs": ["2024-04-29"]}, "the 30 days after 2024-04-29 are not over"),
         ({"cutoffs": []}, "cutoffs must be distinct dates"),

@@ -74,6 +74,15 @@ def test_with_all_neighbours_it_is_ease():
     np.testing.assert_allclose(got, ease_solution(gram(bought), 20.0)[0], rtol=1e-3, atol=1e-5)
 
 
+def test_items_without_a_common_customer_have_no_weights():
+    """Tea and jam share nobody, cup stands between them: EASE tells them apart all the same."""
+    bought = sp.csr_matrix(np.array([[1, 1, 0], [1, 1, 0], [0, 1, 1]], dtype=np.float32))
+    got = local_weights(bought, neighbours(bought, 3), 1.0).toarray()
+    assert got[0, 2] == got[2, 0] == 0.0
+    assert ease_solution(gram(bought), 1.0)[0][0, 2] < -0.1
+    np.testing.assert_allclose(got[1, [0, 2]], [2 / 4, 1 / 4], rtol=1e-5)  # G_1j / (G_11 + 1)
+
+
 def test_offers_are_those_of_ease_where_all_items_go_together():
     rng = np.random.default_rng(1)
     log = log_of_matrix(sp.csr_matrix((rng.random((80, 10)) < 0.4).astype(np.float32)))

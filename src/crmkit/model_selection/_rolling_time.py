@@ -187,7 +187,7 @@ class RollingTimeSplit(BaseEstimator):
 
 def whole_days(value: Any, name: str, owner: str) -> int:
     """A duration in whole days, at least one."""
-    days = in_unit(value, "D", owner, name)
+    days = 0.0 if value is None else in_unit(value, "D", owner, name)
     if days < 1 or days % 1:
         raise DataError(f"{owner}: {name} must be whole days, at least 1, got {value!r}.")
     return int(days)

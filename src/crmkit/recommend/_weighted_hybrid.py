@@ -137,8 +137,8 @@ class WeightedHybrid(Hybrid):
         return mixed(stretched_by(members, histories), self.weights_[kept])
 
 
-def read_weights(given: Any, n_members: int, owner: str) -> Floats:
-    """Weights that add up to 1."""
+def read_weights(given: Any, n_members: int, owner: str, otherwise: str = "'tune'") -> Floats:
+    """Weights that add up to 1; `otherwise` is what the parameter may be too."""
     try:
         weights = np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError):
@@ -146,8 +146,8 @@ def read_weights(given: Any, n_members: int, owner: str) -> Floats:
     good = weights.shape == (n_members,) and np.isfinite(weights).all() and (weights >= 0).all()
     if not good or not weights.sum() > 0:
         raise DataError(
-            f"{owner}: weights must be 'tune' or one number of at least 0 for each of {n_members} "
-            f"members, not all 0, got {given!r}."
+            f"{owner}: weights must be {otherwise} or one number of at least 0 for each of "
+            f"{n_members} members, not all 0, got {given!r}."
         )
     return np.asarray(weights / weights.sum())
 
