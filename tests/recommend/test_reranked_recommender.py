@@ -138,10 +138,19 @@ def test_new_by_the_quota_are_taken_from_the_base():
     assert model.new_.sum() > 2
     first = model.recommend(n=1)
     assert set(first["what"]) <= set(model.items_[model.new_])
+    every = model.recommend(n=60)  # the base scores items of few buyers too: none comes twice
+    assert not every.duplicated(["who", "what"]).any()
+    new = every[every["what"].isin(model.items_[model.new_])]
+    content = fit(ContentRecommender()).predict(new[["who", "what"]])
+    np.testing.assert_array_equal(new["score"], content)
 
 
-def test_without_a_quota_new_items_are_candidates_at_the_end():
-    model = fit(RerankedRecommender(EASE(5.0), (), n_candidates=50, new_items=ContentRecommender()))
+@pytest.mark.parametrize("rerankers", [(), MMR(0.0)], ids=["none", "by score"])
+def test_without_a_quota_new_items_are_candidates_at_the_end(rerankers):
+    model = RerankedRecommender(
+        EASE(5.0), rerankers, n_candidates=50, new_items=ContentRecommender()
+    )
+    model = fit(model)
     offers = model.recommend(n=40)
     is_new = offers["what"].isin(model.items_[model.new_])
     assert is_new.any()
