@@ -18,7 +18,7 @@ def shop():
 
 @pytest.fixture(scope="module", params=[5.0, 500.0])
 def both(request, shop):
-    return DualEASE(request.param).fit(shop), EASE(request.param).fit(shop)
+    return DualEASE(request.param).fit(shop), EASE(request.param, popularity=0.3).fit(shop)
 
 
 def pairs():

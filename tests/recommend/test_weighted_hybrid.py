@@ -9,7 +9,7 @@ from crmkit.recommend._inner_window import inner_window
 from crmkit.recommend._interactions import read_interactions
 from crmkit.recommend._members import learnt, stretched
 from crmkit.recommend._top_items import top_items
-from crmkit.recommend._weighted_hybrid import mixed, mixtures, shortlists, stretched_by
+from crmkit.recommend._weighted_hybrid import mixed, mixed_lists, mixtures, shortlists
 from tests.recommend._seasons import purchases
 from tests.recommend._trends import habits, log_of
 
@@ -92,10 +92,10 @@ def test_short_lists_rank_as_the_whole_catalogue_does():
     window = inner_window(known, 30, "new")
     members = learnt([("a", EASE(50.0)), ("b", Popularity()), ("c", ItemKNN())], window.known, None)
     for _, histories in window.asked(150).blocks():
-        item, short = shortlists(members, histories, window)
-        for weights in mixtures(3, 5, seed=0):
-            row, place, _ = top_items(mixed(list(short), weights), 10)
-            whole = mixed(stretched_by(members, histories), weights)
+        tried = mixtures(3, 5, seed=0)
+        short = mixed_lists(*shortlists(members, histories, window), tried)
+        for weights, (row, item, _) in zip(tried, short, strict=True):
+            whole = mixed([stretched(m._scores(histories)) for m in members], weights)
             expected = top_items(window.mask(whole, histories), 10)
             assert row.tolist() == expected[0].tolist()
-            assert item[row, place].tolist() == expected[1].tolist()
+            assert item.tolist() == expected[1].tolist()

@@ -25,10 +25,12 @@ from crmkit.recommend._catalogue import Catalogue
 from crmkit.recommend._ease import gram, mirror_lower
 from crmkit.recommend._history import BLOCK, Histories
 from crmkit.recommend._interactions import Interactions, Whole
-from crmkit.recommend._prior import add_popularity, popularity_prior
+from crmkit.recommend._prior import EVER, add_popularity, popularity_prior
 from crmkit.recommend._reasons import Contributions, history_pairs
 from crmkit.recommend._recommender import Recommender
 from crmkit.recommend._top_items import Scores, row_times_columns
+
+ITEMS = 512  # whose scores are turned from columns to rows together
 
 
 class DualEASE(Recommender):
@@ -42,8 +44,8 @@ class DualEASE(Recommender):
     regularization : float, default=500.0
         Ridge penalty, above 0, in customers; as in `EASE`.
     popularity : float, default=0.3
-        What the best seller gains, as a share of the best score of a customer with at most 5
-        items; it fades to nothing at 10 items. 0 leaves the model pure.
+        What the best seller gains, as a share of the range of the scores of a customer with at
+        most 5 items; it fades to nothing at 10 items. 0 leaves the model pure.
     max_memory : float, default=4.0
         Most memory of the matrix of customers, in gigabytes.
 
@@ -104,7 +106,7 @@ class DualEASE(Recommender):
         self.inverse_: Scores = inverse_of(gram(self.buyers_), self.regularization)
         self.room_: Scores = left_open(self.buyers_, self.inverse_)
         self.unsold_: Whole = np.flatnonzero(~known.sold)
-        self.prior_: Scores = np.where(known.sold, popularity_prior(known), np.float32(0.0))
+        self.prior_: Scores = np.maximum(popularity_prior(known, EVER), np.float32(0.0))
 
     def _scores(self, histories: Histories) -> Scores:
         scores = self._pure(histories.matrix(), histories.buffer())
@@ -118,7 +120,9 @@ class DualEASE(Recommender):
         weights = np.zeros((BLOCK, alike.shape[1]), dtype=np.float32)
         row_times_columns(alike, self.inverse_, weights)
         spoken = self.buyers_ @ np.ascontiguousarray(weights.T)
-        np.divide(spoken.T[: len(scores)], self.room_, out=scores)
+        for begin in range(0, len(spoken), ITEMS):  # a part that fits the cache is turned quickly
+            part = slice(begin, begin + ITEMS)
+            np.divide(spoken[part].T[: len(scores)], self.room_[part], out=scores[:, part])
         row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
         scores[row, matrix.indices] += 1.0 - 1.0 / self.room_[matrix.indices]
         return scores

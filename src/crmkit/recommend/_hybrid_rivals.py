@@ -1,13 +1,17 @@
 """Rivals of the default hybrid: what may be mixed of its members, and which of all is taken."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from crmkit.recommend._history import Histories
 from crmkit.recommend._hybrid_members import Stage
 from crmkit.recommend._inner_window import Window, beyond_noise, judged
 from crmkit.recommend._interactions import Floats
 from crmkit.recommend._recommender import Recommender
 from crmkit.recommend._shared_list import SharedList
+from crmkit.recommend._top_items import Scores
+from crmkit.recommend._trend import scores_of_each
 from crmkit.recommend._two_stage import TwoStageRecommender
 from crmkit.recommend._weighted_hybrid import WeightedHybrid
 
@@ -96,14 +100,26 @@ class Rules:
     def judged(self, past: list[Past]) -> dict[str, Floats]:
         """NDCG of all rivals for the customers of the last window, tuned on those before it."""
         made, window = past[0]
-        models = {name: made.members[name] for name in SIMPLE[self.mode]}
+        simple, rivals = SIMPLE[self.mode], {}
         if len(past) > 1:
-            rivals = self.rivals().items()
-            models |= {name: rival.tuned(past[1:]).joined(made) for name, rival in rivals}
+            rivals = {name: rival.tuned(past[1:]) for name, rival in self.rivals().items()}
         elif self.is_fixed:
-            models["shares"] = self.rivals()["shares"].joined(made)
-        scores = judged(window, lambda histories: (m._scores(histories) for m in models.values()))
-        return dict(zip(models, scores, strict=True))
+            rivals = self.rivals()
+        for rival in rivals.values():
+            rival.joined(made)
+
+        def variants(histories: Histories) -> Iterator[Scores]:
+            names = list(made.members)
+            scores = scores_of_each(made.only(names), histories)
+            found = dict(zip(names, scores, strict=True))
+            for rival in rivals.values():
+                joint = [found[name].copy() for name in rival.members]
+                yield rival.hybrid._joint(joint, histories)
+            for name in simple:
+                yield found[name]
+
+        scores = dict(zip([*rivals, *simple], judged(window, variants), strict=True))
+        return {name: scores[name] for name in [*simple, *rivals]}
 
     def chosen(self, found: dict[str, Floats]) -> str:
         """Name of the rival that is taken."""

@@ -120,8 +120,9 @@ def learnt(named: Named, known: Interactions, catalogue: Catalogue | None) -> Me
 def stretched(scores: Scores) -> Scores:
     """Scores of each row from 0 for the worst to 1 for the best, in place; -inf stays."""
     there = scores > -np.inf
-    low = np.min(scores, axis=1, initial=np.inf, where=there)
-    high = np.max(scores, axis=1, initial=-np.inf, where=there)
+    low, high = (np.asarray(f(scores, axis=1)) for f in (np.min, np.max))
+    holes = np.flatnonzero(low == -np.inf)
+    low[holes] = np.min(scores[holes], axis=1, initial=np.inf, where=there[holes])
     wide = high > low
     scale = np.where(wide, high - low, 1.0).astype(np.float32)
     scores -= np.where(wide, low, 0.0).astype(np.float32)[:, None]

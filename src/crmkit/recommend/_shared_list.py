@@ -57,8 +57,10 @@ class SharedList(Hybrid):
             self.share_ = float(self.share)
 
     def _scores(self, histories: Histories) -> Scores:
-        again, new = (member._scores(histories) for member in self.members_)
-        return placed(standings(again, new, histories), self.share_)
+        return self._joint([member._scores(histories) for member in self.members_], histories)
+
+    def _joint(self, scores: list[Scores], histories: Histories) -> Scores:
+        return placed(standings(scores[0], scores[1], histories), self.share_)
 
 
 @dataclass(frozen=True, eq=False)

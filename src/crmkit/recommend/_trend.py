@@ -7,7 +7,7 @@ what separates a trend from a level: Koren (2010), Collaborative filtering with 
 Communications of the ACM 53, 89-97, has item biases that move in time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -157,5 +157,26 @@ def trend_ratio(known: Interactions, short: float, long: float) -> Scores:
 def reweighted(scores: Scores, trend: Scores, power: float) -> Scores:
     """Scores above 0 times trend ** power, in place."""
     if power:
-        np.multiply(scores, trend ** np.float32(power), out=scores, where=scores > 0)
+        liked = np.maximum(scores, np.float32(0.0))
+        liked *= trend ** np.float32(power)
+        np.minimum(scores, np.float32(0.0), out=scores)
+        scores += liked
     return scores
+
+
+def scores_of_each(members: Sequence[Recommender], histories: Histories) -> list[Scores]:
+    """Scores of a block by each member; what a trend only weighs anew is scored once."""
+    weighed = {
+        id(member.members_[0])
+        for member in members
+        if type(member) is TrendReweighter and member.members_[0] in members
+    }
+    once = {id(m): m._scores(histories) for m in members if id(m) in weighed}
+    found: list[Scores] = []
+    for member in members:
+        if type(member) is TrendReweighter and id(member.members_[0]) in once:
+            base = once[id(member.members_[0])].copy()
+            found.append(reweighted(base, member.trend_, member.power_))
+        else:
+            found.append(once[id(member)] if id(member) in once else member._scores(histories))
+    return found

@@ -28,6 +28,7 @@ from crmkit.recommend._ranker_features import (
     item_features,
 )
 from crmkit.recommend._top_items import Scores
+from crmkit.recommend._trend import scores_of_each
 from crmkit.recommend._weighted_hybrid import mixed
 
 MOST = 2500  # customers that teach; more lists tell hardly more
@@ -175,7 +176,7 @@ class TwoStageRecommender(Hybrid):
         random = np.random.default_rng(self.random_state)
         tables, labels, sizes = [], [], []
         for rows, histories in asked.blocks():
-            scores = [window.mask(m._scores(histories), histories) for m in members]
+            scores = [window.mask(s, histories) for s in scores_of_each(members, histories)]
             named = candidates(scores, histories, of_items, self.depth)
             label = np.isin((named.row + rows.start) * n_items + named.item, wanted)
             kept = label | (random.random(len(label)) < self.negatives)
@@ -190,7 +191,9 @@ class TwoStageRecommender(Hybrid):
         return Lesson(np.concatenate(tables), y, group=np.concatenate(sizes))
 
     def _scores(self, histories: Histories) -> Scores:
-        scores = [member._scores(histories) for member in self.members_]
+        return self._joint(scores_of_each(self.members_, histories), histories)
+
+    def _joint(self, scores: list[Scores], histories: Histories) -> Scores:
         named = self._candidates([each.copy() for each in scores], histories)
         found = mixed([stretched(each) for each in scores], np.full(len(scores), 1 / len(scores)))
         value = (

@@ -8,6 +8,7 @@ User Modeling and User-Adapted Interaction 12, 331-370, section 2.1; the weights
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from crmkit.recommend._inner_window import Window, chosen, judged_lists
 from crmkit.recommend._interactions import Interactions, Whole
 from crmkit.recommend._members import Hybrid, Members, Named, read_members, stretched
 from crmkit.recommend._top_items import Ranked, Scores, ranks, top_items
+from crmkit.recommend._trend import scores_of_each
 
 MOST = 1000  # customers that judge the mixtures, which are many
 LENGTH = 10  # of the lists that are judged
@@ -113,10 +115,8 @@ class WeightedHybrid(Hybrid):
         tried = mixtures(n_members, self.n_draws, self.random_state)
 
         def lists(histories: Histories) -> Iterator[Ranked]:
-            item, scores = shortlists(members, histories, window)
-            for weights in tried:
-                row, place, score = top_items(mixed(list(scores), weights), LENGTH)
-                yield row, item[row, place], score
+            item, short = shortlists(members, histories, window)
+            return mixed_lists(item, short, tried)
 
         found = judged_lists(window, lists, LENGTH, most=MOST)
         means = found.mean(axis=1)
@@ -133,8 +133,11 @@ class WeightedHybrid(Hybrid):
 
     def _scores(self, histories: Histories) -> Scores:
         kept = np.flatnonzero(self.weights_)
-        members = [self.members_[i] for i in kept]
-        return mixed(stretched_by(members, histories), self.weights_[kept])
+        scores = scores_of_each([self.members_[i] for i in kept], histories)
+        return mixed([stretched(each) for each in scores], self.weights_[kept])
+
+    def _joint(self, scores: list[Scores], histories: Histories) -> Scores:
+        return mixed([stretched(each) for each in scores], self.weights_)
 
 
 def read_weights(given: Any, n_members: int, owner: str, otherwise: str = "'tune'") -> Floats:
@@ -158,11 +161,6 @@ def mixtures(n_members: int, n_draws: int, seed: int) -> Floats:
     return np.vstack([np.eye(n_members), np.full((1, n_members), 1.0 / n_members), drawn])
 
 
-def stretched_by(members: Members, histories: Histories) -> list[Scores]:
-    """Scores of a block by each member, each row from 0 to 1; -inf is no candidate."""
-    return [stretched(member._scores(histories)) for member in members]
-
-
 def shortlists(members: Members, histories: Histories, window: Window) -> tuple[Whole, Scores]:
     """The best items of each row by any member, ascending, and what each member thinks of them.
 
@@ -171,8 +169,7 @@ def shortlists(members: Members, histories: Histories, window: Window) -> tuple[
     """
     n_items = np.int64(histories.n_items)
     found, keys = [], []
-    for member in members:
-        scores = member._scores(histories)
+    for scores in scores_of_each(members, histories):
         scores[:, window.unsold] = -np.inf
         found.append(window.mask(stretched(scores), histories))
         row, item, _ = top_items(found[-1], DEPTH)
@@ -187,6 +184,20 @@ def shortlists(members: Members, histories: Histories, window: Window) -> tuple[
     for each, scores in zip(short, found, strict=True):
         each[row, place] = scores[row, item]
     return items, short
+
+
+def mixed_lists(items: Whole, short: Scores, tried: Floats) -> Iterator[Ranked]:
+    """The best of each row by one mixture after the other, of short lists as above."""
+    n_members, n_rows, width = short.shape
+    there = (short > -np.inf).astype(np.float32).reshape(n_members, -1)
+    weights = tried.astype(np.float32)
+    total = weights @ np.maximum(short, np.float32(0.0)).reshape(n_members, -1)
+    total[(weights > 0).astype(np.float32) @ there == 0] = -np.inf
+    row, place, score = top_items(total.reshape(-1, width), LENGTH)
+    ends = np.searchsorted(row, np.arange(len(tried) + 1) * n_rows)
+    for i, (low, high) in enumerate(pairwise(ends)):
+        own = row[low:high] - i * n_rows
+        yield own, items[own, place[low:high]], score[low:high]
 
 
 def mixed(stretches: list[Scores], weights: Floats) -> Scores:
