@@ -60,6 +60,7 @@ class Reranker(BaseEstimator):
         Returns
         -------
         Self
+            The fitted re-ranker itself.
 
         Raises
         ------
