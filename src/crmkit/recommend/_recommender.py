@@ -49,6 +49,7 @@ class Recommender(Scorer):
         Returns
         -------
         Self
+            The fitted recommender itself.
 
         Raises
         ------
