@@ -5,7 +5,16 @@ import pandas as pd
 import pytest
 
 from crmkit.exceptions import DataError
-from crmkit.recommend import EASE, BuyAgain, HybridRecommender, ItemKNN, PureSVD
+from crmkit.recommend import (
+    EASE,
+    BuyAgain,
+    HybridRecommender,
+    ItemKNN,
+    Popularity,
+    PureSVD,
+    RankFusion,
+    WeightedHybrid,
+)
 from crmkit.recommend._dual_ease import DualEASE
 from crmkit.recommend._hybrid_members import collaborative
 from crmkit.recommend._hybrid_rivals import WORDS, simplest_best
@@ -86,6 +95,24 @@ def test_items_that_nobody_bought_come_last_in_the_order_of_their_content():
     own = offers[offers["customer"] == "c0"]
     assert own["item"].iloc[-1] == "i07"
     assert model.names_[1] == "content"
+
+
+def test_what_is_alike_tells_the_collaborative_member():
+    log = log_of(purchases())
+    for model in (
+        quick("explore").fit(log),
+        quick(share=0.5).fit(log),
+        WeightedHybrid([Popularity(), BuyAgain(), EASE()], weights=[1, 1, 1]).fit(log),
+        RankFusion([RankFusion([Popularity()]), EASE()]).fit(log),
+    ):
+        expected = EASE().fit(log).similar_items(n=3)
+        pd.testing.assert_frame_equal(model.similar_items(n=3), expected)
+    log = log_of(purchases().assign(day=pd.Timestamp("2024-01-05")))
+    simple = quick("repeat").fit(log)
+    assert simple.chosen_ == "again"  # which knows of no likeness: common customers tell
+    pd.testing.assert_frame_equal(
+        simple.similar_items(n=3), Popularity().fit(log).similar_items(n=3)
+    )
 
 
 def test_without_a_window_the_simple_member_serves_and_says_why():

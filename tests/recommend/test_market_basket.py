@@ -274,6 +274,8 @@ def test_a_member_of_another_model_reads_orders_too():
         assert (model.basket_, model.n_baskets_) == ("order", len(ORDERS))
         for name, part in alone.rules_.items():
             np.testing.assert_array_equal(model.rules_[name], part)
+    pd.testing.assert_frame_equal(reranked.similar_items(), alone.similar_items())
+    assert len(alone.similar_items()) > 0
 
 
 def test_orders_are_known_up_to_an_inner_window():

@@ -21,6 +21,7 @@ from crmkit.recommend import (
     RerankedRecommender,
     RP3beta,
     SparseEASE,
+    WeightedHybrid,
 )
 from tests.recommend._reranking import by_customer
 from tests.recommend.contract import suite
@@ -119,6 +120,13 @@ def test_new_items_stand_at_their_places_and_nowhere_else():
     assert np.array_equal(content.predict(at[["who", "what"]]), at["score"])
     reasons = model.recommend(n=6, explain=True)["reason"]
     assert reasons.str.startswith("because you bought").mean() > 0.9
+
+
+def test_what_is_alike_tells_the_base():
+    base = WeightedHybrid([Popularity(), ItemKNN(k=5)], weights=[1, 1])
+    alike = fit(RerankedRecommender(base)).similar_items(n=3)
+    assert len(alike) > 0
+    assert_frame_equal(alike, fit(base).similar_items(n=3))
 
 
 def test_filters_reach_new_items():

@@ -283,7 +283,7 @@ class MarketBasket(Recommender):
         rules = self._rules()
         rules = rules.take(rules.second < 0)
         values = getattr(rules, self.by).astype(np.float32)
-        n = len(self.items_)
+        n = len(self.prior_)
         near = sp.csr_matrix((values, (rules.left, rules.right)), shape=(n, n))[items].toarray()
         return np.where(near > 0, near, -np.inf).astype(np.float32)
 

@@ -25,6 +25,7 @@ from crmkit.recommend._inner_window import Window, inner_window, read_horizon
 from crmkit.recommend._interactions import Interactions, Whole
 from crmkit.recommend._reasons import Contributions
 from crmkit.recommend._recommender import Recommender
+from crmkit.recommend._scorer import Scorer
 from crmkit.recommend._top_items import Scores
 
 Members = list[Recommender]
@@ -32,7 +33,10 @@ Named = list[tuple[str, Recommender]]
 
 
 class Hybrid(Recommender):
-    """Base of recommenders made of others: an event log in, a long frame of offers out."""
+    """Base of recommenders made of others: an event log in, a long frame of offers out.
+
+    What is alike tells the first member that has an opinion of it, else common customers do.
+    """
 
     _needs_window: ClassVar[bool] = False
 
@@ -68,6 +72,14 @@ class Hybrid(Recommender):
         self.names_: list[str] = [name for name, _ in self._named()]
         self.members_: Members = members
         self.new_: npt.NDArray[np.bool_] = ~known.sold
+
+    def _alike(self) -> Scorer | None:
+        told = (member._alike() for member in self.members_)
+        return next((model for model in told if model is not None), None)
+
+    def _similar(self, items: Whole) -> Scores:
+        model = self._alike()
+        return super()._similar(items) if model is None else model._similar(items)
 
     def _sources(self, histories: Histories, rows: Whole, items: Whole) -> npt.NDArray[np.object_]:
         return np.where(self.new_[items], "content", "model").astype(object)

@@ -23,6 +23,7 @@ from crmkit.recommend._reasons import Contributions
 from crmkit.recommend._recommender import Recommender
 from crmkit.recommend._rerank_lists import Lists, lists_of
 from crmkit.recommend._reranker import RerankerChain, read_steps
+from crmkit.recommend._scorer import Scorer
 from crmkit.recommend._top_items import Ranked, Scores
 
 MOST_NEW = 20
@@ -181,10 +182,12 @@ class RerankedRecommender(Recommender):
         level[behind, place] = np.where(count[behind] > 0, lowest[behind], own_behind)
         return replace(lists, item=items, own=own, score=level)
 
+    def _alike(self) -> Scorer | None:
+        return self.base_._alike()
+
     def _similar(self, items: Whole) -> Scores:
-        if type(self.base_)._similar is Recommender._similar:
-            return super()._similar(items)
-        return self.base_._similar(items)
+        model = self._alike()
+        return super()._similar(items) if model is None else model._similar(items)
 
     def _sources(self, histories: Histories, rows: Whole, items: Whole) -> Any:
         told = self.base_._sources(histories, rows, items)

@@ -86,6 +86,10 @@ class Scorer(BaseEstimator):
     def _similar(self, items: Whole) -> Scores:
         return co_purchases(self._known(), items)
 
+    def _alike(self) -> "Scorer | None":
+        """The model whose `_similar` tells what is alike; None where common customers do."""
+        return None if type(self)._similar is Scorer._similar else self
+
     def _contributions(
         self, histories: Histories, rows: Whole, items: Whole
     ) -> Contributions | None:
