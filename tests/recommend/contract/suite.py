@@ -546,7 +546,7 @@ def check_repeated_rows_of_items_are_one_row(model):
 
 def check_a_refused_refit_leaves_what_stood(model):
     model = copy.deepcopy(fitted(model))
-    expected, before = model.recommend(), vars(model).copy()  # what is kept is there after an answer
+    expected, before = model.recommend(), vars(model).copy()  # an answer keeps something
     contradicting = pl.concat([goods(), goods().with_columns(price=pl.lit(-1.0))])
     numbers = goods().with_columns(what=pl.int_range(pl.len()))
     for log, items, text in [
