@@ -23,6 +23,8 @@ from crmkit.recommend._top_items import Ranked, Scores, ranks, top_items
 Variants = Callable[[Histories], Iterator[Scores]]
 Lists = Callable[[Histories], Iterator[Ranked]]
 MOST = 2000  # customers that judge: enough to tell a tenth, evenly spread over the ids
+LEAST = 500  # the same in large catalogues
+CELLS = 64_000_000  # customers times items that are scored at most, before that
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,9 +52,10 @@ class Window:
         return np.unique(self.who)
 
     def asked(self, most: int = MOST) -> Asked:
-        """At most so many of the customers, evenly spread."""
+        """At most so many of the customers, evenly spread; fewer in large catalogues."""
         n = len(self.customers)
-        return self.asked_for(self.customers[np.arange(min(n, most)) * n // min(n, most)])
+        kept = min(n, most, max(LEAST, CELLS // self.known.n_items))
+        return self.asked_for(self.customers[np.arange(kept) * n // kept])
 
     def asked_for(self, customers: Whole) -> Asked:
         """Customers by place, with their lines before the window."""

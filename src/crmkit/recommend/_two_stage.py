@@ -144,8 +144,12 @@ class TwoStageRecommender(Hybrid):
 
     def _tune_on(self, windows: list[tuple[Members, Window]]) -> None:
         """Learn from several windows, each with members that do not know it."""
+        self._tune_by([self._lesson(members, window) for members, window in windows])
+
+    def _tune_by(self, lessons: list[Lesson]) -> None:
+        """Learn from lists of candidates."""
         self.features_: list[str] = feature_names([name for name, _ in self._named()])
-        lesson = joined([self._lesson(members, window) for members, window in windows])
+        lesson = joined(lessons)
         self.n_lists_: int = 0 if lesson.group is None else len(lesson.group)
         self.ranker_: str = ""
         if self.n_lists_:
@@ -186,7 +190,7 @@ class TwoStageRecommender(Hybrid):
             size = np.bincount(named.row[kept], minlength=len(histories))
             sizes.append(size[size > 0])
         if not any(len(size) for size in sizes):
-            return Lesson(np.empty((0, len(self.features_))), np.empty(0))
+            return Lesson(np.empty((0, 0)), np.empty(0))
         y = np.concatenate(labels).astype(np.float64)
         return Lesson(np.concatenate(tables), y, group=np.concatenate(sizes))
 

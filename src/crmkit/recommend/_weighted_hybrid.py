@@ -19,6 +19,7 @@ from crmkit.recommend._history import Histories
 from crmkit.recommend._inner_window import Window, chosen, judged_lists
 from crmkit.recommend._interactions import Interactions, Whole
 from crmkit.recommend._members import Hybrid, Members, Named, read_members, stretched
+from crmkit.recommend._ranker_features import distinct
 from crmkit.recommend._top_items import Ranked, Scores, ranks, top_items
 from crmkit.recommend._trend import scores_of_each
 
@@ -174,7 +175,7 @@ def shortlists(members: Members, histories: Histories, window: Window) -> tuple[
         found.append(window.mask(stretched(scores), histories))
         row, item, _ = top_items(found[-1], DEPTH)
         keys.append(row * n_items + item)
-    key = np.unique(np.concatenate(keys))
+    key = distinct(np.concatenate(keys))
     row, item = key // n_items, key % n_items
     place = ranks(row) - 1
     shape = (len(histories), int(place.max(initial=0)) + 1)
