@@ -35,8 +35,8 @@ def cold_customers(inner: bool) -> list[Told]:
     told, aims = [], []
     for name, title in DATA.items():
         found = asked(name, inner)
-        for n in AIMED:
-            for model in ("EASE", "HybridRecommender"):
+        for model in ("EASE", "HybridRecommender"):
+            for n in AIMED:
                 ratio = found[n].scores[model] / found[n].scores[REFERENCE]
                 aims.append(aim(f"{title}, {n} told: {model} over the reference", ratio, 1.0))
         n_customers = next(iter(found.values())).n_customers

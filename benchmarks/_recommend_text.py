@@ -16,8 +16,9 @@ class Told:
 
 
 def aim(what: str, value: float, bound: float, *, at_most: bool = False, digits: int = 3) -> Told:
-    """What was aimed at and what was reached."""
-    ok = value <= bound if at_most else value >= bound
+    """What was aimed at and what was reached, as it is shown."""
+    shown = round(value, digits)
+    ok = shown <= bound if at_most else shown >= bound
     way = "at most" if at_most else "at least"
     verdict = "reached" if ok else "**missed**"
     return Told(f"{what}: {way} {bound:g}; it is {value:.{digits}f}, {verdict}.", True)

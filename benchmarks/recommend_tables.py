@@ -90,7 +90,7 @@ def retail(inner: bool) -> list[Told]:
 
 def complete_journey(inner: bool) -> list[Told]:
     """Groceries at two cut-offs: habits decide."""
-    whole = groceries("2017-11-02")
+    whole = groceries("2017-11-03")
     log, cutoffs = cut_to(whole, 2, inner, 2)
     hybrids = {"HybridRecommender": HybridRecommender("explore"), "EASE": EASE()}
     new = evaluate(hybrids, log, cutoffs, modes="new", n_given=())
