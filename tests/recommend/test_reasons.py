@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from crmkit import EventLog
-from crmkit.recommend import Popularity
+from crmkit.recommend import EASE, BuyAgain, Popularity
 from crmkit.recommend._interactions import Interactions
 from crmkit.recommend._reasons import because, co_purchases, goes_with
 from tests.recommend._seasons import log_of, purchases
@@ -55,6 +55,27 @@ def test_the_sentence_names_the_three_that_count_most():
     source = np.array(["model", "popular"], dtype=object)
     told = because(parts, np.array(list("abcde")), source, "goes with")
     assert told.tolist() == ["goes with b, d, e", "popular with other customers"]
+
+
+def test_what_is_bought_again_tells_when_it_was_bought():
+    days = ["2024-01-05", "2024-02-04", "2024-03-05", "2024-03-05"]
+    lines = pd.DataFrame({"customer": list("aaab"), "day": pd.to_datetime(days)})
+    lines["item"] = ["oil", "tea", "tea", "jam"]
+    log = EventLog(lines, customer="customer", when="day", amount=None, item="item")
+    offers = BuyAgain().fit(log).recommend(["a"], explain=True)
+    assert offers["reason"].tolist() == [
+        "because you bought it on 2 days, last on 2024-03-05",
+        "because you bought it on 2024-01-05",
+        "popular with other customers",
+    ]
+
+
+def test_an_offer_for_which_no_purchase_speaks_is_popular():
+    lines = pd.DataFrame({"customer": [1, 2, 3, 3], "item": ["tea", "oil", "jam", "oil"]})
+    lines["day"] = pd.Timestamp("2024-01-05")
+    log = EventLog(lines, customer="customer", when="day", amount=None, item="item")
+    offers = EASE(popularity=0.5).fit(log).recommend([1], explain=True)
+    assert offers["reason"].tolist() == ["popular with other customers"] * 2
 
 
 def test_purchases_are_counted_once_however_many_are_explained(monkeypatch):

@@ -13,6 +13,7 @@ from crmkit.recommend._top_items import Scores
 Contributions = tuple[Whole, Whole, npt.NDArray[Any]]
 """Pair, item of the history, and what that item adds to the score of the pair."""
 TOP = 3
+POPULAR = "popular with other customers"
 
 
 def history_pairs(matrix: sp.csr_matrix, rows: Whole) -> tuple[Whole, Whole, Scores]:
@@ -34,7 +35,7 @@ def because(
 ) -> npt.NDArray[Any]:
     """A sentence for each offer: the items that add most to its score, or where it comes from."""
     made = np.full(len(source), "", dtype=object)
-    made[source == "popular"] = "popular with other customers"
+    made[source == "popular"] = POPULAR
     pair, item, value = parts
     order = np.lexsort((item, -value, pair))
     pair, item, value = pair[order], item[order], value[order]
@@ -45,6 +46,19 @@ def because(
         named.setdefault(one, []).append(str(what))
     for one, bought in named.items():
         made[one] = f"{words} {', '.join(bought)}"
+    return made
+
+
+def bought_before(histories: Histories, rows: Whole, items: Whole) -> npt.NDArray[Any]:
+    """A sentence for each row and item of its history: on how many days, and when last."""
+    n_items = np.int64(histories.n_items)
+    lines, wanted = histories.customer * n_items + histories.item, rows * n_items + items
+    high = np.searchsorted(lines, wanted, side="right")
+    n_days = high - np.searchsorted(lines, wanted)
+    last = histories.day[high - 1].astype("datetime64[D]").astype(str)
+    made = np.empty(len(rows), dtype=object)
+    for i, (n, day) in enumerate(zip(n_days.tolist(), last.tolist(), strict=True)):
+        made[i] = f"because you bought it on {f'{n} days, last on ' if n > 1 else ''}{day}"
     return made
 
 

@@ -46,7 +46,14 @@ from crmkit.recommend._filters import Filters
 from crmkit.recommend._history import Histories
 from crmkit.recommend._ids import Ids
 from crmkit.recommend._interactions import Interactions, Whole
-from crmkit.recommend._reasons import Contributions, because, co_purchases, goes_with
+from crmkit.recommend._reasons import (
+    POPULAR,
+    Contributions,
+    because,
+    bought_before,
+    co_purchases,
+    goes_with,
+)
 from crmkit.recommend._top_items import Ranked, Scores
 
 SOURCES = np.asarray(["model", "fold-in", "popular"])
@@ -161,7 +168,12 @@ class Scorer(BaseEstimator):
                 told = goes_with(self._known(), *pairs)
                 words = "goes with"
             parts = (some[told[0]], told[1], told[2])
-        return because(parts, names, source, words)
+        made = because(parts, names, source, words)
+        itself = parts[0][(parts[1] == item[parts[0]]) & (parts[2] > 0)]
+        made[itself] = bought_before(histories, row[itself], item[itself])
+        liked = (made == "") & (source == "model") & (self.popularity_[item] > -np.inf)
+        made[liked & (words != "goes with")] = POPULAR
+        return made
 
 
 def with_lines(histories: Histories, row: Whole) -> tuple[Histories, Whole]:
