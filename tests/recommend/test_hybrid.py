@@ -13,11 +13,15 @@ from crmkit.recommend import (
     Popularity,
     PureSVD,
     RankFusion,
+    TwoStageRecommender,
     WeightedHybrid,
+    _hybrid_rivals,
 )
+from crmkit.recommend import _two_stage as two_stage
 from crmkit.recommend._dual_ease import DualEASE
-from crmkit.recommend._hybrid_members import collaborative
+from crmkit.recommend._hybrid_members import RECENT, collaborative
 from crmkit.recommend._hybrid_rivals import WORDS, simplest_best
+from crmkit.recommend._inner_window import inner_window, judged
 from crmkit.recommend._interactions import read_interactions
 from tests.recommend._seasons import items, purchases
 from tests.recommend._trends import habits, log_of, seasonal
@@ -33,7 +37,8 @@ def test_a_season_is_followed():
     log = log_of(seasonal())
     model = quick("explore").fit(log, as_of=CUT)
     assert model.half_lives_["power"] > 0
-    assert model.candidates_["season"] > model.candidates_["collaborative"]
+    assert model.candidates_["season"] == model.candidates_["collaborative"]  # not known before
+    assert model.chosen_ == "season"  # the same where the power is 0, and it is tuned anew
     assert model.score(log) > 1.15 * EASE(50.0).fit(log, as_of=CUT).score(log)
 
 
@@ -95,6 +100,103 @@ def test_items_that_nobody_bought_come_last_in_the_order_of_their_content():
     own = offers[offers["customer"] == "c0"]
     assert own["item"].iloc[-1] == "i07"
     assert model.names_[1] == "content"
+
+
+def test_a_season_that_lasts_is_judged_by_what_was_known_before_the_window():
+    log = log_of(seasonal())
+    model = quick("explore").fit(log, as_of=CUT + pd.Timedelta("30D"))
+    assert model.candidates_["season"] > 1.15 * model.candidates_["collaborative"]
+
+
+def restless(seed=3):
+    """Tastes, and best sellers that change: each month its own, a week before the end another."""
+    frame, random = purchases(seed, n=5000), np.random.default_rng(seed)
+    day = (frame["day"] - pd.Timestamp("2024-01-01")).dt.days.to_numpy()
+    late = random.random(len(frame)) < np.where(day >= 180, 0.5, 0.1)
+    fashion = np.where(day >= 180, day // 7, 0) % 4 * 15 + random.integers(0, 6, len(frame))
+    own = frame["item"].str[1:].astype(int)
+    return frame.assign(item="i" + pd.Series(np.where(late, fashion, own)).astype(str).str.zfill(2))
+
+
+def best_lives(known, back, mode, made, lives):
+    """The half-life that wins a window, with members that know nothing of it."""
+    window = inner_window(known, 30, mode, back)
+    models = [made(life) for life in lives]
+    for model in models:
+        model._learn(window.known, None)
+    means = judged(window, lambda block: (m._scores(block) for m in models)).mean(axis=1)
+    return lives[int(means.argmax())]
+
+
+def test_half_lives_are_tuned_before_the_window_that_judges_and_then_anew():
+    frame = restless()
+    known, model = _interactions(frame), quick("explore").fit(log_of(frame))
+    before, last = (best_lives(known, back, "new", Popularity, RECENT) for back in (2, 1))
+    assert before != last  # else the test tells nothing
+    assert model.half_lives_["recent"] == last
+    window = inner_window(known, 30, "new")
+    alone = Popularity(before)
+    alone._learn(window.known, None)
+    found = judged(window, lambda block: iter([alone._scores(block)])).mean()
+    assert model.candidates_["recent"] == pytest.approx(found, rel=1e-6)
+
+
+class Spy:
+    """Which windows teach a ranker and a mixture, and with what half-lives, in order."""
+
+    def __init__(self, monkeypatch):
+        self.lessons, self.of, self.mixtures = [], {}, []
+        lesson, joint, tune = TwoStageRecommender._lesson, two_stage.joined, WeightedHybrid._tune
+
+        def spied_lesson(model, members, window):
+            made = lesson(model, members, window)
+            names = [name for name, _ in model._named()]
+            told = dict(zip(names, members, strict=True))
+            again = told["again"].half_life if "again" in told else None
+            lives = {
+                "recent": told["recent"].half_life,
+                "again": np.inf if again is None else again,
+                "power": told["season"].power_,
+            }
+            self.of[id(made)] = (window.known.last_day, lives, made)
+            return made
+
+        def spied_joint(lessons):
+            self.lessons.append([self.of[id(each)][:2] for each in lessons])
+            return joint(lessons)
+
+        def spied_tune(model, members, window):
+            self.mixtures.append(window.known.last_day)
+            return tune(model, members, window)
+
+        monkeypatch.setattr(TwoStageRecommender, "_lesson", spied_lesson)
+        monkeypatch.setattr(two_stage, "joined", spied_joint)
+        monkeypatch.setattr(WeightedHybrid, "_tune", spied_tune)
+
+
+def test_rivals_are_tuned_before_the_window_that_judges_and_the_chosen_one_on_all(monkeypatch):
+    frame, spy = restless(), Spy(monkeypatch)
+    monkeypatch.setattr(_hybrid_rivals, "simplest_best", lambda found, n_simple: "ranker")
+    model = quick("both").fit(log_of(frame))
+    end = _interactions(frame).last_day
+    assert spy.mixtures == [end - 60]
+    judging, final = spy.lessons
+    assert [day for day, _ in judging] == [end - 60, end - 90]
+    assert [day for day, _ in final] == [end - 30, end - 60, end - 90]
+    lives = model.half_lives_
+    assert [told for _, told in final] == [lives] * 3  # with what was tuned last, as is served
+    assert all(told["recent"] != lives["recent"] for _, told in judging)
+    served = dict(zip(model.model_.names_, model.model_.members_, strict=True))
+    assert served["recent"].half_life == lives["recent"]
+    assert served["season"].power_ == lives["power"]
+
+
+def test_the_chosen_mixture_is_tuned_on_the_last_window(monkeypatch):
+    frame, spy = restless(), Spy(monkeypatch)
+    monkeypatch.setattr(_hybrid_rivals, "simplest_best", lambda found, n_simple: "mixture")
+    HybridRecommender("explore", n_trees=0).fit(log_of(frame))
+    end = _interactions(frame).last_day
+    assert spy.mixtures == [end - 60, end - 30]
 
 
 def test_what_is_alike_tells_the_collaborative_member():

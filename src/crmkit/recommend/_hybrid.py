@@ -3,10 +3,11 @@
 Members are a collaborative model, the same weighed by the trend of each item, best sellers of late,
 what a customer buys again, and what reads alike where items are told. Rivals are single members, a
 weighted mixture and boosted trees over the candidates of all. Everything is fitted as it would have
-been one and more windows ago: rivals are tuned on the windows before the last, judged on the last.
-A rival takes the place of a simpler one only where it is better by more than the standard error of
-the difference, so that the answer is never worse than the best simple member beyond noise. The
-chosen one is tuned again, the last window included, and its members are fitted on everything.
+been one and more windows ago: rivals, half-lives and the power of the trend are tuned on windows
+before the last, and judged on the last. A rival takes the place of a simpler one only where it is
+better by more than the standard error of the difference, so that the answer is never worse than the
+best simple member beyond noise. Then half-lives are tuned anew on the last window and the chosen
+rival on all of them, and its members are fitted on everything.
 """
 
 import logging
@@ -53,7 +54,7 @@ class HybridRecommender(Hybrid):
     ----------
     mode : {"both", "explore", "repeat"}, default="both"
         Whether a list holds whatever a customer may buy, only what is new to him, or only what he
-        bought before.
+        bought before; customers of whom nothing is known get best sellers in every mode.
     share : {"tune"} or float, default="tune"
         Share of new items in the lists of mode "both", from 0 to 1. With a number the lists hold
         this share, whatever foretells best.
@@ -76,14 +77,15 @@ class HybridRecommender(Hybrid):
     chosen_ : str
         Name of the rival that was taken.
     candidates_ : dict of str to float
-        Mean NDCG@10 of each rival on the last window; empty where the log holds none.
+        Mean NDCG@10 of each rival on the last window, all of them tuned on what lies before it, as
+        far as the log reaches back; empty where the log holds none.
     reason_ : str
         Why it was taken, in words.
     model_ : recommender
         What scores: a member, or a hybrid of members.
     half_lives_ : dict of str to float
         Half-lives of "recent" and "again" in days, infinity for none, and the "power" of the
-        trend.
+        trend, tuned on the last window.
     members_ : list
         The fitted model, and the content model that places items nobody bought yet behind all
         others, for `ColdItemQuota` to take from.
@@ -159,16 +161,19 @@ class HybridRecommender(Hybrid):
         is_told = catalogue is not None and bool(catalogue.kinds)
         rules = Rules(self.mode, self.share, self.n_trees, self.random_state, is_told)
         model = collaborative(known, self.collaborative, self.max_memory)
-        past, tuned, n_last = self._past(known, catalogue, model, is_told)
+        past, n_last = self._past(known, catalogue, model, is_told)
+        horizon = read_horizon(self.horizon, type(self).__name__)
+        before = tune(past[1][0], known, horizon, model, 2) if len(past) > 1 else Tuned()
+        tuned = tune(past[0][0], known, horizon, model) if past else Tuned()
+        self._choose(rules, with_lives(past, before, model), n_last, tuned.power)
         self.half_lives_: dict[str, float] = {
             "recent": tuned.recent,
             "again": np.inf if tuned.again is None else tuned.again,
             "power": tuned.power,
         }
-        self._choose(rules, past, n_last)
         began = time.perf_counter()
         every = stage(known, catalogue, model, tuned, is_told=is_told)
-        self.model_: Recommender = self._final(rules, every, past)
+        self.model_: Recommender = self._final(rules, every, with_lives(past, tuned, model))
         self._tell("members learnt everything", began)
         self.members_ = [self.model_]
         if is_told and self.mode != "repeat":
@@ -178,11 +183,11 @@ class HybridRecommender(Hybrid):
 
     def _past(
         self, known: Interactions, catalogue: Catalogue | None, model: Recommender, is_told: bool
-    ) -> tuple[list[Past], Tuned, int]:
-        """Windows that can be judged, the last first, what is tuned on it, and its customers."""
+    ) -> tuple[list[Past], int]:
+        """Windows that can be judged, the last first, and the customers of the last."""
         horizon = read_horizon(self.horizon, type(self).__name__)
         past: list[Past] = []
-        tuned, n_last = Tuned(), 0
+        n_last = 0
         for back in range(1, 1 + (WINDOWS if self.n_trees else 2)):
             window = inner_window(known, horizon, MODES[self.mode], back)
             if back == 1:
@@ -190,15 +195,11 @@ class HybridRecommender(Hybrid):
             if window is None or n_last < FEW:
                 break
             began = time.perf_counter()
-            made = stage(window.known, catalogue, model, tuned, is_told=is_told)
-            if back == 1:
-                tuned = tune(made, known, horizon, model)
-                made = retuned(made, tuned, model)
-            past.append((made, window))
+            past.append((stage(window.known, catalogue, model, Tuned(), is_told=is_told), window))
             self._tell(f"members learnt what was known {back * horizon} days ago", began)
-        return past, tuned, n_last
+        return past, n_last
 
-    def _choose(self, rules: Rules, past: list[Past], n_last: int) -> None:
+    def _choose(self, rules: Rules, past: list[Past], n_last: int, power: float) -> None:
         """Judge all rivals on the last window, tuned on those before it."""
         began = time.perf_counter()
         self.candidates_: dict[str, float] = {}
@@ -209,7 +210,7 @@ class HybridRecommender(Hybrid):
             return
         found = rules.judged(past)
         self.candidates_ = {name: float(each.mean()) for name, each in found.items()}
-        self.chosen_ = rules.chosen(found)
+        self.chosen_ = rules.chosen(found, power)
         self.reason_ = rules.reason(self.chosen_, found)
         self._tell(f"took {WORDS[self.chosen_]} of {len(found)} rivals", began)
 
@@ -217,7 +218,7 @@ class HybridRecommender(Hybrid):
         """The chosen rival, tuned on the last windows, with members that know everything."""
         if self.chosen_ in every.members:
             return every.members[self.chosen_]
-        rival = rules.rivals()[self.chosen_]
+        rival = rules.rivals[self.chosen_]
         if past:
             rival.tuned(past)
         return rival.joined(every)
@@ -246,6 +247,11 @@ class HybridRecommender(Hybrid):
         self, histories: Histories, rows: Whole, items: Whole
     ) -> Contributions | None:
         return joint_contributions(self.members_, histories, rows, items)
+
+
+def with_lives(past: list[Past], tuned: Tuned, model: Recommender) -> list[Past]:
+    """The same windows, with members of other half-lives."""
+    return [(retuned(made, tuned, model), window) for made, window in past]
 
 
 def too_few(n_customers: int, days: int) -> str:

@@ -1,4 +1,4 @@
-"""Members of the default hybrid, and half-lives tuned on the last window."""
+"""Members of the default hybrid, and half-lives tuned on a window that they do not know."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,10 +37,11 @@ class Tuned:
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """Members fitted on what was known at one time."""
+    """Members fitted on what was known at one time, and with what half-lives."""
 
     known: Interactions
     members: Fitted
+    tuned: Tuned
 
     def only(self, names: list[str]) -> list[Recommender]:
         """Some of the members."""
@@ -81,22 +82,26 @@ def stage(
         others["content"] = ContentRecommender()
     for member in others.values():
         member._learn(known, catalogue)
-    return Stage(known, members | others)
+    return Stage(known, members | others, tuned)
 
 
 def retuned(made: Stage, tuned: Tuned, model: Recommender) -> Stage:
     """The same stage with other half-lives and another power; nothing slow is fitted again."""
+    if tuned == made.tuned:
+        return made
     season = TrendReweighter(model, power=tuned.power)
     season._join([made.members["collaborative"]], made.known)
     others: Fitted = {"recent": Popularity(tuned.recent), "again": BuyAgain(tuned.again)}
     for member in others.values():
         member._learn(made.known, None)
-    return Stage(made.known, made.members | {"season": season} | others)
+    return Stage(made.known, made.members | {"season": season} | others, tuned)
 
 
-def tune(made: Stage, known: Interactions, horizon: int, model: Recommender) -> Tuned:
-    """Half-lives and power by the last window, whose past the members know."""
-    new, every = (inner_window(known, horizon, mode) for mode in ("new", "all"))
+def tune(
+    made: Stage, known: Interactions, horizon: int, model: Recommender, back: int = 1
+) -> Tuned:
+    """Half-lives and power by the last window, or one before it, whose past the members know."""
+    new, every = (inner_window(known, horizon, mode, back) for mode in ("new", "all"))
     recent, again, power = Tuned().recent, Tuned().again, Tuned().power
     if new is not None:
         recent = RECENT[best(new, [Popularity(h) for h in RECENT])]

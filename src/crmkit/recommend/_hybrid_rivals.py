@@ -1,11 +1,13 @@
 """Rivals of the default hybrid: what may be mixed of its members, and which of all is taken."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from crmkit._trees import Lesson
 from crmkit.recommend._history import Histories
-from crmkit.recommend._hybrid_members import Stage
+from crmkit.recommend._hybrid_members import Stage, Tuned
 from crmkit.recommend._inner_window import Window, beyond_noise, judged
 from crmkit.recommend._interactions import Floats
 from crmkit.recommend._recommender import Recommender
@@ -16,11 +18,12 @@ from crmkit.recommend._two_stage import TwoStageRecommender
 from crmkit.recommend._weighted_hybrid import WeightedHybrid
 
 MODES = {"explore": "new", "repeat": "repeat", "both": "all"}
-SIMPLE = {
-    "explore": ["collaborative", "season", "recent"],
+SIMPLE = {  # of equal ones the first is taken: that which is tuned anew on the last window
+    "explore": ["season", "collaborative", "recent"],
     "repeat": ["again", "often"],
-    "both": ["again", "often", "collaborative", "season", "recent"],
+    "both": ["again", "often", "season", "collaborative", "recent"],
 }
+UNJUDGED = {"explore": "collaborative", "repeat": "again", "both": "again"}
 WORDS = {
     "collaborative": "the collaborative model alone",
     "season": "the collaborative model weighed by trend",
@@ -37,18 +40,25 @@ Past = tuple[Stage, Window]
 
 @dataclass(frozen=True, eq=False)
 class Rival:
-    """A hybrid that may be the answer, and the names of its members."""
+    """A hybrid that may be the answer, the names of its members, and what windows taught it."""
 
     hybrid: Any
     members: list[str]
+    lessons: dict[tuple[int, Tuned], Lesson] = field(default_factory=dict)
 
     def tuned(self, past: list[Past]) -> "Rival":
         """Tune it on windows, the last first, with members that do not know them."""
-        windows = [(made.only(self.members), window) for made, window in past]
-        if isinstance(self.hybrid, TwoStageRecommender):
-            self.hybrid._tune_on(windows)
-        else:
-            self.hybrid._tune(*windows[0])
+        if not isinstance(self.hybrid, TwoStageRecommender):
+            made, window = past[0]
+            self.hybrid._tune(made.only(self.members), window)
+            return self
+        told = []
+        for made, window in past:
+            key = (window.known.last_day, made.tuned)  # other half-lives are another lesson
+            if key not in self.lessons:
+                self.lessons[key] = self.hybrid._lesson(made.only(self.members), window)
+            told.append(self.lessons[key])
+        self.hybrid._tune_by(told)
         return self
 
     def joined(self, made: Stage) -> Recommender:
@@ -68,11 +78,7 @@ class Rules:
     random_state: int
     is_told: bool
 
-    @property
-    def is_fixed(self) -> bool:
-        """Whether lists hold a given share of new items, whatever foretells best."""
-        return bool(self.share != "tune")
-
+    @cached_property
     def rivals(self) -> dict[str, Rival]:
         """What may be mixed, the simpler first."""
         every = ["season", "collaborative", "recent", *(["content"] if self.is_told else [])]
@@ -93,18 +99,23 @@ class Rules:
             rivals["ranker"] = Rival(trees, every)
         return rivals
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether lists hold a given share of new items, whatever foretells best."""
+        return bool(self.share != "tune")
+
     def unjudged(self) -> str:
         """What is taken where nothing could be judged."""
-        return "shares" if self.is_fixed else SIMPLE[self.mode][0]
+        return "shares" if self.is_fixed else UNJUDGED[self.mode]
 
     def judged(self, past: list[Past]) -> dict[str, Floats]:
         """NDCG of all rivals for the customers of the last window, tuned on those before it."""
         made, window = past[0]
         simple, rivals = SIMPLE[self.mode], {}
         if len(past) > 1:
-            rivals = {name: rival.tuned(past[1:]) for name, rival in self.rivals().items()}
+            rivals = {name: rival.tuned(past[1:]) for name, rival in self.rivals.items()}
         elif self.is_fixed:
-            rivals = self.rivals()
+            rivals = self.rivals
         for rival in rivals.values():
             rival.joined(made)
 
@@ -121,9 +132,12 @@ class Rules:
         scores = dict(zip([*rivals, *simple], judged(window, variants), strict=True))
         return {name: scores[name] for name in [*simple, *rivals]}
 
-    def chosen(self, found: dict[str, Floats]) -> str:
-        """Name of the rival that is taken."""
-        return "shares" if self.is_fixed else simplest_best(found, len(SIMPLE[self.mode]))
+    def chosen(self, found: dict[str, Floats], power: float) -> str:
+        """Name of the rival that is taken, where the trend will have this power."""
+        if self.is_fixed:
+            return "shares"
+        name = simplest_best(found, len(SIMPLE[self.mode]))
+        return "collaborative" if name == "season" and not power else name
 
     def reason(self, chosen: str, found: dict[str, Floats]) -> str:
         """Why a rival was taken, in words."""
