@@ -56,9 +56,14 @@ def test_items_are_called_by_their_names():
     pipe, log = fitted(items=names(FRAME))
     made = ReportContent.from_pipeline(pipe, log).offers
     assert made.names["13"] == "soap no. 3"
-    first = next(iter(made.lists.values()))[0]
-    assert " no. " in first.item
-    assert " no. " in first.reason
+    offers = [offer for own in made.lists.values() for offer in own]
+    assert all(" no. " in offer.item for offer in offers)
+    assert all(
+        " no. " in offer.reason
+        for offer in offers
+        if "because you bought" in offer.reason and "bought it on" not in offer.reason
+    )
+    assert any("bought it on" in offer.reason for offer in offers)
 
 
 def test_a_pipeline_without_offers_has_no_section():
