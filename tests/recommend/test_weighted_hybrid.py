@@ -4,13 +4,21 @@ import numpy as np
 import pytest
 
 from crmkit.exceptions import DataError
-from crmkit.recommend import EASE, BuyAgain, ItemKNN, Popularity, WeightedHybrid
+from crmkit.recommend import (
+    EASE,
+    BuyAgain,
+    ContentRecommender,
+    ItemKNN,
+    Popularity,
+    WeightedHybrid,
+)
 from crmkit.recommend._inner_window import inner_window
 from crmkit.recommend._interactions import read_interactions
 from crmkit.recommend._members import learnt, stretched
+from crmkit.recommend._shop import read_shop
 from crmkit.recommend._top_items import top_items
 from crmkit.recommend._weighted_hybrid import mixed, mixed_lists, mixtures, shortlists
-from tests.recommend._seasons import purchases
+from tests.recommend._seasons import items, purchases
 from tests.recommend._trends import habits, log_of
 
 NO = -np.inf
@@ -50,6 +58,29 @@ def test_tuning_keeps_the_strong_member():
     assert model.weights_[0] > 0.5
     assert model.tuning_["again"] > 2 * model.tuning_["popular"]
     assert set(model.tuning_) == {"again", "popular", "knn", "mixture"}
+
+
+def test_mixtures_are_named_apart_from_members():
+    members = [("again", BuyAgain(None)), ("popular", Popularity())]
+    model = WeightedHybrid(members, n_draws=0).fit(log_of(habits()))
+    assert model.weights_.tolist() == [1.0, 0.0]
+    assert model.tuning_["popular"] < model.tuning_["mixture"] < model.tuning_["again"]
+
+
+def test_mixtures_are_tuned_on_the_scale_on_which_they_serve():
+    frame = purchases()
+    frame = frame[~frame["item"].isin(["i07", "i22"])]  # the content model scores them
+    known, catalogue = read_shop(log_of(frame), items(), None, "test")[1:]
+    window = inner_window(known, 30, "new")
+    model = WeightedHybrid([ContentRecommender(), EASE(50.0)], weights=[0.6, 0.4])
+    members = learnt(model._named(), window.known, catalogue)
+    model._join(members, window.known)
+    for _, histories in window.asked(100).blocks():
+        item, short = shortlists(members, histories, window)
+        row, place = np.nonzero(item >= 0)
+        served = model._scores(histories)[row, item[row, place]]
+        tuned = mixed(list(short), model.weights_)[row, place]
+        np.testing.assert_allclose(tuned, served, rtol=1e-6)
 
 
 def test_one_seed_draws_one_mixture():

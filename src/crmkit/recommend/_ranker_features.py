@@ -58,7 +58,8 @@ def candidates(
 def distinct(keys: Whole) -> Whole:
     """The same ascending, each once."""
     keys = np.sort(keys)
-    return keys[np.append(True, keys[1:] != keys[:-1])[: len(keys)]]
+    once: Whole = keys[np.append(True, keys[1:] != keys[:-1])[: len(keys)]]
+    return once
 
 
 def member_features(scores: Scores, row: Whole, item: Whole) -> list[npt.NDArray[Any]]:

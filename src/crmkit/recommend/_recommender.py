@@ -129,8 +129,10 @@ class Recommender(Scorer):
             customer of the fit it replaces what was known, so that `exclude_seen` forgets what the
             fit saw; where it tells no purchase of him, what was known stays.
         as_of : str, date, datetime or None, default=None
-            The present, from which ages count; not before that of the fit, events at or after it
-            are unknown. None is the later of the fit's and midnight after the last of `history`.
+            The present, from which the ages of what customers bought count; not before that of the
+            fit, events at or after it are unknown. What a model knows of items, such as their sales
+            and trend, stays that of the fit. None is the later of the fit's and midnight after the
+            last of `history`.
         explain : bool, default=False
             Whether to add the column `reason`.
 
@@ -282,7 +284,8 @@ class Recommender(Scorer):
         -------
         frame
             Item id, customer id, `score`, `rank` from 1 within the item and `source`; equal
-            scores in the order of the customers.
+            scores in the order of the customers. Hybrids score from 0 to 1 within each customer:
+            theirs are those in whose own lists the item stands high, and several may have a 1.
         """
         check_is_fitted(self)
         owner, columns = type(self).__name__, self.columns_

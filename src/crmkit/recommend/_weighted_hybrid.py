@@ -54,8 +54,9 @@ class WeightedHybrid(Hybrid):
     weights_ : ndarray of float of shape (n_members,)
         Weights that are used; they add up to 1.
     tuning_ : dict of str to float
-        Mean NDCG@10 on the window of each member alone and of the "mixture" that was best; empty
-        where nothing was tuned. Without a window to tune on the weights are equal.
+        Mean NDCG@10 on the window of each member alone, and as "mixture" the best of those of
+        several members; empty where nothing was tuned. Without a window to tune on the weights are
+        equal.
     names_ : list of str
         Names of the members.
     members_ : list
@@ -124,7 +125,7 @@ class WeightedHybrid(Hybrid):
         self.weights_ = tried[chosen(found, n_members)]
         names = [name for name, _ in self._named()]
         self.tuning_ = dict(zip(names, means[:n_members].tolist(), strict=True))
-        self.tuning_["mixture"] = float(means.max())
+        self.tuning_["mixture"] = float(means[n_members:].max())
 
     def _join(self, members: Members, known: Interactions) -> None:
         super()._join(members, known)
@@ -166,12 +167,11 @@ def shortlists(members: Members, histories: Histories, window: Window) -> tuple[
     """The best items of each row by any member, ascending, and what each member thinks of them.
 
     Rows end in item -1 without a score: (n_rows, width) and (n_members, n_rows, width). Scores go
-    from 0 to 1 over all items that were sold before the window, whether or not they count in it.
+    from 0 to 1 over all items, as where the mixture serves, counted in the window or not.
     """
     n_items = np.int64(histories.n_items)
     found, keys = [], []
     for scores in scores_of_each(members, histories):
-        scores[:, window.unsold] = -np.inf
         found.append(window.mask(stretched(scores), histories))
         row, item, _ = top_items(found[-1], DEPTH)
         keys.append(row * n_items + item)
