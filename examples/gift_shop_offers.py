@@ -45,7 +45,7 @@ def main(path: Path, folder: Path) -> None:
     log = ck.EventLog(lines, *columns)
 
     baskets = MarketBasket(max_size=2, min_support=0.005).fit(log, items)
-    print_bundles(baskets, lines.assign(StockCode=shuffled(lines["StockCode"])), columns)
+    print_bundles(baskets)
     model = MappedFactors(64).fit(log, items, as_of=CUT)
     print_mailing(model, lines, names)
     print_lists(log, items, names)
@@ -54,7 +54,7 @@ def main(path: Path, folder: Path) -> None:
     rivals = {"MappedFactors": MappedFactors(64), "content": ContentRecommender()}
     hidden = evaluate(rivals, log, [CUT], items=items, n_given=(), **told)
     print_tests(strangers, hidden)
-    draw(folder, baskets.rules(by="lift"), names, strangers, hidden)
+    draw(folder, baskets.rules(), names, strangers, hidden)
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -90,21 +90,13 @@ def products_only(lines: pd.DataFrame) -> pd.DataFrame:
     return lines
 
 
-def shuffled(codes: pd.Series) -> np.ndarray:
-    """The same products, dealt out to the lines by lot."""
-    return np.random.default_rng(0).permutation(codes.to_numpy())
-
-
-def print_bundles(baskets: MarketBasket, dealt: pd.DataFrame, columns: tuple[str, ...]) -> None:
-    """Bundles beside the lift that large orders give to any two products."""
-    by_lot = MarketBasket(max_size=2, min_support=30, max_fdr=1.0).fit(ck.EventLog(dealt, *columns))
-    line = by_lot.rules()["lift"].quantile(0.99)
-    rules = baskets.rules()
-    print(f"\nWhat goes together: {len(rules):,} rules in {baskets.n_baskets_:,} orders")
-    print(f"Large orders alone give lifts up to {line:.1f} (the same lines dealt out by lot);")
-    print(f"{(rules['lift'] > line).mean():.0%} of the rules are above that. The best bundles:\n")
+def print_bundles(baskets: MarketBasket) -> None:
+    """Bundles, and how many times as often as in orders of such sizes by lot they are bought."""
+    n_rules = len(baskets.rules())
+    print(f"\nWhat goes together: {n_rules:,} rules in {baskets.n_baskets_:,} orders. Best bundles")
+    print("(lift adjusted for the size of the orders):\n")
     for row in baskets.bundles(8).itertuples():
-        print(f"{row.n_baskets:5} orders, lift {row.lift:4.1f}  {row.bundle}")
+        print(f"{row.n_baskets:5} orders, lift {row.adjusted_lift:4.1f}  {row.bundle}")
 
 
 def print_mailing(model: MappedFactors, lines: pd.DataFrame, names: pd.Series) -> None:

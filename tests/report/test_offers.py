@@ -80,8 +80,8 @@ def test_bundles_by_hand():
         ["pot + cup", "8", "0.1 %", "1.2"],
     ]
     assert _offers.bundles_text(made) == (
-        "“tea + cup”: 1,200 orders hold both, 3.4 times as many as if they had nothing to do with "
-        "each other."
+        "“tea + cup”: 1,200 orders hold both, 3.4 times as many as chance puts together in "
+        "baskets of such sizes."
     )
     assert _offers.bundles_text(offers(bundles=[])) == (
         "No two products are found together in more orders than chance would put there."

@@ -1,8 +1,10 @@
 """MarketBasket: what belongs together because it is bought together.
 
-score of (u, c) = the best confidence (or lift, or leverage) of the rules A -> c whose items A, one
-or two, are all in the basket of u; c itself is not. `crmkit.recommend._rule_mining` finds the rules
-in the baskets of `crmkit.recommend._baskets`, and `crmkit.recommend._rule_tables` shows them.
+score of (u, c) = the best confidence (or adjusted lift, lift or leverage) of the rules A -> c whose
+items A, one or two, are all in the basket of u; c itself is not. What chance is, with its sources,
+stands in `crmkit.recommend._basket_sizes`, the measures in `crmkit.recommend._association`.
+`crmkit.recommend._rule_mining` finds the rules in the baskets of `crmkit.recommend._baskets`, and
+`crmkit.recommend._rule_tables` shows them.
 """
 
 from dataclasses import fields
@@ -27,7 +29,7 @@ from crmkit.recommend._rule_mining import Limits, kept_rules
 from crmkit.recommend._rule_tables import RESERVED, Table, bundle_table, in_words, rule_table
 from crmkit.recommend._top_items import Scores
 
-MEASURES = ["confidence", "lift", "leverage"]
+MEASURES = ["confidence", "adjusted_lift", "lift", "leverage"]
 
 
 class MarketBasket(Recommender):
@@ -35,8 +37,9 @@ class MarketBasket(Recommender):
 
     For "customers who buy an air conditioner take a water purifier with it": the next item for a
     basket at hand, and sets to sell as one. Rules are kept when they are more than chance, after
-    correction for all that were tested, and rules of two items only where both of them matter. To
-    foretell what a customer buys weeks later use `EASE`.
+    correction for all that were tested, and rules of two items only where both of them matter.
+    Chance knows how large baskets are: best sellers that meet because people with a full trolley
+    buy both make no rule. To foretell what a customer buys weeks later use `EASE`.
 
     Parameters
     ----------
@@ -50,9 +53,9 @@ class MarketBasket(Recommender):
         p-value. 1 keeps all rules that raise the chance of their last item.
     max_size : {2, 3}, default=3
         Most items of a rule.
-    by : {"confidence", "lift", "leverage"}, default="confidence"
-        What the offers are ranked by: chance of a purchase, how much it is raised, or how many
-        further baskets that means.
+    by : {"confidence", "adjusted_lift", "lift", "leverage"}, default="confidence"
+        What the offers are ranked by: chance of a purchase, how much it is raised (beyond what
+        basket sizes do, or with it), or how many further baskets that means.
     whole_history : bool, default=False
         Whether the basket at hand is all that a customer ever bought; otherwise it is what he
         bought on the last day of his history.
@@ -78,6 +81,30 @@ class MarketBasket(Recommender):
     rules_ : dict of ndarray
         The rules as places in `items_` and counts; see `rules` for a frame.
 
+    Notes
+    -----
+    A rule A -> c is held against items that are dealt to the baskets by lot, every basket keeping
+    its size and every item the number of its baskets. For two items, p_i(s) = x_i y_s / (1 + x_i
+    y_s) is the chance that i stands in a basket of size s, with x and y such that both margins are
+    kept, and the number of baskets expected to hold both is
+
+    E = sum over baskets of p_a p_c (1 - (1 - p_a) (1 - p_c) / D), D = sum over items of p (1 - p)
+    times (n_items - 1) / n_items,
+
+    or n_a n_c / N, were items independent and all baskets alike, whichever is more. Of N baskets,
+    n_A hold A, n_c hold c and k both; then the adjusted lift is k / E, the leverage (k - E) / N and
+    the plain lift k N / (n_A n_c), which basket sizes raise. P-values are those of Fisher's test
+    with so many baskets that E is expected, after the correction of Benjamini and Hochberg (1995).
+    A rule of two items must also tell more than each of them tells alone.
+
+    References
+    ----------
+    Gionis, Mannila, Mielikainen and Tsaparas (2007), Assessing data mining results via swap
+    randomization, ACM Transactions on Knowledge Discovery from Data 1(3), 14.
+
+    Saracco, Di Clemente, Gabrielli and Squartini (2015), Randomizing bipartite networks: the case
+    of the World Trade Web, Scientific Reports 5, 10595.
+
     Examples
     --------
     >>> import pandas as pd
@@ -90,10 +117,11 @@ class MarketBasket(Recommender):
     ... ).assign(customer=lambda t: t["order"] % 9, day=pd.Timestamp("2024-01-05"))
     >>> log = ck.EventLog(lines, "customer", "day", None, order="order", item="item")
     >>> model = MarketBasket().fit(log)
-    >>> model.rules()[["item", "then_item", "n_baskets", "confidence", "lift"]].round(2)
-           item then_item  n_baskets  confidence  lift
-    0  purifier    cooler         12         1.0  2.67
-    1    cooler  purifier         12         0.8  2.67
+    >>> columns = ["item", "then_item", "n_baskets", "confidence", "adjusted_lift", "lift"]
+    >>> model.rules()[columns].round(2)
+           item then_item  n_baskets  confidence  adjusted_lift  lift
+    0    cooler  purifier         12         0.8           2.67  2.67
+    1  purifier    cooler         12         1.0           2.67  2.67
     >>> model.bundles(1)["bundle"].tolist()
     ['cooler + purifier']
     >>> basket = pd.DataFrame({"customer": [77], "item": ["cooler"]})
@@ -160,27 +188,28 @@ class MarketBasket(Recommender):
     def _rules(self) -> Rules:
         return Rules(**self.rules_, n_baskets=self.n_baskets_)
 
-    def rules(self, size: int = 2, *, by: str | None = None) -> Any:
+    def rules(self, size: int = 2, *, by: str = "adjusted_lift") -> Any:
         """Rules that are more than chance: a frame with one row a rule, the best first.
 
         Parameters
         ----------
         size : {2, 3}, default=2
             Items of the rules: one leads to one, or two lead to one.
-        by : {"confidence", "lift", "leverage"} or None, default=None
-            What they are sorted by; None is as the model ranks its offers.
+        by : {"adjusted_lift", "confidence", "lift", "leverage"}, default="adjusted_lift"
+            What they are sorted by.
 
         Returns
         -------
         frame
             Item id, with `size=3` `and_item`, and `then_item`; `n_baskets` with all of them,
-            `support` (their share), `confidence`, `lift`, `leverage` and `p_value` (adjusted), in
-            the library of the log.
+            `expected` (the same by chance), `support` (share of all baskets),
+            `confidence`, `adjusted_lift` (`n_baskets` over `expected`), `lift` (over what baskets
+            that are all alike would give), `leverage` (further share of all baskets) and `p_value`
+            (adjusted for all tests), in the library of the log.
         """
         check_is_fitted(self)
         owner = type(self).__name__
         self._check_size(size, owner)
-        by = self.by if by is None else by
         check_choice(by, "by", MEASURES, owner)
         return self._frame(rule_table(self._rules(), size, by, self._item_column()))
 
@@ -200,9 +229,10 @@ class MarketBasket(Recommender):
         -------
         frame
             `bundle` in words, item id, `and_item`, with `size=3` `and_third_item`; `n_baskets` with
-            all of them, `support`, `lift` and `leverage` (against independent items; of three, the
-            least over which of them is the odd one), `p_value` (adjusted), in the library of the
-            log; `leverage` falls.
+            all of them, `expected`, `support`, `adjusted_lift`, `lift` (against independent items),
+            `leverage` and `p_value` (adjusted), as in `rules`, in the library of the log;
+            `leverage` falls. Of three, what is expected is the most over which of them is the odd
+            one, added to the other two.
         """
         check_is_fitted(self)
         owner = type(self).__name__
@@ -282,7 +312,7 @@ class MarketBasket(Recommender):
     def _similar(self, items: Whole) -> Scores:
         rules = self._rules()
         rules = rules.take(rules.second < 0)
-        values = getattr(rules, self.by).astype(np.float32)
+        values = rules.adjusted_lift.astype(np.float32)
         n = len(self.prior_)
         near = sp.csr_matrix((values, (rules.left, rules.right)), shape=(n, n))[items].toarray()
         return np.where(near > 0, near, -np.inf).astype(np.float32)

@@ -6,6 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from crmkit.recommend._association import Rules, adjusted, pair_rules, triple_rules
+from crmkit.recommend._basket_sizes import spread
 from crmkit.recommend._baskets import frequent_pairs, frequent_triples
 
 
@@ -24,7 +25,7 @@ def kept_rules(baskets: sp.csr_matrix, limits: Limits, owner: str) -> tuple[Rule
     """Rules within the limits, by their items, and how many could have been found of each size."""
     rules, n_tests = frequent_rules(baskets, limits, owner)
     kept = rules.p <= limits.max_fdr
-    kept &= (rules.confidence >= limits.min_confidence) & (rules.lift > 1.0)
+    kept &= (rules.confidence >= limits.min_confidence) & (rules.adjusted_lift > 1.0)
     rules = rules.take(kept)
     return rules.take(np.lexsort((rules.right, rules.second, rules.left))), n_tests
 
@@ -38,13 +39,14 @@ def frequent_rules(baskets: sp.csr_matrix, limits: Limits, owner: str) -> tuple[
     counts = np.bincount(baskets.indices, minlength=baskets.shape[1])
     often = int((counts >= least).sum())
     pairs = frequent_pairs(baskets, least, limits.max_sets, owner)
-    found = pair_rules(pairs, counts, n)
+    sizes = spread(baskets)
+    found = pair_rules(pairs, counts, sizes, n)
     n_tests = [often * (often - 1) // 2]
     both_ways = np.tile(adjusted(found.p[: pairs.shape[1]], n_tests[0]), 2)
     found = found.with_p(both_ways)
     if limits.max_size == 2:
         return found, n_tests
     triples = frequent_triples(baskets, pairs, least, limits.max_sets, owner)
-    more = triple_rules(triples, pairs, counts, n)
+    more = triple_rules(triples, pairs, baskets, sizes)
     n_tests.append(pairs.shape[1] * max(often - 2, 0))
     return found.and_also(more.with_p(adjusted(more.p, n_tests[1]))), n_tests

@@ -11,7 +11,8 @@ from crmkit.recommend._interactions import Whole
 
 AND, THEN = ("and_item", "and_third_item"), "then_item"
 RESERVED = (
-    *("n_baskets", "support", "confidence", "lift", "leverage", "p_value", "bundle"),
+    *("n_baskets", "expected", "support", "confidence", "adjusted_lift", "lift", "leverage"),
+    *("p_value", "bundle"),
     *(*AND, THEN),
 )
 """Columns of a table that the column of item ids may not be called like."""
@@ -32,8 +33,10 @@ def rule_table(rules: Rules, size: int, by: str, item: str) -> Table:
     second = {AND[0]: rules.second} if size == 3 else {}
     told = {
         "n_baskets": rules.n_both,
+        "expected": rules.expected,
         "support": rules.support,
         "confidence": rules.confidence,
+        "adjusted_lift": rules.adjusted_lift,
         "lift": rules.lift,
         "leverage": rules.leverage,
         "p_value": rules.p,

@@ -138,5 +138,5 @@ def bundles_text(offers: OffersContent) -> str:
     best = bundles[0]
     return (
         f"“{best.name}”: {best.n_baskets:,} {baskets} hold both, {decimals(best.lift, 1)} times as "
-        "many as if they had nothing to do with each other."
+        "many as chance puts together in baskets of such sizes."
     )

@@ -56,7 +56,8 @@ class Bundle(NamedTuple):
     support : float
         Their share of all baskets, from 0 to 1.
     lift : float
-        How many times as many they are as by chance, where it is 1.
+        How many times as many they are as by chance, where it is 1; large baskets, in which
+        anything meets, are taken into account (`adjusted_lift` of `MarketBasket.bundles`).
 
     Examples
     --------

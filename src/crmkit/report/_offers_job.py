@@ -109,7 +109,9 @@ def bundles_of(
     pairs = zip(
         *(_frames.id_column(found, c, OWNER).tolist() for c in (item, "and_item")), strict=True
     )
-    numbers = (_frames.column_values(found, c, OWNER) for c in ("n_baskets", "support", "lift"))
+    numbers = (
+        _frames.column_values(found, c, OWNER) for c in ("n_baskets", "support", "adjusted_lift")
+    )
     made = [
         Bundle(" + ".join(names[str(one)] for one in both), int(n), float(share), float(lift))
         for both, n, share, lift in zip(pairs, *numbers, strict=True)
