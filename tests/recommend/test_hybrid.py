@@ -20,7 +20,7 @@ from crmkit.recommend import (
 from crmkit.recommend import _two_stage as two_stage
 from crmkit.recommend._dual_ease import DualEASE
 from crmkit.recommend._hybrid_members import RECENT, collaborative
-from crmkit.recommend._hybrid_rivals import WORDS, simplest_best
+from crmkit.recommend._hybrid_rivals import SHORT, WORDS, Rules, simplest_best
 from crmkit.recommend._inner_window import inner_window, judged
 from crmkit.recommend._interactions import read_interactions
 from tests.recommend._seasons import items, purchases
@@ -303,3 +303,60 @@ def _interactions(frame):
 def test_parameters_without_meaning_are_refused(given, text):
     with pytest.raises(DataError, match=text):
         HybridRecommender(**given).fit(log_of(purchases()))
+
+
+def test_newcomers_are_served_by_the_collaborative_model():
+    """In this season a mixture is better, but not for the few who bought little."""
+    log = log_of(seasonal(n=4000))
+    model = quick("explore").fit(log, as_of=CUT)
+    assert model.chosen_ != "collaborative"
+    model.is_split_ = True
+    model.newcomers_ = ease = EASE().fit(log, as_of=CUT)
+    history = pd.DataFrame({"customer": ["n1", "n1", "n2"], "item": ["i01", "i03", "i16"]})
+    mine, own = (m.recommend(history=history, explain=True) for m in (model, ease))
+    pd.testing.assert_frame_equal(mine, own)
+    regulars = model.recommend()
+    known = log.data[log.data["day"] < CUT].groupby("customer")["item"].nunique()
+    assert (known >= 10).any()
+    some = known.index[known >= 10].tolist()
+    model.is_split_ = False
+    pd.testing.assert_frame_equal(
+        regulars[regulars["customer"].isin(some)].reset_index(drop=True), model.recommend(some)
+    )
+
+
+@pytest.mark.parametrize(("n_customers", "enough"), [(160, False), (400, True)])
+def test_newcomers_are_judged_apart(n_customers, enough):
+    log = log_of(purchases(n_customers=n_customers))
+    known = read_interactions(log, log.cutoff(None, "test"), "test")
+    window = inner_window(known, 30, "new")
+    short = np.diff(window.known.matrix().indptr)[window.asked().known] < SHORT
+    assert not short.all()
+    assert (short.sum() >= 100) == enough
+    base = np.random.default_rng(0).random(len(short))
+    worse, better = base - 0.01 * short + 0.1 * ~short, base + 0.1
+    rules = Rules("explore", "tune", 0, 0, False)
+
+    def splits(name, scores, by=rules):
+        return by.splits(name, {"collaborative": base, name: scores}, window)
+
+    assert splits("mixture", worse)
+    assert splits("mixture", better) != enough
+    assert splits("season", worse)
+    assert not splits("season", base)
+    assert not splits("season", better)
+    assert not splits("collaborative", base)
+    assert not splits("mixture", worse, Rules("both", "tune", 0, 0, False))
+
+
+def test_reasons_of_sold_items_are_those_of_the_model():
+    model = quick("both").fit(log_of(purchases()[lambda f: f["item"] != "i07"]), items())
+    assert model.names_[1] == "content"
+    asked = model._ask(["c3"], None, None)
+    histories = asked.histories(slice(0, 1), [])
+    sold = np.flatnonzero(model.items_ != "i07")
+    rows = np.zeros(len(sold), dtype=int)
+    pair, item, value = model._contributions(histories, rows, sold)
+    own = model.model_._contributions(histories, rows, sold)
+    for mine, theirs in zip((pair, item, value), own, strict=True):
+        np.testing.assert_array_equal(mine, theirs)

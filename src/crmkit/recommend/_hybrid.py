@@ -30,16 +30,15 @@ from crmkit.recommend._hybrid_members import (
     stage,
     tune,
 )
-from crmkit.recommend._hybrid_rivals import MODES, WORDS, Past, Rules
+from crmkit.recommend._hybrid_rivals import FEW, MODES, SHORT, SPLIT, WORDS, Past, Rules
 from crmkit.recommend._inner_window import inner_window, only, read_horizon
 from crmkit.recommend._interactions import Interactions, Whole
-from crmkit.recommend._members import Hybrid, joint_contributions, stretched
+from crmkit.recommend._members import Hybrid, stretched
 from crmkit.recommend._reasons import Contributions
 from crmkit.recommend._recommender import Recommender
 from crmkit.recommend._top_items import Scores
 
 WINDOWS = 3  # of the past: one judges, the others teach
-FEW = 100  # customers: by fewer, rivals cannot be told from one another
 
 
 class HybridRecommender(Hybrid):
@@ -83,6 +82,12 @@ class HybridRecommender(Hybrid):
         Why it was taken, in words.
     model_ : recommender
         What scores: a member, or a hybrid of members.
+    is_split_ : bool
+        Whether customers of fewer than 10 items are served by the collaborative model, in mode
+        "explore": where it is better for them, and where a mixture or the trees were chosen and
+        are not better for a hundred of them beyond noise.
+    newcomers_ : recommender
+        What serves them; `model_` where it serves everybody.
     half_lives_ : dict of str to float
         Half-lives of "recent" and "again" in days, infinity for none, and the "power" of the
         trend, tuned on the last window.
@@ -174,6 +179,9 @@ class HybridRecommender(Hybrid):
         began = time.perf_counter()
         every = stage(known, catalogue, model, tuned, is_told=is_told)
         self.model_: Recommender = self._final(rules, every, with_lives(past, tuned, model))
+        self.newcomers_: Recommender = (
+            every.members["collaborative"] if self.is_split_ else self.model_
+        )
         self._tell("members learnt everything", began)
         self.members_ = [self.model_]
         if is_told and self.mode != "repeat":
@@ -206,12 +214,16 @@ class HybridRecommender(Hybrid):
         if not past:
             days = read_horizon(self.horizon, type(self).__name__)
             self.chosen_ = rules.unjudged()
+            self.is_split_ = False
             self.reason_ = f"{WORDS[self.chosen_]}: {too_few(n_last, days)}"
             return
         found = rules.judged(past)
         self.candidates_ = {name: float(each.mean()) for name, each in found.items()}
         self.chosen_ = rules.chosen(found, power)
         self.reason_ = rules.reason(self.chosen_, found)
+        self.is_split_: bool = rules.splits(self.chosen_, found, past[0][1])
+        if self.is_split_:
+            self.reason_ += SPLIT
         self._tell(f"took {WORDS[self.chosen_]} of {len(found)} rivals", began)
 
     def _final(self, rules: Rules, every: Stage, past: list[Past]) -> Recommender:
@@ -231,7 +243,13 @@ class HybridRecommender(Hybrid):
             )
 
     def _scores(self, histories: Histories) -> Scores:
-        scores = self.model_._scores(histories)
+        short = np.flatnonzero(self._short(histories))
+        if len(short) == len(histories):
+            scores = self.newcomers_._scores(histories)
+        else:
+            scores = self.model_._scores(histories)
+            if len(short):
+                scores[short] = self.newcomers_._scores(histories.take(short))
         if self.mode == "repeat":
             return only(scores, histories, "repeat")
         if len(self.members_) > 1:
@@ -239,14 +257,41 @@ class HybridRecommender(Hybrid):
         return scores
 
     def _sources(self, histories: Histories, rows: Whole, items: Whole) -> npt.NDArray[np.object_]:
-        told = self.model_._sources(histories, rows, items)
         source = super()._sources(histories, rows, items)
-        return source if told is None else np.where(self.new_[items], "content", told)
+        for model, mine in self._parts(histories, rows, items)[:2]:
+            told = model._sources(histories, rows[mine], items[mine]) if len(mine) else None
+            if told is not None:
+                source[mine] = told
+        return source
 
     def _contributions(
         self, histories: Histories, rows: Whole, items: Whole
     ) -> Contributions | None:
-        return joint_contributions(self.members_, histories, rows, items)
+        parts = []
+        for model, mine in self._parts(histories, rows, items):
+            told = model._contributions(histories, rows[mine], items[mine]) if len(mine) else None
+            if told is not None:
+                parts.append((mine[told[0]], told[1], told[2]))
+        if not parts:
+            return None
+        pair, item, value = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return pair, item, value
+
+    def _parts(
+        self, histories: Histories, rows: Whole, items: Whole
+    ) -> list[tuple[Recommender, Whole]]:
+        """Which model is asked for which pairs: the chosen one, that of newcomers, content."""
+        new = self.new_[items] & (len(self.members_) > 1)
+        short = self._short(histories)[rows]
+        return [
+            (self.model_, np.flatnonzero(~new & ~short)),
+            (self.newcomers_, np.flatnonzero(~new & short)),
+            (self.members_[-1], np.flatnonzero(new)),
+        ]
+
+    def _short(self, histories: Histories) -> npt.NDArray[np.bool_]:
+        """Who is served as a newcomer."""
+        return np.asarray((histories.n_known < SHORT) & self.is_split_)
 
 
 def with_lives(past: list[Past], tuned: Tuned, model: Recommender) -> list[Past]:

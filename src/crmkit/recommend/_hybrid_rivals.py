@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from crmkit._trees import Lesson
 from crmkit.recommend._history import Histories
 from crmkit.recommend._hybrid_members import Stage, Tuned
@@ -34,6 +36,9 @@ WORDS = {
     "mixture": "the weighted mixture",
     "ranker": "boosted trees over all members",
 }
+FEW = 100  # customers: by fewer, rivals cannot be told from one another
+SHORT = 10  # items: customers of fewer are newcomers, of whom a ranker learns too little
+SPLIT = " Customers of fewer than 10 items are served by the collaborative model alone."
 Past = tuple[Stage, Window]
 """Members, and a window of which they know nothing."""
 
@@ -138,6 +143,20 @@ class Rules:
             return "shares"
         name = simplest_best(found, len(SIMPLE[self.mode]))
         return "collaborative" if name == "season" and not power else name
+
+    def splits(self, chosen: str, found: dict[str, Floats], window: Window) -> bool:
+        """Whether newcomers stay with the collaborative model.
+
+        They do where it is better for them. A rival that learnt to rank from longer histories must
+        be better beyond noise, by enough of them to judge.
+        """
+        if self.mode != "explore" or chosen == "collaborative":
+            return False
+        n_known = np.diff(window.known.matrix().indptr)[window.asked().known]
+        gain = (found[chosen] - found["collaborative"])[n_known < SHORT]
+        if chosen in self.rivals:
+            return len(gain) < FEW or not beyond_noise(gain)
+        return bool(gain.sum() < 0)
 
     def reason(self, chosen: str, found: dict[str, Floats]) -> str:
         """Why a rival was taken, in words."""
