@@ -214,14 +214,14 @@ class HybridRecommender(Hybrid):
         if not past:
             days = read_horizon(self.horizon, type(self).__name__)
             self.chosen_ = rules.unjudged()
-            self.is_split_ = False
+            self.is_split_: bool = False
             self.reason_ = f"{WORDS[self.chosen_]}: {too_few(n_last, days)}"
             return
         found = rules.judged(past)
         self.candidates_ = {name: float(each.mean()) for name, each in found.items()}
         self.chosen_ = rules.chosen(found, power)
         self.reason_ = rules.reason(self.chosen_, found)
-        self.is_split_: bool = rules.splits(self.chosen_, found, past[0][1])
+        self.is_split_ = rules.splits(self.chosen_, found, past[0][1])
         if self.is_split_:
             self.reason_ += SPLIT
         self._tell(f"took {WORDS[self.chosen_]} of {len(found)} rivals", began)
