@@ -11,6 +11,7 @@ from crmkit.recommend import (
     FeatureEASE,
     MappedFactors,
     Popularity,
+    WeightedHybrid,
 )
 from crmkit.recommend._catalogue import aligned, read_catalogue
 from crmkit.recommend._cold_start import buyers, cold_ndcg, without
@@ -37,12 +38,14 @@ def test_the_candidate_that_foretells_hidden_items_is_chosen():
         pd.testing.assert_frame_equal(model.recommend(n=3), alone.recommend(n=3))
 
 
-def test_by_default_four_models_are_tried():
+def test_by_default_four_models_and_a_mixture_are_tried():
     model = ColdStartRecommender().fit(log_of(LINES), described())
     kinds = {FeatureEASE, MappedFactors, ContentRecommender}
-    assert set(model.ndcg_) == {*(kind.__name__ for kind in kinds), "MappedFactors 64"}
+    tried = {kind.__name__ for kind in kinds} | {"MappedFactors 64", "mixture"}
+    assert set(model.ndcg_) == tried
     assert model.choice_ == max(model.ndcg_, key=model.ndcg_.get)
-    assert type(model.best_).__name__ == model.choice_.split()[0]
+    name = "WeightedHybrid" if model.choice_ == "mixture" else model.choice_.split()[0]
+    assert type(model.best_).__name__ == name
 
 
 def test_hidden_items_leave_no_purchases_behind():
@@ -118,3 +121,5 @@ def test_new_items_of_a_gift_shop_find_their_customers(online_retail, online_ret
     assert min(single.values()) > 0.28
     chosen = cold_ndcg(ColdStartRecommender(models), known, catalogue, cold)
     assert chosen >= max(single.values()) - 0.01
+    mixture = WeightedHybrid([FeatureEASE(), MappedFactors(), ContentRecommender()], [1, 1, 1])
+    assert cold_ndcg(mixture, known, catalogue, cold) > 1.02 * max(single.values())

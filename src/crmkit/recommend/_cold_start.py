@@ -31,6 +31,7 @@ from crmkit.recommend._members import Named, read_members
 from crmkit.recommend._reasons import Contributions
 from crmkit.recommend._recommender import Recommender
 from crmkit.recommend._top_items import Scores, ranks
+from crmkit.recommend._weighted_hybrid import WeightedHybrid
 
 N = 10
 
@@ -46,7 +47,8 @@ class ColdStartRecommender(Recommender):
     ----------
     candidates : list of recommenders or of (name, recommender) pairs, or None, default=None
         What to choose from; names that stand more than once are numbered. None tries `FeatureEASE`,
-        `MappedFactors` with 256 and with 64 factors, and `ContentRecommender`.
+        `MappedFactors` with 256 and with 64 factors, `ContentRecommender`, and the "mixture" of the
+        three in equal parts.
     share : float, default=0.1
         Share of the well sold items that are hidden, above 0 and at most 0.5.
     min_buyers : int, default=20
@@ -83,7 +85,7 @@ class ColdStartRecommender(Recommender):
     >>> log = ck.EventLog(lines, customer="customer", when="day", amount=None, item="item")
     >>> model = ColdStartRecommender(min_buyers=10, share=0.25).fit(log, items)
     >>> sorted(model.ndcg_)
-    ['ContentRecommender', 'FeatureEASE', 'MappedFactors', 'MappedFactors 64']
+    ['ContentRecommender', 'FeatureEASE', 'MappedFactors', 'MappedFactors 64', 'mixture']
     >>> model.recommend(["c0", "c1"], n=1)["item"].tolist()
     ['jam 6', 'tea 6']
     """
@@ -116,8 +118,9 @@ class ColdStartRecommender(Recommender):
     def _named(self) -> Named:
         given = self.candidates
         if given is None:
-            few = ("MappedFactors 64", MappedFactors(64))
-            given = [FeatureEASE(), MappedFactors(), few, ContentRecommender()]
+            several: list[Recommender] = [FeatureEASE(), MappedFactors(), ContentRecommender()]
+            mixture = WeightedHybrid(several, weights=[1, 1, 1])
+            given = [*several, ("MappedFactors 64", MappedFactors(64)), ("mixture", mixture)]
         return read_members(given, type(self).__name__, "candidate")
 
     def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
