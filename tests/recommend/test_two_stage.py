@@ -119,8 +119,18 @@ def test_all_negatives_are_more():
 
 def test_without_time_it_refuses():
     day = purchases().assign(day=pd.Timestamp("2024-01-05"))
-    with pytest.raises(DataError, match=r"the purchases span 1 days without such a case\. Give"):
+    with pytest.raises(DataError, match=r"TwoStageRecommender: .* span 1 days\. Give a log with"):
         quick().fit(log_of(day))
+
+
+def test_with_less_than_two_horizons_it_refuses():
+    frame = purchases()
+    start = frame["day"].min()
+    short = frame[frame["day"] < start + pd.Timedelta("59D")]
+    with pytest.raises(DataError, match="span 59 days"):
+        quick().fit(log_of(short))
+    enough = frame[frame["day"] < start + pd.Timedelta("60D")]
+    assert quick().fit(log_of(enough)).n_lists_ > 0
 
 
 @pytest.mark.parametrize(

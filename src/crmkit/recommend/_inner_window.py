@@ -117,10 +117,16 @@ def inner_window(known: Interactions, horizon: int, mode: str, back: int = 1) ->
 
 
 def needed_window(known: Interactions, horizon: int, mode: str, owner: str) -> Window:
-    """The last window; refused where there is none."""
+    """The last window; refused where there is none, or less than a horizon before it."""
+    n_days = int(np.ptp(known.day)) + 1 if len(known.day) else 0
+    if n_days < 2 * horizon:
+        raise DataError(
+            f"{owner}: it learns from what customers bought in the last {horizon} days after what "
+            f"they had bought in at least as many before, and the purchases span {n_days:,} days. "
+            "Give a log with true times, a shorter horizon, or use WeightedHybrid."
+        )
     window = inner_window(known, horizon, mode)
     if window is None:
-        n_days = int(np.ptp(known.day)) + 1 if len(known.day) else 0
         raise DataError(
             f"{owner}: it learns from what customers bought in the last {horizon} days after what "
             f"they had bought before, and the purchases span {n_days:,} days without such a case. "
