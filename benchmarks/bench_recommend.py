@@ -2,11 +2,14 @@
 
     python benchmarks/bench_recommend.py speed [customers] [items]
     python benchmarks/bench_recommend.py fits
+    python benchmarks/bench_recommend.py hybrid [customers] [items] [events]
 
-`speed` asks for the best 10 of everybody by 64 factors. Times are seconds of the processor on one
+`speed` asks for the best 10 of everybody by 64 factors. `hybrid` fits the default hybrid to a year
+of a made-up shop in which a third of the purchases are repeats, and tells its memory. Times are seconds of the processor on one
 thread: those of a clock tell more of the neighbours on the machine.
 """
 
+import resource
 import sys
 import time
 from collections.abc import Iterator
@@ -18,7 +21,7 @@ import scipy.sparse as sp
 from threadpoolctl import threadpool_limits
 
 from crmkit import EventLog
-from crmkit.recommend import ALS, EASE, ItemKNN, PureSVD, RP3beta, SparseEASE
+from crmkit.recommend import ALS, EASE, HybridRecommender, ItemKNN, PureSVD, RP3beta, SparseEASE
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,36 @@ def fits() -> None:
             )
 
 
+def year(n_customers: int, n_items: int, n_events: int, seed: int = 0) -> EventLog:
+    """A year of customers of twenty kinds, some eager; a third of what they buy they had before."""
+    rng = np.random.default_rng(seed)
+    eager = rng.gamma(0.6, 1.0, n_customers)
+    who = np.sort(rng.choice(n_customers, n_events, p=eager / eager.sum()))
+    day = rng.integers(0, 365, n_events)
+    day = day[np.lexsort((day, who))]
+    popular = np.minimum(rng.pareto(0.7, n_events) * n_items / 200, n_items - 1).astype(int)
+    turned = (popular * 7919 + (who % 20) * (n_items // 20)) % n_items
+    item = np.where(rng.random(n_events) < 0.6, turned, rng.integers(0, n_items, n_events))
+    first, place = np.searchsorted(who, who), np.arange(n_events)
+    earlier = first + (rng.random(n_events) * (place - first)).astype(int)
+    item = np.where(rng.random(n_events) < 1 / 3, item[earlier], item)
+    when = pd.Timestamp("2024-01-01") + pd.to_timedelta(day, unit="D")
+    frame = pd.DataFrame({"who": who, "what": item, "when": when})
+    return EventLog(frame, customer="who", when="when", amount=None, item="what")
+
+
+def hybrid(n_customers: int = 20_000, n_items: int = 5_000, n_events: int = 1_000_000) -> None:
+    log = year(n_customers, n_items, n_events)
+    model = HybridRecommender()
+    seconds, _ = measured(lambda: model.fit(log))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(
+        f"{model}: {n_events:,} events of {n_customers:,} customers and {n_items:,} items: fit "
+        f"{seconds:.0f} s, {peak:.2f} GB at most; {model.reason_}"
+    )
+
+
 if __name__ == "__main__":
     part, *sizes = sys.argv[1:]
     with threadpool_limits(1):
-        {"speed": speed, "fits": fits}[part](*map(int, sizes))
+        {"speed": speed, "fits": fits, "hybrid": hybrid}[part](*map(int, sizes))
