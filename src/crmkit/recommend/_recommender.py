@@ -134,7 +134,8 @@ class Recommender(Scorer):
             and trend, stays that of the fit. None is the later of the fit's and midnight after the
             last of `history`.
         explain : bool, default=False
-            Whether to add the column `reason`.
+            Whether to add the column `reason`: what of the history speaks for the item, on how many
+            days the customer bought it, or that it is popular where that counts more.
 
         Returns
         -------
