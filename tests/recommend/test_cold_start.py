@@ -81,7 +81,7 @@ def test_mailings_are_judged_by_whom_they_reach():
     found = cold_ndcg(model, known, catalogue, cold, by="item")
     left = without(known, cold)
     asked = ask(left, known.customers, None, known.last_day, "test")
-    scores = np.concatenate([model._scores(part) for _, part in asked.blocks()])
+    scores = np.concatenate([model._scores(part).copy() for _, part in asked.blocks()])
     several = np.bincount(left.customer, minlength=len(known.customers)) > 0
     each = []
     for item in cold:
