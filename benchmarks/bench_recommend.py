@@ -5,8 +5,8 @@
     python benchmarks/bench_recommend.py hybrid [customers] [items] [events]
 
 `speed` asks for the best 10 of everybody by 64 factors. `hybrid` fits the default hybrid to a year
-of a made-up shop in which a third of the purchases are repeats, and tells its memory. Times are seconds of the processor on one
-thread: those of a clock tell more of the neighbours on the machine.
+of a made-up shop in which a third of the purchases are repeats, and tells its memory. Times are
+seconds of the processor on one thread: those of a clock tell more of the neighbours on the machine.
 """
 
 import resource
