@@ -182,11 +182,8 @@ def test_ids_of_text_stay_text(table):
     log = EventLog(shop_of_items("str"), item="item")
     made = pipe().fit_transform(log, as_of=DAY)
     assert made["next_offer"].str.match(r"(tea|soap|wool|nail) \d$").all()
-    assert (
-        made["next_offer_reason"]
-        .str.match(r"(because you bought (tea|soap|wool|nail)|bought( on)?) \d")
-        .all()
-    )
+    told = r"(because you bought (tea|soap|wool|nail)|bought( on)?) \d"
+    assert made["next_offer_reason"].str.match(told).all()
 
 
 @pytest.mark.parametrize("kind", FRAMES)
