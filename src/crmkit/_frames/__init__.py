@@ -4,6 +4,7 @@ Everything above asks for columns and hands columns back; pandas, polars (eager 
 and duckdb come in, and the same kind goes out.
 """
 
+from crmkit._frames._coded_columns import RawColumn, coded_columns
 from crmkit._frames._event_facts import (
     EventColumns,
     EventFacts,
@@ -58,6 +59,7 @@ __all__ = [
     "Events",
     "MixedColumn",
     "Period",
+    "RawColumn",
     "Reduction",
     "array_column",
     "attach",
@@ -65,6 +67,7 @@ __all__ = [
     "beside_ids",
     "check_event_frame",
     "check_id_type",
+    "coded_columns",
     "column_names",
     "column_values",
     "count_distinct",

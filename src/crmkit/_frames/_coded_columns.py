@@ -1,0 +1,69 @@
+"""Columns as codes and the distinct values they stand for: work is done once per value."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from crmkit._frames._native import eager, require_columns, wrap
+
+
+@dataclass(frozen=True, eq=False)
+class RawColumn:
+    """A column of any type: a code for each row, -1 where missing, and what the codes stand for.
+
+    `values` are Python objects as the frame's library gives them, in order of first appearance.
+    """
+
+    name: str
+    codes: npt.NDArray[np.int64]
+    values: list[Any]
+
+
+def coded_columns(data: Any, names: Iterable[str], owner: str) -> list[RawColumn]:
+    """Columns of a frame as codes and distinct values; NaN and null are missing."""
+    frame = wrap(data, owner)
+    names = list(names)
+    require_columns(frame, dict.fromkeys(names), owner)
+    table = eager(frame.select(*(nw.col(name) for name in names)))
+    return [RawColumn(name, *_coded(table[name])) for name in names]
+
+
+def _coded(series: "nw.Series[Any]") -> tuple[npt.NDArray[np.int64], list[Any]]:
+    if series.dtype.is_float():
+        series = series.fill_nan(None)
+    if series.dtype.is_nested():
+        return _of_objects([_hashable(value) for value in series.to_list()])
+    if not series.implementation.is_pandas() and find_spec("pyarrow") is not None:
+        encoded = series.to_arrow().dictionary_encode()
+        chunks = getattr(encoded, "chunks", [encoded])
+        encoded = encoded.combine_chunks() if len(chunks) != 1 else chunks[0]
+        codes = np.asarray(encoded.indices.fill_null(-1), dtype=np.int64)
+        return codes, encoded.dictionary.to_pylist()
+    if series.dtype == nw.Object or not series.implementation.is_pandas():
+        return _of_objects([_hashable(value) for value in series.to_list()])
+    codes, values = pd.factorize(series.to_pandas())
+    return np.asarray(codes, dtype=np.int64), list(values.tolist())
+
+
+def _of_objects(values: list[Any]) -> tuple[npt.NDArray[np.int64], list[Any]]:
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    codes, distinct = pd.factorize(array)
+    return np.asarray(codes, dtype=np.int64), list(distinct)
+
+
+def _hashable(value: Any) -> Any:
+    """A list or array as a tuple, a set as a sorted one, a mapping as its items."""
+    if isinstance(value, (set, frozenset)):
+        return tuple(sorted(value, key=str))
+    if isinstance(value, dict):
+        return tuple(sorted(value.items(), key=str))
+    if isinstance(value, (list, np.ndarray)):
+        return tuple(value)
+    return value

@@ -1,0 +1,49 @@
+"""Columns as codes and distinct values, alike for every library."""
+
+import datetime
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from crmkit._frames import coded_columns
+from crmkit.exceptions import DataError
+from tests.contracts.event_level import FRAMES
+
+FRAME = pd.DataFrame(
+    {
+        "name": ["Ann", None, "Bob", "Ann"],
+        "score": [2.0, np.nan, 2.0, 3.5],
+        "day": pd.to_datetime(["2024-01-02", None, "2024-01-02", "2024-01-03"]),
+    }
+)
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_codes_and_values_by_hand(kind):
+    name, score, day = coded_columns(FRAMES[kind](FRAME), ["name", "score", "day"], "Test")
+    assert name.codes.tolist() == [0, -1, 1, 0]
+    assert name.values == ["Ann", "Bob"]
+    assert score.codes.tolist() == [0, -1, 0, 1]
+    assert score.values == [2.0, 3.5]
+    assert day.codes.tolist() == [0, -1, 0, 1]
+    assert [pd.Timestamp(value).date() for value in day.values] == [
+        datetime.date(2024, 1, 2),
+        datetime.date(2024, 1, 3),
+    ]
+
+
+def test_mixed_and_nested_values():
+    frame = pd.DataFrame({"tags": [["a"], None, ["a"], {"b", "a"}], "x": [1, "1", None, 1]})
+    tags, x = coded_columns(frame, ["tags", "x"], "Test")
+    assert tags.codes.tolist() == [0, -1, 0, 1]
+    assert tags.values == [("a",), ("a", "b")]
+    assert x.codes.tolist() == [0, 1, -1, 0]
+    lists = pl.DataFrame({"tags": [["a"], None, ["a"]]})
+    assert coded_columns(lists, ["tags"], "Test")[0].codes.tolist() == [0, -1, 0]
+
+
+def test_a_missing_column_is_named():
+    with pytest.raises(DataError, match=r"Test: column 'nam' not found\. Did you mean 'name'"):
+        coded_columns(FRAME, ["nam"], "Test")
