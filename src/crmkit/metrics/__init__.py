@@ -3,6 +3,7 @@
 from crmkit.metrics._bootstrap import score_intervals
 from crmkit.metrics._calibration import calibration_table, expected_calibration_error
 from crmkit.metrics._churn_scores import churn_scores
+from crmkit.metrics._clusters import b_cubed, pairwise_scores
 from crmkit.metrics._concentration import gini, lorenz_curve, top_share
 from crmkit.metrics._deciles import decile_table
 from crmkit.metrics._empc import empc
@@ -21,6 +22,7 @@ from crmkit.metrics._value import (
 )
 
 __all__ = [
+    "b_cubed",
     "calibration_table",
     "captured_share",
     "churn_scores",
@@ -36,6 +38,7 @@ __all__ = [
     "lorenz_curve",
     "mean_poisson_deviance",
     "normalized_gini",
+    "pairwise_scores",
     "profit_curve",
     "ranking_intervals",
     "ranking_scores",
