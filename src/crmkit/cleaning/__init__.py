@@ -1,0 +1,1 @@
+"""Who customers are: records of one person found, normalised and put together."""

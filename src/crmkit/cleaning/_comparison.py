@@ -1,0 +1,112 @@
+"""Pairs of records to levels of agreement: each distinct pair of values is compared once.
+
+A level is 0 where a value is missing, 1 for different values, and the highest for equal ones.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from crmkit.cleaning._coded import CodedColumn, Floats, Ints, Units
+from crmkit.cleaning._comparators import Levels, levels
+from crmkit.cleaning._kind_rules import RULES
+
+LevelTable = npt.NDArray[np.int8]
+
+CHUNK = 1_000_000
+LONGEST = 1_000  # characters of a value that are compared
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is compared: the names of the columns, their kinds and numbers of levels."""
+
+    names: tuple[str, ...]
+    kinds: tuple[str, ...]
+    n_levels: tuple[int, ...]
+
+
+def comparison_of(columns: Sequence[CodedColumn]) -> Comparison:
+    """Comparison of all these columns."""
+    return Comparison(
+        tuple(column.name for column in columns),
+        tuple(column.kind for column in columns),
+        tuple(RULES[column.kind].n_levels for column in columns),
+    )
+
+
+def compare(units: Units, left: Ints, right: Ints) -> LevelTable:
+    """Levels of pairs of units, shape (n_pairs, n_columns)."""
+    table = np.zeros((len(left), len(units.columns)), dtype=np.int8)
+    for number, column in enumerate(units.columns):
+        table[:, number] = column_levels(column, column.codes[left], column.codes[right])
+    _accept_swapped_names(units, left, right, table)
+    return table
+
+
+def column_levels(column: CodedColumn, left: Ints, right: Ints) -> Levels:
+    """Levels of pairs of codes of one column."""
+    rule = RULES[column.kind]
+    level = np.zeros(len(left), dtype=np.int8)
+    known = (left >= 0) & (right >= 0)
+    level[known & (left == right)] = rule.n_levels
+    unequal = np.flatnonzero(known & (left != right))
+    if not len(unequal):
+        return level
+    if not rule.limits:
+        level[unequal] = 1
+        return level
+    low = np.minimum(left[unequal], right[unequal])
+    high = np.maximum(left[unequal], right[unequal])
+    keys, back = np.unique(low * len(column.values) + high, return_inverse=True)
+    found = np.empty(len(keys), dtype=np.int8)
+    for start in range(0, len(keys), CHUNK):
+        a, b = np.divmod(keys[start : start + CHUNK], len(column.values))
+        found[start : start + CHUNK] = levels(_texts(column, a), _texts(column, b), rule)
+    level[unequal] = found[back]
+    return level
+
+
+def swapped(units: Units, left: Ints, right: Ints) -> npt.NDArray[np.bool_]:
+    """Pairs whose first and last names are each other's."""
+    first, last = units.of_kind("first_name")[:1], units.of_kind("last_name")[:1]
+    if not first or not last:
+        return np.zeros(len(left), dtype=bool)
+    a, b = shared_codes(first[0], last[0])
+    known = (a[left] >= 0) & (b[left] >= 0)
+    return np.asarray(known & (a[left] == b[right]) & (b[left] == a[right]) & (a[left] != b[left]))
+
+
+def shared_codes(one: CodedColumn, other: CodedColumn) -> tuple[Ints, Ints]:
+    """Codes of two columns in one common list of values."""
+    values = sorted(set(one.values) | set(other.values))
+    place = {value: number for number, value in enumerate(values)}
+    return _translated(one, place), _translated(other, place)
+
+
+def equal_chance(column: CodedColumn) -> float:
+    """Chance that two units that have a value have the same one."""
+    shares: Floats = column.frequencies
+    return float(shares @ shares)
+
+
+def _translated(column: CodedColumn, place: dict[str, int]) -> Ints:
+    new = np.array([*(place[value] for value in column.values), -1], dtype=np.int64)
+    return new[column.codes]
+
+
+def _texts(column: CodedColumn, codes: Ints) -> list[str]:
+    return [column.values[code][:LONGEST] for code in codes.tolist()]
+
+
+def _accept_swapped_names(units: Units, left: Ints, right: Ints, table: LevelTable) -> None:
+    """Names that are each other's agree closely: one level below equal."""
+    exchanged = swapped(units, left, right)
+    if exchanged.any():
+        for number, column in enumerate(units.columns):
+            if column.kind in ("first_name", "last_name"):
+                close = np.int8(RULES[column.kind].n_levels - 1)
+                part = table[exchanged, number]
+                table[exchanged, number] = np.where(part > 0, np.maximum(part, close), part)
