@@ -10,6 +10,7 @@ import crmkit
 
 PACKAGES = [
     "churn",
+    "cleaning",
     "clv",
     "datasets",
     "events",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from crmkit import (
         churn,
+        cleaning,
         clv,
         datasets,
         metrics,
@@ -27,6 +28,7 @@ __all__ = [
     "EventLog",
     "__version__",
     "churn",
+    "cleaning",
     "clv",
     "datasets",
     "metrics",
@@ -41,6 +43,7 @@ __all__ = [
 
 _PACKAGES = {
     "churn",
+    "cleaning",
     "clv",
     "datasets",
     "events",

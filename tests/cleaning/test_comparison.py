@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmkit.cleaning._comparison import compare, comparison_of, equal_chance, swapped
+from crmkit.cleaning._comparison import compare, comparison_of, equal_chance
 from tests.cleaning.build import coded, units
 
 PEOPLE = {
@@ -33,15 +33,19 @@ def test_levels_by_hand():
     assert level(0, 4) == [3, 3]
 
 
-def test_swapped_names_need_both():
+def test_names_are_compared_crosswise_where_that_is_better():
     made = units(
-        first=("first_name", ["ann", "lee", "lee", "ann"]),
-        last=("last_name", ["lee", "ann", "bob", "ann"]),
+        first=("first_name", ["violet", "clakr", "violet", None]),
+        last=("last_name", ["clark", "voilet", "voilet", "clark"]),
     )
     rows = made.unit_of_row
-    got = swapped(made, rows[[0, 0, 0]], rows[[1, 2, 3]])
-    assert got.tolist() == [True, False, False]
-    assert not swapped(units(x=("text", ["a", "b"])), np.array([0]), np.array([1])).any()
+
+    def level(a, b):
+        return compare(made, rows[[a]], rows[[b]])[0].tolist()
+
+    assert level(0, 1) == [3, 3]  # with a slip in each
+    assert level(0, 2) == [4, 1]
+    assert level(0, 3) == [0, 4]
 
 
 def test_comparison_tells_kinds_and_levels():

@@ -12,6 +12,7 @@ from crmkit.cleaning._fellegi_sunter import (
     pooled,
     random_pairs,
     start_values,
+    weighted_median,
 )
 from crmkit.cleaning._look_alikes import HOUSEHOLD
 from tests.cleaning.build import units
@@ -76,14 +77,23 @@ def test_columns_that_are_not_used_keep_their_first_values():
     assert got.m[3].tolist() == start_values(KINDS, 3)[3].tolist()
 
 
-def test_pooling_weighs_by_matches_and_skips_keys():
-    one, other = start_values(KINDS, 3), start_values(KINDS, 3)
-    one[:], other[:] = 0.2, 0.8
-    used = [np.array([True, True, False, False]), np.array([True, False, False, False])]
-    m, learnt = pooled([Estimate(one, 30.0, True), Estimate(other, 10.0, True)], used, KINDS, 3)
-    assert m[0, 1] == pytest.approx(0.75 * 0.2 + 0.25 * 0.8)
-    assert m[1, 1] == pytest.approx(0.2)
+def test_pooling_takes_the_middle_by_matches_and_skips_keys():
+    rows = np.array([[0.1, 0.2, 0.7], [0.2, 0.2, 0.6], [0.8, 0.1, 0.1]])
+    estimates = []
+    for row, n_matches in zip(rows, (30.0, 20.0, 15.0), strict=True):
+        m = start_values(KINDS, 3)
+        m[:, 1:] = row
+        estimates.append(Estimate(m, n_matches, True))
+    used = [np.array([True, False, False, False]), np.array([True, True, False, False])]
+    m, learnt = pooled(estimates, [used[0], used[0], used[1]], KINDS, 3)
+    assert m[0, 1:] == pytest.approx(np.array([0.2, 0.2, 0.6]))
+    assert m[1, 1:] == pytest.approx(rows[2])
     assert learnt.tolist() == [True, True, False, False]
+
+
+def test_weighted_median_by_hand():
+    assert weighted_median(np.array([3.0, 1.0, 2.0]), np.array([1.0, 1.0, 1.0])) == 2.0
+    assert weighted_median(np.array([3.0, 1.0, 2.0]), np.array([9.0, 1.0, 1.0])) == 3.0
 
 
 def test_the_prior_counts_pairs_that_are_no_candidates():

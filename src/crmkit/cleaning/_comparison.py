@@ -69,16 +69,6 @@ def column_levels(column: CodedColumn, left: Ints, right: Ints) -> Levels:
     return level
 
 
-def swapped(units: Units, left: Ints, right: Ints) -> npt.NDArray[np.bool_]:
-    """Pairs whose first and last names are each other's."""
-    first, last = units.of_kind("first_name")[:1], units.of_kind("last_name")[:1]
-    if not first or not last:
-        return np.zeros(len(left), dtype=bool)
-    a, b = shared_codes(first[0], last[0])
-    known = (a[left] >= 0) & (b[left] >= 0)
-    return np.asarray(known & (a[left] == b[right]) & (b[left] == a[right]) & (a[left] != b[left]))
-
-
 def shared_codes(one: CodedColumn, other: CodedColumn) -> tuple[Ints, Ints]:
     """Codes of two columns in one common list of values."""
     values = sorted(set(one.values) | set(other.values))
@@ -102,11 +92,20 @@ def _texts(column: CodedColumn, codes: Ints) -> list[str]:
 
 
 def _accept_swapped_names(units: Units, left: Ints, right: Ints, table: LevelTable) -> None:
-    """Names that are each other's agree closely: one level below equal."""
-    exchanged = swapped(units, left, right)
-    if exchanged.any():
-        for number, column in enumerate(units.columns):
-            if column.kind in ("first_name", "last_name"):
-                close = np.int8(RULES[column.kind].n_levels - 1)
-                part = table[exchanged, number]
-                table[exchanged, number] = np.where(part > 0, np.maximum(part, close), part)
+    """Names that agree better crosswise: the level that both have, at most one below equal."""
+    columns = [units.of_kind(kind)[:1] for kind in ("first_name", "last_name")]
+    if not all(columns):
+        return
+    (first,), (last,) = columns
+    a, b = (units.columns.index(column) for column in (first, last))
+    doubtful = np.flatnonzero((table[:, a] > 0) & (table[:, b] > 0) & (table[:, [a, b]].min(1) < 3))
+    one, other = shared_codes(first, last)
+    values = sorted(set(first.values) | set(last.values))
+    both = CodedColumn(first.name, first.kind, one, values)
+    left, right = left[doubtful], right[doubtful]
+    cross = np.minimum(
+        column_levels(both, one[left], other[right]), column_levels(both, other[left], one[right])
+    )
+    better = cross > table[doubtful][:, [a, b]].min(1)
+    rows, found = doubtful[better], np.minimum(cross[better], 3)
+    table[rows, a], table[rows, b] = found, found

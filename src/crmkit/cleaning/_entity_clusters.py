@@ -18,6 +18,7 @@ from scipy.sparse.csgraph import connected_components
 from crmkit.cleaning._coded import Floats, Ints
 
 SURE = 12.0  # log-odds beyond which a pair is as good as certain
+OPPOSED = -4.0  # least log-odds of a pair in the mean: two bad records of one person differ much
 MOST_COMPLETED = 200  # members of a component whose missing pairs are all scored
 MOST_JOINED = 2_000  # members of a component that is clustered as a whole
 STEP = 1.0  # log-odds by which the cut rises to break a larger one
@@ -128,9 +129,9 @@ def _linked(edges: _Edges, labels: Ints, sizes: Ints, cut: float) -> Ints:
         part = order[bounds[component] : bounds[component + 1]]
         a = np.searchsorted(members, edges.left[part])
         b = np.searchsorted(members, edges.right[part])
-        distance = np.full(size * (size - 1) // 2, 2.0 * SURE)
+        distance = np.full(size * (size - 1) // 2, SURE - OPPOSED)
         place = a * size - a * (a + 1) // 2 + b - a - 1
-        distance[place] = SURE - np.clip(edges.log_odds[part], -SURE, SURE)
+        distance[place] = SURE - np.clip(edges.log_odds[part], OPPOSED, SURE)
         tree = linkage(distance, method="average")
         found = fcluster(tree, SURE - cut + 1e-9, criterion="distance")
         result[members] = fresh + found

@@ -119,7 +119,11 @@ def expectation_maximisation(
     """
     chosen = np.flatnonzero(use)
     patterns, weights = patterns[weights > 0][:, chosen], weights[weights > 0]
-    whole, u, kinds = start_values(kinds, u.shape[1] - 1), u[chosen], [kinds[i] for i in chosen]
+    whole, u, kinds = (
+        start_values(kinds, u.shape[1] - 1),
+        u[chosen],
+        [kinds[i] for i in chosen.tolist()],
+    )
     others = [each for each in classes_for(kinds) if active(each, kinds)]
     n_levels = [RULES[kind].n_levels for kind in kinds]
     rows = [whole[chosen] for _ in range(1 + len(others))]
@@ -187,8 +191,9 @@ def fit_mixture(
 def pooled(
     estimates: Sequence[Estimate], used: Sequence[Flags], kinds: Sequence[str], top: int
 ) -> tuple[Floats, Flags]:
-    """Mean of m over the passes whose key lacks a column, by expected matches.
+    """Median of m over the passes whose key lacks a column, weighted by expected matches.
 
+    A pass whose pairs are mostly of look-alikes cannot pull a median as it would pull a mean.
     Second, which columns are learnt from any pass; the others keep their first values.
     """
     m = start_values(kinds, top)
@@ -201,6 +206,15 @@ def pooled(
         ]
         if parts:
             values, shares = np.array([p[0] for p in parts]), np.array([p[1] for p in parts])
-            m[column] = shares @ values / shares.sum()
+            middle = np.array([weighted_median(each, shares) for each in values.T])
+            part = slice(1, RULES[kinds[column]].n_levels + 1)
+            m[column, part] = middle[part] / middle[part].sum()
             learnt[column] = True
     return m, learnt
+
+
+def weighted_median(values: Floats, weights: Floats) -> float:
+    """Smallest value with at least half of the weight at or below it."""
+    order = np.argsort(values, kind="stable")
+    share = np.cumsum(weights[order]) / weights.sum()
+    return float(values[order][np.searchsorted(share, 0.5 - 1e-12)])

@@ -12,7 +12,7 @@ from crmkit.cleaning._coded import Floats
 from crmkit.cleaning._kind_rules import RULES
 
 GUARDED = ("first_name", "birth_date", "name")
-MOST_DIFFERENT = 0.30
+MOST_DIFFERENT = 0.5
 PUT_BACK, LEAST_EQUAL = 0.10, 0.70
 
 
