@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from crmkit.cleaning._block_keys import Pass
 from crmkit.cleaning._coded import Floats, Ints, Units
 from crmkit.cleaning._comparison import compare
 from crmkit.cleaning._engine import Settings, blocked, log_odds_of_cut
@@ -12,14 +13,19 @@ MOST_MEMBERS = 50  # members of an entity that a new record is compared with
 
 
 def assigned(
-    units: Units, n_known: int, entities: Ints, model: MatchModel, settings: Settings
+    units: Units,
+    n_known: int,
+    entities: Ints,
+    model: MatchModel,
+    passes: list[Pass],
+    settings: Settings,
 ) -> Ints:
     """Entity of each unit behind the first `n_known`: a known one, or a new number.
 
     `entities` are those of the known units; new numbers follow the largest of them.
     """
     n_new = units.n - n_known
-    found = blocked(units, settings.max_block)
+    found = blocked(units, passes, settings.max_block)
     new = found.right >= n_known
     left, right = found.left[new], found.right[new]
     odds = scored(units, model, left, right)

@@ -16,6 +16,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
+LONGEST = 1_000  # characters of a value that are compared
 LARGEST_CODE = 2**40  # of a joint code, before it is counted anew
 
 
@@ -38,6 +39,11 @@ class CodedColumn:
         if self.given_counts is not None:
             return self.given_counts
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.values))
+
+    @cached_property
+    def cut_values(self) -> npt.NDArray[np.object_]:
+        """Values for comparison: the first characters of very long ones."""
+        return np.array([value[:LONGEST] for value in self.values], dtype=object)
 
     @property
     def frequencies(self) -> Floats:

@@ -44,10 +44,10 @@ def word_levels(left: Words, right: Words, limits: Sequence[float]) -> Levels:
 def name_levels(left: Words, right: Words, limits: Sequence[float]) -> Levels:
     """Jaro-Winkler likeness; an initial that fits is near."""
     level = by_limits(jaro_winkler(left, right), limits)
-    short = np.array([len(a) == 1 or len(b) == 1 for a, b in zip(left, right, strict=True)])
-    if short.any():
-        fits = [a.isalpha() and a[0] == b[0] for a, b in zip(left, right, strict=True)]
-        level[short & np.array(fits)] = max(len(limits), 1)
+    short = np.minimum(_lengths(left), _lengths(right)) == 1
+    for place in np.flatnonzero(short).tolist():
+        if left[place].isalpha() and left[place][0] == right[place][0]:
+            level[place] = max(len(limits), 1)
     return level
 
 
@@ -72,9 +72,11 @@ def token_levels(left: Words, right: Words, limits: Sequence[float]) -> Levels:
 def street_levels(left: Words, right: Words, limits: Sequence[float]) -> Levels:
     """Jaro-Winkler likeness; with other numbers in it a street is at most near."""
     level = by_limits(jaro_winkler(left, right), limits)
-    other = [_numbers(a) != _numbers(b) for a, b in zip(left, right, strict=True)]
     top = max(len(limits), 1)
-    return np.where(other, np.minimum(level, top), level).astype(np.int8)
+    for place in np.flatnonzero(level > top).tolist():
+        if _numbers(left[place]) != _numbers(right[place]):
+            level[place] = top
+    return level
 
 
 def email_levels(left: Words, right: Words, limits: Sequence[float]) -> Levels:
@@ -94,12 +96,12 @@ def digit_levels(left: Words, right: Words, limits: Sequence[float]) -> Levels:
 
 def date_levels(left: Words, right: Words, limits: Sequence[float]) -> Levels:
     """Typing errors in an ISO date; day and month exchanged is close."""
-    level = by_limits(string_alignment(left, right), limits)
-    exchanged = [
-        len(a) == 10 and a[:5] + a[8:10] + a[7] + a[5:7] == b
-        for a, b in zip(left, right, strict=True)
-    ]
-    level[np.array(exchanged, dtype=bool)] = len(limits) + 1
+    likeness = string_alignment(left, right)
+    level = by_limits(likeness, limits)
+    for place in np.flatnonzero((likeness >= 0.6 - ROUNDING) & (likeness < 1.0)).tolist():
+        a, b = left[place], right[place]
+        if len(a) == 10 and a[:5] + a[8:10] + a[7] + a[5:7] == b:
+            level[place] = len(limits) + 1
     return level
 
 
@@ -152,6 +154,10 @@ def string_alignment(left: Words, right: Words) -> Likeness:
 def pairwise(left: Words, right: Words, scorer: Any) -> Likeness:
     """Score of each pair by a function of rapidfuzz."""
     return np.asarray(process.cpdist(left, right, scorer=scorer, dtype=np.float64, workers=-1))
+
+
+def _lengths(values: Words) -> npt.NDArray[np.int64]:
+    return np.fromiter(map(len, values), dtype=np.int64, count=len(values))
 
 
 def _sorted_words(values: Words) -> list[str]:

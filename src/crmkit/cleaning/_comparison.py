@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from crmkit.cleaning._coded import CodedColumn, Floats, Ints, Units
 from crmkit.cleaning._comparators import Levels, levels
@@ -16,7 +17,6 @@ from crmkit.cleaning._kind_rules import RULES
 LevelTable = npt.NDArray[np.int8]
 
 CHUNK = 1_000_000
-LONGEST = 1_000  # characters of a value that are compared
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def column_levels(column: CodedColumn, left: Ints, right: Ints) -> Levels:
         return level
     low = np.minimum(left[unequal], right[unequal])
     high = np.maximum(left[unequal], right[unequal])
-    keys, back = np.unique(low * len(column.values) + high, return_inverse=True)
+    back, keys = pd.factorize(low * len(column.values) + high)
     found = np.empty(len(keys), dtype=np.int8)
     for start in range(0, len(keys), CHUNK):
         a, b = np.divmod(keys[start : start + CHUNK], len(column.values))
@@ -88,7 +88,8 @@ def _translated(column: CodedColumn, place: dict[str, int]) -> Ints:
 
 
 def _texts(column: CodedColumn, codes: Ints) -> list[str]:
-    return [column.values[code][:LONGEST] for code in codes.tolist()]
+    words: list[str] = column.cut_values[codes].tolist()
+    return words
 
 
 def _accept_swapped_names(units: Units, left: Ints, right: Ints, table: LevelTable) -> None:

@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from crmkit import _frames
 from crmkit._validation import check_choice, check_share, check_whole
 from crmkit.cleaning._assignment import assigned
+from crmkit.cleaning._block_keys import Pass
 from crmkit.cleaning._blocking import PassReport
 from crmkit.cleaning._coded import CodedColumn, Ints, units_of
 from crmkit.cleaning._engine import Learnt, Matching, Settings, match
@@ -204,7 +205,8 @@ class Deduplicator(ClusterMixin, BaseEstimator):
         units, unit_of_row = joined(known, columns, n_rows)
         entities = self._entities
         if units.n > known.n:
-            new = assigned(units, known.n, entities, self._model(), self._settings())
+            passes = [Pass(tuple((name, part) for name, part in each)) for each in self._passes]
+            new = assigned(units, known.n, entities, self._model(), passes, self._settings())
             entities = np.concatenate([entities, new])
         return _labels(entities, unit_of_row, self.n_entities_)
 
@@ -344,6 +346,7 @@ class Deduplicator(ClusterMixin, BaseEstimator):
             "m": model.m, "u": model.u, "h": model.h, "shares": model.shares,
             "adopts": model.adopts,
         }  # fmt: skip
+        self._passes = [[list(part) for part in rule.parts] for rule in matching.pairs.passes]
         labels = matching.clusters.labels
         left, right = matching.pairs.left, matching.pairs.right
         together = labels[left] == labels[right]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from crmkit.cleaning._block_keys import candidate_passes
+from crmkit.cleaning._block_keys import Pass, candidate_passes
 from crmkit.cleaning._blocking import Candidates, all_pairs, candidates
 from crmkit.cleaning._coded import Flags, Floats, Ints, Units
 from crmkit.cleaning._comparison import LevelTable, compare, comparison_of
@@ -20,10 +20,12 @@ from crmkit.cleaning._fellegi_sunter import (
 )
 from crmkit.cleaning._guard import guarded
 from crmkit.cleaning._look_alikes import adopted, classes_for
+from crmkit.cleaning._pass_choice import simulated, worthwhile
 from crmkit.cleaning._scores import MatchModel, PairScores, score
 
 FEW_PAIRS = 600_000  # all pairs of a list are compared where there are no more than these
-MOST_PER_RECORD = 40  # pairs that blocking may give for each record
+MOST_PER_RECORD = 20  # pairs that blocking may give for each record
+MOST_OF_A_PASS, FEW_OF_A_PASS = 4, 20_000  # pairs of one key, for each record and beyond that
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,11 @@ class Matching:
     clusters: Clusters
 
 
-def blocked(units: Units, max_block: int) -> Candidates:
-    """Candidate pairs by the passes that the kinds suggest."""
+def blocked(units: Units, passes: list[Pass], max_block: int) -> Candidates:
+    """Candidate pairs of these passes."""
     total = MOST_PER_RECORD * units.n + FEW_PAIRS
-    return candidates(units, candidate_passes(units), max_block, total // 4, total)
+    of_one = MOST_OF_A_PASS * units.n + FEW_OF_A_PASS
+    return candidates(units, passes, max_block, of_one, total)
 
 
 def learn(units: Units, found: Candidates, table: LevelTable, settings: Settings) -> Learnt:
@@ -113,16 +116,57 @@ def _by_pass(
 
 def match(units: Units, settings: Settings) -> tuple[Learnt, Matching]:
     """Learn from a list and match it."""
-    found = blocked(units, settings.max_block)
+    suggested = candidate_passes(units)
+    telling = [rule for rule in suggested if rule.telling] or suggested
+    found = blocked(units, telling, settings.max_block)
+    if not len(found.left):
+        telling = suggested
+        found = blocked(units, telling, settings.max_block)
     table = compare(units, found.left, found.right)
     learnt = learn(units, found, table, settings)
-    if units.n * (units.n - 1) // 2 <= FEW_PAIRS:
-        left, right = all_pairs(units.n)
-        found = Candidates(left, right, found.passes, found.members, found.report)
-        table = compare(units, left, right)
+    found, table = widened(units, learnt, found, table, suggested, settings)
     scores = score(learnt.model, units, found.left, found.right, table)
     clusters = cluster(units, learnt.model, found, scores.log_odds, settings)
     return learnt, Matching(found, table, scores, clusters)
+
+
+def widened(
+    units: Units,
+    learnt: Learnt,
+    found: Candidates,
+    table: LevelTable,
+    suggested: list[Pass],
+    settings: Settings,
+) -> tuple[Candidates, LevelTable]:
+    """All pairs of a short list; else the pairs so far with those of further keys worth them."""
+    if units.n * (units.n - 1) // 2 <= FEW_PAIRS:
+        left, right = all_pairs(units.n)
+        more = Candidates(left, right, found.passes, found.members, found.report)
+        return more, _with_new(units, found, table, left, right)
+    tops = comparison_of(units.columns).n_levels
+    matches = simulated(units, learnt.model, tops, settings.seed)
+    offered = [rule for rule in suggested if rule not in found.passes]
+    chosen = worthwhile(
+        units, matches, found.passes, offered, learnt.n_expected, settings.max_block
+    )
+    more = blocked(units, [*found.passes, *chosen], settings.max_block)
+    left_out = [line for line in found.report if not line.used]
+    more = Candidates(more.left, more.right, more.passes, more.members, more.report + left_out)
+    return more, _with_new(units, found, table, more.left, more.right)
+
+
+def _with_new(
+    units: Units, found: Candidates, table: LevelTable, left: Ints, right: Ints
+) -> LevelTable:
+    """Levels of pairs that hold all those found, which are not compared again."""
+    keys, known = left * units.n + right, found.left * units.n + found.right
+    place = np.searchsorted(keys, known)
+    whole = np.zeros((len(keys), table.shape[1]), dtype=np.int8)
+    whole[place] = table
+    new = np.ones(len(keys), dtype=bool)
+    new[place] = False
+    whole[new] = compare(units, left[new], right[new])
+    return whole
 
 
 def cluster(

@@ -25,6 +25,7 @@ YEAR_FIRST = re.compile(r"(\d{4})\D+(\d{1,2})\D+(\d{1,2})(?:\D.*)?")
 YEAR_LAST = re.compile(r"(\d{1,2})\D+(\d{1,2})\D+(\d{4})(?:\D.*)?")
 ALL_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})")
 FIRST, SECOND, THIRD = 1, 2, 3
+ASCII_BLANKS = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
 def forms(values: Iterable[Any], kind: str) -> list[str | None]:
@@ -38,14 +39,19 @@ def forms(values: Iterable[Any], kind: str) -> list[str | None]:
 
 def text_form(value: Any) -> str | None:
     """Small letters without accents; anything but letters and digits is a blank."""
-    text = unicodedata.normalize("NFKC", _plain(value)).casefold()
-    text = unicodedata.normalize("NFKD", text)
-    text = "".join(
-        " " if not (letter.isalnum() or unicodedata.combining(letter)) else letter
-        for letter in text
-        if not unicodedata.combining(letter)
-    )
-    text = " ".join(unicodedata.normalize("NFC", text).split())
+    text = _plain(value)
+    if text.isascii():
+        text = text.lower().translate(ASCII_BLANKS)
+    else:
+        text = unicodedata.normalize("NFKC", text).casefold()
+        text = unicodedata.normalize("NFKD", text)
+        text = "".join(
+            letter if letter.isalnum() else " "
+            for letter in text
+            if not unicodedata.combining(letter)
+        )
+        text = unicodedata.normalize("NFC", text)
+    text = " ".join(text.split())
     return None if text in NOTHING else text
 
 
