@@ -203,7 +203,16 @@ def test_one_address_for_everybody_stays_bounded():
     assert pairwise_scores(TRUTH, matcher.labels_)["f1"] > 0.8
 
 
+def test_a_wanted_precision_sets_the_threshold(fitted):
+    sure = by_record(precision=0.998).fit(RECORDS)
+    assert sure.threshold_ > fitted.threshold_ == 0.5
+    assert sure.estimated_precision_ > fitted.estimated_precision_
+    assert pairwise_scores(TRUTH, sure.labels_)["precision"] >= 0.98
+    assert (sure.predict(RECORDS) == sure.labels_).all()
+
+
 FAULTS = [
+    ({"precision": 1.0}, "precision must be a number between 0 and 1, got 1.0"),
     ({"threshold": 1.0}, "threshold must be a number between 0 and 1, got 1.0"),
     ({"linkage": "single"}, "linkage must be one of"),
     ({"max_block_size": 1}, "max_block_size must be a whole number of at least 2"),

@@ -7,6 +7,7 @@ log-odds; average linkage on the log-odds makes entities of the pairs.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -23,6 +24,7 @@ from crmkit.cleaning._coded import CodedColumn, Ints, units_of
 from crmkit.cleaning._engine import Learnt, Matching, Settings, match
 from crmkit.cleaning._evidence import evidence_table, pair_table
 from crmkit.cleaning._kind_rules import RULES
+from crmkit.cleaning._look_alikes import logistic
 from crmkit.cleaning._records import (
     UNUSED,
     check_kinds,
@@ -65,6 +67,10 @@ class Deduplicator(ClusterMixin, BaseEstimator):
         rows from 0.
     threshold : float, default=0.5
         Probability from which records are joined, between 0 and 1.
+    precision : float, default=None
+        Wanted share of right pairs among all that are joined, such as 0.99, between 0 and 1: the
+        threshold is then the lowest that reaches it by the matcher's own probabilities, and
+        `threshold` is not read.
     look_alikes : bool, default=True
         Model people of one household and namesakes as classes of their own. Without them, family
         members become one person.
@@ -88,6 +94,11 @@ class Deduplicator(ClusterMixin, BaseEstimator):
         Kind of each column; "ignore" where it is not used.
     prior_ : float
         Share of matches among all pairs of distinct records.
+    threshold_ : float
+        Probability from which records were joined.
+    estimated_precision_ : float
+        Mean probability of the pairs that are together, 1.0 where there is none: the share of
+        right ones, as far as the model holds.
     expected_matches_ : float
         Expected number of matching pairs of distinct records.
     m_, u_ : dict of str to ndarray
@@ -128,6 +139,7 @@ class Deduplicator(ClusterMixin, BaseEstimator):
         *,
         record: str | None = None,
         threshold: float = 0.5,
+        precision: float | None = None,
         look_alikes: bool = True,
         linkage: str = "average",
         max_block_size: int = 400,
@@ -136,6 +148,7 @@ class Deduplicator(ClusterMixin, BaseEstimator):
         self.kinds = kinds
         self.record = record
         self.threshold = threshold
+        self.precision = precision
         self.look_alikes = look_alikes
         self.linkage = linkage
         self.max_block_size = max_block_size
@@ -205,8 +218,9 @@ class Deduplicator(ClusterMixin, BaseEstimator):
         units, unit_of_row = joined(known, columns, n_rows)
         entities = self._entities
         if units.n > known.n:
+            settings = replace(self._settings(), threshold=self.threshold_)
             passes = [Pass(tuple((name, part) for name, part in each)) for each in self._passes]
-            new = assigned(units, known.n, entities, self._model(), passes, self._settings())
+            new = assigned(units, known.n, entities, self._model(), passes, settings)
             entities = np.concatenate([entities, new])
         return _labels(entities, unit_of_row, self.n_entities_)
 
@@ -290,11 +304,14 @@ class Deduplicator(ClusterMixin, BaseEstimator):
     def _settings(self) -> Settings:
         owner = type(self).__name__
         check_share(self.threshold, "threshold", owner)
+        if self.precision is not None:
+            check_share(self.precision, "precision", owner)
         check_choice(self.linkage, "linkage", LINKAGES, owner)
         check_whole(self.max_block_size, "max_block_size", owner, low=2)
         check_whole(self.random_state, "random_state", owner, low=0)
         return Settings(
             float(self.threshold),
+            None if self.precision is None else float(self.precision),
             bool(self.look_alikes),
             self.linkage,
             int(self.max_block_size),
@@ -350,6 +367,9 @@ class Deduplicator(ClusterMixin, BaseEstimator):
         labels = matching.clusters.labels
         left, right = matching.pairs.left, matching.pairs.right
         together = labels[left] == labels[right]
+        sure = logistic(matching.scores.log_odds[together])
+        self.threshold_ = matching.threshold
+        self.estimated_precision_ = float(sure.mean()) if len(sure) else 1.0
         self._pairs: dict[str, npt.NDArray[Any]] = {
             "left": left[together],
             "right": right[together],

@@ -1,6 +1,6 @@
 """The whole way from coded records to entities: block, compare, learn, score, cluster."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from crmkit.cleaning._fellegi_sunter import (
     pooled,
 )
 from crmkit.cleaning._guard import guarded
-from crmkit.cleaning._look_alikes import adopted, classes_for
+from crmkit.cleaning._look_alikes import adopted, classes_for, logistic
 from crmkit.cleaning._pass_choice import simulated, worthwhile
 from crmkit.cleaning._scores import MatchModel, PairScores, score
 
@@ -28,11 +28,15 @@ MOST_PER_RECORD = 20  # pairs that blocking may give for each record
 MOST_OF_A_PASS, FEW_OF_A_PASS = 4, 20_000  # pairs of one key, for each record and beyond that
 
 
+SUREST = 1.0 - 1e-6  # highest threshold
+
+
 @dataclass(frozen=True)
 class Settings:
     """Parameters of the engine, checked."""
 
     threshold: float = 0.5
+    precision: float | None = None
     look_alikes: bool = True
     linkage: str = "average"
     max_block: int = 400
@@ -57,6 +61,7 @@ class Matching:
     table: LevelTable
     scores: PairScores
     clusters: Clusters
+    threshold: float
 
 
 def blocked(units: Units, passes: list[Pass], max_block: int) -> Candidates:
@@ -126,8 +131,21 @@ def match(units: Units, settings: Settings) -> tuple[Learnt, Matching]:
     learnt = learn(units, found, table, settings)
     found, table = widened(units, learnt, found, table, suggested, settings)
     scores = score(learnt.model, units, found.left, found.right, table)
+    if settings.precision is not None:
+        threshold = threshold_for(scores.log_odds, settings.precision)
+        settings = replace(settings, threshold=threshold)
     clusters = cluster(units, learnt.model, found, scores.log_odds, settings)
-    return learnt, Matching(found, table, scores, clusters)
+    return learnt, Matching(found, table, scores, clusters, settings.threshold)
+
+
+def threshold_for(log_odds: Floats, precision: float) -> float:
+    """Least probability whose pairs, with all surer ones, are right in this share on average."""
+    ordered = np.sort(log_odds)[::-1]
+    p = logistic(ordered)
+    good = np.flatnonzero(np.cumsum(p) >= precision * np.arange(1, len(p) + 1))
+    if not len(good):
+        return SUREST
+    return float(np.clip(logistic(ordered[good[-1] : good[-1] + 1])[0], 1.0 - SUREST, SUREST))
 
 
 def widened(
