@@ -3,7 +3,7 @@
 from itertools import combinations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.cleaning._block_keys import Pass
@@ -13,6 +13,7 @@ from tests.cleaning.build import units
 CODES = st.lists(st.integers(-1, 4), min_size=1, max_size=25)
 
 
+@settings(deadline=None)
 @given(CODES, st.integers(2, 6))
 def test_pairs_are_those_that_share_a_code(codes, limit):
     array = np.array(codes, dtype=np.int64)
@@ -27,6 +28,7 @@ def test_pairs_are_those_that_share_a_code(codes, limit):
     assert pairs_in(np.bincount(array[array >= 0]), limit) == len(expected)
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(0, 50)), st.sets(st.integers(0, 50)))
 def test_union_of_sorted_numbers(one, other):
     got = union(np.array(sorted(one), dtype=np.int64), np.array(sorted(other), dtype=np.int64))

@@ -1,7 +1,7 @@
 """Rows to units: equal rows are one, in an order that only the values decide."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.cleaning._coded import dense, joint_codes, sorted_codes, units_of
@@ -30,6 +30,7 @@ def test_nothing_to_compare():
     assert units(name=("name", [None, None])).n == 0
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=20), st.randoms())
 def test_units_do_not_depend_on_the_order_of_rows_or_columns(rows, random):
     order = list(range(len(rows)))
@@ -43,6 +44,7 @@ def test_units_do_not_depend_on_the_order_of_rows_or_columns(rows, random):
         assert one.column(name).codes.tolist() == other.column(name).codes.tolist()
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=20))
 def test_equal_rows_and_no_others_share_a_unit(rows):
     made = units(x=("text", [x for x, _ in rows]), y=("text", [y for _, y in rows]))

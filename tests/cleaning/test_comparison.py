@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.cleaning._comparison import compare, comparison_of, equal_chance
@@ -57,6 +57,7 @@ def test_chance_of_equal_values():
     assert equal_chance(coded("c", "city", ["a", "a", "b", None])) == pytest.approx((4 + 1) / 9)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["anna", "ana", "bob", None]), min_size=2, max_size=8))
 def test_each_pair_of_values_has_one_level(values):
     numbers = [str(i) for i in range(len(values))]

@@ -3,7 +3,7 @@
 import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.cleaning._forms import forms
@@ -49,6 +49,7 @@ def test_clear_dates_tell_the_order_of_the_others():
     assert forms(["01/02/1980", "12/31/1980"], "date") == ["1980-01-02", "1980-12-31"]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(RULES)), st.text(max_size=20))
 def test_a_form_is_its_own_form(kind, value):
     (form,) = forms([value], kind)

@@ -22,9 +22,9 @@ from crmkit.cleaning._block_keys import Pass
 from crmkit.cleaning._blocking import PassReport
 from crmkit.cleaning._coded import CodedColumn, Ints, units_of
 from crmkit.cleaning._engine import Learnt, Matching, Settings, match
-from crmkit.cleaning._evidence import evidence_table, pair_table
 from crmkit.cleaning._kind_rules import RULES
 from crmkit.cleaning._look_alikes import logistic
+from crmkit.cleaning._match_tables import MatchTables
 from crmkit.cleaning._records import (
     UNUSED,
     check_kinds,
@@ -35,14 +35,13 @@ from crmkit.cleaning._records import (
     known_units,
     usable,
 )
-from crmkit.cleaning._scores import MatchModel
 from crmkit.exceptions import DataError, DataWarning, warn_user
 
 LINKAGES = ("average", "components")
 FEW_MATCHES = 3.0
 
 
-class Deduplicator(ClusterMixin, BaseEstimator):
+class Deduplicator(MatchTables, ClusterMixin, BaseEstimator):
     """Find the records of one person: records in, one entity number a record out.
 
     Learns without labels how often records of one person agree. Use it on customer lists with
@@ -186,9 +185,9 @@ class Deduplicator(ClusterMixin, BaseEstimator):
         self.kinds_ |= {c.name: UNUSED for c in columns if c not in kept_columns}
         units = units_of(kept_columns, n_rows)
         learnt, matching = match(units, settings)
-        self._known: dict[str, Any] = kept(units)
-        self._entities: Ints = matching.clusters.labels
-        self._unit_of_row: Ints = units.unit_of_row
+        self._known = kept(units)
+        self._entities = matching.clusters.labels
+        self._unit_of_row = units.unit_of_row
         self.labels_: Ints = _labels(self._entities, units.unit_of_row)
         self.n_entities_ = int(self.labels_.max(initial=-1)) + 1
         self._keep(learnt, matching)
@@ -223,61 +222,6 @@ class Deduplicator(ClusterMixin, BaseEstimator):
             new = assigned(units, known.n, entities, self._model(), passes, settings)
             entities = np.concatenate([entities, new])
         return _labels(entities, unit_of_row, self.n_entities_)
-
-    def pairs(self) -> Any:
-        """Tell why records are together: fitted records in, one row a matched pair out.
-
-        Returns
-        -------
-        frame
-            In the library of the frame given to `fit`: both records (`a` before `b`), `entity`,
-            `probability` that they are one person, `household` and `namesake`: the probabilities
-            that they are two people who look alike, as far as these classes are modelled; best
-            pairs first. Records that are equal in all columns have probability 1.
-        """
-        check_is_fitted(self)
-        table = pair_table(self._pairs, self._unit_of_row, self._entities)
-        return _frames.id_frame(self._with_ids(table), self._library)
-
-    def explain(self, a: Any, b: Any) -> Any:
-        """Weigh the evidence on two records: two ids in, one row a column out.
-
-        Parameters
-        ----------
-        a, b : object
-            Ids in the column `record`, or numbers of rows from 0 where there is none.
-
-        Returns
-        -------
-        frame
-            In the library of the frame given to `fit`: `column`, the normal forms `a` and `b`,
-            `agreement` ("missing", "different", "near", "close" or "equal"), `weight` (log-odds
-            that the column adds) and `total` (log-odds so far), beginning with the prior and
-            ending with what speaks for look-alikes.
-        """
-        check_is_fitted(self)
-        first, second = (self._unit_of(each) for each in (a, b))
-        known = known_units(self._known)
-        return _frames.id_frame(evidence_table(self._model(), known, first, second), self._library)
-
-    def blocking_report(self) -> Any:
-        """Tell what each key cost and gave: fitted matcher in, one row a blocking pass out.
-
-        Returns
-        -------
-        frame
-            In the library of the frame given to `fit`: `key`, `pairs`, `new_pairs` (that no key
-            before gave), `large_blocks` (left out), `largest_block` (records) and `used`.
-        """
-        check_is_fitted(self)
-        names = ("key", "pairs", "new_pairs", "large_blocks", "largest_block", "used")
-        rows = list(zip(*self._report, strict=True)) or [()] * len(names)
-        types = (str, np.int64, np.int64, np.int64, np.int64, bool)
-        columns = {
-            name: np.array(row, dtype=dtype)
-            for name, row, dtype in zip(names, rows, types, strict=True)
-        }
-        return _frames.id_frame(columns, self._library)
 
     def annotate(self, X: Any, *, entity: str = "entity") -> Any:
         """Put the entity beside each record: records in, the same rows with one more column out.
@@ -359,7 +303,7 @@ class Deduplicator(ClusterMixin, BaseEstimator):
             for each, h in zip(model.classes, model.h, strict=True)
         }
         self.converged_, self.guarded_ = learnt.converged, learnt.caught
-        self._parameters: dict[str, Any] = {
+        self._parameters = {
             "m": model.m, "u": model.u, "h": model.h, "shares": model.shares,
             "adopts": model.adopts,
         }  # fmt: skip
@@ -370,49 +314,12 @@ class Deduplicator(ClusterMixin, BaseEstimator):
         sure = logistic(matching.scores.log_odds[together])
         self.threshold_ = matching.threshold
         self.estimated_precision_ = float(sure.mean()) if len(sure) else 1.0
-        self._pairs: dict[str, npt.NDArray[Any]] = {
+        self._pairs = {
             "left": left[together],
             "right": right[together],
             "log_odds": matching.scores.log_odds[together],
         } | {each: p[together] for each, p in matching.scores.look_alike.items()}
         self._report = [_row(each) for each in matching.pairs.report]
-
-    def _model(self) -> MatchModel:
-        kinds = tuple(self._known["kinds"][name] for name in self._known["codes"])
-        given = self._parameters
-        return MatchModel(
-            kinds, given["m"], given["u"], self.prior_, tuple(self.look_alikes_),
-            given["h"], given["shares"], given["adopts"],
-        )  # fmt: skip
-
-    def _unit_of(self, record: Any) -> int:
-        """Unit of a record by its id or row."""
-        n = len(self._unit_of_row)
-        if self._ids is not None:
-            found = np.flatnonzero(self._ids == record)
-            row = int(found[0]) if len(found) else -1
-        else:
-            is_row = isinstance(record, (int, np.integer)) and 0 <= record < n
-            row = int(record) if is_row else -1
-        if row < 0:
-            how = "its row from 0" if self._ids is None else f"its {self.record!r}"
-            raise DataError(
-                f"Deduplicator: record {record!r} is not among the {n:,} records of fit. Name it "
-                f"by {how}."
-            )
-        if self._unit_of_row[row] < 0:
-            raise DataError(f"Deduplicator: record {record!r} has no values to compare.")
-        return int(self._unit_of_row[row])
-
-    def _with_ids(self, table: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
-        """Pairs of rows as pairs of ids, in the type of the ids."""
-        a, b = table.pop("a"), table.pop("b")
-        if self._ids is None:
-            return {"row_a": a, "row_b": b, **table}
-        names = f"{self.record}_a", f"{self.record}_b"
-        kind = self._library["types"].get(self.record)
-        self._library["types"] |= dict.fromkeys(names, kind)
-        return {names[0]: self._ids[a], names[1]: self._ids[b], **table}
 
     def _tell_of_no_matches(self, learnt: Learnt) -> None:
         warn_user(

@@ -193,16 +193,18 @@ def pooled(
 ) -> tuple[Floats, Flags]:
     """Median of m over the passes whose key lacks a column, weighted by expected matches.
 
-    A pass whose pairs are mostly of look-alikes cannot pull a median as it would pull a mean.
+    A pass whose pairs are mostly of look-alikes cannot pull a median as it would pull a mean. No
+    pass counts for more matches than the middle one: many matches may be many look-alikes.
     Second, which columns are learnt from any pass; the others keep their first values.
     """
     m = start_values(kinds, top)
+    most = float(np.median([each.n_matches for each in estimates])) if estimates else 0.0
     learnt = np.zeros(len(kinds), dtype=bool)
     for column in range(len(kinds)):
         parts = [
-            (estimate.m[column], estimate.n_matches)
+            (estimate.m[column], min(estimate.n_matches, most))
             for estimate, use in zip(estimates, used, strict=True)
-            if use[column] and estimate.n_matches > 0
+            if use[column] and min(estimate.n_matches, most) > 0
         ]
         if parts:
             values, shares = np.array([p[0] for p in parts]), np.array([p[1] for p in parts])
