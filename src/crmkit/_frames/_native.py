@@ -1,6 +1,6 @@
 """Frames of any library in, columns out; columns in, a frame of the same library out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import narwhals.stable.v2 as nw
@@ -100,11 +100,17 @@ def rows_with(data: object, key: str, names: Sequence[str], owner: str) -> objec
 
 
 def attach(
-    data: object, *, keep: Iterable[str], add: Mapping[str, npt.ArrayLike], owner: str
+    data: object,
+    *,
+    keep: Iterable[str],
+    add: Mapping[str, npt.ArrayLike],
+    owner: str,
+    text: Collection[str] = (),
 ) -> Any:
     """Select columns and put new ones beside them: the caller's kind of frame in and out.
 
-    The rows of `add` are in the row order of `data`; an index of pandas is kept.
+    The rows of `add` are in the row order of `data`; an index of pandas is kept. Columns of `add`
+    named in `text` are stored as text, even where every value is missing.
 
     Raises
     ------
@@ -120,7 +126,11 @@ def attach(
             "Rename it first."
         )
     table = eager(wrap(data, owner))
-    columns = [_column(name, values, table.implementation) for name, values in add.items()]
+    backend = table.implementation
+    columns = [
+        _text(name, values, backend) if name in text else _column(name, values, backend)
+        for name, values in add.items()
+    ]
     joined = table.select(*keep).with_columns(*columns)
     return hand_back(nw.to_native(joined), like=data, keep=keep)
 
@@ -132,10 +142,20 @@ def with_column(data: object, name: str, values: npt.ArrayLike, owner: str) -> A
     return nw.to_native(table.with_columns(column))
 
 
-def new_frame(columns: Mapping[str, npt.ArrayLike], *, like: object, owner: str) -> Any:
-    """Build an eager frame from columns, of the library that the eager frame `like` is of."""
+def new_frame(
+    columns: Mapping[str, npt.ArrayLike],
+    *,
+    like: object,
+    owner: str,
+    text: Collection[str] = (),
+) -> Any:
+    """Build an eager frame from columns, of the library that the eager frame `like` is of.
+
+    Columns named in `text` are stored as text, even without a row.
+    """
     backend = eager(wrap(like, owner)).implementation
-    return nw.to_native(nw.from_dict({k: _plain(v) for k, v in columns.items()}, backend=backend))
+    made = {k: _text(k, v, backend) if k in text else _plain(v) for k, v in columns.items()}
+    return nw.to_native(nw.from_dict(made, backend=backend))
 
 
 def hand_back(result: Any, *, like: object, keep: Iterable[str] | None = None) -> Any:
@@ -180,6 +200,15 @@ def require_columns(frame: Frame, wanted: Mapping[str, str | None], owner: str) 
 def _plain(values: npt.ArrayLike) -> Any:
     array = np.asarray(values)
     return array.tolist() if array.dtype.kind in "UOS" else array
+
+
+def _text(name: str, values: npt.ArrayLike, backend: Any) -> "nw.Series[Any]":
+    """A series of text, None where missing."""
+    plain = _plain(values)
+    if not backend.is_pandas():
+        return nw.new_series(name, plain, nw.String(), backend=backend)
+    dtype: Any = "str" if pd.Series(["text"]).dtype != object else object
+    return nw.from_native(pd.Series(plain, dtype=dtype, name=name), series_only=True)
 
 
 def _column(name: str, values: npt.ArrayLike, backend: Any) -> "nw.Series[Any]":

@@ -1,5 +1,6 @@
 """Who customers are: records of one person found and put together."""
 
 from crmkit.cleaning._deduplicator import Deduplicator
+from crmkit.cleaning._record_normalizer import RecordNormalizer
 
-__all__ = ["Deduplicator"]
+__all__ = ["Deduplicator", "RecordNormalizer"]

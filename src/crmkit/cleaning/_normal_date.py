@@ -10,7 +10,13 @@ import datetime
 import re
 from collections.abc import Iterable
 
-from crmkit.cleaning._normal_settings import DateOrder, NormalSettings, Step
+from crmkit.cleaning._normal_settings import (
+    DATE_ORDERS,
+    UNKNOWN,
+    DateOrder,
+    NormalSettings,
+    Step,
+)
 from crmkit.cleaning._normal_text import CASE, CLEAN, PLACEHOLDER, no_accents
 from crmkit.cleaning._placeholders import NO_DATE
 
@@ -47,8 +53,8 @@ MONTH_WORDS = (
 MONTHS = {word: n for n, words in enumerate(MONTH_WORDS, start=1) for word in words.split()}
 
 
-def found_order(texts: Iterable[str]) -> DateOrder | None:
-    """Order of day and month that the clear dates agree on, None where they do not."""
+def found_order(texts: Iterable[str]) -> DateOrder:
+    """Order of day and month that the clear dates agree on, "unknown" where they do not."""
     day_first = month_first = 0
     for text in texts:
         found = YEAR_LAST.fullmatch(text[:LONGEST])
@@ -59,7 +65,7 @@ def found_order(texts: Iterable[str]) -> DateOrder | None:
     clear = day_first + month_first
     if clear and day_first >= AGREED * clear:
         return "DMY"
-    return "MDY" if clear and month_first >= AGREED * clear else None
+    return "MDY" if clear and month_first >= AGREED * clear else UNKNOWN
 
 
 def iso_date(text: str, settings: NormalSettings) -> str:
@@ -97,7 +103,7 @@ def _year_last(text: str, a: int, b: int, year: int, settings: NormalSettings) -
         return _written(year, b, a)
     if month_first and (not day_first or settings.date_order == "MDY"):
         return _written(year, a, b)
-    if day_first or settings.date_order is None:
+    if day_first or settings.date_order not in DATE_ORDERS:
         return text
     return _written(year, b, a) if settings.date_order == "DMY" else _written(year, a, b)
 

@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
-DateOrder: TypeAlias = Literal["DMY", "MDY"]
+DateOrder: TypeAlias = Literal["DMY", "MDY", "unknown"]
 DATE_ORDERS: tuple[DateOrder, ...] = ("DMY", "MDY")
+UNKNOWN: DateOrder = "unknown"
 
 
 @dataclass(frozen=True)
 class NormalSettings:
     """How values of a list are written.
 
-    `date_order` is that of dates with the year last, None where nobody knows: it is then found by
-    the clear dates of each column, and unclear dates without a clear one beside them stay text.
+    `date_order` is that of dates with the year last; None finds it by the clear dates of each
+    column, and with "unknown" unclear dates stay text.
     `phone_region` is the country of numbers without one ("US"), None leaves them national.
     `nicknames` maps nicknames to given names, in normal form. `placeholders` are further values
     that mean "missing", as `text_form` writes them. `decimal` is the mark before the decimals.
