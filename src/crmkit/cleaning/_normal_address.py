@@ -8,7 +8,15 @@ addresses stand together.
 import re
 
 from crmkit.cleaning._normal_settings import NormalSettings, Step
-from crmkit.cleaning._normal_text import CLEAN, CODE, FOLD, TEXT, joined_numbers, joined_signs
+from crmkit.cleaning._normal_text import (
+    CLEAN,
+    CODE,
+    FOLD,
+    PLACEHOLDER,
+    TEXT,
+    joined_numbers,
+    joined_signs,
+)
 
 SHORT_WORDS = {
     "street": "st", "str": "str", "road": "rd", "avenue": "ave", "av": "ave", "aven": "ave",
@@ -138,6 +146,7 @@ STREET = (
     Step("short words", one_flat),
     Step("blanks within", joined_numbers),
     Step("blanks within", joined_signs),
+    PLACEHOLDER,
 )
 CITY = (*TEXT, Step("blanks within", joined_signs), Step("short words", town_words))
 STATE = (*TEXT, Step("blanks within", joined_signs), Step("short words", state_words))

@@ -10,10 +10,11 @@ from crmkit.cleaning._normal_text import (
     BLANKS,
     CLEAN,
     FOLD,
+    PLACEHOLDER,
     TEXT,
     joined_signs,
 )
-from crmkit.cleaning._placeholders import is_no_name
+from crmkit.cleaning._placeholders import is_no_name, is_no_name_left
 
 TITLES = frozenset((
     "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "doctor", "sir", "madam", "rev",
@@ -60,6 +61,11 @@ NICKNAMES = {
 def no_name(text: str, settings: NormalSettings) -> str | None:
     """Nothing for what is nobody's name."""
     return None if is_no_name(text, settings) else text
+
+
+def no_name_left(text: str, settings: NormalSettings) -> str | None:
+    """Nothing for what turns out to be nobody's name without its marks and titles."""
+    return None if is_no_name_left(text, settings) else text
 
 
 def given_name_first(text: str, _: NormalSettings) -> str:
@@ -128,12 +134,14 @@ def _is_generation(word: str) -> bool:
 
 
 NO_NAME = Step("placeholder", no_name)
+NO_NAME_LEFT = Step("placeholder", no_name_left)
 TITLE = Step("titles", no_titles)
 SIGNS = Step("blanks within", joined_signs)
 NICKNAME = Step("nickname", formal_name)
 
-FIRST_NAME = (*CLEAN, NO_NAME, *FOLD, TITLE, SIGNS, NICKNAME)
-LAST_NAME = (*CLEAN, NO_NAME, *FOLD, TITLE, SIGNS, Step("junior, senior", one_generation))
+FIRST_NAME = (*CLEAN, NO_NAME, *FOLD, TITLE, SIGNS, NO_NAME_LEFT, NICKNAME)
+JUNIOR = Step("junior, senior", one_generation)
+LAST_NAME = (*CLEAN, NO_NAME, *FOLD, TITLE, SIGNS, NO_NAME_LEFT, JUNIOR)
 FULL_NAME = (
     *CLEAN,
     NO_NAME,
@@ -141,7 +149,8 @@ FULL_NAME = (
     *FOLD,
     TITLE,
     SIGNS,
-    Step("junior, senior", one_generation),
+    NO_NAME_LEFT,
+    JUNIOR,
     NICKNAME,
 )
 COMPANY = (
@@ -151,4 +160,5 @@ COMPANY = (
     *FOLD,
     Step("legal form", no_legal_form),
     SIGNS,
+    PLACEHOLDER,
 )

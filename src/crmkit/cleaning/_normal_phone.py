@@ -21,6 +21,7 @@ EXTENSION = re.compile(
 )
 SEVERAL = re.compile(r"[;,/|]|\bor\b|\bund\b|\band\b")
 TRUNK_ZERO = re.compile(r"^(\+\d{1,3}\s?)\(0\)")
+NO_DIGIT = re.compile(r"[^0-9]+")
 LONGEST = 200  # characters of a cell in which a number is looked for
 
 
@@ -86,7 +87,7 @@ def _library() -> Any:
 
 
 def _digits(text: str) -> str:
-    return "".join(letter for letter in text if letter.isdecimal() and letter.isascii())
+    return NO_DIGIT.sub("", text)
 
 
 PHONE = (

@@ -136,5 +136,5 @@ MARKS = Step("punctuation", no_marks)
 
 CLEAN = (WIDTH, CONTROLS, BLANKS)
 FOLD = (CASE, ACCENTS, MARKS)
-TEXT = (*CLEAN, PLACEHOLDER, *FOLD)
-CODE = (*TEXT, Step("blanks within", no_blanks))
+TEXT = (*CLEAN, PLACEHOLDER, *FOLD, PLACEHOLDER)
+CODE = (*TEXT, Step("blanks within", no_blanks), PLACEHOLDER)

@@ -7,7 +7,8 @@ they are written like names, and 1970-01-01 is a birthday.
 from crmkit.cleaning._normal_settings import NormalSettings
 
 NOTHING = frozenset((
-    "", "#n/a", "#na", "#null!", "<na>", "n.a.", "n. a.", "n/a", "n\\a", "n.v.", "(null)", "<null>",
+    "", "n a",
+    "#n/a", "#na", "#null!", "<na>", "n.a.", "n. a.", "n/a", "n\\a", "n.v.", "(null)", "<null>",
     "[null]", "(none)", "none", "nil", "missing", "unknown", "unknow", "not known", "unspecified",
     "not specified", "not available", "not applicable", "not provided", "not given", "undefined",
     "no data", "tbd", "tba", "to be defined", "unbekannt", "k.a.", "k. a.", "keine angabe",
@@ -29,8 +30,9 @@ NO_DATE = frozenset((
     "0001-01-01", "1111-11-11", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01",
     "2999-12-31", "9999-12-31", "9999-09-09",
 ))  # fmt: skip
-COUNTED_UP = "12345678901234567890"
-COUNTED_DOWN = "98765432109876543210"
+COUNTED = ("12345678901234567890", "98765432109876543210")
+RUNS = frozenset(run[:length] for run in COUNTED for length in range(6, 21))
+MARKS = " -–—_.?!/\\*#,;:~+=()[]{}<>'\"`^|@$%&"
 
 
 def is_nothing(text: str, settings: NormalSettings) -> bool:
@@ -46,7 +48,16 @@ def is_no_name(text: str, settings: NormalSettings) -> bool:
     small = text.casefold()
     if small in TECHNICAL:
         return not text.istitle() or text == "NaN"
-    return small in NO_PERSON or is_nothing(text, settings) or set(small) == {"x"}
+    return is_nothing(text, settings) or _is_nobody(small)
+
+
+def is_no_name_left(text: str, settings: NormalSettings) -> bool:
+    """The same of a name in normal form, where nobody can see how Null was written."""
+    return text in NOTHING or text in settings.placeholders or _is_nobody(text)
+
+
+def _is_nobody(small: str) -> bool:
+    return small in NO_PERSON or (len(small) > 1 and set(small) == {"x"})
 
 
 def is_no_mailbox(address: str) -> bool:
@@ -56,13 +67,9 @@ def is_no_mailbox(address: str) -> bool:
 
 def is_no_number(digits: str) -> bool:
     """Tell whether digits are one alone repeated, or counted up or down: 999-999-9999."""
-    core = digits.lstrip("0") or digits[:1]
-    return len(set(digits)) < 2 or any(
-        len(run) >= 6 and (COUNTED_UP.startswith(run) or COUNTED_DOWN.startswith(run))
-        for run in (digits, core)
-    )
+    return len(set(digits)) < 2 or digits in RUNS or digits.lstrip("0") in RUNS
 
 
 def _without_words(text: str) -> bool:
     """Tell whether a text is marks alone, such as "-", "???" or "..."."""
-    return all(letter in "-–—_.?!/\\*#,;:~+=()[]{}<>'\"`^|@$%&" or letter == " " for letter in text)
+    return not text.strip(MARKS)
