@@ -20,7 +20,10 @@ MADE = {
     "EventReport",
     "HoldoutReport",
     "LogSplit",
+    "MarkovCheck",
+    "Migration",
     "RetailerTruth",
+    "SegmentForecast",
     "SyntheticRetailer",
 }
 ENTRY = r"^\s*(?:\w+, )*{name}(?:, \w+)* : (.*(?:\n\s+\S.*,$)*)"

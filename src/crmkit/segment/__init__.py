@@ -1,7 +1,19 @@
 """What kind of customers they are: RFM scores, named segments and their sizes."""
 
+from crmkit.segment._markov_check import MarkovCheck
+from crmkit.segment._migration import Migration
+from crmkit.segment._migration_matrix import migration_matrix
 from crmkit.segment._rfm_scorer import RFMScorer
 from crmkit.segment._rfm_segmenter import RFMSegmenter
+from crmkit.segment._segment_forecast import SegmentForecast
 from crmkit.segment._summary import segment_summary
 
-__all__ = ["RFMScorer", "RFMSegmenter", "segment_summary"]
+__all__ = [
+    "MarkovCheck",
+    "Migration",
+    "RFMScorer",
+    "RFMSegmenter",
+    "SegmentForecast",
+    "migration_matrix",
+    "segment_summary",
+]
