@@ -15,6 +15,7 @@ NAMES = [
 ]
 # Results that a function makes: their examples stand with the function.
 MADE = {
+    "CohortTable",
     "CompleteJourney",
     "Evaluation",
     "EventReport",

@@ -1,5 +1,7 @@
 """What kind of customers they are: RFM scores, named segments and their sizes."""
 
+from crmkit.segment._cohort_table import CohortTable
+from crmkit.segment._cohorts import cohort_table
 from crmkit.segment._markov_check import MarkovCheck
 from crmkit.segment._migration import Migration
 from crmkit.segment._migration_matrix import migration_matrix
@@ -9,11 +11,13 @@ from crmkit.segment._segment_forecast import SegmentForecast
 from crmkit.segment._summary import segment_summary
 
 __all__ = [
+    "CohortTable",
     "MarkovCheck",
     "Migration",
     "RFMScorer",
     "RFMSegmenter",
     "SegmentForecast",
+    "cohort_table",
     "migration_matrix",
     "segment_summary",
 ]
