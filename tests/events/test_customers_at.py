@@ -114,6 +114,14 @@ def test_dates_that_cannot_be():
         read_customers_at(log, ["2024-02-01", "2024-07-20"], "test")
 
 
+def test_a_usual_silence_at_the_end_is_no_matter():
+    days = pd.to_datetime(["2024-01-01", "2024-01-05", "2024-01-06"])
+    log = ck.EventLog(pd.DataFrame({"customer_id": [1, 1, 2], "timestamp": days, "amount": 1.0}))
+    read_customers_at(log, ["2024-01-07", "2024-01-10"], "test")  # three silent days, as before
+    with pytest.warns(DataWarning, match="2024-01-11 lies 4 days behind the end .* never silent"):
+        read_customers_at(log, ["2024-01-11"], "test")
+
+
 def test_a_date_before_all_purchases_is_told():
     frame = (
         events()

@@ -78,8 +78,8 @@ class CustomersAt:
 def read_customers_at(log: EventLog, dates: Sequence[Any], owner: str) -> CustomersAt:
     """Read a log once for many dates: an event log and dates in, customers at each of them out.
 
-    Dates may come in any order and more than once. A date behind the day after the last event is
-    warned of: the silence between is nobody's.
+    Dates may come in any order and more than once. A date behind the end of the log is warned of
+    where the log was never silent for so long.
 
     Raises
     ------
@@ -93,8 +93,8 @@ def read_customers_at(log: EventLog, dates: Sequence[Any], owner: str) -> Custom
     if not cutoffs:
         raise DataError(f"{owner}: dates must hold at least one date.")
     days = tuple(day_of(cutoff, owner, "each of dates") for cutoff in cutoffs)
-    warn_of_silence(log, cutoffs, owner)
     ledger = read_ledger(log, max(days), owner)
+    warn_of_silence(log, max(cutoffs), ledger, owner)
     ledger.days.look_up(days)
     found = CustomersAt(log, cutoffs, days, ledger)
     for i, cutoff in enumerate(cutoffs):
@@ -106,17 +106,24 @@ def read_customers_at(log: EventLog, dates: Sequence[Any], owner: str) -> Custom
     return found
 
 
-def warn_of_silence(log: EventLog, cutoffs: Sequence[datetime], owner: str) -> None:
-    """Warn of cut-offs behind the end of the log: customers seem to fall silent there."""
+def warn_of_silence(log: EventLog, until: datetime, ledger: Ledger, owner: str) -> None:
+    """Warn of a date behind the end of the log, further than it was ever silent."""
     end = log.cutoff(None, owner)
-    late = max(cutoffs)
-    if late > end:
+    days = (until - end).days
+    if days > 0 and days > longest_silence(ledger):
         warn_user(
-            f"{owner}: {late:%Y-%m-%d} lies {(late - end).days:,} days behind the end of the log "
-            f"({end:%Y-%m-%d}). If purchases are missing there, everybody seems to fall silent: "
-            "choose an earlier date.",
+            f"{owner}: {until:%Y-%m-%d} lies {days:,} days behind the end of the log "
+            f"({end:%Y-%m-%d}), which was never silent for so long. If purchases are missing "
+            "there, everybody seems to fall silent: choose an earlier date.",
             DataWarning,
         )
+
+
+def longest_silence(ledger: Ledger) -> int:
+    """Most days in a row without any purchase, between the first and the last."""
+    busy = np.zeros(ledger.days.span, dtype=bool)
+    busy[ledger.days.period - ledger.days.offset] = True
+    return int(np.diff(np.flatnonzero(busy)).max(initial=1)) - 1
 
 
 def _monetary_value(at: Moment) -> Whole:

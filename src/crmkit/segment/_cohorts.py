@@ -78,7 +78,7 @@ def cohort_table(
     Warns
     -----
     DataWarning
-        If `as_of` lies behind the end of the log.
+        If `as_of` lies further behind the end of the log than the log was ever silent.
 
     Examples
     --------
@@ -110,7 +110,6 @@ def cohort_table(
         )
     cutoff = log.cutoff(as_of, OWNER)
     day = day_of(cutoff, OWNER, "as_of")
-    warn_of_silence(log, [cutoff], OWNER)
     return _make(log, by, period, measure, per, cumulative, cutoff, day)
 
 
@@ -130,6 +129,7 @@ def _make(
     ledger = read_ledger(log, day, OWNER)
     if not len(ledger.days):
         raise DataError(f"{OWNER}: nobody bought before {cutoff:%Y-%m-%d}: choose a later as_of.")
+    warn_of_silence(log, cutoff, ledger, OWNER)
     who, cohorts, labels = members(log, ledger, by, period, day)
     cells = count_cells(ledger, who, "customers" if measure == "retention" else measure)
     values = cells.sums

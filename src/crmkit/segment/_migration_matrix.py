@@ -58,7 +58,7 @@ def migration_matrix(
     Warns
     -----
     DataWarning
-        If a date lies behind the end of the log.
+        If a date lies further behind the end of the log than the log was ever silent.
 
     See Also
     --------
