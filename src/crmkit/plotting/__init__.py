@@ -2,6 +2,7 @@
 
 from crmkit.plotting._alive_path import plot_alive_path
 from crmkit.plotting._calibration import plot_calibration_frequency
+from crmkit.plotting._cohorts import plot_cohorts
 from crmkit.plotting._conditional import plot_conditional_expectations
 from crmkit.plotting._coverage_accuracy import plot_coverage_accuracy
 from crmkit.plotting._gain import plot_gain, plot_lift
@@ -9,6 +10,7 @@ from crmkit.plotting._heat_maps import plot_expected_purchases, plot_probability
 from crmkit.plotting._history_length import plot_history_length
 from crmkit.plotting._holdout import plot_holdout
 from crmkit.plotting._intervals import plot_intervals
+from crmkit.plotting._migration import plot_migration
 from crmkit.plotting._posterior import plot_posterior
 from crmkit.plotting._profit import plot_profit
 from crmkit.plotting._ranking_scores import plot_ranking_scores
@@ -17,6 +19,8 @@ from crmkit.plotting._reliability import plot_calibration
 from crmkit.plotting._risk_tiers import plot_risk_tiers
 from crmkit.plotting._roc import plot_precision_recall, plot_roc
 from crmkit.plotting._rules import plot_rules
+from crmkit.plotting._segment_flow import plot_segment_flow
+from crmkit.plotting._segment_sizes import plot_segment_sizes
 from crmkit.plotting._segments import plot_segments
 from crmkit.plotting._spend import plot_spend_density
 from crmkit.plotting._survival import plot_survival
@@ -27,6 +31,7 @@ __all__ = [
     "plot_alive_path",
     "plot_calibration",
     "plot_calibration_frequency",
+    "plot_cohorts",
     "plot_concentration",
     "plot_conditional_expectations",
     "plot_coverage_accuracy",
@@ -36,6 +41,7 @@ __all__ = [
     "plot_holdout",
     "plot_intervals",
     "plot_lift",
+    "plot_migration",
     "plot_posterior",
     "plot_precision_recall",
     "plot_probability_alive",
@@ -45,6 +51,8 @@ __all__ = [
     "plot_risk_tiers",
     "plot_roc",
     "plot_rules",
+    "plot_segment_flow",
+    "plot_segment_sizes",
     "plot_segments",
     "plot_spend_density",
     "plot_survival",
