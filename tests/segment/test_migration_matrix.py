@@ -200,6 +200,31 @@ def test_what_comes_later_does_not_matter():
     assert got.ids.tolist() == expected.ids.tolist()
 
 
+def test_row_order_other_customers_and_the_input_do_not_matter():
+    frame = frame_of(ROWS)
+    before = frame.copy(deep=True)
+    expected = migration_matrix(by_hand(), ck.EventLog(frame), DATES)
+    pd.testing.assert_frame_equal(frame, before)
+    shuffled = frame.sample(frac=1.0, random_state=2)
+    got = migration_matrix(by_hand(), ck.EventLog(shuffled), DATES)
+    assert got.codes.tolist() == expected.codes.tolist()
+    some = migration_matrix(by_hand(), log_of([r for r in ROWS if r[0] in "ab"]), DATES[:2])
+    assert some.codes.tolist() == expected.codes[:2, :2].tolist()
+
+
+def test_money_is_netted_as_the_log_says():
+    rows = [("a", "2024-01-05"), ("b", "2024-01-06"), ("a", "2024-01-20")]
+    frame = frame_of(rows).assign(amount=[20.0, 20.0, -8.0])
+    scheme = {f"{r}{f}{m}": f"money {m}" for r in "21" for f in "21" for m in "21"}
+    for returns, expected in (("exclude", [1, 1]), ("net", [2, 1])):
+        segmenter = RFMSegmenter(scheme, by_hand().scorer)
+        log = ck.EventLog(frame, returns=returns)
+        moves = migration_matrix(segmenter, log, ["2024-01-10", "2024-01-21"])
+        assert moves.segments == ("money 2", "money 1")
+        assert moves.codes[:, 1].tolist() == expected
+        assert moves.codes[:, 0].tolist() == [1, 1]
+
+
 def test_a_log_with_a_time_zone():
     frame = frame_of(ROWS)
     frame["timestamp"] = frame["timestamp"].dt.tz_localize("Asia/Tokyo").dt.tz_convert("UTC")

@@ -41,14 +41,15 @@ class CustomersAt:
     dates: tuple[datetime, ...]
     days: tuple[int, ...]
     ledger: Ledger
-    _moments: dict[int, Moment] = field(default_factory=dict)
+    _kept: dict[int, Moment] = field(default_factory=dict)
 
     def moment(self, i: int) -> Moment:
-        """Everybody who has bought before date i."""
+        """Everybody who has bought before date i; the last one asked for is kept."""
         day = self.days[i]
-        if day not in self._moments:
-            self._moments[day] = known_at(self.ledger, day, "D", self.days)
-        return self._moments[day]
+        if day not in self._kept:
+            self._kept.clear()
+            self._kept[day] = known_at(self.ledger, day, "D", self.days)
+        return self._kept[day]
 
     def names(self) -> list[str]:
         """Names of the columns there are, in the order of `summarize`."""
@@ -96,14 +97,12 @@ def read_customers_at(log: EventLog, dates: Sequence[Any], owner: str) -> Custom
     ledger = read_ledger(log, max(days), owner)
     warn_of_silence(log, max(cutoffs), ledger, owner)
     ledger.days.look_up(days)
-    found = CustomersAt(log, cutoffs, days, ledger)
-    for i, cutoff in enumerate(cutoffs):
-        if not len(found.moment(i)):
-            raise DataError(
-                f"{owner}: nobody bought before {cutoff:%Y-%m-%d}. There are only returns or "
-                "amounts that are too small: choose later dates."
-            )
-    return found
+    if not (ledger.days.before(min(days)) > ledger.days.start[:-1]).any():
+        raise DataError(
+            f"{owner}: nobody bought before {min(cutoffs):%Y-%m-%d}. There are only returns or "
+            "amounts that are too small: choose later dates."
+        )
+    return CustomersAt(log, cutoffs, days, ledger)
 
 
 def warn_of_silence(log: EventLog, until: datetime, ledger: Ledger, owner: str) -> None:
