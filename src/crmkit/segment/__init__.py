@@ -9,6 +9,7 @@ from crmkit.segment._rfm_scorer import RFMScorer
 from crmkit.segment._rfm_segmenter import RFMSegmenter
 from crmkit.segment._segment_forecast import SegmentForecast
 from crmkit.segment._summary import segment_summary
+from crmkit.segment._value_tiers import ValueTiers
 
 __all__ = [
     "CohortTable",
@@ -17,6 +18,7 @@ __all__ = [
     "RFMScorer",
     "RFMSegmenter",
     "SegmentForecast",
+    "ValueTiers",
     "cohort_table",
     "migration_matrix",
     "segment_summary",
