@@ -163,7 +163,10 @@ def test_customers_migrate_between_tiers_under_frozen_edges():
 @pytest.mark.parametrize(
     ("parameters", "text"),
     [
-        ({"by": "revenue"}, r"by must be one of .*, got 'revenue'\. Did you mean 'revenue_share'\?"),
+        (
+            {"by": "revenue"},
+            r"by must be one of .*, got 'revenue'\. Did you mean 'revenue_share'\?",
+        ),
         ({"by": "thresholds"}, r"with by='thresholds' edges must be rising amounts .* got None"),
         ({"edges": (0.5, 2)}, r"edges must be rising numbers above 0 and below 1"),
         ({"edges": (0.5,)}, r"labels must be 2 texts, one more than there are edges"),

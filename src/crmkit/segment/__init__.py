@@ -1,7 +1,10 @@
 """What kind of customers they are: RFM scores, named segments and their sizes."""
 
+from crmkit.segment._behaviour_segmenter import BehaviourSegmenter
 from crmkit.segment._cohort_table import CohortTable
 from crmkit.segment._cohorts import cohort_table
+from crmkit.segment._core_customers import CoreCustomers
+from crmkit.segment._lifecycle import LifecycleStager
 from crmkit.segment._markov_check import MarkovCheck
 from crmkit.segment._migration import Migration
 from crmkit.segment._migration_matrix import migration_matrix
@@ -12,7 +15,10 @@ from crmkit.segment._summary import segment_summary
 from crmkit.segment._value_tiers import ValueTiers
 
 __all__ = [
+    "BehaviourSegmenter",
     "CohortTable",
+    "CoreCustomers",
+    "LifecycleStager",
     "MarkovCheck",
     "Migration",
     "RFMScorer",
