@@ -4,6 +4,7 @@ from crmkit.segment._behaviour_segmenter import BehaviourSegmenter
 from crmkit.segment._cohort_table import CohortTable
 from crmkit.segment._cohorts import cohort_table
 from crmkit.segment._core_customers import CoreCustomers
+from crmkit.segment._drivers import drivers
 from crmkit.segment._lifecycle import LifecycleStager
 from crmkit.segment._markov_check import MarkovCheck
 from crmkit.segment._migration import Migration
@@ -26,6 +27,7 @@ __all__ = [
     "SegmentForecast",
     "ValueTiers",
     "cohort_table",
+    "drivers",
     "migration_matrix",
     "segment_summary",
 ]

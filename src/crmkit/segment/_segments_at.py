@@ -139,6 +139,9 @@ def positions_by_log(
     owner: str,
 ) -> npt.NDArray[Any]:
     """Position of the segment, told by a segmenter that reads the log itself."""
+    if hasattr(segmenter, "_positions_at"):
+        told: npt.NDArray[Any] = segmenter._positions_at(at, i)
+        return told
     frame = _frames.to_eager(segmenter.predict_frame(at.log, as_of=at.dates[i]))
     names = _frames.column_names(frame, owner)
     column = next((n for n in ("segment", "stage", "tier") if n in names), names[-1])
