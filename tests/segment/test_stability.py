@@ -1,0 +1,75 @@
+"""Stability and the choice of the number: demands by hand, raw spend, the words."""
+
+import numpy as np
+import pytest
+
+from crmkit.segment._stability import Demands, choose, misses
+
+ASKED = Demands(4, 0.8, 0.03, 0.6, 0.85, 4, 20, 0)
+
+
+def row(k, stability=0.9, silhouette=0.3, smallest=0.1, largest=0.4, fidelity=0.9):
+    made = {
+        "method": "kmeans",
+        "k": k,
+        "stability": stability,
+        "stability_sd": 0.02,
+        "silhouette": silhouette,
+        "smallest_share": smallest,
+        "largest_share": largest,
+        "fidelity": fidelity,
+    }
+    return made | {"misses": "; ".join(misses(made, ASKED))}
+
+
+def test_what_is_missed_is_told_in_words():
+    assert misses(row(4), ASKED) == []
+    assert row(4, stability=0.7)["misses"] == "stability 0.70 of 0.80"
+    assert row(4, smallest=0.01, largest=0.993)["misses"] == "a segment of 1.0%; a segment of 99%"
+    assert row(4, fidelity=0.8)["misses"] == "rules that tell 80%"
+
+
+def test_the_largest_that_meets_all_demands_is_taken():
+    found, reason = choose([row(3), row(4), row(5), row(6, 0.7), row(7, fidelity=0.5)], ASKED)
+    assert found["k"] == 5
+    assert reason == (
+        "5 segments by k-means: the largest number that is stable (adjusted Rand index 0.90 of at "
+        "least 0.80) with shares from 10% to 40% and rules that tell 90%. Beyond it 6: stability "
+        "0.70 of 0.80; 7: rules that tell 50%."
+    )
+
+
+def test_a_giant_of_high_silhouette_is_never_taken():
+    giant = row(2, silhouette=0.93, smallest=0.001, largest=0.993)
+    assert choose([giant, row(3), row(4)], ASKED)[0]["k"] == 4
+
+
+def test_clusters_that_lie_apart_are_not_cut_further():
+    rows = [row(3, silhouette=0.8), row(4, silhouette=0.7), row(5, silhouette=0.6), row(6)]
+    found, reason = choose(rows, ASKED)
+    assert found["k"] == 4
+    assert "they lie apart (silhouette 0.70), are stable" in reason
+
+
+def test_fewer_than_asked_for_only_where_no_more_are_suitable():
+    found, reason = choose([row(2), row(3), row(4, 0.5)], ASKED)
+    assert found["k"] == 3
+    assert "None of at least 4 does." in reason
+
+
+@pytest.mark.parametrize(
+    ("rows", "k"),
+    [
+        ([row(4, 0.79), row(5, 0.5)], 4),
+        ([row(4, 0.79, smallest=0.01), row(5, 0.75)], 5),
+        ([row(3, 0.79), row(4, 0.75)], 4),
+    ],
+)
+def test_where_none_is_suitable_the_one_that_lacks_least(rows, k):
+    found, reason = choose(rows, ASKED)
+    assert found["k"] == k
+    assert reason.startswith(f"No number of segments meets all demands. {k} by k-means come near")
+
+
+def test_no_silhouette_is_no_reason():
+    assert choose([row(4, silhouette=np.nan), row(5, silhouette=np.nan)], ASKED)[0]["k"] == 5
