@@ -17,6 +17,7 @@ NAMES = [
 MADE = {
     "CohortTable",
     "CompleteJourney",
+    "CustomerDescription",
     "Evaluation",
     "EventReport",
     "HoldoutReport",

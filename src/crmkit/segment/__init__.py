@@ -4,6 +4,8 @@ from crmkit.segment._behaviour_segmenter import BehaviourSegmenter
 from crmkit.segment._cohort_table import CohortTable
 from crmkit.segment._cohorts import cohort_table
 from crmkit.segment._core_customers import CoreCustomers
+from crmkit.segment._customer_description import CustomerDescription
+from crmkit.segment._describe_customers import describe_customers
 from crmkit.segment._drivers import drivers
 from crmkit.segment._lifecycle import LifecycleStager
 from crmkit.segment._markov_check import MarkovCheck
@@ -12,6 +14,7 @@ from crmkit.segment._migration_matrix import migration_matrix
 from crmkit.segment._rfm_scorer import RFMScorer
 from crmkit.segment._rfm_segmenter import RFMSegmenter
 from crmkit.segment._segment_forecast import SegmentForecast
+from crmkit.segment._segment_stability import segment_stability
 from crmkit.segment._summary import segment_summary
 from crmkit.segment._value_tiers import ValueTiers
 
@@ -19,6 +22,7 @@ __all__ = [
     "BehaviourSegmenter",
     "CohortTable",
     "CoreCustomers",
+    "CustomerDescription",
     "LifecycleStager",
     "MarkovCheck",
     "Migration",
@@ -27,7 +31,9 @@ __all__ = [
     "SegmentForecast",
     "ValueTiers",
     "cohort_table",
+    "describe_customers",
     "drivers",
     "migration_matrix",
+    "segment_stability",
     "segment_summary",
 ]
