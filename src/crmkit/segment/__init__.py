@@ -3,6 +3,7 @@
 from crmkit.segment._behaviour_segmenter import BehaviourSegmenter
 from crmkit.segment._cohort_table import CohortTable
 from crmkit.segment._cohorts import cohort_table
+from crmkit.segment._compare_segments import compare_segments
 from crmkit.segment._core_customers import CoreCustomers
 from crmkit.segment._customer_description import CustomerDescription
 from crmkit.segment._describe_customers import describe_customers
@@ -13,6 +14,7 @@ from crmkit.segment._migration import Migration
 from crmkit.segment._migration_matrix import migration_matrix
 from crmkit.segment._rfm_scorer import RFMScorer
 from crmkit.segment._rfm_segmenter import RFMSegmenter
+from crmkit.segment._segment_comparison import SegmentComparison
 from crmkit.segment._segment_forecast import SegmentForecast
 from crmkit.segment._segment_stability import segment_stability
 from crmkit.segment._summary import segment_summary
@@ -28,9 +30,11 @@ __all__ = [
     "Migration",
     "RFMScorer",
     "RFMSegmenter",
+    "SegmentComparison",
     "SegmentForecast",
     "ValueTiers",
     "cohort_table",
+    "compare_segments",
     "describe_customers",
     "drivers",
     "migration_matrix",

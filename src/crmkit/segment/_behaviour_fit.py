@@ -55,11 +55,15 @@ class Settings:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """Space, clusters in the order of their size and members, why these, and what was tried."""
+    """Space, clusters in the order of their size, members, why these, and what was tried.
+
+    `z` holds the points where the space has no axes of its own.
+    """
 
     space: Space
     clusters: Clusters
     labels: Ints
+    z: Floats | None
     reason: str
     stability: dict[str, list[Any]]
     thin: npt.NDArray[np.intp]
@@ -133,8 +137,8 @@ def decide(x: Floats, columns: list[dict[str, Any]], settings: Settings) -> Foun
         )
     clusters = fit_clusters(z, k, method, settings.demands.seed, thin)
     clusters, labels = by_size(clusters, labels_of(z, clusters))
-    table = {name: [row[name] for row in rows] for name in TABLE}
-    return Found(space, clusters, labels, reason, table, thin)
+    unturned = z if space["axes"] is None else None
+    return Found(space, clusters, labels, unturned, reason, by_column(rows), thin)
 
 
 def by_size(clusters: Clusters, labels: Ints) -> tuple[Clusters, Ints]:
@@ -148,13 +152,33 @@ def by_size(clusters: Clusters, labels: Ints) -> tuple[Clusters, Ints]:
     return ordered(clusters, order), moved
 
 
+def tried(
+    x: Floats, columns: list[dict[str, Any]], ks: list[int], settings: Settings
+) -> dict[str, list[Any]]:
+    """The table for some numbers of clusters; customers as in `decide`."""
+    sample = prepared(x, columns, settings)[1]
+    most = distinct_rows(sample.z)
+    if ks[-1] > most:
+        raise DataError(
+            f"{settings.owner}: k={ks[-1]} is more than the {most:,} different customers there are."
+        )
+    method = METHODS[0] if settings.method == "auto" else settings.method
+    return by_column(stability_rows(sample, ks, method, settings.demands))
+
+
+def by_column(rows: list[Row]) -> dict[str, list[Any]]:
+    """Rows as columns."""
+    return {name: [row[name] for row in rows] for name in TABLE}
+
+
 def prepared(
     x: Floats, columns: list[dict[str, Any]], settings: Settings
 ) -> tuple[Space, Sample, Floats, npt.NDArray[np.intp]]:
     """Space, a thinned sample, everybody's points, and the rows of the sample."""
-    space = learn_space(x, columns, settings.scaling, settings.n_components, settings.owner)
-    z = project(x, space)
     thin = thinned_rows(len(x), settings.sample_size)
+    scaling, n_components = settings.scaling, settings.n_components
+    space = learn_space(x, thin, columns, scaling, n_components, settings.owner)
+    z = project(x, space)
     return space, Sample(z[thin], x[thin], columns), z, thin
 
 
@@ -182,7 +206,8 @@ def chosen(sample: Sample, settings: Settings, most: int) -> tuple[Row, str, lis
 def measured(x: Floats, columns: list[dict[str, Any]], found: Found, settings: Settings) -> Told:
     """Profile, names and rules of clusters; customers as in `decide`."""
     labels, thin, k = found.labels, found.thin, len(found.clusters["centers"])
-    profile = profile_of(x, columns, found.space["scales"], labels, k)
+    scaled = project(x, found.space | {"axes": None}) if found.z is None else found.z
+    profile = profile_of(x, scaled, columns, labels, k)
     keys = list(zip(profile["column"], profile["level"], strict=True))
     width = len(keys) // k
     names = name_segments(np.reshape(profile["z"], (k, width)), keys[:width])

@@ -13,7 +13,7 @@ from crmkit._mixed_columns import read_columns
 from crmkit._validation import Floats
 from crmkit.base import CustomerModel
 from crmkit.exceptions import DataError
-from crmkit.segment._behaviour_fit import Settings, check_settings, decide, measured
+from crmkit.segment._behaviour_fit import Settings, check_settings, decide, measured, tried
 from crmkit.segment._canonical import canonical_order
 from crmkit.segment._clusters import labels_of, memberships
 from crmkit.segment._mixed_space import project
@@ -77,8 +77,8 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
     n_resamples : int, default=20
         Bootstrap samples by which stability is measured.
     sample_size : int, default=10000
-        Most customers on whom number and rules are learnt, spread evenly over all; the segments
-        themselves are fitted to everybody.
+        Most customers on whom scales, number and rules are learnt, spread evenly over all; the
+        segments themselves are fitted to everybody.
     random_state : int, Generator or RandomState, default=0
         Source of the starts and resamples.
 
@@ -214,7 +214,7 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
             tells customers apart, or there are fewer different customers than segments.
         """
         settings = self._settings()
-        x = self._learn_columns(X, settings)
+        x = self._learn_columns(X)
         order = canonical_order(x)
         x = x[order]
         found = decide(x, self.columns_, settings)
@@ -408,7 +408,7 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
     def _settings(self) -> Settings:
         return check_settings(self.get_params(deep=False), type(self).__name__)
 
-    def _learn_columns(self, X: Any, settings: Settings) -> Floats:
+    def _learn_columns(self, X: Any) -> Floats:
         """Learn which columns are used, and read them."""
         owner = type(self).__name__
         table = as_table(X)
@@ -434,6 +434,12 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
             table = validate_data(self, table, dtype=None, ensure_all_finite=False, reset=False)
         columns = read_columns(table, [each["place"] for each in self.columns_], owner)
         return project(read_values(columns, self.columns_, owner), self.space_)
+
+    def _tried(self, X: Any, ks: list[int]) -> dict[str, list[Any]]:
+        """The table of `stability_` for these numbers, without choosing one."""
+        settings = self._settings()
+        x = self._learn_columns(X)
+        return tried(x[canonical_order(x)], self.columns_, ks, settings)
 
     def _known(self, table: Any, owner: str) -> Any:
         """The columns of `fit` out of a frame; in its order where it names them itself."""

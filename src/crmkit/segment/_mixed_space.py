@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from sklearn.decomposition import PCA
 
 from crmkit._validation import Floats
@@ -28,19 +29,29 @@ UNIT = 0.05  # share of the customers above 0 who are below one unit of the loga
 
 
 def learn_space(
-    x: Floats, columns: list[dict[str, Any]], scaling: Any, n_components: Any, owner: str
+    x: Floats,
+    thin: npt.NDArray[np.intp],
+    columns: list[dict[str, Any]],
+    scaling: Any,
+    n_components: Any,
+    owner: str,
 ) -> Space:
-    """Learn scales and axes from the values of the used columns, rows in a canonical order."""
+    """Learn scales and axes from the values of the used columns, rows in a canonical order.
+
+    Shares of levels are those of all rows, the rest is learnt from the rows of `thin`.
+    """
     kinds = scalings(columns, scaling, owner)
     scales = [
-        scale_of(values, kind) if each["kind"] == "number" else shares_of(values, each["levels"])
+        scale_of(values[thin], kind)
+        if each["kind"] == "number"
+        else shares_of(values, each["levels"])
         for values, each, kind in zip(x.T, columns, kinds, strict=True)
     ]
     mixed = any(each["kind"] == "category" for each in columns)
     space: Space = {"scales": scales, "axes": None}
     if not mixed and n_components is None:
         return space
-    z = project(x, space)
+    z = project(x[thin], space)
     n = _number_of_axes(n_components, len(columns), z, owner)
     found = PCA(n_components=n, svd_solver="full" if len(z) < z.shape[1] else "covariance_eigh")
     found.fit(z)
@@ -49,11 +60,15 @@ def learn_space(
 
 def project(x: Floats, space: Space) -> Floats:
     """Values of the used columns as points of the space; a row's point depends on it alone."""
-    parts = [
-        dummies(values, scale["shares"]) if "shares" in scale else scaled(values, scale)[:, None]
-        for values, scale in zip(x.T, space["scales"], strict=True)
-    ]
-    z: Floats = np.concatenate(parts, axis=1)
+    widths = [len(scale.get("shares", (1,))) for scale in space["scales"]]
+    z: Floats = np.empty((len(x), sum(widths)))
+    first = 0
+    for values, scale, width in zip(x.T, space["scales"], widths, strict=True):
+        if "shares" in scale:
+            z[:, first : first + width] = dummies(values, scale["shares"])
+        else:
+            z[:, first] = scaled(values, scale)
+        first += width
     if space["axes"] is None:
         return z
     turned: Floats = np.einsum("ij,kj->ik", z - space["mean"], space["axes"])
@@ -113,16 +128,18 @@ def _scale(
 
 def scaled(values: Floats, scale: dict[str, Any]) -> Floats:
     """A column of numbers, scaled as learnt; below 0 the logarithm goes on as its mirror."""
-    if scale["unit"]:
-        values = _logs(values, scale["unit"])
-    held = np.clip(values, scale["low"], scale["high"])
+    held = _logs(values, scale["unit"]) if scale["unit"] else np.array(values)
+    np.clip(held, scale["low"], scale["high"], out=held)
     held -= scale["center"]
     held /= scale["spread"]
     return held
 
 
 def _logs(values: Floats, unit: float) -> Floats:
-    return np.copysign(np.log1p(np.abs(values) / unit), values)
+    logs = np.abs(values)
+    logs /= unit
+    np.log1p(logs, out=logs)
+    return np.copysign(logs, values, out=logs)
 
 
 def shares_of(codes: Floats, levels: list[str]) -> dict[str, Any]:

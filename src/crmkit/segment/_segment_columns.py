@@ -136,13 +136,15 @@ def _learn(name: str, column: MixedColumn, guess: bool, first: bool, wanted: Wan
     if not number:
         return _learn_words(words_of(column), wanted.rarest)
     numbers = numbers_of(column, name, wanted.owner)
-    there = numbers[~np.isnan(numbers)]
+    gaps = np.isnan(numbers)
+    there = numbers[~gaps] if gaps.any() else numbers
     if not len(there):
         return _aside("holds no numbers")
     if there.min() == there.max():
         return _aside("constant")
-    fill = wanted.missing == "median"
-    return _as("number", fill=float(np.median(there)), filled=fill, whole=_whole(there))
+    filled = wanted.missing == "median"
+    fill = float(np.median(there)) if filled else 0.0
+    return _as("number", fill=fill, filled=filled, whole=_whole(there))
 
 
 def _learn_words(words: npt.NDArray[Any], rarest: float) -> Learnt:
@@ -212,4 +214,4 @@ def _unseen(codes: Floats, column: MixedColumn, each: Learnt) -> str | None:
 
 
 def _whole(numbers: Floats) -> bool:
-    return bool((np.mod(numbers, 1.0) == 0.0).all())
+    return all((np.floor(part) == part).all() for part in (numbers[:1000], numbers))

@@ -42,7 +42,7 @@ def _phrases(z: Floats, columns: list[tuple[str, str | None]]) -> list[tuple[str
         found.append((abs(value), column, _phrase(column, level, value)))
     found.sort(key=lambda each: -each[0])
     seen: set[str] = set()
-    said = []
+    said: list[tuple[str, bool]] = []
     for strength, column, phrase in found:
         if column not in seen:
             said.append((phrase, strength >= (FAINT if len(said) < LEAST else CLEAR)))

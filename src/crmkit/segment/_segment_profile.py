@@ -6,29 +6,29 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit._validation import Floats
-from crmkit.segment._mixed_space import scaled
 
 Ints = npt.NDArray[np.int64]
 Profile = dict[str, list[Any]]
 
 
 def profile_of(
-    x: Floats,
-    columns: list[dict[str, Any]],
-    scales: list[dict[str, Any]],
-    labels: Ints,
-    k: int,
+    x: Floats, scaled: Floats, columns: list[dict[str, Any]], labels: Ints, k: int
 ) -> Profile:
-    """One row for each segment and column, or level of a category; segments count from 0."""
-    order = np.argsort(labels, kind="stable")
+    """One row for each segment and column, or level of a category; segments count from 0.
+
+    `scaled` has a column for each number, and one for each level.
+    """
+    order = np.argsort(labels.astype(np.int16), kind="stable")
     sizes = np.bincount(labels, minlength=k)
-    ends = np.cumsum(sizes)[:-1]
     parts: list[Profile] = []
-    for values, each, scale in zip(x.T, columns, scales, strict=True):
+    place = 0
+    for values, each in zip(x.T, columns, strict=True):
         if each["kind"] == "number":
-            parts.append(_of_number(values, each["name"], scale, order, ends))
+            parts.append(_of_number(values, scaled[:, place], each["name"], labels, order, sizes))
+            place += 1
         else:
             parts += _of_levels(values, each, labels, sizes)
+            place += len(each["levels"])
     rows = [(part, j) for j in range(k) for part in parts]
     names = ("column", "level", "z", "median", "mean", "lift")
     told = {name: [part[name][j] for part, j in rows] for name in names}
@@ -36,21 +36,21 @@ def profile_of(
 
 
 def _of_number(
-    values: Floats, name: str, scale: dict[str, Any], order: Ints, ends: Ints
+    values: Floats, position: Floats, name: str, labels: Ints, order: Ints, sizes: Ints
 ) -> Profile:
-    parts = np.split(values[order], ends)
-    position = scaled(values, scale)
+    """Means and medians of a column of numbers."""
     middle, spread = float(position.mean()), float(position.std()) or 1.0
-    z = [(float(p.mean()) - middle) / spread for p in np.split(position[order], ends)]
-    means = [float(part.mean()) for part in parts]
+    z = (np.bincount(labels, position, minlength=len(sizes)) / sizes - middle) / spread
+    parts = np.split(values[order], np.cumsum(sizes)[:-1])
+    means = np.array([part.mean() for part in parts])
     mean = float(values.mean())
     return {
         "column": [name] * len(parts),
         "level": [None] * len(parts),
-        "z": z,
-        "median": [float(np.median(part)) for part in parts],
-        "mean": means,
-        "lift": [value / mean if mean else float("nan") for value in means],
+        "z": z.tolist(),
+        "median": [float(np.median(part, overwrite_input=True)) for part in parts],
+        "mean": means.tolist(),
+        "lift": (means / mean).tolist() if mean else [float("nan")] * len(parts),
     }
 
 
