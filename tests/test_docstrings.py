@@ -25,6 +25,7 @@ MADE = {
     "MarkovCheck",
     "Migration",
     "RetailerTruth",
+    "SegmentComparison",
     "SegmentForecast",
     "SyntheticRetailer",
 }

@@ -19,6 +19,7 @@ from crmkit.segment._segment_forecast import SegmentForecast
 from crmkit.segment._segment_stability import segment_stability
 from crmkit.segment._summary import segment_summary
 from crmkit.segment._value_tiers import ValueTiers
+from crmkit.segment._unusual import UnusualBehaviour
 
 __all__ = [
     "BehaviourSegmenter",
