@@ -52,6 +52,23 @@ def test_by_hand(convert):
     assert len(set(days.codes[None])) == 3
 
 
+@pytest.mark.parametrize("zone", [None, "Asia/Tokyo"])
+@pytest.mark.parametrize("convert", FRAMES.values(), ids=FRAMES)
+def test_the_clock_is_local_and_only_told_when_asked_for(convert, zone):
+    moments = pd.to_datetime(["2023-01-01 23:30", "2023-01-02 00:00"])
+    frame = pd.DataFrame({"customer_id": [1, 2], "timestamp": moments, "amount": 1.0})
+    if zone:
+        frame["timestamp"] = frame["timestamp"].dt.tz_localize("UTC")
+    log = ck.EventLog(convert(frame), tz=zone)
+    late = _frames.microseconds(pd.Timestamp("2023-06-01", tz="UTC" if zone else None))
+    ask = _frames.Reduction(log.columns, late, "D", zone, True, None, False)
+    assert _frames.read_events(log.data, ask, (), "test").clock is None
+    days = _frames.read_events(log.data, ask, (), "test", clock=True)
+    minutes = days.clock[np.argsort(days.customer)] // 60_000_000
+    assert minutes.tolist() == ([510, 540] if zone else [1410, 0])
+    assert sorted(days.period - 19_358) == ([1, 1] if zone else [0, 1])
+
+
 def test_a_missing_column_is_named():
     with pytest.raises(DataError, match=r"test: column 'shp' not found. Did you mean 'shop'"):
         _frames.read_events(FRAME, None, ["shp"], "test")

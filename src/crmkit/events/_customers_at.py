@@ -16,6 +16,7 @@ from crmkit import _frames
 from crmkit.events._event_log import EventLog, check_log
 from crmkit.events._ledger import Ledger, day_of, read_ledger
 from crmkit.events._moment import Moment, known_at
+from crmkit.events._rows import Rows
 from crmkit.exceptions import DataError, DataWarning, warn_user
 
 Whole = npt.NDArray[Any]
@@ -95,7 +96,7 @@ def read_customers_at(log: EventLog, dates: Sequence[Any], owner: str) -> Custom
         raise DataError(f"{owner}: dates must hold at least one date.")
     days = tuple(day_of(cutoff, owner, "each of dates") for cutoff in cutoffs)
     ledger = read_ledger(log, max(days), owner)
-    warn_of_silence(log, max(cutoffs), ledger, owner)
+    warn_of_silence(log, max(cutoffs), ledger.days, owner)
     ledger.days.look_up(days)
     if not (ledger.days.before(min(days)) > ledger.days.start[:-1]).any():
         raise DataError(
@@ -105,11 +106,11 @@ def read_customers_at(log: EventLog, dates: Sequence[Any], owner: str) -> Custom
     return CustomersAt(log, cutoffs, days, ledger)
 
 
-def warn_of_silence(log: EventLog, until: datetime, ledger: Ledger, owner: str) -> None:
+def warn_of_silence(log: EventLog, until: datetime, known: Rows, owner: str) -> None:
     """Warn of a date behind the end of the log, further than it was ever silent."""
     end = log.cutoff(None, owner)
     days = (until - end).days
-    if days > 0 and days > longest_silence(ledger):
+    if days > 0 and days > longest_silence(known):
         warn_user(
             f"{owner}: {until:%Y-%m-%d} lies {days:,} days behind the end of the log "
             f"({end:%Y-%m-%d}), which was never silent for so long. If purchases are missing "
@@ -118,10 +119,10 @@ def warn_of_silence(log: EventLog, until: datetime, ledger: Ledger, owner: str) 
         )
 
 
-def longest_silence(ledger: Ledger) -> int:
+def longest_silence(known: Rows) -> int:
     """Most days in a row without any purchase, between the first and the last."""
-    busy = np.zeros(ledger.days.span, dtype=bool)
-    busy[ledger.days.period - ledger.days.offset] = True
+    busy = np.zeros(known.span, dtype=bool)
+    busy[known.period - known.offset] = True
     return int(np.diff(np.flatnonzero(busy)).max(initial=1)) - 1
 
 

@@ -129,7 +129,7 @@ def _make(
     ledger = read_ledger(log, day, OWNER)
     if not len(ledger.days):
         raise DataError(f"{OWNER}: nobody bought before {cutoff:%Y-%m-%d}: choose a later as_of.")
-    warn_of_silence(log, cutoff, ledger, OWNER)
+    warn_of_silence(log, cutoff, ledger.days, OWNER)
     who, cohorts, labels = members(log, ledger, by, period, day)
     cells = count_cells(ledger, who, "customers" if measure == "retention" else measure)
     values = cells.sums

@@ -330,7 +330,7 @@ class LifecycleStager(BaseEstimator):
             row = at.end[some] - j
             recency = (days[row - 1] - at.first_day[some]).astype(np.float64)
             length = (days[row] - days[row - 1]).astype(np.int64)
-            passed = self._silence(row - 1 - at.begin[some], recency, length)[0]
+            passed = self._silence(at.n_days[some] - j - 1, recency, length)[0]
             long = passed >= 2
             back[some[long]], pause[some[long]] = j, length[long]
         return back, pause
