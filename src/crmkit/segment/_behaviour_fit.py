@@ -17,14 +17,16 @@ from crmkit._validation import (
 )
 from crmkit.exceptions import ConvergenceWarning, DataError, warn_user
 from crmkit.segment._canonical import distinct_rows, thinned_rows
-from crmkit.segment._clusters import METHODS, Clusters, fit_clusters, labels_of, ordered
+from crmkit.segment._clusters import METHODS, Clusters, fit_in_stages, labels_of, ordered
 from crmkit.segment._mixed_space import Space, learn_space, project
 from crmkit.segment._segment_names import name_segments
-from crmkit.segment._segment_profile import Profile, profile_of
+from crmkit.segment._segment_profile import Profile, positions, profile_of
 from crmkit.segment._stability import Demands, Row, Sample, choose, stability_rows
 from crmkit.segment._surrogate import fidelity, fit_tree, rules_of, tree_matrix
 
 Ints = npt.NDArray[np.int64]
+
+SEEN = 10  # times the sample: who is asked whether the rules are right
 
 TABLE = (
     "method",
@@ -55,15 +57,11 @@ class Settings:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """Space, clusters in the order of their size, members, why these, and what was tried.
-
-    `z` holds the points where the space has no axes of its own.
-    """
+    """Space, clusters in the order of their size, members, why these, and what was tried."""
 
     space: Space
     clusters: Clusters
     labels: Ints
-    z: Floats | None
     reason: str
     stability: dict[str, list[Any]]
     thin: npt.NDArray[np.intp]
@@ -135,10 +133,9 @@ def decide(x: Floats, columns: list[dict[str, Any]], settings: Settings) -> Foun
             f"{settings.owner}: n_segments={k} is more than the {most:,} different customers there "
             "are. Ask for fewer segments, or take columns that tell customers apart."
         )
-    clusters = fit_clusters(z, k, method, settings.demands.seed, thin)
+    clusters = fit_in_stages(z, k, method, settings.demands.seed, settings.sample_size)
     clusters, labels = by_size(clusters, labels_of(z, clusters))
-    unturned = z if space["axes"] is None else None
-    return Found(space, clusters, labels, unturned, reason, by_column(rows), thin)
+    return Found(space, clusters, labels, reason, by_column(rows), thin)
 
 
 def by_size(clusters: Clusters, labels: Ints) -> tuple[Clusters, Ints]:
@@ -206,12 +203,13 @@ def chosen(sample: Sample, settings: Settings, most: int) -> tuple[Row, str, lis
 def measured(x: Floats, columns: list[dict[str, Any]], found: Found, settings: Settings) -> Told:
     """Profile, names and rules of clusters; customers as in `decide`."""
     labels, thin, k = found.labels, found.thin, len(found.clusters["centers"])
-    scaled = project(x, found.space | {"axes": None}) if found.z is None else found.z
-    profile = profile_of(x, scaled, columns, labels, k)
+    position = positions(x[thin], labels[thin], found.space, k)
+    profile = profile_of(x, position, columns, labels, k)
     keys = list(zip(profile["column"], profile["level"], strict=True))
     width = len(keys) // k
     names = name_segments(np.reshape(profile["z"], (k, width)), keys[:width])
     tree = fit_tree(x[thin], columns, labels[thin], settings.demands.depth)
-    told = fidelity(tree, tree_matrix(x, columns), labels)
+    seen = thinned_rows(len(x), SEEN * settings.sample_size)
+    told = fidelity(tree, tree_matrix(x[seen], columns), labels[seen])
     shares = np.bincount(labels, minlength=k) / len(labels)
     return Told(names, shares, tree, told, rules_of(tree, columns), profile)

@@ -99,7 +99,8 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
         `stability_sd`, `silhouette`, `smallest_share`, `largest_share`, `fidelity` and `misses`
         (what it lacks, empty if suitable). Empty lists where `n_segments` was given.
     fidelity_ : float
-        Share of the customers of `fit` whom the rules put into their segment.
+        Share of the customers of `fit` whom the rules put into their segment (of ten times
+        `sample_size` of them, if there are more).
     shares_ : ndarray of shape (n_segments,)
         Share of the customers of `fit` in each segment.
     surrogate_ : DecisionTreeClassifier

@@ -15,7 +15,7 @@ def canonical_order(x: Floats) -> Rows:
     """
     key = np.zeros(len(x))
     for j, values in enumerate(x.T):
-        largest = float(np.abs(values).max(initial=0.0)) or 1.0
+        largest = max(float(values.max()), -float(values.min())) or 1.0
         key += (values / largest) * np.sqrt(j + 2.0)
     order = np.argsort(key, kind="stable")
     tied = np.flatnonzero(key[order[1:]] == key[order[:-1]])
@@ -33,4 +33,4 @@ def thinned_rows(n: int, most: int) -> Rows:
     """At most so many rows, evenly spread over all."""
     if n <= most:
         return np.arange(n)
-    return np.linspace(0.0, n - 1.0, most).astype(np.intp)
+    return np.arange(most) * n // most

@@ -16,8 +16,10 @@ import numpy.typing as npt
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
+from threadpoolctl import threadpool_limits
 
 from crmkit._validation import Floats
+from crmkit.segment._canonical import thinned_rows
 
 Clusters = dict[str, Any]
 Ints = npt.NDArray[np.int64]
@@ -26,13 +28,27 @@ METHODS = ("kmeans", "mixture")
 STARTS = {"kmeans": 10, "mixture": 5}
 FLOOR = 0.01
 BLOCK = 8192
+GROWTH = 10
 
 
-def fit_clusters(z: Floats, k: int, method: str, seed: int, thin: npt.NDArray[Any]) -> Clusters:
-    """Fit k clusters: many starts on the rows of `thin`, the best of them goes on with all rows."""
-    few = len(thin) < len(z)
-    found = _fit(z[thin] if few else z, k, method, seed, None)
-    return _fit(z, k, method, seed, found) if few else found
+def fit_in_stages(z: Floats, k: int, method: str, seed: int, most: int) -> Clusters:
+    """Fit k clusters: many starts on a part of the rows, the best goes on with more and with all.
+
+    At most `most` rows see all starts; rows come in an order in which every tenth is like the rest.
+    """
+    with threadpool_limits(limits=1):  # threads cost more than they give on so few rows
+        found = fit_clusters(z[thinned_rows(len(z), most)], k, method, seed)
+    size = most
+    while size < len(z):
+        size *= GROWTH
+        part = z if size >= len(z) else z[thinned_rows(len(z), size)]
+        found = _fit(part, k, method, seed, found)
+    return found
+
+
+def fit_clusters(z: Floats, k: int, method: str, seed: int) -> Clusters:
+    """Fit k clusters to all rows, the best of many starts."""
+    return _fit(z, k, method, seed, None)
 
 
 def _fit(z: Floats, k: int, method: str, seed: int, start: Clusters | None) -> Clusters:

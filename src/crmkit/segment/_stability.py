@@ -58,18 +58,18 @@ def stability_rows(sample: Sample, ks: Iterable[int], method: str, demands: Dema
     """One row for each number of clusters; the same resamples for all of them."""
     n = len(sample.z)
     draws = np.random.default_rng(demands.seed).integers(n, size=(demands.n_resamples, n))
-    with threadpool_limits(limits=1):
+    with threadpool_limits(limits=1):  # threads cost more than they give on so few rows
         return [_row(sample, k, method, demands, draws) for k in ks]
 
 
 def _row(
     sample: Sample, k: int, method: str, demands: Demands, draws: npt.NDArray[np.int64]
 ) -> Row:
-    z, everybody = sample.z, np.arange(len(sample.z))
-    labels = labels_of(z, fit_clusters(z, k, method, demands.seed, everybody))
+    z = sample.z
+    labels = labels_of(z, fit_clusters(z, k, method, demands.seed))
     agreed = []
     for i, draw in enumerate(draws):
-        again = fit_clusters(z[draw], k, method, demands.seed + 1 + i, everybody)
+        again = fit_clusters(z[draw], k, method, demands.seed + 1 + i)
         agreed.append(adjusted_rand_score(labels, labels_of(z, again)))
     shares = np.bincount(labels, minlength=k) / len(labels)
     tree = fit_tree(sample.x, sample.columns, labels, demands.depth)
