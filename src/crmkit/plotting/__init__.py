@@ -20,7 +20,9 @@ from crmkit.plotting._risk_tiers import plot_risk_tiers
 from crmkit.plotting._roc import plot_precision_recall, plot_roc
 from crmkit.plotting._rules import plot_rules
 from crmkit.plotting._segment_flow import plot_segment_flow
+from crmkit.plotting._segment_profile import plot_segment_profile
 from crmkit.plotting._segment_sizes import plot_segment_sizes
+from crmkit.plotting._segment_stability import plot_segment_stability
 from crmkit.plotting._segments import plot_segments
 from crmkit.plotting._spend import plot_spend_density
 from crmkit.plotting._survival import plot_survival
@@ -52,7 +54,9 @@ __all__ = [
     "plot_roc",
     "plot_rules",
     "plot_segment_flow",
+    "plot_segment_profile",
     "plot_segment_sizes",
+    "plot_segment_stability",
     "plot_segments",
     "plot_spend_density",
     "plot_survival",
