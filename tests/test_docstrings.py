@@ -28,6 +28,7 @@ MADE = {
     "SegmentComparison",
     "SegmentForecast",
     "SyntheticRetailer",
+    "TargetGroups",
 }
 ENTRY = r"^\s*(?:\w+, )*{name}(?:, \w+)* : (.*(?:\n\s+\S.*,$)*)"
 

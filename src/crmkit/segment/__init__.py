@@ -18,8 +18,10 @@ from crmkit.segment._segment_comparison import SegmentComparison
 from crmkit.segment._segment_forecast import SegmentForecast
 from crmkit.segment._segment_stability import segment_stability
 from crmkit.segment._summary import segment_summary
-from crmkit.segment._value_tiers import ValueTiers
+from crmkit.segment._target_groups import target_groups
+from crmkit.segment._target_result import TargetGroups
 from crmkit.segment._unusual import UnusualBehaviour
+from crmkit.segment._value_tiers import ValueTiers
 
 __all__ = [
     "BehaviourSegmenter",
@@ -33,6 +35,8 @@ __all__ = [
     "RFMSegmenter",
     "SegmentComparison",
     "SegmentForecast",
+    "TargetGroups",
+    "UnusualBehaviour",
     "ValueTiers",
     "cohort_table",
     "compare_segments",
@@ -41,4 +45,5 @@ __all__ = [
     "migration_matrix",
     "segment_stability",
     "segment_summary",
+    "target_groups",
 ]
