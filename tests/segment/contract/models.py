@@ -6,4 +6,8 @@ from crmkit.clv import NBDModel
 MODELS = [
     segment.LifecycleStager(),
     segment.LifecycleStager(NBDModel(), period="30D", stages="zh"),
+    segment.UnusualBehaviour(),
+    segment.UnusualBehaviour(0.05, peers="channel", window="60D"),
+    segment.UnusualBehaviour(0.02, peers=segment.LifecycleStager()),
+    segment.UnusualBehaviour(0.02, peers=segment.RFMSegmenter("cube8")),
 ]

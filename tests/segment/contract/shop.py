@@ -29,6 +29,7 @@ def lines(seed=5, n=900):
             "amount": np.where(back, -amount, amount),
             "quantity": np.where(back, -quantity, quantity),
             "order": rng.integers(0, n // 2, n),
+            "channel": np.asarray(["web", "shop"])[customer % 2],
         }
     )
 

@@ -1,0 +1,156 @@
+"""Rules of what is usual among peers: learnt once, then frozen; every deed gets a chance."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from crmkit._validation import Floats
+from crmkit.segment._deeds import Deeds
+from crmkit.segment._peer_statistics import (
+    count_tail,
+    even_tail,
+    fit_rate,
+    fit_size,
+    row_tail,
+    share_tail,
+    size_tail,
+    slope_of,
+    tempered,
+)
+
+Whole = npt.NDArray[Any]
+
+MEASURES = (
+    "returns",
+    "return_burst",
+    "refund_share",
+    "order_burst",
+    "largest_order",
+    "largest_quantity",
+    "night",
+)
+
+LEAST = 50
+"""Customers who are enough to be peers; smaller groups are judged by everybody."""
+
+
+def measures_of(deeds: Deeds, has_hours: bool) -> list[str]:
+    """Measures that a log can tell about."""
+    absent = {
+        "refund_share": np.isnan(deeds.largest_order).all(),
+        "largest_order": np.isnan(deeds.largest_order).all(),
+        "largest_quantity": np.isnan(deeds.largest_quantity).all(),
+        "night": not has_hours,
+    }
+    return [name for name in MEASURES if not absent.get(name, False)]
+
+
+def group_edges(deeds: Deeds, n_groups: int) -> tuple[Floats, Floats]:
+    """Edges of equal groups of customers by orders and by the value of their typical order."""
+    shares = np.arange(1, n_groups) / n_groups
+    by_orders = np.unique(np.quantile(deeds.orders, shares, method="higher"))
+    value = deeds.typical_order[~np.isnan(deeds.typical_order)]
+    by_value = np.unique(np.quantile(value, shares, method="higher")) if len(value) else np.empty(0)
+    return by_orders.astype(np.float64), by_value
+
+
+def groups_by_edges(deeds: Deeds, edges: tuple[Floats, Floats]) -> Whole:
+    """Group of each customer by the edges; who has no typical order is with the lowest value."""
+    by_orders = np.searchsorted(edges[0], deeds.orders, side="right")
+    value = np.where(np.isnan(deeds.typical_order), -np.inf, deeds.typical_order)
+    return by_orders * (len(edges[1]) + 1) + np.searchsorted(edges[1], value, side="right")
+
+
+def learn_rules(
+    deeds: Deeds, group: Whole, n_groups: int, measures: list[str], shares: tuple[float, int]
+) -> dict[str, Any]:
+    """What is usual in each group and, in the last row, among everybody.
+
+    `shares` are the share of the window that a burst takes, and the days of a burst.
+    """
+    members = [np.flatnonzero(group == g) for g in range(n_groups)]
+    everybody = np.arange(len(group))
+    members = [own if len(own) >= LEAST else everybody for own in members] + [everybody]
+    base = {name: fit_rate(*chances_of(deeds, name))[0] for name in ("returns", "night")}
+    rules: dict[str, list[Any]] = {}
+    for own in members:
+        part = deeds.some(own)
+        told: dict[str, Any] = {"size": len(own)}
+        for name in ("returns", "night"):
+            known = base[name] if len(own) < len(group) else None
+            told[f"{name}_rate"], told[f"{name}_spread"] = fit_rate(*chances_of(part, name), known)
+        told["night_rate"] = min(told["night_rate"], 1.0)
+        for name in ("largest_order", "largest_quantity"):
+            told[f"{name}_quantile"], told[f"{name}_slope"] = fit_size(getattr(part, name))
+        several = part.orders >= 2
+        night = share_tail(part.night, part.orders.astype(np.float64), told["night_rate"])
+        told["night_slope"] = slope_of(night[several])
+        told["order_slope"] = slope_of(burst_tail(part, shares[1])[several])
+        told["usual"] = [usual(getattr(part, name)) for name in measures]
+        for key, value in told.items():
+            rules.setdefault(key, []).append(value)
+    return {key: np.asarray(values, dtype=np.float64) for key, values in rules.items()}
+
+
+def chances_of(deeds: Deeds, name: str) -> tuple[Floats, Floats]:
+    """Counts of a deed, and the chances there were to do it."""
+    of = {"returns": (deeds.returns, deeds.exposure), "night": (deeds.night, deeds.orders)}
+    k, chances = (part.astype(np.float64) for part in of[name])
+    return k, np.maximum(chances, 0.5)
+
+
+def usual(values: Whole) -> float:
+    """What 99 of 100 customers have at most; 0 where nobody has any."""
+    known = np.asarray(values, dtype=np.float64)
+    known = known[~np.isnan(known)]
+    return float(np.quantile(known, 0.99, method="higher")) if len(known) else 0.0
+
+
+def burst_tail(deeds: Deeds, burst: int) -> Floats:
+    """Chance of as many orders in a row, were they evenly spread over the days watched."""
+    return even_tail(deeds.order_burst, deeds.orders, burst / deeds.watched)
+
+
+def chances(
+    deeds: Deeds,
+    group: Whole,
+    rules: dict[str, Any],
+    measures: list[str],
+    shares: tuple[float, int],
+) -> Floats:
+    """Chance of each deed or more among peers, one column per measure."""
+    own = {key: values[group] for key, values in rules.items() if key != "usual"}
+    returns, exposure = chances_of(deeds, "returns")
+    night, orders = chances_of(deeds, "night")
+    mean, spread = own["returns_rate"] * exposure, own["returns_spread"]
+    even = np.maximum(deeds.even_orders, 0.5)
+    made = {
+        "returns": lambda: count_tail(returns, mean, spread),
+        "return_burst": lambda: row_tail(deeds.return_burst, mean, spread, shares[0]),
+        "refund_share": lambda: count_tail(
+            deeds.refund_share * even, own["returns_rate"] * even, spread
+        ),
+        "order_burst": lambda: tempered(burst_tail(deeds, shares[1]), own["order_slope"]),
+        "largest_order": lambda: size_tail(
+            deeds.largest_order, own["largest_order_quantile"], own["largest_order_slope"]
+        ),
+        "largest_quantity": lambda: size_tail(
+            deeds.largest_quantity, own["largest_quantity_quantile"], own["largest_quantity_slope"]
+        ),
+        "night": lambda: tempered(
+            share_tail(night, np.ceil(orders), own["night_rate"]), own["night_slope"]
+        ),
+    }
+    return np.column_stack([made[name]() for name in measures])
+
+
+def features(deeds: Deeds, measures: list[str]) -> Floats:
+    """Matrix for the forest: sizes and counts on the log scale, shares as they are."""
+    columns = [np.log1p(deeds.orders)]
+    for name in measures:
+        values = np.nan_to_num(np.asarray(getattr(deeds, name), dtype=np.float64))
+        if name == "night":
+            values = values / np.maximum(deeds.orders, 1)
+        columns.append(values if name in ("refund_share", "night") else np.log1p(values))
+    return np.column_stack(columns).astype(np.float64)

@@ -1,0 +1,118 @@
+"""Chances among peers: against scipy, against simulation, and with abusers among the peers."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from crmkit.segment._peer_statistics import (
+    count_tail,
+    even_tail,
+    fit_null,
+    fit_rate,
+    fit_size,
+    null_limit,
+    null_tail,
+    row_tail,
+    size_tail,
+    slope_of,
+    tempered,
+)
+
+
+def test_tails_are_those_of_scipy():
+    k = np.arange(0.0, 12.0)
+    mean = np.full(12, 2.5)
+    np.testing.assert_allclose(count_tail(k, mean, np.zeros(12)), stats.poisson.sf(k - 1, 2.5))
+    size = 1 / 0.7
+    expected = stats.nbinom.sf(k - 1, size, size / (size + 2.5))
+    np.testing.assert_allclose(count_tail(k, mean, np.full(12, 0.7)), expected)
+
+
+@given(st.floats(0, 30), st.floats(0, 5), st.floats(1e-3, 20), st.floats(0, 4))
+def test_more_is_never_likelier(k, more, mean, spread):
+    few, many = (
+        count_tail(np.array([x]), np.array([mean]), np.array([spread]))[0] for x in (k, k + more)
+    )
+    assert 0.0 <= many <= few + 1e-12 <= 1.0 + 2e-12
+
+
+def test_rate_and_spread_are_found_again():
+    random = np.random.default_rng(0)
+    chances = random.integers(1, 20, 40_000).astype(float)
+    own = random.gamma(2.0, 0.05 / 2.0, 40_000)
+    k = random.poisson(own * chances).astype(float)
+    rate, spread = fit_rate(k, chances)
+    assert rate == pytest.approx(0.05, rel=0.05)
+    assert spread == pytest.approx(0.5, abs=0.1)
+
+
+def test_abusers_do_not_excuse_one_another():
+    random = np.random.default_rng(1)
+    chances = np.full(2000, 10.0)
+    k = random.poisson(0.3, 2000).astype(float)
+    k[:60] += 9
+    rate, spread = fit_rate(k, chances)
+    assert rate == pytest.approx(0.03, rel=0.2)
+    tails = count_tail(k, rate * chances, np.full(2000, spread))
+    assert tails[:60].max() < 1e-6
+
+
+def test_a_small_group_leans_on_everybody():
+    k, chances = np.array([2.0]), np.array([2.0])
+    assert fit_rate(k, chances, 0.01)[0] < 0.02
+
+
+@pytest.mark.parametrize("k", [3, 4, 5])
+def test_rows_of_events_are_bounded(k):
+    random = np.random.default_rng(2)
+    days, burst, mean = 90.0, 10.0, 2.0
+    hits, n = 0, 40_000
+    for count in random.poisson(mean, n):
+        times = np.sort(random.uniform(0, days, count))
+        hits += count >= k and (times[k - 1 :] - times[: count - k + 1] < burst).any()
+    bound = row_tail(np.array([k]), np.array([mean]), np.zeros(1), burst / days)[0]
+    assert hits / n <= bound * 1.05
+    assert hits / n >= bound * 0.4
+
+
+def test_even_rows_are_bounded():
+    random = np.random.default_rng(3)
+    times = np.sort(random.uniform(0, 90, (40_000, 8)), axis=1)
+    hit = ((times[:, 4:] - times[:, :4]) < 10).any(axis=1).mean()
+    bound = even_tail(np.array([5]), np.array([8]), np.array([10 / 90]))[0]
+    assert bound * 0.4 <= hit <= bound
+    assert even_tail(np.array([1, 0]), np.array([1, 0]), np.array([0.1, 0.1])).tolist() == [1, 1]
+
+
+def test_a_power_law_is_met_and_shorter_tails_are_judged_with_care():
+    random = np.random.default_rng(4)
+    for values, at_most in ((random.pareto(2.5, 50_000) + 1, 1.3), (random.gamma(5, 1, 50_000), 1)):
+        p = size_tail(values, *fit_size(values))
+        for rate in (0.01, 0.001):
+            assert (p < rate).mean() <= rate * at_most
+    pareto = random.pareto(2.5, 50_000) + 1
+    assert (size_tail(pareto, *fit_size(pareto)) < 0.001).mean() >= 0.0007
+    assert size_tail(np.array([np.nan, 0.0]), 1.0, 1.0).tolist() == [1.0, 1.0]
+    assert fit_size(np.array([np.nan])) == (np.inf, 1.0)
+
+
+def test_flat_chances_are_tempered():
+    p = np.random.default_rng(5).random(20_000)
+    assert slope_of(p) == pytest.approx(1.0, abs=0.05)
+    assert slope_of(p**2) == pytest.approx(2.0, abs=0.1)
+    np.testing.assert_allclose(tempered(p**2, np.full(20_000, 2.0)), p)
+    assert slope_of(np.empty(0)) == 1.0
+
+
+def test_the_null_keeps_its_promise_and_its_limits():
+    least = np.random.default_rng(6).random((100_000, 5)).min(axis=1)
+    null = fit_null(least, 5)
+    for rate in (0.02, 0.003):
+        assert (null_tail(least, *null) < rate).mean() == pytest.approx(rate, rel=0.2)
+        assert ((least < null_limit(rate, *null)) == (null_tail(least, *null) < rate)).all()
+    many = np.where(np.arange(100_000) < 10_000, 1e-30, least)
+    assert (null_tail(many, *fit_null(many, 5))[:10_000] < 1e-6).all()
+    anchor, slope = fit_null(least[:100], 5)
+    assert null_tail(np.array([0.01]), anchor, slope)[0] == pytest.approx(0.05 * 0.03 / 0.03)

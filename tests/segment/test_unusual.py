@@ -1,0 +1,214 @@
+"""UnusualBehaviour: the promised rate on innocents, planted abusers, reasons, peers, bad input."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+
+import crmkit as ck
+from crmkit.exceptions import DataError
+from crmkit.segment import LifecycleStager, RFMSegmenter, UnusualBehaviour
+from crmkit.segment._peer_rules import LEAST
+
+AS_OF = "2023-12-01"
+
+
+@pytest.fixture(scope="module")
+def events():
+    return ck.datasets.make_customers(8000, random_state=11).events
+
+
+def log_of(frame, **kwargs):
+    return ck.EventLog(frame, **{"order": "order_id", "quantity": "quantity", **kwargs})
+
+
+@pytest.fixture(scope="module")
+def planted(events):
+    """Ten customers each who return much, order in a burst, pay much or order at night."""
+    active = events[(events["timestamp"] >= "2023-10-01") & (events["timestamp"] < AS_OF)]
+    n_orders = active[active["amount"] > 0].groupby("customer_id")["order_id"].nunique()
+    chosen = n_orders[n_orders >= 2].index[:40].tolist()
+    kinds = {
+        "returns": chosen[:10],
+        "bursts": chosen[10:20],
+        "amounts": chosen[20:30],
+        "night": chosen[30:],
+    }
+    rows = []
+    for kind, customers in kinds.items():
+        for c, who in enumerate(customers):
+            for i in range(1 if kind == "amounts" else 14):
+                hour = 3 if kind == "night" else 12
+                step = 5 if kind == "night" else 0.5 if kind == "bursts" else 1
+                when = pd.Timestamp("2023-11-10") + pd.Timedelta(days=c % 3, hours=hour)
+                when += (
+                    pd.Timedelta(days=int(i * step))
+                    if kind != "night"
+                    else -pd.Timedelta(days=5 * i)
+                )
+                sign = -1 if kind == "returns" else 1
+                rows.append(
+                    (
+                        who,
+                        when,
+                        f"X{kind}{c}-{i}",
+                        sign * 1,
+                        sign * (9000.0 if kind == "amounts" else 30.0),
+                    )
+                )
+    names = ["customer_id", "timestamp", "order_id", "quantity", "amount"]
+    extra = pd.DataFrame(rows, columns=names).assign(product_id="P00001", channel="web")
+    return log_of(pd.concat([events, extra])), kinds
+
+
+@pytest.mark.parametrize("rate", [0.003, 0.01, 0.05])
+def test_innocents_are_flagged_at_the_promised_rate(events, rate):
+    """Purchases without memory, returns of 3 % of the orders: nobody has anything to hide."""
+    log = log_of(events)
+    unusual = UnusualBehaviour(rate).fit(log, as_of=AS_OF)
+    assert unusual.expected_by_chance_ == pytest.approx(rate * unusual.n_customers_)
+    noise = 3 * np.sqrt(unusual.expected_by_chance_)
+    assert unusual.n_customers_ > 4000
+    assert unusual.n_flagged_ <= 1.3 * unusual.expected_by_chance_ + noise
+    assert unusual.n_flagged_ >= 0.5 * unusual.expected_by_chance_ - noise
+    later = unusual.predict_frame(log, as_of="2024-02-01")
+    active = later[(later["orders"] > 0) | (later["returns"] > 0)]
+    assert active["unusual"].mean() <= 1.5 * rate + 3 * np.sqrt(rate / len(active))
+
+
+def test_planted_abusers_are_found(planted):
+    log, kinds = planted
+    frame = UnusualBehaviour().fit(log, as_of=AS_OF).predict_frame(log, as_of=AS_OF)
+    frame = frame.set_index("customer_id")
+    words = {
+        "returns": "returns in",
+        "bursts": "orders in 10 days",
+        "amounts": "an order of 9,000.00",
+        "night": "at night",
+    }
+    for kind, customers in kinds.items():
+        own = frame.loc[customers]
+        assert own["unusual"].mean() >= 0.9, kind
+        flagged = own[own["unusual"]]
+        assert flagged["reasons"].str.contains(words[kind]).mean() >= 0.9, kind
+    innocent = frame.drop(index=[who for customers in kinds.values() for who in customers])
+    assert innocent["unusual"].sum() <= 30
+    flagged = frame.loc[kinds["returns"]]
+    assert flagged["reasons"].str.contains("returns in 10 days; 99 of 100 customers alike").all()
+    assert (flagged["second_opinion"] > 0.9).all()
+
+
+def test_score_flag_and_chance_agree(planted):
+    log, _ = planted
+    unusual = UnusualBehaviour(0.01).fit(log, as_of=AS_OF)
+    frame = unusual.predict_frame(log, as_of=AS_OF)
+    assert frame["score"].between(0, 1).all()
+    assert ((frame["score"] > 0.5) == frame["unusual"]).all()
+    assert ((frame["p_value"] < 0.01) == frame["unusual"]).all()
+    assert ((frame["reasons"] != "") == frame["unusual"]).all()
+    idle = (frame["orders"] == 0) & (frame["returns"] == 0)
+    assert idle.any()
+    assert not frame["unusual"][idle].any()
+    table = unusual.describe()
+    assert table["reason"].tolist()[-1] == "any"
+    assert "frequent returns in a short time" in table["reason"].tolist()
+    assert table["n_customers"].iloc[-1] == frame["unusual"].sum() == unusual.n_flagged_
+    assert table["expected_by_chance"].iloc[-1] == unusual.expected_by_chance_
+
+
+def test_one_return_of_a_rare_buyer_is_no_alarm(events):
+    log = log_of(events)
+    frame = UnusualBehaviour().fit(log, as_of=AS_OF).predict_frame(log, as_of=AS_OF)
+    once = frame[(frame["orders"] == 1) & (frame["returns"] == 1)]
+    assert len(once) > 10
+    assert once["unusual"].mean() < 0.05
+
+
+def test_a_dealer_is_unusual_among_all_and_usual_among_dealers(events):
+    """Dealers order amounts of their own; told apart by a column, they are alike."""
+    frame = events.assign(kind="private")
+    dealers = frame["customer_id"].isin(frame["customer_id"].unique()[:200])
+    frame.loc[dealers, "kind"] = "dealer"
+    frame.loc[dealers, ["amount"]] *= 40.0
+    log, who = log_of(frame), set(frame["customer_id"][dealers])
+    shares = []
+    for peers in (1, "kind"):
+        made = UnusualBehaviour(peers=peers).fit(log, as_of=AS_OF).predict_frame(log, as_of=AS_OF)
+        own = made[made["customer_id"].isin(who) & (made["orders"] > 0)]
+        shares.append(own["unusual"].mean())
+    assert shares[0] > 0.15
+    assert shares[1] < 0.03
+
+
+def test_peers_may_be_segments(events):
+    log = log_of(events)
+    stager = LifecycleStager().fit(log, as_of=AS_OF)
+    made = UnusualBehaviour(0.01, peers=stager).fit(log, as_of=AS_OF)
+    assert made.segmenter_ is stager
+    assert made.peers_["names"] == stager.stages_.tolist()
+    rfm = UnusualBehaviour(0.01, peers=RFMSegmenter("cube8")).fit(log, as_of=AS_OF)
+    assert len(rfm.rules_["size"]) == 9
+    assert rfm.rules_["size"][-1] == rfm.n_customers_
+    assert clone(made).get_params()["expected_false_positives"] == 0.01
+
+
+def test_small_groups_are_judged_by_everybody(events):
+    frame = events.assign(place=np.where(events["customer_id"] == "C000003", "island", "land"))
+    made = UnusualBehaviour(peers="place").fit(log_of(frame), as_of=AS_OF)
+    assert made.peers_["names"] == ["island", "land"]
+    assert made.rules_["size"][0] == made.n_customers_ > LEAST
+    elsewhere = log_of(frame.assign(place="moon"))
+    assert len(made.predict_frame(elsewhere, as_of=AS_OF)) > 0
+
+
+def test_what_a_log_does_not_tell_is_left_out(events):
+    plain = events.assign(timestamp=events["timestamp"].dt.normalize())
+    made = UnusualBehaviour().fit(ck.EventLog(plain, order="order_id"), as_of=AS_OF)
+    assert made.measures_ == [
+        "returns",
+        "return_burst",
+        "refund_share",
+        "order_burst",
+        "largest_order",
+    ]
+    bare = plain[plain["amount"] > 0].drop(columns=["amount", "quantity"])
+    log = ck.EventLog(bare, amount=None, order="order_id")
+    made = UnusualBehaviour().fit(log, as_of=AS_OF)
+    assert made.measures_ == ["returns", "return_burst", "order_burst"]
+    frame = made.predict_frame(log, as_of=AS_OF)
+    assert frame["largest_order"].isna().all()
+    assert made.n_flagged_ <= 10
+
+
+@pytest.mark.parametrize(
+    ("wrong", "text"),
+    [
+        ({"expected_false_positives": 0}, "expected_false_positives must be a number between"),
+        ({"window": "0D"}, "window"),
+        ({"burst": "100D"}, "burst is 100 days, longer than the window of 90"),
+        ({"peers": 0}, "peers must be a whole number of at least 1"),
+        ({"peers": "county"}, "column 'county' not found"),
+        ({"peers": 2.5}, "segmenter must be"),
+        ({"night": 5}, "night must be two hours"),
+        ({"night": (5, 0)}, "night must be two hours"),
+    ],
+)
+def test_parameters_are_refused_in_fit(events, wrong, text):
+    made = UnusualBehaviour(**wrong)
+    with pytest.raises(DataError, match=f"UnusualBehaviour: .*{text}"):
+        made.fit(log_of(events), as_of=AS_OF)
+
+
+def test_an_empty_window_is_told():
+    days = [*pd.date_range("2022-01-01", "2022-01-20"), pd.Timestamp("2023-01-20")]
+    frame = pd.DataFrame({"customer_id": "a", "timestamp": days, "amount": 1.0})
+    with pytest.raises(DataError, match="nobody bought or returned anything in the 30 days"):
+        UnusualBehaviour(window="30D").fit(ck.EventLog(frame), as_of="2022-06-01")
+
+
+def test_one_customer_is_not_unusual():
+    frame = pd.DataFrame(
+        {"customer_id": "a", "timestamp": pd.date_range("2024-01-01", periods=9), "amount": 5.0}
+    )
+    made = UnusualBehaviour().fit(ck.EventLog(frame))
+    assert (made.n_customers_, made.n_flagged_) == (1, 0)
