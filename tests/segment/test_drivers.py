@@ -114,6 +114,15 @@ def test_missing_values_are_left_out_in_pairs():
     assert row(found, "visits")["size"] == scipys.statistic
 
 
+def test_the_ends_are_levels_of_more_than_a_few():
+    customers = pd.DataFrame({"id": range(41), "value": np.arange(41.0)})
+    customers["shop"] = ["a"] * 20 + ["b"] * 20 + ["c"]
+    (direction,) = drivers(customers, "value")["direction"]
+    assert direction == "value is highest where shop is b, lowest where a"
+    (direction,) = drivers(customers[15:22].assign(shop=list("xxyyzzz")), "value")["direction"]
+    assert direction == "value is highest where shop is z, lowest where x"
+
+
 def test_few_customers_and_columns_by_name():
     few = CUSTOMERS[["customer_id", "value", "visits"]].copy()
     few.loc[2:, "visits"] = np.nan

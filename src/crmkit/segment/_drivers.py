@@ -27,7 +27,7 @@ from crmkit.segment._by_id import id_name
 
 OWNER = "drivers"
 
-NEAR, FEWEST = 0.9, 3
+NEAR, FEWEST, FEW = 0.9, 3, 10
 PART = "nearly the target itself: probably a part of it, leave it out"
 
 
@@ -208,12 +208,14 @@ def _measured(x: Attribute, y: Attribute) -> tuple[Effect, str]:
 
 
 def _ends(values: Floats, name: str, groups: Attribute) -> str:
-    """The levels of highest and lowest mean rank."""
+    """The levels of highest and lowest mean rank, of those with ten customers where there are."""
     from scipy.stats import rankdata  # half a second to load
 
-    codes = groups.codes
-    means = np.bincount(codes, weights=rankdata(values)) / np.bincount(codes)
-    high, low = (groups.levels[int(i)] for i in (means.argmax(), means.argmin()))
+    n = np.bincount(groups.codes)
+    means = np.bincount(groups.codes, weights=rankdata(values)) / n
+    if (n >= FEW).sum() > 1:
+        means[n < FEW] = np.nan
+    high, low = (groups.levels[int(i)] for i in (np.nanargmax(means), np.nanargmin(means)))
     return f"{name} is highest where {groups.name} is {high}, lowest where {low}"
 
 
