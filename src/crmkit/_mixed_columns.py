@@ -40,6 +40,8 @@ def names_of(X: Any, owner: str) -> list[str]:
 
 def identifier(name: str, column: MixedColumn, number: bool) -> str | None:
     """Why a column looks like an identifier, or None."""
+    if number and not _name_words(name) & (_ID_WORDS | _ROW_WORDS):
+        return None
     counted = number and column.kind == "number"
     values = column.values[~np.isnan(column.values)] if counted else None
     there = values if values is not None else [v for v in column.values if v is not None]

@@ -14,7 +14,7 @@ from crmkit._validation import Floats
 from crmkit.base import CustomerModel
 from crmkit.exceptions import DataError
 from crmkit.segment._behaviour_fit import Settings, check_settings, decide, measured, tried
-from crmkit.segment._canonical import canonical_order
+from crmkit.segment._canonical import canonical_order, rows_in
 from crmkit.segment._clusters import labels_of, memberships
 from crmkit.segment._mixed_space import project
 from crmkit.segment._segment_columns import Wanted, learn_columns, read_values, used
@@ -217,7 +217,7 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
         settings = self._settings()
         x = self._learn_columns(X)
         order = canonical_order(x)
-        x = x[order]
+        x = rows_in(x, order)
         found = decide(x, self.columns_, settings)
         self.space_, self.clusters_ = found.space, found.clusters
         self.method_, self.reason_ = found.clusters["method"], found.reason
@@ -440,7 +440,7 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
         """The table of `stability_` for these numbers, without choosing one."""
         settings = self._settings()
         x = self._learn_columns(X)
-        return tried(x[canonical_order(x)], self.columns_, ks, settings)
+        return tried(rows_in(x, canonical_order(x)), self.columns_, ks, settings)
 
     def _known(self, table: Any, owner: str) -> Any:
         """The columns of `fit` out of a frame; in its order where it names them itself."""

@@ -24,6 +24,14 @@ def canonical_order(x: Floats) -> Rows:
     return order
 
 
+def rows_in(x: Floats, order: Rows) -> Floats:
+    """Rows of an array in an order, each column in one piece of memory."""
+    moved = np.empty((len(order), x.shape[1]), order="F")
+    for j, values in enumerate(x.T):
+        np.take(values, order, out=moved[:, j], mode="clip")
+    return moved
+
+
 def distinct_rows(x: Floats) -> int:
     """Number of different rows of an array whose equal rows stand together."""
     return 1 + int((x[1:] != x[:-1]).any(axis=1).sum()) if len(x) else 0

@@ -79,7 +79,7 @@ def read_values(columns: list[MixedColumn], learnt: list[Learnt], owner: str) ->
     """Numbers and codes, one column for each used one; NaN is refused or filled, as learnt."""
     kept = [(column, each) for column, each in zip(columns, learnt, strict=True)]
     kept = [(column, each) for column, each in kept if each["kind"] != "aside"]
-    x = np.empty((len(columns[0].values), len(kept)))
+    x = np.empty((len(columns[0].values), len(kept)), order="F")
     faults, unseen = [], []
     for j, (column, each) in enumerate(kept):
         if each["kind"] == "category":
