@@ -79,17 +79,9 @@ def plot_drivers(
         if rows:
             ax.barh(rows, strength[drawn[rows]], height=0.7, color=colour, label=kind)
     fonts = families([*names, *directions])
+    style: dict[str, Any] = {"va": "center", "color": INK, "fontsize": "small", "fontfamily": fonts}
     for row, (i, text) in enumerate(zip(drawn, directions, strict=True)):
-        said = f"{strength[i]:.2f}  {text}"
-        ax.text(
-            strength[i] + 0.01,
-            row,
-            said,
-            va="center",
-            color=INK,
-            fontsize="small",
-            fontfamily=fonts,
-        )
+        ax.text(strength[i] + 0.01, row, f"{strength[i]:.2f}  {text}", **style)
     ax.set_yticks(range(len(drawn)), names, fontfamily=fonts)
     ax.invert_yaxis()
     ax.set_xlim(0.0, 2.2 * float(strength[drawn[0]]) + 0.01)

@@ -146,19 +146,19 @@ def target_groups(
     places[~kept] = 3
     reasons = _reasons(places, out, _frames.column_values(parts, "reason", OWNER), p)
     if found is not None:
-        moved = pulls(terms, found.weights, kept, len(asked))
-        reasons[places == 1] = _likenesses(asked, moved, p, places == 1)
+        reasons[places == 1] = _likenesses(asked, terms, found, kept, places == 1)
     index = _frames.column_values(parts, "core_index", OWNER).astype(np.float64)
     add = {"group": np.array(GROUPS)[places], "core_index": index, "likeness": p, "reason": reasons}
     made = _frames.attach(table, keep=[name], add=add, owner=OWNER)
     amounts = np.asarray(_frames.float_columns(table, [value], OWNER))[:, 0]
+    auc, error = (np.nan, np.nan) if found is None else (found.auc, found.error)
     return TargetGroups(
         counts=np.bincount(places, minlength=len(GROUPS)),
         amounts=sums_by(amounts, places, len(GROUPS)),
         value=value,
         rules=said,
-        auc=np.nan if found is None else found.auc,
-        auc_error=np.nan if found is None else found.error,
+        auc=auc,
+        auc_error=error,
         edge=edge,
         weights=_weights(terms, found),
         made=_frames.hand_back(made, like=customers),
@@ -247,8 +247,11 @@ def _reasons(
     return made
 
 
-def _likenesses(asked: list[Attribute], moved: Floats, p: Floats, rows: Flags) -> list[str]:
+def _likenesses(
+    asked: list[Attribute], terms: Terms, found: Likeness, kept: Flags, rows: Flags
+) -> list[str]:
     """What makes each of some customers look like a core one: the attributes that add most."""
+    moved, p = pulls(terms, found.weights, kept, len(asked)), found.probability
     told = []
     for i in np.flatnonzero(rows).tolist():
         best = [j for j in np.argsort(-moved[i], kind="stable")[:TOLD] if moved[i, j] > 0]
