@@ -1,0 +1,70 @@
+"""Clusters: scikit-learn as the oracle, stages, rows by themselves, the order of customers."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
+from sklearn.mixture import GaussianMixture
+
+from crmkit.segment._canonical import canonical_order, distinct_rows, thinned_rows
+from crmkit.segment._clusters import fit_clusters, fit_in_stages, labels_of, memberships
+
+RNG = np.random.default_rng(0)
+KIND = RNG.integers(0, 3, 900)
+Z = RNG.normal(size=(900, 4)) + 4.0 * np.eye(4)[KIND]
+
+
+def test_k_means_is_that_of_scikit_learn():
+    found = fit_clusters(Z, 3, "kmeans", 5)
+    oracle = KMeans(3, n_init=10, random_state=5).fit(Z)
+    assert (labels_of(Z, found) == oracle.labels_).all()
+    assert memberships(Z, found) == pytest.approx(oracle.transform(Z))
+
+
+def test_the_mixture_is_that_of_scikit_learn():
+    found = fit_clusters(Z, 3, "mixture", 5)
+    oracle = GaussianMixture(3, covariance_type="diag", reg_covar=0.01, n_init=5, random_state=5)
+    assert memberships(Z, found) == pytest.approx(oracle.fit(Z).predict_proba(Z))
+
+
+@pytest.mark.parametrize("method", ["kmeans", "mixture"])
+def test_stages_end_where_all_starts_on_everybody_end(method):
+    order = canonical_order(Z)
+    staged = fit_in_stages(Z[order], 3, method, 0, 40)
+    assert (
+        adjusted_rand_score(labels_of(Z, staged), labels_of(Z, fit_clusters(Z, 3, method, 0)))
+        > 0.99
+    )
+    assert adjusted_rand_score(labels_of(Z, staged), KIND) > 0.95
+
+
+@pytest.mark.parametrize("method", ["kmeans", "mixture"])
+def test_a_row_is_judged_by_itself(method):
+    found = fit_clusters(Z, 3, method, 0)
+    whole = memberships(Z, found)
+    for rows in ([7], [3, 700], range(100, 337)):
+        assert (memberships(Z[list(rows)], found) == whole[list(rows)]).all()
+
+
+@given(st.lists(st.tuples(st.integers(-2, 2), st.integers(-2, 2)), min_size=1), st.integers(0, 99))
+def test_the_canonical_order_forgets_the_given_one(rows, seed):
+    x = np.array(rows, dtype=float)
+    mixed = x[np.random.default_rng(seed).permutation(len(x))]
+    one, other = x[canonical_order(x)], mixed[canonical_order(mixed)]
+    assert (one == other).all()
+    assert distinct_rows(one) == len(set(rows))
+
+
+def test_unequal_rows_of_one_key_are_ordered_by_all_columns():
+    x = np.array([[1e17, 1.0], [1e17, 2.0], [1e17, 1.0]])
+    x = np.column_stack([x, np.full(3, 1e30), [0.0, 1e-9, 0.0]])
+    for order in ([0, 1, 2], [1, 0, 2], [2, 0, 1]):
+        mixed = x[order]
+        assert (mixed[canonical_order(mixed)] == x[canonical_order(x)]).all()
+
+
+def test_thinned_rows_are_even_and_at_most_so_many():
+    assert thinned_rows(5, 10).tolist() == [0, 1, 2, 3, 4]
+    assert thinned_rows(10, 4).tolist() == [0, 2, 5, 7]
