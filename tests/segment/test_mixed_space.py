@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.exceptions import DataError
@@ -75,6 +75,7 @@ def test_a_whale_is_held_at_three_spreads():
     assert np.ptp(z[:-1]) > 2.0  # the others stay apart
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(0, 1e9), min_size=5, max_size=50).filter(lambda v: max(v) > min(v)),
     st.sampled_from(["auto", "log", "standard", "robust"]),
@@ -84,6 +85,11 @@ def test_scaling_never_turns_the_order(values, kind):
     z = scaled(x, scale_of(x, kind))
     assert np.isfinite(z).all()
     assert (np.diff(z) >= 0).all()
+
+
+def test_the_smallest_numbers_make_no_infinite_logarithm():
+    values = np.array([5e-324, 0.0, 1.0, 2.0, 1e9])
+    assert np.isfinite(scaled(values, scale_of(values, "log"))).all()
 
 
 def test_scaling_by_column_and_its_errors():

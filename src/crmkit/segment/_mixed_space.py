@@ -25,6 +25,7 @@ Space = dict[str, Any]
 SCALINGS = ("auto", "log", "standard", "robust", "none")
 HELD = 3.0  # spreads from the centre: what is farther is held there
 SKEWED = 1.0
+FINEST = 1e12  # units that the largest value may have
 UNIT = 0.05  # share of the customers above 0 who are below one unit of the logarithm
 
 
@@ -100,7 +101,7 @@ def scale_of(values: Floats, kind: str) -> dict[str, Any]:
     unit = 0.0
     if kind == "log":
         above = values[values > 0]
-        unit = float(np.quantile(above, UNIT)) if len(above) else 1.0
+        unit = max(float(np.quantile(above, UNIT)), above.max() / FINEST) if len(above) else 1.0
         values = _logs(values, unit)
     center, spread = float(values.mean()), float(values.std())
     if kind == "robust":
