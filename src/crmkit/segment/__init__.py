@@ -6,6 +6,7 @@ from crmkit.segment._cohorts import cohort_table
 from crmkit.segment._compare_segments import compare_segments
 from crmkit.segment._core_customers import CoreCustomers
 from crmkit.segment._customer_description import CustomerDescription
+from crmkit.segment._customer_profile import CustomerProfile
 from crmkit.segment._describe_customers import describe_customers
 from crmkit.segment._drivers import drivers
 from crmkit.segment._lifecycle import LifecycleStager
@@ -28,6 +29,7 @@ __all__ = [
     "CohortTable",
     "CoreCustomers",
     "CustomerDescription",
+    "CustomerProfile",
     "LifecycleStager",
     "MarkovCheck",
     "Migration",

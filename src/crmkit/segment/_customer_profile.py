@@ -1,0 +1,522 @@
+"""CustomerProfile: a table of tags for every customer, each with evidence, kept up to date.
+
+What is kept of a customer are counts, sums and a few days (see `_profile_state`), so that new
+events are added without reading the old ones again. What a tag means is frozen in `fit`.
+"""
+
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from crmkit import _frames
+from crmkit._validation import check_choice
+from crmkit.events import EventLog
+from crmkit.events._customers_at import warn_of_silence
+from crmkit.events._event_log import check_log
+from crmkit.events._ledger import day_of
+from crmkit.exceptions import DataError
+from crmkit.segment._profile_checks import (
+    NAMED,
+    check_alike,
+    check_money_is_told,
+    checked_quantiles,
+    day_number,
+    new_day,
+    ready_stager,
+    tell_late,
+)
+from crmkit.segment._profile_events import Asked, Seen, read_state
+from crmkit.segment._profile_frames import (
+    definition_rows,
+    life_cycle_tag,
+    long_columns,
+    share_columns,
+    sizes_of,
+    tag_columns,
+    told_tag,
+)
+from crmkit.segment._profile_people import add_people, people_of, read_people
+from crmkit.segment._profile_rules import learn_rules
+from crmkit.segment._profile_state import ProfileState, add_states, from_dict, pruned
+from crmkit.segment._tags import Tag, tags_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Ids = npt.NDArray[Any]
+
+
+class CustomerProfile(BaseEstimator):
+    """Tag customers all around: an event log in, one row of tags per customer out.
+
+    Use it for the card of a customer, for picking people by tags, and as the table that other
+    tools read; new events are added by `update` without the history. Do not use tags where a model
+    can use the numbers behind them: a churn or value model does better with `summarize`.
+
+    ================= ==========================================================================
+    tag               what it tells
+    ================= ==========================================================================
+    columns told      what `customers` tells, "(missing)" where it does not
+    spending_power    low, medium, high: mean spend of a purchase day, between frozen quantiles
+    preference_1 ...  categories that a customer surely buys more of than others do
+    channel           the one that holds half or more, else several
+    price_sensitivity low, usual, high: the share of lines bought on promotion
+    time_of_day       morning, midday, afternoon, evening, night, where more than usual
+    week              weekend, weekday or any day
+    season            Dec-Feb and so on, where more than expected while the customer was there
+    engagement        shallow, medium, deep: purchase days a month and different categories
+    life_cycle        the stage of a `LifecycleStager`
+    ================= ==========================================================================
+
+    A tag that has no column to read is not made: no times of day where all are midnight, no season
+    before a customer has lived through all four. "(unknown)" says that there is too little
+    evidence, "(none)" that there is enough and nothing stands out.
+
+    Parameters
+    ----------
+    category : str, default=None
+        Column of the log with the category of what was bought; None makes no preferences.
+    channel : str, default=None
+        Column of the log with the channel.
+    promotion : str, default=None
+        Column of the log with flags, or amounts of discount of which any but 0 is a promotion. A
+        missing one is none.
+    top : int, default=3
+        Number of preferences, at least 1.
+    min_evidence : int, default=3
+        Purchase days (for `price_sensitivity` lines) below which nothing is said, at least 1.
+    min_lift : float, default=1.2
+        How many times the usual share a share must be to stand out, at least 1.
+    confidence : float, default=0.95
+        Chance that a share is above the usual one from which on this is said, between 0 and 1.
+    quantiles : sequence of 2 float, default=(0.25, 0.75)
+        Shares of the customers of `fit` below the two edges of `spending_power` and `engagement`.
+    stager : LifecycleStager, default=None
+        Whose stages are told. A fitted one is used as it is, any other is cloned and fitted to the
+        log of `fit`; None takes the default one.
+
+    Attributes
+    ----------
+    as_of_ : str
+        Day that the profile is of; events at or after it are unknown.
+    fitted_as_of_ : str
+        Day at which the rules were frozen.
+    rules_ : dict
+        What is frozen: usual shares, strengths and edges.
+    state_ : dict
+        What is remembered of customers, as plain arrays and sparse matrices.
+    people_ : dict or None
+        What `customers` told.
+    stager_ : LifecycleStager or None
+        The fitted stager; None where nobody had bought on two days.
+    log_ : dict
+        Names and rules of the log of `fit`.
+    n_late_ : int
+        Events that came late and were dropped.
+
+    See Also
+    --------
+    LifecycleStager : The stages alone.
+    BehaviourSegmenter : Groups instead of tags.
+
+    Notes
+    -----
+    Days with a purchase are counted, not lines: several orders of a day are one occasion. Money is
+    added up in whole millionths. Both make the sums exact, so that updates give what a reading of
+    all events would have given.
+
+    Shares are drawn to those of all customers, the more the fewer purchases there are, by a
+    Dirichlet prior whose strength is found from the data of `fit`: 2 of 3 is no preference, 20 of
+    30 is. With hundreds of categories some customers stand out by chance; raise `confidence` where
+    that matters.
+
+    References
+    ----------
+    .. [1] Mosimann, J. E. (1962). On the compound multinomial distribution. Biometrika 49, 65-82.
+    .. [2] Weir, B. S., Hill, W. G. (2002). Estimating F-statistics. Annual Review of Genetics 36,
+       721-750.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import crmkit as ck
+    >>> from crmkit.segment import CustomerProfile
+    >>> events = pd.DataFrame({
+    ...     "customer_id": ["a"] * 12 + ["b"] * 12,
+    ...     "timestamp": pd.date_range("2024-01-01", periods=12, freq="7D").tolist() * 2,
+    ...     "amount": [10.0] * 12 + [50.0] * 12,
+    ...     "kind": ["tea"] * 11 + ["coffee"] * 13,
+    ... })
+    >>> profile = CustomerProfile(category="kind", top=1).fit(ck.EventLog(events))
+    >>> profile.profile_frame()[["customer_id", "spending_power", "preference_1"]]
+      customer_id spending_power preference_1
+    0           a            low          tea
+    1           b         medium       coffee
+    >>> print(profile.tags(["a"])["evidence"][1])
+    on 11 of 12 purchase days, 2.0 times the usual share
+    >>> new = events.tail(1).assign(timestamp=pd.Timestamp("2024-04-01"), customer_id="c")
+    >>> profile.update(ck.EventLog(new)).profile_frame()["customer_id"].tolist()
+    ['a', 'b', 'c']
+    """
+
+    def __init__(
+        self,
+        category: str | None = None,
+        channel: str | None = None,
+        promotion: str | None = None,
+        *,
+        top: int = 3,
+        min_evidence: int = 3,
+        min_lift: float = 1.2,
+        confidence: float = 0.95,
+        quantiles: Any = (0.25, 0.75),
+        stager: Any = None,
+    ) -> None:
+        self.category = category
+        self.channel = channel
+        self.promotion = promotion
+        self.top = top
+        self.min_evidence = min_evidence
+        self.min_lift = min_lift
+        self.confidence = confidence
+        self.quantiles = quantiles
+        self.stager = stager
+
+    def fit(self, log: EventLog, customers: Any = None, *, as_of: Any = None) -> Self:
+        """Freeze what tags mean and remember everybody: events in, the fitted profile out.
+
+        Parameters
+        ----------
+        log : EventLog
+            The events.
+        customers : dataframe, default=None
+            What customers told of themselves, one row each: the id (the column called as in the
+            log, else the first) and columns of numbers or words.
+        as_of : str, date, datetime or None, default=None
+            Exclusive cut-off, the beginning of a day; None is midnight after the last event.
+
+        Returns
+        -------
+        CustomerProfile
+            The fitted profile itself.
+
+        Raises
+        ------
+        DataError
+            If a parameter is not allowed, a column is missing, or nobody bought before the cut-off.
+
+        Warns
+        -----
+        DataWarning
+            If nobody bought on two days, so that there is no life cycle to tell.
+        """
+        owner = type(self).__name__
+        check_log(log, owner)
+        quantiles = checked_quantiles(self, owner)
+        people = None if customers is None else read_people(customers, log.customer, owner)
+        cutoff = log.cutoff(as_of, owner)
+        day = day_of(cutoff, owner, "as_of")
+        seen = self._seen(log, None, day, owner)
+        buyers = seen.state.buyers()
+        stager = ready_stager(self.stager, log, cutoff, seen, owner)
+        rules = learn_rules(buyers, day, quantiles, seen.has_times)
+        self.rules_: dict[str, Any] = rules
+        self.stager_, self.people_, self.n_late_ = stager, people, 0
+        self.log_: dict[str, Any] = {
+            **{name: getattr(log, name) for name in NAMED},
+            "ids": _frames.id_types(log.data, [log.customer], owner),
+        }
+        self._keep(seen.state, day)
+        self.fitted_as_of_ = self.as_of_
+        return self
+
+    def update(
+        self, log: EventLog | None, customers: Any = None, *, as_of: Any = None, late: str = "raise"
+    ) -> Self:
+        """Add new events and move the date: only new events in, the profile itself out.
+
+        What tags mean stays as it was in `fit`. The result is that of all events read at once
+        under these rules.
+
+        Parameters
+        ----------
+        log : EventLog or None
+            Events at or after `as_of_` and no others, with the columns of the log of `fit`; None
+            where nothing was bought.
+        customers : dataframe, default=None
+            More of what customers told, as in `fit`; who is told again is told anew.
+        as_of : str, date, datetime or None, default=None
+            The new exclusive cut-off, the beginning of a day, not before `as_of_`; None is midnight
+            after the last event. Events at or after it are left out: give them again later.
+        late : {"raise", "drop"}, default="raise"
+            What happens to events before `as_of_`. They may be known already, and cannot be told
+            from those that are not: "raise" refuses all, "drop" leaves the late ones out with a
+            warning and counts them in `n_late_`. To take them in, fit again.
+
+        Returns
+        -------
+        CustomerProfile
+            The profile itself; as it was where an error is raised.
+
+        Raises
+        ------
+        DataError
+            If events are late, the date goes backwards, or the log is read by other rules.
+
+        Warns
+        -----
+        DataWarning
+            If late events were dropped.
+        """
+        check_is_fitted(self)
+        owner = type(self).__name__
+        check_choice(late, "late", ["raise", "drop"], owner)
+        state, before = from_dict(self.state_), day_number(self.as_of_)
+        people = self.people_
+        if customers is not None:
+            people = add_people(people, read_people(customers, self.log_["customer"], owner), owner)
+        day, n_late = new_day(log, as_of, self.as_of_, self.log_["tz"], owner), 0
+        if log is not None:
+            check_money_is_told(log, self.rules_, owner)
+            check_alike(log, self.log_, owner)
+            seen = self._seen(log, before, day, owner)
+            n_late = seen.n_late
+            tell_late(seen, self.as_of_, late, owner)
+            state = add_states(state, seen.state, repr(log.customer), owner)
+        self._keep(state, day)
+        self.people_, self.n_late_ = people, self.n_late_ + n_late
+        return self
+
+    def partial_fit(self, log: EventLog, customers: Any = None, *, as_of: Any = None) -> Self:
+        """`fit` the first time, `update` from then on: events in, the profile itself out.
+
+        Parameters
+        ----------
+        log : EventLog
+            All events so far the first time, later only new ones.
+        customers : dataframe, default=None
+            What customers told of themselves.
+        as_of : str, date, datetime or None, default=None
+            Exclusive cut-off, the beginning of a day; None is midnight after the last event.
+
+        Returns
+        -------
+        CustomerProfile
+            The profile itself.
+        """
+        known = hasattr(self, "state_")
+        return (self.update if known else self.fit)(log, customers, as_of=as_of)
+
+    def profile_frame(self) -> Any:
+        """Tags of everybody known: nothing in, a frame of one row per customer out.
+
+        Returns
+        -------
+        dataframe
+            In the library of the log of `fit`, sorted by id, one row for everybody who has bought:
+            the id, the columns that `customers` told, and one column of words for each tag.
+        """
+        check_is_fitted(self)
+        return self._profile(from_dict(self.state_).buyers(), day_number(self.as_of_), None)
+
+    def predict_frame(self, log: EventLog, as_of: Any = None) -> Any:
+        """Tags of the customers of any log under the frozen rules: events in, one row each out.
+
+        What is remembered plays no part, and is not changed.
+
+        Parameters
+        ----------
+        log : EventLog
+            All events of these customers.
+        as_of : str, date, datetime or None, default=None
+            Exclusive cut-off, the beginning of a day; None is midnight after the last event.
+
+        Returns
+        -------
+        dataframe
+            As from `profile_frame`, in the library of `log`.
+
+        Raises
+        ------
+        DataError
+            If the log or the date cannot be used, or nobody bought before it.
+        """
+        check_is_fitted(self)
+        owner = type(self).__name__
+        check_log(log, owner)
+        check_money_is_told(log, self.rules_, owner)
+        cutoff = log.cutoff(as_of, owner)
+        day = day_of(cutoff, owner, "as_of")
+        seen = self._seen(log, None, day, owner)
+        warn_of_silence(log, cutoff, seen.days, owner)
+        return self._profile(seen.state.buyers(), day, log)
+
+    def tags(self, customers: Any = None) -> Any:
+        """Tags with their evidence: nothing or some ids in, a frame of one row per tag out.
+
+        Parameters
+        ----------
+        customers : sequence of ids, default=None
+            Customers to tell; None tells all.
+
+        Returns
+        -------
+        dataframe
+            In the library of the log of `fit`, by id and in the order of the tags: the id, `tag`,
+            `value`, `evidence` (in words), `score` (the number behind it, NaN for what was told)
+            and `date` (last day that speaks for it, missing for what was told). What is missing,
+            "(none)" or "(unknown)" has no row.
+
+        Raises
+        ------
+        DataError
+            If one of the ids is not known.
+        """
+        check_is_fitted(self)
+        buyers = from_dict(self.state_).buyers()
+        some = self._places(customers, buyers.ids)
+        made = long_columns(self._tags(buyers, day_number(self.as_of_)), buyers.ids, some)
+        return self._framed(made, None)
+
+    def shares(self, part: str = "category", customers: Any = None) -> Any:
+        """Counts and shares behind a tag: a part and perhaps ids in, a row per word out.
+
+        Parameters
+        ----------
+        part : {"category", "channel", "promotion", "time", "week"}, default="category"
+            What is counted. Days with a purchase; for "promotion" lines.
+        customers : sequence of ids, default=None
+            Customers to tell; None tells all.
+
+        Returns
+        -------
+        dataframe
+            In the library of the log of `fit`, by id and word: the id, `word`, `count`, `share`
+            (drawn to that of all, 0 to 1), `usual` (share of all at `fit`), `lift` (their ratio)
+            and `date` (of the last one). Words that a customer never met have no row.
+
+        Raises
+        ------
+        DataError
+            If the part was not asked for in `fit`, or one of the ids is not known.
+        """
+        check_is_fitted(self)
+        parts = [name for name in self.state_["tables"] if name in self.rules_ and name != "season"]
+        check_choice(part, "part", parts, type(self).__name__)
+        buyers = from_dict(self.state_).buyers()
+        some = self._places(customers, buyers.ids)
+        made = share_columns(buyers.tables[part], self.rules_[part], buyers.ids, some)
+        return self._framed(made, None)
+
+    def definitions(self) -> "pd.DataFrame":
+        """What every tag means: nothing in, a pandas frame of one row per tag out.
+
+        Returns
+        -------
+        DataFrame
+            The columns tag, definition, columns (that are read), thresholds (as frozen) and
+            frozen_at (the day of `fit`).
+        """
+        import pandas as pd  # here, so that segment loads without it
+
+        check_is_fitted(self)
+        rows = definition_rows(self)
+        made = pd.DataFrame(rows, columns=["tag", "definition", "columns", "thresholds"])
+        return made.assign(frozen_at=self.fitted_as_of_)
+
+    def describe(self) -> "pd.DataFrame":
+        """How many customers have which tag: nothing in, a pandas frame of one row per value out.
+
+        Returns
+        -------
+        DataFrame
+            The columns tag, value, n_customers and share_of_customers (0 to 1), values by size;
+            of what customers told only words.
+        """
+        import pandas as pd  # here, so that segment loads without it
+
+        check_is_fitted(self)
+        buyers = from_dict(self.state_).buyers()
+        return pd.DataFrame(
+            sizes_of(self._columns(buyers, day_number(self.as_of_)), len(buyers.ids))
+        )
+
+    def _seen(self, log: EventLog, since: int | None, until: int, owner: str) -> Seen:
+        asked = Asked(self.category, self.channel, self.promotion)
+        seen = read_state(log, asked, since, until, owner)
+        if since is None and not seen.state.n_days.any():
+            raise DataError(
+                f"{owner}: nobody bought before {np.datetime64(until, 'D')}. There are only "
+                "returns or amounts that are too small: choose a later as_of."
+            )
+        return seen
+
+    def _keep(self, state: ProfileState, day: int) -> None:
+        """Remember what is needed of a state at a day."""
+        since, few = day, 1
+        if self.stager_ is not None:
+            since, few = day - 2 * self.stager_.period_, self.stager_.loyal_from
+        self.state_: dict[str, Any] = pruned(state, since, few).to_dict()
+        self.as_of_ = str(np.datetime64(day, "D"))
+
+    def _tags(self, buyers: ProfileState, day: int) -> list[Tag]:
+        """All tags of buyers, what they told first."""
+        limits = {name: getattr(self, name) for name in LIMITS}
+        return [
+            *(told_tag(name, values) for name, values in self._people(buyers.ids).items()),
+            *tags_of(buyers, self.rules_, day, limits),
+            *([] if self.stager_ is None else [life_cycle_tag(self.stager_, buyers, day)]),
+        ]
+
+    def _people(self, ids: Ids) -> dict[str, Ids]:
+        return {} if self.people_ is None else people_of(self.people_, ids)
+
+    def _columns(self, buyers: ProfileState, day: int) -> dict[str, Ids]:
+        """Columns of the profile but the id."""
+        people = self._people(buyers.ids)
+        made = tag_columns(self._tags(buyers, day)[len(people) :])
+        taken = [name for name in people if name in made]
+        if taken:
+            raise DataError(
+                f"{type(self).__name__}: {taken[0]!r} of customers is called like a tag "
+                f"({', '.join(made)}). Rename it first."
+            )
+        return {**people, **made}
+
+    def _profile(self, buyers: ProfileState, day: int, log: EventLog | None) -> Any:
+        columns = self._columns(buyers, day)
+        return self._framed({"": buyers.ids, **columns}, log)
+
+    def _framed(self, columns: dict[str, Ids], log: EventLog | None) -> Any:
+        """Frame of columns, the ids first, in the library of the log or that of `fit`."""
+        owner = type(self).__name__
+        name = self.log_["customer"] if log is None else log.customer
+        if name in columns:
+            raise DataError(
+                f"{owner}: the customer id is called {name!r}, as is a new column "
+                f"({', '.join(k for k in columns if k)}). Rename it first."
+            )
+        told = self.log_["ids"] if log is None else _frames.id_types(log.data, [name], owner)
+        made = {name if k == "" else k: v for k, v in columns.items()}
+        return _frames.id_frame(made, told, like=None if log is None else log.data)
+
+    def _places(self, customers: Any, ids: Ids) -> npt.NDArray[np.int64]:
+        """Places of customers among the ids; all where none are named."""
+        if customers is None:
+            return np.arange(len(ids))
+        owner = type(self).__name__
+        wanted = _frames.id_values(customers, "customers", owner)
+        place = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
+        unknown = ids[place] != wanted
+        if unknown.any():
+            raise DataError(
+                f"{owner}: the customer {wanted[unknown][0].item()!r} has not bought before "
+                f"{self.as_of_}."
+            )
+        return np.unique(place)
+
+
+LIMITS = ("top", "min_evidence", "min_lift", "confidence")
