@@ -38,6 +38,6 @@ class SegmenterInNumbers(BehaviourSegmenter):
     def predict(self, X):
         return self._positions(X)
 
-    def fit_predict(self, X, y=None, **kwargs):
+    def fit_predict(self, X, y=None):
         super().fit_predict(X)
         return self.labels_

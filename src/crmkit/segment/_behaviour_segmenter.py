@@ -249,7 +249,7 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
         names: Names = self.segments_[positions]
         return names
 
-    def fit_predict(self, X: Any, y: None = None, **_kwargs: Any) -> Names:
+    def fit_predict(self, X: Any, y: None = None) -> Names:
         """Find segments and name the same customers: ``fit(X).predict(X)``.
 
         Parameters

@@ -26,8 +26,8 @@ def segment_stability(
     ----------
     customers : {dataframe, array-like}
         Customers as for `BehaviourSegmenter.fit`.
-    k : iterable of int, default=range(2, 11)
-        Numbers of segments, each at least 2.
+    k : iterable of int
+        Numbers of segments, each at least 2; 2 to 10 if none are given.
     segmenter : BehaviourSegmenter, default=None
         Its columns, scaling, method, demands, resamples and random state are used, fitted or not;
         None is ``BehaviourSegmenter()``. With ``method="auto"`` k-means is tried.
