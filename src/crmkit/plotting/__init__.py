@@ -15,6 +15,7 @@ from crmkit.plotting._lifecycle import plot_lifecycle
 from crmkit.plotting._lorenz import plot_lorenz
 from crmkit.plotting._migration import plot_migration
 from crmkit.plotting._posterior import plot_posterior
+from crmkit.plotting._profile import plot_profile
 from crmkit.plotting._profit import plot_profit
 from crmkit.plotting._ranking_scores import plot_ranking_scores
 from crmkit.plotting._recency_frequency import plot_recency_frequency
@@ -55,6 +56,7 @@ __all__ = [
     "plot_posterior",
     "plot_precision_recall",
     "plot_probability_alive",
+    "plot_profile",
     "plot_profit",
     "plot_ranking_scores",
     "plot_recency_frequency",

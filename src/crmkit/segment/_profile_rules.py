@@ -126,7 +126,7 @@ def definitions_of(
             reads = ", ".join(str(part) for part in (read, when) if part is not None)
             rows.append((tag, text, reads, _shares(rules[name])))
     if "season" in rules:
-        text = f"season with a share of purchase days {above}, which follows from when one was here"
+        text = f"season with a share of purchase days {above}, given the days since the first"
         rates = zip(SEASONS, rules["season"]["rates"], strict=True)
         told = ", ".join(f"{name} {30 * rate:.2f}" for name, rate in rates)
         rows.append(("season", text, str(when), f"usual purchase days in 30: {told}"))
