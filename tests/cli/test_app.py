@@ -15,6 +15,7 @@ from crmkit.cli import _app as cli
 from crmkit.exceptions import MissingExtraError
 
 QUICK = ("--no-holdout", "--no-churn")
+OFFER = ["next_offer", "next_offer_source", "next_offer_reason"]
 FILES = ["customers.csv", "customers.parquet", "report.html"]
 
 
@@ -107,6 +108,55 @@ def test_without_churn_the_table_and_the_page_are_the_former_ones(file, tmp_path
     assert "about to leave" not in (out / "report.html").read_text(encoding="utf-8").lower()
 
 
+@pytest.fixture
+def lines(tmp_path):
+    """A file whose customers each like one of four shelves of ten products."""
+    random = np.random.default_rng(2)
+    item = SHOP["customer_id"].astype(int) % 4 * 10 + random.integers(0, 10, len(SHOP))
+    called = pd.Series(["Green tea", "Soap & Sons", "<script>wool</script>", "Nail"])
+    text = item.floordiv(10).map(called) + " " + (item % 10).astype(str)
+    path = tmp_path / "lines.csv"
+    SHOP.assign(sku=item + 100, what=text).to_csv(path, index=False)
+    return path
+
+
+def test_offers_are_told_where_items_are_named(lines, tmp_path):
+    out = tmp_path / "out"
+    result = run(
+        "report", lines, "--no-churn", "--item", "sku", "--item-text", "what", "--out", out
+    )
+    assert result.exit_code == 0, result.output
+    table = pd.read_csv(out / "customers.csv")
+    assert list(table.columns)[-3:] == OFFER
+    shelf = (table["next_offer"] - 100) // 10
+    assert (shelf == table["customer_id"] % 4).mean() > 0.8
+    page = (out / "report.html").read_text(encoding="utf-8")
+    for said in ("What to offer next?", "1. Green tea ", "Soap &amp; Sons", "They come from "):
+        assert said in page, said
+    assert "<script" not in page
+    assert "Measured on" in page
+    assert re.search(r"learnt what to offer of 40 items\n.*checked the offers", result.stderr)
+
+
+def test_offers_can_be_left_out_and_new_items_asked_for(lines, tmp_path):
+    plain, new = tmp_path / "plain", tmp_path / "new"
+    result = run("report", lines, *QUICK, "--item", "sku", "--no-offers", "--out", plain)
+    assert result.exit_code == 0, result.output
+    assert list(pd.read_csv(plain / "customers.csv").columns)[-1] == "clv_rank"
+    assert "offer next" not in (plain / "report.html").read_text(encoding="utf-8")
+    options = ["--item", "sku", "--offers-mode", "explore"]
+    result = run("report", lines, *QUICK, *options, "--out", new)
+    assert result.exit_code == 0, result.output
+    table = pd.read_csv(new / "customers.csv")
+    known = pd.read_csv(lines)
+    bought = set(zip(known["customer_id"], known["sku"], strict=True))
+    pairs = zip(table["customer_id"], table["next_offer"], strict=True)
+    assert not {pair for pair in pairs if pair in bought}
+    page = (new / "report.html").read_text(encoding="utf-8")
+    assert "Only items that are new to the customer are offered." in page
+    assert "Not measured: this report was made without a test of the offers" in page
+
+
 def test_every_option_reaches_its_place(tmp_path):
     path = tmp_path / "shop.csv"
     renamed = SHOP.assign(Qty=2, Price=SHOP["amount"] / 2, order=np.arange(len(SHOP)))
@@ -195,6 +245,9 @@ def test_notes_are_told_once_and_rows_without_customer_are_counted(tmp_path):
         (["--acceptance", "0.3"], "an acceptance alone tells no profit: give --offer-cost"),
         (["--offer-cost", "-1"], "offer_cost"),
         (["--offer-cost", "1", "--no-churn"], "need the churn risk: leave --no-churn away"),
+        (["--item-text", "amount"], "need offers: name the column of product ids with --item"),
+        (["--offers-mode", "explore", "--item", "amount", "--no-offers"], "leave --no-offers away"),
+        (["--item", "customer_id", "--item-text", "x"], "--item-text='x'|column 'x' not found"),
         (["--churn-horizon", "2h"], "horizon='2h' must be a whole number of days"),
     ],
 )

@@ -48,6 +48,16 @@ def test_to_eager_collects_and_hand_back_returns_the_callers_kind(kind):
     assert type(_frames.hand_back(table, like=frame)) is type(frame)
 
 
+@pytest.mark.parametrize("kind", FRAMES)
+@pytest.mark.parametrize("large", [2**53 + 1, 2**63 + 1])
+def test_whole_numbers_stay_whole_where_some_are_missing(kind, large):
+    ids = np.array([large, None, 2], dtype=object)
+    made = _frames.attach(FRAMES[kind](CUSTOMERS), keep=["id"], add={"z": ids}, owner="test")
+    values = _frames.to_eager(made)["z"]
+    held = values.to_pylist() if hasattr(values, "to_pylist") else list(values)
+    assert [None if v is None or v is pd.NA else int(v) for v in held] == [large, None, 2]
+
+
 def test_a_pandas_index_is_kept():
     labelled = CUSTOMERS.set_index(pd.Index([7, 7, 9], name="row"))
     made = _frames.attach(labelled, keep=["id"], add={"z": [1, 2, 3]}, owner="test")

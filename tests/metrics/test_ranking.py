@@ -82,6 +82,13 @@ def test_diversity_by_hand():
     )
 
 
+def test_opposite_numbers_are_as_unlike_as_can_be_told():
+    shown = pd.DataFrame({"customer": 1, "item": ["tea", "jam"], "rank": [1, 2]})
+    numbers = pd.DataFrame({"item": ["tea", "jam"], "x": [1.0, -1.0]})
+    scores = ranking_scores(shown, shown[["customer", "item"]], k=2, features=numbers)
+    assert scores["diversity"].item() == 1.0
+
+
 def test_diversity_of_numbers_is_one_less_the_cosine():
     random = np.random.default_rng(1)
     vectors = random.random((30, 4))

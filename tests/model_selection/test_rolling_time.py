@@ -207,17 +207,37 @@ def test_parameters_are_those_of_scikit_learn():
         ({"n_splits": 0}, "n_splits must be a whole number of at least 1"),
         ({"horizon": "12h"}, "horizon must be whole days, at least 1, got '12h'"),
         ({"step": 0}, "step must be whole days"),
+        ({"horizon": None}, "horizon must be whole days, at least 1, got None"),
         ({"n_splits": 5}, "nothing lies before 2023-12-02, 2024-01-01, the log begins 2024-01-01"),
         ({"cutoffs": ["2024-04-29"]}, "the 30 days after 2024-04-29 are not over"),
         ({"cutoffs": []}, "cutoffs must be distinct dates"),
         ({"cutoffs": ["2024-03-01", "2024-03-01"]}, "cutoffs must be distinct dates"),
         ({"cutoffs": ["2024-03-01T12:00"]}, "a cut-off must be the beginning of a day"),
         ({"cutoffs": ["March"]}, "is no ISO 8601 date"),
+        ({"cutoffs": "Nov"}, "a cut-off='Nov' is no ISO 8601 date"),
+        ({"cutoffs": 7}, "a cut-off must be a date, a datetime or ISO 8601 text, got 7"),
     ],
 )
 def test_faults_are_told(asked, text):
     with pytest.raises(DataError, match=text):
         RollingTimeSplit(**asked).split(log_of(events()))
+
+
+@pytest.mark.parametrize(
+    "one", ["2024-03-31", pd.Timestamp("2024-03-31"), np.datetime64("2024-03-31")], ids=type
+)
+def test_a_single_cutoff_needs_no_list(one):
+    splitter = RollingTimeSplit(cutoffs=one)
+    (split,) = splitter.split(log_of(events()))
+    assert split.as_of == pd.Timestamp("2024-03-31")
+    assert splitter.get_n_splits() == 1
+
+
+def test_splits_are_counted():
+    assert RollingTimeSplit(4).get_n_splits() == 4
+    assert RollingTimeSplit(cutoffs=["2024-03-01", "2024-03-31"]).get_n_splits() == 2
+    with pytest.raises(DataError, match="n_splits must be a whole number of at least 1, got 'x'"):
+        RollingTimeSplit("x").get_n_splits()
 
 
 def test_a_log_without_items_is_refused():

@@ -120,7 +120,9 @@ def test_a_log_without_money_is_refused_with_the_column():
 
 
 def test_every_customer_gets_finite_numbers(online_retail):
-    table = to_pandas(CustomerValuePipeline(churn=None).fit_transform(online_retail))
+    table = to_pandas(
+        CustomerValuePipeline(churn=None, recommender=None).fit_transform(online_retail)
+    )
     assert len(table) == 4339
     assert np.isfinite(table.select_dtypes("number").to_numpy(dtype=float)).all()
     assert table["segment"].notna().all()
@@ -129,7 +131,9 @@ def test_every_customer_gets_finite_numbers(online_retail):
 
 def test_netted_returns_give_finite_values_too(online_retail_net):
     with pytest.warns(DataWarning, match="17 of 2,790 repeat buyers have a mean spend of zero or"):
-        table = to_pandas(CustomerValuePipeline(churn=None).fit_transform(online_retail_net))
+        table = to_pandas(
+            CustomerValuePipeline(churn=None, recommender=None).fit_transform(online_retail_net)
+        )
     assert np.isfinite(table.select_dtypes("number").to_numpy(dtype=float)).all()
 
 

@@ -6,7 +6,7 @@ from crmkit.exceptions import DataError
 from crmkit.plotting import plot_ranking_scores
 from crmkit.recommend import EASE, evaluate
 from tests.plotting._churned import axes, legend
-from tests.plotting._evaluated import FOUND
+from tests.plotting._evaluated import FOUND, TABLE
 from tests.recommend._seasons import log_of, purchases
 
 
@@ -58,3 +58,7 @@ def test_what_cannot_be_drawn():
         plot_ranking_scores([1.0], ax=axes())
     with pytest.raises(DataError, match=r"column 'ndgc' not found. Did you mean 'ndcg'"):
         plot_ranking_scores(FOUND, score="ndgc", ax=axes())
+    with pytest.raises(DataError, match="a table of scores does not tell intervals"):
+        plot_ranking_scores(TABLE, ax=axes())
+    with pytest.raises(DataError, match=r"\['ndcg', 'recall'\], got 'coverage'"):
+        plot_ranking_scores(FOUND, score="coverage", ax=axes())

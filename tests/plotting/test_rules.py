@@ -47,6 +47,15 @@ def test_dots_and_names(kind):
     assert "confidence, up to 100 %; support from 1 % to 10 %" in ax.get_xlabel()
 
 
+def test_lift_adjusted_for_basket_sizes_is_drawn_where_it_is_told():
+    ax = plot_rules(RULES.assign(adjusted_lift=[1.5, 2.5, 3.5]), ax=axes())
+    assert ax.collections[0].get_array().tolist() == [1.5, 2.5, 3.5]
+    bars = [other.get_ylabel() for other in ax.figure.axes if other is not ax]
+    assert bars == ["lift, adjusted for basket sizes"]
+    plain = plot_rules(RULES, ax=axes())
+    assert [other.get_ylabel() for other in plain.figure.axes if other is not plain] == ["lift"]
+
+
 def test_the_first_rules_are_drawn():
     ax = plot_rules(RULES, 1, ax=axes())
     assert rows(ax) == ["tea"]

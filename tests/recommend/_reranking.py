@@ -1,7 +1,10 @@
 """Lists to be re-ranked: candidates of the shop of the contract, with many equal scores."""
 
+from functools import cache, lru_cache
+
 import numpy as np
 import pandas as pd
+import polars as pl
 
 from tests.recommend.contract.shop import catalogue, lines, log_of
 
@@ -10,6 +13,11 @@ ITEMS = np.char.add("i", (10 + np.arange(26)).astype(str))  # i35 is in no catal
 
 def candidates(seed=0, n_customers=12, digits=1):
     """Lists of different lengths, one of them empty of known items; scores have many equals."""
+    return _candidates(seed, n_customers, digits).copy(deep=True)
+
+
+@lru_cache(8)
+def _candidates(seed, n_customers, digits):
     rng = np.random.default_rng(seed)
     parts = []
     for i in range(n_customers):
@@ -21,8 +29,15 @@ def candidates(seed=0, n_customers=12, digits=1):
     return pd.concat(parts, ignore_index=True)
 
 
+@cache
+def shop():
+    """The log and the items, read once for all tests."""
+    return log_of(lines()), pl.from_pandas(catalogue())
+
+
 def fit(reranker):
-    return reranker.fit(log_of(lines()), catalogue(), as_of="2024-05-01")
+    log, items = shop()
+    return reranker.fit(log, items, as_of="2024-05-01")
 
 
 def by_customer(frame):

@@ -26,20 +26,42 @@ def scores(model, **kwargs):
 
 
 def test_weights_by_hand():
-    found = scores(BuyAgain("10D", only_bought=True))
+    found = scores(BuyAgain("10D", only_bought=True, popularity=0.0))
     assert found["tea"] == pytest.approx(1.75, abs=2e-3)
     assert found["oil"] == pytest.approx(1.0, abs=2e-3)
     assert found["jam"] - found["oil"] > 0  # jam sells better: a thousandth decides
     assert list(found) == ["tea", "jam", "oil"]
-    assert scores(BuyAgain(None, only_bought=True))["tea"] == pytest.approx(3.0, abs=2e-3)
+    plain = scores(BuyAgain(None, only_bought=True, popularity=0.0))
+    assert plain["tea"] == pytest.approx(3.0, abs=2e-3)
     assert scores(BuyAgain(np.inf)) == scores(BuyAgain(None))
+
+
+def test_what_sells_of_late_counts_more():
+    # sales of late with a half-life of 14 days: tea 1 + 2 ** (-10/14) + 2 ** (-20/14), jam 2, oil 1
+    tea = 1 + 0.5 ** (10 / 14) + 0.5 ** (20 / 14)
+    plain, found = (
+        scores(BuyAgain(None, only_bought=True, popularity=weight)) for weight in (0.0, 2.0)
+    )
+    assert 1.9 < tea < 2.0  # so that jam is the best seller of late
+    for item, weight in {"tea": tea / 2.0, "jam": 1.0, "oil": 0.5}.items():
+        assert found[item] == pytest.approx(round(plain[item]) * (1 + 2 * weight), abs=2e-3)
+
+
+def test_popularity_outweighs_habits_only_so_far():
+    rows = [*[("ann", "mine", day) for day in (0, 30, 60, 90)], ("ann", "hit", 5)]
+    rows += [(f"c{i}", "hit", 88) for i in range(50)]
+    orders = {
+        weight: BuyAgain(None, popularity=weight).fit(log(rows)).recommend(["ann"])["what"].tolist()
+        for weight in (0.0, 2.0, 5.0)
+    }
+    assert orders == {0.0: ["mine", "hit"], 2.0: ["mine", "hit"], 5.0: ["hit", "mine"]}
 
 
 def test_what_sells_follows_and_says_so():
     offers = BuyAgain().fit(log()).recommend(["ann"], explain=True)
     assert offers["what"].tolist() == ["tea", "jam", "oil", "rye"]
     assert offers["source"].tolist() == ["model"] * 3 + ["popular"]
-    assert offers["reason"].tolist()[0] == "because you bought tea"
+    assert offers["reason"].tolist()[0].startswith("because you bought it on ")
     assert offers["reason"].tolist()[3] == "popular with other customers"
     assert "rye" not in scores(BuyAgain(only_bought=True))
 
@@ -65,6 +87,7 @@ def test_an_overdue_item_fades_with_rhythm():
         ({"half_life": -1}, "half_life must be a finite number"),
         ({"rhythm": "yes"}, "rhythm must be True or False, got 'yes'"),
         ({"only_bought": 1}, "only_bought must be True or False, got 1"),
+        ({"popularity": -1}, "popularity must be a finite number of at least 0.0, got -1"),
     ],
 )
 def test_parameters_are_checked_in_fit(arguments, text):

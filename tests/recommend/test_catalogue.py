@@ -62,6 +62,12 @@ def test_repeated_rows_are_one_row_and_counted():
     assert found.columns["name"].tolist() == ["red cup", "blue cup", "red lamp", None]
 
 
+def test_repeated_rows_do_not_turn_text_into_a_category():
+    with pytest.warns(DataWarning, match="8 of 12 rows of items repeat another"):
+        found = read_catalogue(pd.concat([ITEMS] * 3), "sku", "Model")
+    assert found.kinds == read_catalogue(ITEMS, "sku", "Model").kinds
+
+
 def test_contradicting_rows_are_refused():
     other = pd.concat([ITEMS, ITEMS.iloc[[1]].assign(group="garden")])
     with pytest.raises(DataError, match="sku='a' has several that differ in 'group'"):

@@ -11,6 +11,7 @@ from crmkit.recommend import (
     FeatureEASE,
     MappedFactors,
     Popularity,
+    WeightedHybrid,
 )
 from crmkit.recommend._catalogue import aligned, read_catalogue
 from crmkit.recommend._cold_start import buyers, cold_ndcg, without
@@ -37,12 +38,14 @@ def test_the_candidate_that_foretells_hidden_items_is_chosen():
         pd.testing.assert_frame_equal(model.recommend(n=3), alone.recommend(n=3))
 
 
-def test_by_default_four_models_are_tried():
+def test_by_default_four_models_and_a_mixture_are_tried():
     model = ColdStartRecommender().fit(log_of(LINES), described())
     kinds = {FeatureEASE, MappedFactors, ContentRecommender}
-    assert set(model.ndcg_) == {*(kind.__name__ for kind in kinds), "MappedFactors 64"}
+    tried = {kind.__name__ for kind in kinds} | {"MappedFactors 64", "mixture"}
+    assert set(model.ndcg_) == tried
     assert model.choice_ == max(model.ndcg_, key=model.ndcg_.get)
-    assert type(model.best_).__name__ == model.choice_.split()[0]
+    name = "WeightedHybrid" if model.choice_ == "mixture" else model.choice_.split()[0]
+    assert type(model.best_).__name__ == name
 
 
 def test_hidden_items_leave_no_purchases_behind():
@@ -83,14 +86,22 @@ def test_one_candidate_needs_no_trial():
         ({"min_buyers": 0}, "min_buyers must be a whole number of at least 1"),
         ({"n_trials": 0}, "n_trials must be a whole number of at least 1"),
         ({"random_state": "x"}, "random_state must be None"),
-        ({"candidates": []}, "candidates is empty"),
-        ({"candidates": [3]}, "candidates must be recommenders or"),
-        ({"candidates": [FeatureEASE(), FeatureEASE()]}, "two candidates are called 'FeatureEASE'"),
+        ({"candidates": []}, r"candidates must be a list of recommenders or .*, got \[\]"),
+        ({"candidates": [3]}, "a candidate must be a recommender or a .* pair, got 3"),
+        ({"candidates": FeatureEASE()}, "candidates must be a list of recommenders"),
     ],
 )
 def test_parameters_are_checked(given, message):
     with pytest.raises(DataError, match=f"ColdStartRecommender: {message}"):
         ColdStartRecommender(**given).fit(log_of(LINES), described())
+
+
+def test_candidates_of_one_kind_are_numbered():
+    both = [FeatureEASE(5.0), FeatureEASE(50.0)]
+    model = ColdStartRecommender(both, min_buyers=2, share=0.5).fit(log_of(LINES), described())
+    assert set(model.ndcg_) == {"FeatureEASE 1", "FeatureEASE 2"}
+    assert model.best_.regularization == (5.0 if model.choice_ == "FeatureEASE 1" else 50.0)
+    assert not hasattr(both[0], "weights_")
 
 
 def test_parameters_of_candidates_are_checked_first():
@@ -101,14 +112,14 @@ def test_parameters_of_candidates_are_checked_first():
 def test_new_items_of_a_gift_shop_find_their_customers(online_retail, online_retail_lines):
     goods = online_retail_lines[online_retail_lines["StockCode"].str.match(r"^\d{5}")]
     text = goods.groupby("StockCode")["Description"].first().reset_index()
-    known = FeatureEASE().fit(online_retail, text, as_of="2011-10-01")._known()
+    known = Popularity().fit(online_retail, text, as_of="2011-10-01")._known()
     catalogue = aligned(read_catalogue(text, "StockCode", "Test"), known.items, "Test")
     often = np.flatnonzero(buyers(known) >= 20)
     cold = np.random.default_rng(0).permutation(often)[: len(often) // 10]
-    single = {
-        type(model).__name__: cold_ndcg(model, known, catalogue, cold)
-        for model in (FeatureEASE(), MappedFactors(), ContentRecommender())
-    }
+    models = [FeatureEASE(), MappedFactors(64), ContentRecommender()]
+    single = {type(model).__name__: cold_ndcg(model, known, catalogue, cold) for model in models}
     assert min(single.values()) > 0.28
-    chosen = cold_ndcg(ColdStartRecommender(), known, catalogue, cold)
+    chosen = cold_ndcg(ColdStartRecommender(models), known, catalogue, cold)
     assert chosen >= max(single.values()) - 0.01
+    mixture = WeightedHybrid([FeatureEASE(), MappedFactors(), ContentRecommender()], [1, 1, 1])
+    assert cold_ndcg(mixture, known, catalogue, cold) > 1.02 * max(single.values())

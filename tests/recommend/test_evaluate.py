@@ -13,17 +13,24 @@ from crmkit.metrics import ranking_scores
 from crmkit.model_selection import RollingTimeSplit, StrongGeneralisation
 from crmkit.model_selection._log_split import read_lines
 from crmkit.recommend import EASE, BuyAgain, Popularity, _evaluation_baselines, evaluate
-from crmkit.recommend._evaluation_baselines import ndcg_of
-from crmkit.recommend._evaluation_cut import cut_at
+from crmkit.recommend._evaluate import categories
+from crmkit.recommend._evaluation_baselines import listed, ndcg_of
+from crmkit.recommend._evaluation_cut import cut_at, offered
 from tests.contracts.event_level import FRAMES
 from tests.recommend._seasons import items, log_of, purchases
 
-FAST = {"n_resamples": 50}
+FAST = {"n_resamples": 50, "n_given": ()}
+WHOLE = {"n_resamples": 50}
 
 
 @pytest.fixture(scope="module")
 def found():
-    return evaluate({"ease": EASE(100.0), "again": BuyAgain()}, log_of(purchases()), 2, **FAST)
+    return evaluate({"ease": EASE(100.0), "again": BuyAgain()}, log_of(purchases()), 2, **WHOLE)
+
+
+@pytest.fixture(scope="module")
+def briefly():
+    return evaluate(EASE(100.0), log_of(purchases()), 1, modes="new", **FAST)
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +97,7 @@ def test_the_scores_are_those_of_lists_made_by_hand(found, mode, table):
 
 def test_what_is_known_ends_at_the_cutoff(with_items):
     Taste.seen.clear()
-    evaluate(Taste(), log_of(purchases()), ["2024-06-01", "2024-07-01"], items=items(), **FAST)
+    evaluate(Taste(), log_of(purchases()), ["2024-06-01", "2024-07-01"], items=items(), **WHOLE)
     assert [str(as_of.date()) for as_of, _, _ in Taste.seen[:2]] == ["2024-06-01", "2024-07-01"]
     assert all(last < (as_of or pd.Timestamp("2024-07-01")) for as_of, last, _ in Taste.seen)
     assert all(n == 60 for _, _, n in Taste.seen)
@@ -231,6 +238,33 @@ def test_a_part_of_the_customers_tunes_the_half_lives(monkeypatch):
     assert part != pytest.approx(ndcg_of(model, cut, every, 10, False))
 
 
+@pytest.mark.parametrize("exclude_seen", [True, False])
+@pytest.mark.parametrize("rule", [BuyAgain(), Popularity("14D")])
+def test_rules_are_tuned_on_the_lists_that_they_would_offer(rule, exclude_seen):
+    log = log_of(purchases(n=600))
+    lines = read_lines(log, "test")
+    known = lines.rows.day < np.datetime64("2024-06-01").astype("M8[D]").astype(int)
+    cut = cut_at(lines, known, ~known, pd.Timestamp("2024-06-01").to_pydatetime())
+    model = rule.fit(cut.log, as_of=cut.as_of)
+    asked = np.unique(cut.customer)[::3]
+    shown = offered(model, cut, asked, 10, exclude_seen=exclude_seen, allow=None)
+    assert np.array_equal(listed(model, cut, asked, 10, exclude_seen), shown)
+
+
+def test_progress_is_told_to_the_logger(caplog):
+    with caplog.at_level("INFO", logger="crmkit"):
+        evaluate(Popularity(), log_of(purchases()), 1, verbose=1, **FAST)
+    told = [record.getMessage() for record in caplog.records]
+    assert [" ".join(line.split()[:3]) for line in told] == [
+        "evaluate: Popularity learnt",
+        "evaluate: Popularity listed",
+        "evaluate: Popularity listed",
+    ]
+    assert "learnt what was known at 2024-07-29 in " in told[0]
+    assert "listed new items for 1" in told[1]
+    assert "listed everything for 1" in told[2]
+
+
 def test_a_short_past_leaves_the_half_lives_untuned():
     told = evaluate(Popularity(), log_of(purchases()), ["2024-01-20"], modes="new", **FAST)
     assert not told.half_lives[0].tuned
@@ -253,7 +287,7 @@ def test_cold_items_are_offered_only_by_who_knows_their_features(with_items):
 def test_strangers_are_those_of_the_splitter():
     """Hold out, fit, ask with the history and score with the public parts: the same numbers."""
     log, cut = log_of(purchases()), "2024-07-01"
-    told = evaluate({"ease": EASE(100.0)}, log, [cut], modes="new", n_given=(2, 4), **FAST)
+    told = evaluate(EASE(100.0), log, [cut], modes="new", n_given=(2, 4), n_resamples=50)
     past = log_of(purchases()[lambda frame: frame["day"] < cut])
     splits = StrongGeneralisation(n_given=(2, 4)).split(past)
     for n, split in zip(("2", "4"), splits, strict=True):
@@ -262,8 +296,8 @@ def test_strangers_are_those_of_the_splitter():
         scores = ranking_scores(lists, split.relevant, weight="amount").loc["recommended"]
         table = told.strangers.loc[n]
         for score in ("ndcg", "recall", "revenue_recall", "n_customers"):
-            assert table.loc["ease", score] == pytest.approx(scores[score])
-    assert told.strangers.loc["4"].loc["ease", "verdict"] == "better"
+            assert table.loc["EASE", score] == pytest.approx(scores[score])
+    assert told.strangers.loc["4"].loc["EASE", "verdict"] == "better"
     assert "New items of customers held out whole" in repr(told)
 
 
@@ -272,15 +306,42 @@ def test_items_that_only_strangers_bought_tell_nothing_and_warn_nobody():
     first = frame.drop_duplicates("customer").assign(day=frame["day"].min())
     own = first.assign(item="own" + first["customer"])
     log = log_of(pd.concat([own, frame[frame["day"] > frame["day"].min()]], ignore_index=True))
-    told = evaluate(EASE(), log, 1, modes="new", n_given=(1, 3), **FAST)
+    told = evaluate(EASE(), log, 1, modes="new", n_given=(1, 3), n_resamples=50)
     assert set(told.strangers.index.get_level_values("n_given")) == {"3"}
 
 
 def test_strangers_may_be_left_out():
-    told = evaluate(Popularity(), log_of(purchases()), 1, modes="new", n_given=(), **FAST)
+    told = evaluate(Popularity(), log_of(purchases()), 1, modes="new", **FAST)
     assert told.strangers.empty
-    told = evaluate(Popularity(), log_of(purchases()), 1, modes="new", n_given=99, **FAST)
+    told = evaluate(Popularity(), log_of(purchases()), 1, modes="new", n_given=99, n_resamples=50)
     assert told.strangers.empty  # nobody has so many items
+
+
+@pytest.mark.parametrize("n_given", [None, []])
+def test_none_told_skips_strangers(n_given):
+    found = evaluate(
+        Popularity(), log_of(purchases()), 1, modes="new", n_given=n_given, n_resamples=50
+    )
+    assert found.strangers.empty
+
+
+def test_a_single_date_is_a_cutoff():
+    log = log_of(purchases())
+    (split,) = RollingTimeSplit(1).split(log)
+    both = [
+        evaluate(Popularity(), log, cut, modes="new", n_given=None, n_resamples=50)
+        for cut in (1, pd.Timestamp(split.as_of))
+    ]
+    assert_frame_equal(both[1].new_items, both[0].new_items)
+
+
+def test_values_of_a_category_are_parted_for_diversity():
+    told = pd.DataFrame({"item": list("stuvwxyz"), "kind": ["a|b", "b", " b ;c", None] * 2})
+    bought = told[["item"]].assign(customer=1, day=pd.Timestamp("2024-01-01"), amount=1.0)
+    rows = categories(told, read_lines(log_of(bought), "test")).toarray()[:4]
+    half, whole = 0.5, 0.5**0.5
+    expected = [[1, whole, half, 0], [whole, 1, whole, 0], [half, whole, 1, 0], [0, 0, 0, 0]]
+    np.testing.assert_allclose(rows @ rows.T, expected, atol=1e-12)
 
 
 def test_diversity_is_that_of_categories(with_items):
@@ -296,15 +357,15 @@ def test_without_well_sold_items_nothing_is_stripped():
 
 
 @pytest.mark.parametrize("kind", FRAMES)
-def test_frames_agree(kind, found):
+def test_frames_agree(kind, briefly):
     log = log_of(FRAMES[kind](purchases()))
-    told = evaluate({"ease": EASE(100.0), "again": BuyAgain()}, log, 2, **FAST)
-    assert_frame_equal(told.new_items, found.new_items)
+    told = evaluate(EASE(100.0), log, 1, modes="new", **FAST)
+    assert_frame_equal(told.new_items, briefly.new_items)
 
 
 def test_the_order_of_rows_is_free(found):
     log = log_of(purchases().sample(frac=1, random_state=3))
-    told = evaluate({"ease": EASE(100.0), "again": BuyAgain()}, log, 2, **FAST)
+    told = evaluate({"ease": EASE(100.0), "again": BuyAgain()}, log, 2, **WHOLE)
     for name in found.tables:
         assert_frame_equal(told.table(name), found.table(name))
 
@@ -349,11 +410,14 @@ def test_the_words_name_cutoffs_population_modes_and_verdicts(found):
         ({"modes": "explore"}, "modes must be some of .*, got 'explore'"),
         ({"modes": []}, "modes must be some of"),
         ({"horizon": "1h"}, "horizon must be whole days"),
-        ({"cutoffs": 0}, "n_splits must be a whole number of at least 1"),
+        ({"cutoffs": 0}, "evaluate: cutoffs must be a whole number of at least 1"),
+        ({"cutoffs": 1.5}, "evaluate: cutoffs must be a whole number of at least 1"),
+        ({"cutoffs": None}, "evaluate: cutoffs must be a whole number of at least 1"),
         ({"cutoffs": ["2023-01-01"]}, "nothing lies before 2023-01-01"),
         ({"cold_share": 1.0}, "cold_share must be a number between 0 and 1"),
         ({"cold_min_buyers": 0}, "cold_min_buyers must be"),
         ({"random_state": -1}, "random_state must be"),
+        ({"verbose": -1}, "verbose must be"),
         ({"n_given": (0,)}, "n_given must be a whole number of at least 1"),
     ],
 )

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.exceptions import DataError
@@ -37,6 +37,7 @@ class Seen:
     customer, item, n_items = np.array([0, 0, 1]), np.array([1, 4, 0]), 5
 
 
+@settings(deadline=None)
 @given(PAIRS, PAIRS, st.lists(st.integers(0, 6)), st.booleans())
 def test_mask_and_test_of_pairs_agree_with_sets(allow, deny, sold_out, exclude_seen):
     filters = read(
@@ -117,7 +118,7 @@ def test_a_series_of_flags_without_items_is_refused():
         read(deny=pd.Series([True, False], index=["a", "b"]))
     with pytest.raises(DataError, match="deny has several flags for 3"):
         read(deny=pd.Series([True, False], index=[3, 3]))
-    with pytest.raises(DataError, match="deny as a dict or series must say .*, got <NA>"):
+    with pytest.raises(DataError, match=r"deny as a dict or series must say .*, got <NA>"):
         read(deny=pd.Series([True, None], index=[3, 4], dtype="boolean"))
 
 

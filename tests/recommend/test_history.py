@@ -7,7 +7,8 @@ import pytest
 from crmkit import EventLog
 from crmkit.exceptions import DataError, DataWarning
 from crmkit.recommend import EASE, BuyAgain, ItemKNN, Popularity
-from crmkit.recommend._asked import ask, read_given, read_pairs
+from crmkit.recommend._asked import ask, read_pairs
+from crmkit.recommend._given import read_given
 from crmkit.recommend._ids import find, union
 from crmkit.recommend._interactions import read_interactions
 from tests.recommend.contract.shop import FRAMES

@@ -60,8 +60,10 @@ def test_what_counts(mode, expected):
 def test_no_window_without_a_past():
     assert inner_window(known(), 25, "all") is None
     assert inner_window(known(), 10, "all", back=2) is None
+    with pytest.raises(DataError, match=r"the purchases span 14 days\. Give a log"):
+        needed_window(known(), 8, "new", "TwoStageRecommender")
     with pytest.raises(DataError, match="span 14 days without such a case"):
-        needed_window(known(), 25, "new", "TwoStageRecommender")
+        needed_window(known(), 5, "repeat", "TwoStageRecommender")
 
 
 def test_scores_by_hand():

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit import EventLog
@@ -113,6 +113,7 @@ def test_a_log_without_any_item_is_refused():
         read(mixed)
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 4), st.integers(0, 5), st.integers(0, 3), st.integers(0, 6)),
@@ -150,4 +151,4 @@ def test_state_makes_the_same_again():
     known.ages  # noqa: B018 - what is worked out on the way is no state
     again = type(known)(**known.state())
     assert np.array_equal(again.matrix().toarray(), known.matrix().toarray())
-    assert set(known.state()) == set(vars(read()))
+    assert set(known.state()) == set(vars(read())) - {"lines"}  # known while a model learns

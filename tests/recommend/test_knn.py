@@ -25,6 +25,7 @@ def log_of(bought):
 
 
 def dense_cosine(left, right, shrinkage):
+    left, right = left.astype(np.float64), right.astype(np.float64)
     scale = np.linalg.norm(left, axis=1)[:, None] * np.linalg.norm(right, axis=1) + shrinkage
     return (left @ right.T) / np.where(scale == 0, 1, scale)
 

@@ -8,14 +8,16 @@ import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import false_discovery_control, fisher_exact
+from scipy.stats import false_discovery_control, fisher_exact, hypergeom
 
 from crmkit import EventLog
 from crmkit.exceptions import DataError
-from crmkit.recommend import MarketBasket
+from crmkit.recommend import MarketBasket, RerankedRecommender, WeightedHybrid
 from crmkit.recommend import _baskets as baskets_file
 from crmkit.recommend._association import adjusted, chance
 from crmkit.recommend._baskets import frequent_pairs, frequent_triples
+from crmkit.recommend._interactions import read_interactions
+from crmkit.recommend._rule_mining import Limits, frequent_rules
 from tests.recommend.contract.shop import FRAMES, to_pandas
 
 ORDERS = ["ac wp"] * 6 + ["ac fan"] * 2 + ["ac wp fan"] * 2 + ["fan lamp"] * 5 + ["tv"] * 15
@@ -44,6 +46,13 @@ def rule_of(model, *items):
     names = ["item", "and_item", "then_item"] if len(items) == 3 else ["item", "then_item"]
     found = table[(table[names] == list(items)).all(axis=1)]
     return found.iloc[0]
+
+
+def among_others(orders, seed=0):
+    """The orders with none to six of twenty other items, so that sizes say nothing of a set."""
+    random = np.random.default_rng(seed)
+    more = [random.choice(20, random.integers(0, 7), False) for _ in orders]
+    return [" ".join([o, *(f"z{k}" for k in few)]) for o, few in zip(orders, more, strict=True)]
 
 
 def test_measures_by_hand():
@@ -134,23 +143,40 @@ def test_rules_are_those_of_brute_force(orders, least, small_blocks):
         adjusted(np.array(raw[n_pairs:]), n_tests[1]),
     ]
     q = dict(zip(keys, np.concatenate(parts), strict=True))
-    expected = {}
+    expected, told = {}, chances(orders, least)
     for (some, then), p in q.items():
         for last in some if len(some) == 2 else (then,):
             first = tuple(i for i in some if i != last)
             lift = counts[some] * n / (counts[first] * counts[(last,)])
-            if lift > 1 + 1e-12:
-                expected[(*first, last)] = (counts[some] / counts[first], lift, p)
+            by_chance = told[(*first, last)]
+            assert by_chance >= counts[some] / lift * (1 - 1e-9)
+            if counts[some] > by_chance:
+                numbers = counts[some] / counts[first], lift, counts[some] / by_chance
+                expected[(*first, last)] = (*numbers, (counts[some] - by_chance) / n, p)
     got = {}
     for size in (2, 3):
         table = model.rules(size=size)
         names = ["item", "and_item", "then_item"] if size == 3 else ["item", "then_item"]
         for row in table.to_dict("records"):
-            told = row["confidence"], row["lift"], row["p_value"]
-            got[tuple(row[name] for name in names)] = told
+            measures = ["confidence", "lift", "adjusted_lift", "leverage", "p_value"]
+            got[tuple(row[name] for name in names)] = [row[name] for name in measures]
     assert set(got) == set(expected)
-    for key, numbers in expected.items():
-        np.testing.assert_allclose(got[key], numbers, rtol=1e-9)
+    for key, (*numbers, least_p) in expected.items():
+        np.testing.assert_allclose(got[key][:-1], numbers, rtol=1e-9)
+        assert got[key][-1] >= least_p * (1 - 1e-9)  # sizes of baskets only raise chance
+
+
+def chances(orders, least):
+    """Expected baskets of all frequent sets, kept or not."""
+    held = [sorted(set(o.split())) for o in orders if o.split()]
+    items = sorted(set().union(*held))
+    matrix = sp.csr_matrix(np.array([[i in h for i in items] for h in held], dtype=np.int32))
+    rules, _ = frequent_rules(matrix, Limits(least, 0.0, 1.0, 3, 10**6), "test")
+    parts = zip(rules.left, rules.second, rules.right, rules.expected, strict=True)
+    return {
+        tuple(items[place] for place in places if place >= 0): expected
+        for *places, expected in parts
+    }
 
 
 def fisher(k, n, n_left, n_right):
@@ -158,6 +184,7 @@ def fisher(k, n, n_left, n_right):
     return fisher_exact(table, alternative="greater").pvalue
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=20), st.integers(0, 30))
 def test_adjustment_is_that_of_scipy_with_the_tests_not_told_at_one(p, more):
     expected = false_discovery_control([*p, *[1.0] * more])[: len(p)]
@@ -165,8 +192,10 @@ def test_adjustment_is_that_of_scipy_with_the_tests_not_told_at_one(p, more):
 
 
 def test_tails_are_exact_far_out():
-    p = chance(np.array([50]), 1000, np.array([50]), np.array([50]))
+    p = chance(np.array([50]), np.array([2.5]), np.array([50]), np.array([50]))
     assert p[0] == pytest.approx(1.0556e-85, rel=1e-3)  # 1 / (1000 choose 50)
+    p = chance(np.array([9]), np.array([4.0]), np.array([20]), np.array([30]))
+    assert p[0] == pytest.approx(hypergeom.sf(8, 150, 20, 30))  # 20 * 30 / 150 = 4
 
 
 def test_offers_follow_the_best_rule_of_the_basket_at_hand():
@@ -197,7 +226,7 @@ def test_best_sellers_follow_the_rules_and_say_so():
 
 def test_two_items_lead_where_they_tell_more_than_each():
     orders = ["a b c"] * 30 + ["a"] * 40 + ["b"] * 40 + ["a c"] * 5 + ["b c"] * 5 + ["c"] * 20
-    model = fitted(orders + ["d"] * 60, max_fdr=0.05)
+    model = fitted(among_others(orders + ["d"] * 60), max_fdr=0.05)
     rule = rule_of(model, "a", "b", "c")
     assert rule["confidence"] == 1.0
     hand = pd.DataFrame({"customer": [1, 1], "item": ["a", "b"]})
@@ -205,7 +234,10 @@ def test_two_items_lead_where_they_tell_more_than_each():
     assert offer[["item", "score"]].tolist() == ["c", 1.0]
     assert offer["reason"] == "because you bought a, b"
     needless = ["a b c"] * 30 + ["a c"] * 30 + ["b"] * 30 + ["d"] * 60
-    assert len(fitted(needless, max_fdr=0.05).rules(size=3).query("then_item == 'c'")) == 0
+    assert (
+        len(fitted(among_others(needless), max_fdr=0.05).rules(size=3).query("then_item == 'c'"))
+        == 0
+    )
 
 
 def test_the_basket_is_the_last_day_or_the_whole_history():
@@ -232,14 +264,17 @@ def test_bundles_are_apart_and_named():
 
 
 def test_bundles_of_three_need_all_three():
-    orders = ["a b c"] * 12 + ["a"] * 4 + ["b"] * 4 + ["c"] * 4 + ["a b", "b c", "a c"] + ["d"] * 40
-    model = fitted(orders, max_fdr=0.05)
+    orders = ["a b c"] * 36 + ["a", "b", "c"] * 12 + ["a b", "b c", "a c"] * 3 + ["d"] * 120
+    model = fitted(among_others(orders), max_fdr=0.05)
     table = model.bundles(size=3)
     assert table[["item", "and_item", "and_third_item"]].to_numpy().tolist() == [["a", "b", "c"]]
     n = len(orders)
-    assert table["n_baskets"].item() == 12
-    assert table["lift"].item() == pytest.approx((12 / n) / (18 / n) ** 3)
-    assert table["leverage"].item() == pytest.approx(12 / n - (13 / n) * (18 / n))
+    assert table["n_baskets"].item() == 36
+    assert table["lift"].item() == pytest.approx((36 / n) / (54 / n) ** 3)
+    rules = model.rules(3)
+    assert table["expected"].item() == rules["expected"].max() >= 39 * 54 / n
+    assert table["leverage"].item() == pytest.approx((36 - rules["expected"].max()) / n)
+    assert table["adjusted_lift"].item() == pytest.approx(rules["adjusted_lift"].min())
     assert table["bundle"].item() == "a + b + c"
 
 
@@ -261,6 +296,33 @@ def test_lines_without_an_order_are_together_by_customer_and_day():
     frame["day"] = pd.to_datetime([OFF, OFF, OFF, "2024-01-06", OFF])
     model = MarketBasket(**SEEN).fit(log_of(frame.assign(customer=[1, 1, 2, 2, 3])))
     assert model.n_baskets_ == 4
+
+
+def test_a_member_of_another_model_reads_orders_too():
+    frame = lines_of(ORDERS).assign(customer=1)  # one customer, one day: only orders part baskets
+    alone = MarketBasket(**SEEN).fit(log_of(frame))
+    hybrid = WeightedHybrid([MarketBasket(**SEEN)], weights=[1]).fit(log_of(frame))
+    reranked = RerankedRecommender(MarketBasket(**SEEN)).fit(log_of(frame))
+    for model in (hybrid.members_[0], reranked.base_):
+        assert (model.basket_, model.n_baskets_) == ("order", len(ORDERS))
+        for name, part in alone.rules_.items():
+            np.testing.assert_array_equal(model.rules_[name], part)
+    pd.testing.assert_frame_equal(reranked.similar_items(), alone.similar_items())
+    assert len(alone.similar_items()) > 0
+
+
+def test_orders_are_known_up_to_an_inner_window():
+    frame = pd.concat([lines_of(["a b", "a b", "c"]), lines_of(["a c"]).assign(day="2024-01-06")])
+    frame = frame.assign(order=[0, 0, 1, 1, 2, 9, 9], customer=7, day=pd.to_datetime(frame["day"]))
+    log = log_of(frame)
+    known = read_interactions(log, log.cutoff(None), "test")
+    model = MarketBasket(**SEEN)
+    model._learn(known.before(known.last_day), None)
+    assert (model.basket_, model.n_baskets_) == ("order", 3)
+    assert known.of_customers(np.array([0])).lines.order.tolist() == known.lines.order.tolist()
+    more = known.with_items(np.array(["Z"]))  # before the others: places move
+    assert more.items[more.lines.item].tolist() == known.items[known.lines.item].tolist()
+    assert "lines" not in known.state()
 
 
 def test_frames_come_back_as_they_came():

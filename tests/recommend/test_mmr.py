@@ -1,5 +1,7 @@
 """MMR: greedy by brute force, the limits, features and purchases, halves of many items."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -70,6 +72,27 @@ def test_many_items_are_looked_at_in_parts(monkeypatch):
     expected = fitted.rerank(frame)
     monkeypatch.setattr(module, "MOST", 15)
     pd.testing.assert_frame_equal(fitted.rerank(frame), expected)
+
+
+@pytest.mark.parametrize("by", ["features", "purchases"])
+def test_one_long_list_is_compared_item_by_item(by, monkeypatch):
+    frame, fitted = candidates(1, n_customers=1), fit(MMR(0.5, by=by))
+    expected = fitted.rerank(frame)
+    monkeypatch.setattr(module, "MOST", 3)
+    pd.testing.assert_frame_equal(fitted.rerank(frame), expected)
+
+
+def test_one_long_list_needs_no_square_of_its_items():
+    n = 6000
+    bought = pd.DataFrame({"who": np.arange(n) % 500, "what": np.arange(n), "order": np.arange(n)})
+    fitted = MMR().fit(log_of(bought.assign(when=pd.Timestamp("2024-01-01"), amount=1.0)))
+    offers = pd.DataFrame({"who": 1, "what": np.arange(n), "score": np.linspace(1, 0, n)})
+    tracemalloc.start()
+    made = fitted.rerank(offers, n=5)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert made["what"].tolist() == [0, 1, 2, 3, 4]  # all of different customers
+    assert peak < 4 * n * n / 4  # bytes: a quarter of one matrix of all pairs
 
 
 def test_rows_are_cut_until_they_have_few_items():

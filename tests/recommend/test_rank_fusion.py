@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from crmkit.exceptions import DataError
-from crmkit.recommend import EASE, ItemKNN, Popularity, RankFusion
+from crmkit.recommend import EASE, ItemKNN, MarketBasket, Popularity, RankFusion
 from crmkit.recommend._rank_fusion import add_reciprocal_ranks
 from tests.recommend._seasons import log_of, purchases
 
@@ -40,12 +40,30 @@ def test_both_members_count():
     assert model.predict(pair) == pytest.approx([0.5 / ranks[0] + 0.5 / ranks[1]], rel=1e-6)
 
 
+def test_what_no_member_names_is_no_candidate():
+    log = log_of(purchases(n=300))
+    fused = RankFusion([ItemKNN(k=2), MarketBasket(only_rules=True)]).fit(log)
+    asked = fused._ask(None, None, None)
+    none, n_rows = 0, 0
+    for _, histories in asked.blocks():
+        there = [member._scores(histories) > -np.inf for member in fused.members_]
+        scores = fused._scores(histories)
+        np.testing.assert_array_equal(scores > -np.inf, there[0] | there[1])
+        none, n_rows = none + int((~(there[0] | there[1])).sum()), n_rows + len(histories)
+    assert none > n_rows  # it does happen
+    made = fused.recommend(n=100)
+    assert made["score"].min() > 0.0
+
+
 @pytest.mark.parametrize(
     ("given", "text"),
     [
         ({"members": []}, "members must be a list"),
         ({"members": [EASE()], "k": -1}, "k must be"),
-        ({"members": [EASE()], "weights": [1, 1]}, "one number of at least 0 for each of 1"),
+        (
+            {"members": [EASE()], "weights": [1, 1]},
+            "RankFusion: weights must be None or one number of at least 0 for each of 1",
+        ),
     ],
 )
 def test_parameters_without_meaning_are_refused(given, text):

@@ -21,6 +21,7 @@ from crmkit.recommend import (
     RerankedRecommender,
     RP3beta,
     SparseEASE,
+    WeightedHybrid,
 )
 from tests.recommend._reranking import by_customer
 from tests.recommend.contract import suite
@@ -33,6 +34,7 @@ WITH_NEW = RerankedRecommender(
 LEFT_OUT = {
     "check_the_answer_has_its_shape",  # scores are those of the base, places are not
     "check_equal_scores_are_in_item_order",
+    "check_scores_fall_for_any_question",
     "check_reasons_are_words",  # what is lifted has weaker reasons: see below
 }
 STRANGERS = {  # what is new is offered to them, too: see below
@@ -120,6 +122,13 @@ def test_new_items_stand_at_their_places_and_nowhere_else():
     assert reasons.str.startswith("because you bought").mean() > 0.9
 
 
+def test_what_is_alike_tells_the_base():
+    base = WeightedHybrid([Popularity(), ItemKNN(k=5)], weights=[1, 1])
+    alike = fit(RerankedRecommender(base)).similar_items(n=3)
+    assert len(alike) > 0
+    assert_frame_equal(alike, fit(base).similar_items(n=3))
+
+
 def test_filters_reach_new_items():
     model = fit(WITH_NEW)
     new = model.items_[model.new_]
@@ -137,10 +146,19 @@ def test_new_by_the_quota_are_taken_from_the_base():
     assert model.new_.sum() > 2
     first = model.recommend(n=1)
     assert set(first["what"]) <= set(model.items_[model.new_])
+    every = model.recommend(n=60)  # the base scores items of few buyers too: none comes twice
+    assert not every.duplicated(["who", "what"]).any()
+    new = every[every["what"].isin(model.items_[model.new_])]
+    content = fit(ContentRecommender()).predict(new[["who", "what"]])
+    np.testing.assert_array_equal(new["score"], content)
 
 
-def test_without_a_quota_new_items_are_candidates_at_the_end():
-    model = fit(RerankedRecommender(EASE(5.0), (), n_candidates=50, new_items=ContentRecommender()))
+@pytest.mark.parametrize("rerankers", [(), MMR(0.0)], ids=["none", "by score"])
+def test_without_a_quota_new_items_are_candidates_at_the_end(rerankers):
+    model = RerankedRecommender(
+        EASE(5.0), rerankers, n_candidates=50, new_items=ContentRecommender()
+    )
+    model = fit(model)
     offers = model.recommend(n=40)
     is_new = offers["what"].isin(model.items_[model.new_])
     assert is_new.any()

@@ -36,6 +36,7 @@ RERANKERS = [
     ColdItemQuota((1, 3), fairness=0.5),
     RerankerChain([ValueWeighting(0.5), MMR(0.5), ColdItemQuota()]),
 ]
+FITTED = {}
 OFF = [
     MMR(0.0),
     CalibratedMix(0.0),
@@ -46,6 +47,14 @@ OFF = [
     RerankerChain([MMR(0.0), ColdItemQuota([])]),
 ]
 each = pytest.mark.parametrize("reranker", RERANKERS, ids=lambda r: type(r).__name__)
+
+
+def fitted(reranker):
+    """The re-ranker, fitted only once: `rerank` may not change it."""
+    key = repr(reranker.get_params())
+    if (type(reranker), key) not in FITTED:
+        FITTED[type(reranker), key] = fit(clone(reranker))
+    return FITTED[type(reranker), key]
 
 
 def test_every_reranker_is_in_the_list():
@@ -65,7 +74,7 @@ def test_without_strength_lists_are_as_they_were(reranker):
 def test_rows_are_moved_and_not_changed(reranker, seed):
     frame = candidates(seed)
     before = frame.copy(deep=True)
-    made = fit(clone(reranker)).rerank(frame)
+    made = fitted(reranker).rerank(frame)
     assert_frame_equal(frame, before)
     assert list(made.columns) == list(frame.columns)
     keys = ["who", "what"]
@@ -82,46 +91,48 @@ def test_rows_are_moved_and_not_changed(reranker, seed):
 
 @each
 def test_a_shorter_list_is_the_beginning_of_a_longer_one(reranker):
-    fitted, frame = fit(clone(reranker)), candidates()
-    whole = fitted.rerank(frame)
+    model, frame = fitted(reranker), candidates()
+    whole = model.rerank(frame)
     for n in (1, 4, 100):
         short = whole[whole["rank"] <= n].reset_index(drop=True)
-        assert_frame_equal(fitted.rerank(frame, n), short)
+        assert_frame_equal(model.rerank(frame, n), short)
 
 
 @each
 def test_other_customers_do_not_matter(reranker):
-    fitted, frame = fit(clone(reranker)), candidates(n_customers=300, digits=3)
-    whole = by_customer(fitted.rerank(frame))
+    model, frame = fitted(reranker), candidates(n_customers=300, digits=3)
+    whole = by_customer(model.rerank(frame))
     for who in ("c99", "c105", "c300"):
-        assert by_customer(fitted.rerank(frame[frame["who"] == who])) == {who: whole[who]}
+        assert by_customer(model.rerank(frame[frame["who"] == who])) == {who: whole[who]}
 
 
 @each
 def test_order_of_rows_does_not_matter_where_there_are_ranks(reranker):
-    fitted, frame = fit(clone(reranker)), candidates()
+    model, frame = fitted(reranker), candidates()
     shuffled = frame.sample(frac=1.0, random_state=2)
-    assert by_customer(fitted.rerank(shuffled)) == {
-        who: by_customer(fitted.rerank(frame))[who] for who in shuffled["who"].unique()
+    expected = by_customer(model.rerank(frame))
+    assert by_customer(model.rerank(shuffled)) == {
+        who: expected[who] for who in shuffled["who"].unique()
     }
 
 
 @each
 @pytest.mark.parametrize("kind", FRAMES)
 def test_libraries_agree(reranker, kind):
-    expected = fit(clone(reranker)).rerank(candidates(), 5)
-    made = fit(clone(reranker)).rerank(FRAMES[kind](candidates()), 5)
+    expected = fitted(reranker).rerank(candidates(), 5)
+    made = fitted(reranker).rerank(FRAMES[kind](candidates()), 5)
     assert type(made) is type(FRAMES[kind](candidates()))
     assert_frame_equal(to_pandas(made), expected, check_dtype=False)
 
 
 @each
 def test_copies_agree(reranker):
-    fitted, frame = fit(clone(reranker)), candidates()
-    expected = fitted.rerank(frame)
-    data = sio.dumps(fitted)
+    model, frame = fitted(reranker), candidates()
+    expected = model.rerank(frame)
+    data = sio.dumps(model)
     by_skops = sio.loads(data, trusted=sio.get_untrusted_types(data=data))
-    copies = (fit(fitted), pickle.loads(pickle.dumps(fitted)), by_skops, fit(clone(fitted)))
+    refitted = fit(pickle.loads(pickle.dumps(model)))
+    copies = (refitted, pickle.loads(pickle.dumps(model)), by_skops, fit(clone(model)))
     for copy in copies:
         assert_frame_equal(copy.rerank(frame), expected)
 
@@ -134,10 +145,10 @@ def test_unfitted_says_so(reranker):
 
 @each
 def test_nothing_in_is_nothing_out(reranker):
-    made = fit(clone(reranker)).rerank(candidates().head(0))
+    made = fitted(reranker).rerank(candidates().head(0))
     assert made.shape == (0, 5)
     one = candidates().head(1)
-    assert_frame_equal(fit(clone(reranker)).rerank(one), one)
+    assert_frame_equal(fitted(reranker).rerank(one), one)
 
 
 @each
@@ -145,7 +156,34 @@ def test_events_after_the_cutoff_do_not_matter(reranker):
     frame = lines()
     early = frame[frame["when"] < "2024-05-01"]
     made = clone(reranker).fit(log_of(early), catalogue(), as_of="2024-05-01")
-    assert_frame_equal(made.rerank(candidates()), fit(clone(reranker)).rerank(candidates()))
+    assert_frame_equal(made.rerank(candidates()), fitted(reranker).rerank(candidates()))
+
+
+@each
+def test_a_refused_refit_leaves_what_stood(reranker):
+    model, frame = fit(clone(reranker)), candidates()
+    before, expected = vars(model).copy(), model.rerank(frame)
+    for log, items in [
+        (log_of(lines()), catalogue().assign(what=range(25))),
+        (log_of(lines(), item=None), catalogue()),
+        (lines(), catalogue()),
+    ]:
+        with pytest.raises(DataError):
+            model.fit(log, items)
+    assert vars(model) == before
+    assert_frame_equal(model.rerank(frame), expected)
+
+
+def test_a_step_that_is_refused_leaves_the_steps_that_stood():
+    chain, frame = fit(RerankerChain([LongTailBoost(0.5), MMR(0.6)])), candidates()
+    steps, expected = chain.steps_, chain.rerank(frame)
+    few = lines().query("who < 'c110'")
+    chain.set_params(steps=[LongTailBoost(0.5), CalibratedMix(0.7)])
+    with pytest.raises(DataError, match="CalibratedMix"):
+        chain.fit(log_of(few))
+    assert chain.steps_ is steps
+    assert len(chain.customers_) == 40
+    assert_frame_equal(chain.rerank(frame), expected)
 
 
 def test_without_ranks_the_highest_score_is_first():

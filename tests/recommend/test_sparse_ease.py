@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from crmkit import EventLog
 from crmkit.exceptions import DataError
 from crmkit.recommend import EASE, SparseEASE
-from crmkit.recommend._ease import ease_weights, gram
+from crmkit.recommend._ease import ease_solution, gram
 from crmkit.recommend._neighbours import item_neighbours
 from crmkit.recommend._sparse_ease import local_weights
 from tests.recommend.contract.shop import AS_OF, catalogue, lines, log_of
@@ -71,7 +71,16 @@ def test_with_all_neighbours_it_is_ease():
     bought = sp.csr_matrix((rng.random((100, 12)) < 0.5).astype(np.float32))
     assert gram(bought).min() > 0
     got = local_weights(bought, neighbours(bought, 12), 20.0).toarray()
-    np.testing.assert_allclose(got, ease_weights(gram(bought), 20.0), rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(got, ease_solution(gram(bought), 20.0)[0], rtol=1e-3, atol=1e-5)
+
+
+def test_items_without_a_common_customer_have_no_weights():
+    """Tea and jam share nobody, cup stands between them: EASE tells them apart all the same."""
+    bought = sp.csr_matrix(np.array([[1, 1, 0], [1, 1, 0], [0, 1, 1]], dtype=np.float32))
+    got = local_weights(bought, neighbours(bought, 3), 1.0).toarray()
+    assert got[0, 2] == got[2, 0] == 0.0
+    assert ease_solution(gram(bought), 1.0)[0][0, 2] < -0.1
+    np.testing.assert_allclose(got[1, [0, 2]], [2 / 4, 1 / 4], rtol=1e-5)  # G_1j / (G_11 + 1)
 
 
 def test_offers_are_those_of_ease_where_all_items_go_together():

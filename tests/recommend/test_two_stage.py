@@ -5,11 +5,20 @@ import pandas as pd
 import pytest
 
 from crmkit.exceptions import DataError
-from crmkit.recommend import EASE, BuyAgain, ItemKNN, Popularity, TwoStageRecommender
-from crmkit.recommend._inner_window import needed_window
+from crmkit.recommend import (
+    EASE,
+    BuyAgain,
+    ContentRecommender,
+    ItemKNN,
+    Popularity,
+    TwoStageRecommender,
+)
+from crmkit.recommend import _two_stage as two_stage
+from crmkit.recommend._inner_window import inner_window, needed_window
 from crmkit.recommend._interactions import read_interactions
 from crmkit.recommend._members import learnt
-from tests.recommend._seasons import purchases
+from crmkit.recommend._shop import read_shop
+from tests.recommend._seasons import items, purchases
 from tests.recommend._trends import habits, log_of, seasonal
 
 CUT = pd.Timestamp("2024-01-01") + pd.Timedelta("160D")
@@ -66,6 +75,34 @@ def test_lists_that_teach_have_something_that_was_bought():
     assert 0.02 < lesson.y.mean() < 0.6
 
 
+@pytest.mark.parametrize("mode", ["new", "all", "repeat"])
+def test_the_trees_are_told_the_same_where_they_learn_and_where_they_serve(mode, monkeypatch):
+    frame, told = purchases(), []
+    frame = frame[~frame["item"].isin(["i07", "i22"])]  # the content model scores them
+    known, catalogue = read_shop(log_of(frame), items(), None, "test")[1:]
+    window = inner_window(known, 30, mode)
+    assert len(window.unsold) == 2
+    model = quick([ContentRecommender(), EASE(50.0)], mode=mode, depth=20, negatives=1.0)
+    members = learnt(model._named(), window.known, catalogue)
+    made = two_stage.candidates
+
+    def spied(*given):
+        told.append(made(*given))
+        return told[-1]
+
+    monkeypatch.setattr(two_stage, "candidates", spied)
+    model._lesson(members, window)
+    lessons, told[:] = told[:], []
+    model._tune_by([])
+    model._join(members, window.known)
+    for (_, histories), lesson in zip(window.asked().blocks(), lessons, strict=True):
+        model._scores(histories)
+        served = told.pop()
+        for name in ("row", "item", "table"):
+            np.testing.assert_array_equal(getattr(served, name), getattr(lesson, name))
+        assert not np.isin(served.item, window.unsold).any()
+
+
 def test_all_negatives_are_more():
     log = log_of(purchases())
     known = read_interactions(log, log.cutoff(None, "test"), "test")
@@ -82,8 +119,18 @@ def test_all_negatives_are_more():
 
 def test_without_time_it_refuses():
     day = purchases().assign(day=pd.Timestamp("2024-01-05"))
-    with pytest.raises(DataError, match=r"the purchases span 1 days without such a case\. Give"):
+    with pytest.raises(DataError, match=r"TwoStageRecommender: .* span 1 days\. Give a log with"):
         quick().fit(log_of(day))
+
+
+def test_with_less_than_two_horizons_it_refuses():
+    frame = purchases()
+    start = frame["day"].min()
+    short = frame[frame["day"] < start + pd.Timedelta("59D")]
+    with pytest.raises(DataError, match="span 59 days"):
+        quick().fit(log_of(short))
+    enough = frame[frame["day"] < start + pd.Timedelta("60D")]
+    assert quick().fit(log_of(enough)).n_lists_ > 0
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 
 from crmkit.exceptions import DataError, MissingExtraError
 from crmkit.report import build_report, render_report
+from tests.report import _offered
 from tests.report._churned import OFFER, check, churn, with_churn
 from tests.report._made import CUSTOMERS, content
 
@@ -235,3 +236,76 @@ def test_reasons_are_escaped():
     made = with_churn()
     evil = made.customers.assign(churn_reasons="<script>alert(1)</script>: +0.1")
     assert "<script" not in render_report(content(evil, churn=churn()))
+
+
+def test_the_page_tells_what_to_offer():
+    made = _offered.offers(bundles=_offered.BUNDLES, check=_offered.check(), n_sold=9)
+    page = render_report(_offered.with_offers(offers=made))
+    read, text = Page(page), words(page)
+    assert len(read.all("h2")) == 10
+    assert "#offers" in {link["href"] for link in read.all("a")}
+    for said in (
+        "What to offer next?",
+        "Offers are made of the 3 items that most customers bought, of 9 sold.",
+        "They come from what a customer bought of late, as nothing is better.",
+        "bought last: what a customer bought of late, as nothing is better. Of 9: 0.5. They know",
+        "Offers for the 4 customers with the highest expected value",
+        "1. tea – bought on 12 days, last 1 day ago 2. cup – goes with tea",
+        "Which products belong together?",
+        "1,200 orders hold both",
+        "Are the offers any good?",
+        "customers known on 20 Sep 2024 who bought any of these items in the 30 days from",
+        "the best simple rule (“",
+        "Scores of the offers; the best of each column is marked",
+        "only an experiment with a control group tells what an offer changes",
+    ):
+        assert said in text, said
+    loading = [v for _, a in read.tags for k, v in a.items() if k in {"src", "href"}]
+    assert all(value.startswith(("#", "data:")) for value in loading)
+
+
+def test_offers_that_were_not_tested_are_said():
+    made = _offered.offers(check_note="the log is too short")
+    text = words(render_report(_offered.with_offers(offers=made)))
+    assert "Not measured: the log is too short. So nothing is known of how good these of" in text
+    assert "belong together" not in text
+
+
+def test_offers_that_were_not_learnt_are_said():
+    made = _offered.offers(recommender=None, note="Item ids are missing.")
+    text = words(render_report(content(offers=made)))
+    assert "What to offer could not be learnt from this log. Item ids are missing." in text
+    assert "Are the offers any good?" not in text
+
+
+def test_bundles_that_are_none_are_said():
+    text = words(render_report(_offered.with_offers(offers=_offered.offers(bundles=[]))))
+    assert "No two products are found together in more orders than chance" in text
+
+
+def test_without_offers_there_is_no_section(page):
+    assert "offer next" not in page.lower()
+    assert "#offers" not in page
+
+
+def test_items_and_reasons_are_escaped():
+    evil = "<script>alert(1)</script>"
+    made = _offered.offers(
+        lists={"007": [_offered.Offer(evil, f"because you bought {evil}")]},
+        names={"1": evil, "2": evil, "3": evil},
+        bundles=[_offered.Bundle(evil, 3, 0.5, 2.0)],
+        check_note=evil,
+        recommender=_offered.recommender(reason_=evil),
+    )
+    page = render_report(_offered.with_offers(offers=made))
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;") >= 6
+    Page(page)
+
+
+def test_the_best_customers_are_named_by_their_own_ids():
+    customers = CUSTOMERS.assign(id=[7, 2, 3, 4, 5, 6])
+    made = _offered.offers(lists={"7": [_offered.Offer("tea", "")]})
+    text = words(render_report(_offered.with_offers(customers, offers=made)))
+    assert "Offers for the 1 customers" not in text
+    assert "7 Champions" in text

@@ -6,10 +6,13 @@ from typing import Any, TypeAlias
 import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from crmkit.exceptions import DataError
 
 Frame: TypeAlias = "nw.DataFrame[Any] | nw.LazyFrame[Any]"
+
+MOST_SIGNED = 2**63 - 1
 
 SUPPORTED = "pandas, polars (eager or lazy), pyarrow and duckdb"
 
@@ -117,10 +120,7 @@ def attach(
             "Rename it first."
         )
     table = eager(wrap(data, owner))
-    columns = [
-        nw.new_series(name, _plain(values), backend=table.implementation)
-        for name, values in add.items()
-    ]
+    columns = [_column(name, values, table.implementation) for name, values in add.items()]
     joined = table.select(*keep).with_columns(*columns)
     return hand_back(nw.to_native(joined), like=data, keep=keep)
 
@@ -180,3 +180,18 @@ def require_columns(frame: Frame, wanted: Mapping[str, str | None], owner: str) 
 def _plain(values: npt.ArrayLike) -> Any:
     array = np.asarray(values)
     return array.tolist() if array.dtype.kind in "UOS" else array
+
+
+def _column(name: str, values: npt.ArrayLike, backend: Any) -> "nw.Series[Any]":
+    """A series; whole numbers stay whole where some are missing, in pandas too."""
+    plain = _plain(values)
+    if not (isinstance(plain, list) and None in plain):
+        return nw.new_series(name, plain, backend=backend)
+    there = [value for value in plain if value is not None]
+    if {type(value) for value in there} != {int}:
+        return nw.new_series(name, plain, backend=backend)
+    is_large = max(there) > MOST_SIGNED
+    if backend.is_pandas():
+        whole = pd.array(plain, dtype="UInt64" if is_large else "Int64")
+        return nw.new_series(name, whole, backend=backend)
+    return nw.new_series(name, plain, nw.UInt64() if is_large else nw.Int64(), backend=backend)

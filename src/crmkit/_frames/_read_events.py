@@ -36,8 +36,8 @@ class Events:
     `customer` is the place of the id in `ids`; `period` counts local periods since 1970; `returned`
     tells returns, whose amount is not above zero, and is None where there are none. `codes` number
     the values of the order column (under None) and of further columns; a missing order has a code
-    of its own, other missing values have -1. `values` are what the codes stand for, ascending.
-    `clock` is the local time of day in microseconds, where it was asked for.
+    of its own from `n_orders` on, other missing values have -1. `values` are what the codes stand
+    for, ascending. `clock` is the local time of day in microseconds, where it was asked for.
     """
 
     ids: "nw.Series[Any]"
@@ -47,6 +47,7 @@ class Events:
     returned: npt.NDArray[np.bool_] | None
     codes: Mapping[str | None, Integers]
     values: Mapping[str, list[Any]]
+    n_orders: int = 0
     clock: Integers | None = None
 
 
@@ -74,8 +75,10 @@ def read_events(
         amount = np.asarray(table["amount"].to_numpy(), dtype=np.float64)
     moments = np.asarray(table["us"].to_numpy(), dtype=np.int64)
     numbers: dict[str | None, Integers] = {}
+    n_orders = 0
     if ask.columns.order is not None:
-        numbers[None] = _encode(table["order"])[0]
+        numbers[None], orders = _encode(table["order"])
+        n_orders = len(orders)
     values: dict[str, list[Any]] = {}
     for name, column in zip(extra, named, strict=True):
         found, distinct = _encode(table[column])
@@ -91,6 +94,7 @@ def read_events(
         returned=returned if returned.any() else None,
         codes=numbers,
         values=values,
+        n_orders=n_orders,
         clock=local % MICROSECONDS_A_DAY if clock else None,
     )
 

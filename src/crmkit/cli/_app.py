@@ -19,7 +19,7 @@ from crmkit.exceptions import CrmkitError, CrmkitWarning, DataError
 
 app = typer.Typer(
     name="crmkit",
-    help="From a file of purchases to segments, lifetime value, churn risk and a report.",
+    help="From a file of purchases to segments, value, churn risk, next offers and a report.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -35,6 +35,14 @@ class Unit(StrEnum):
     D = "D"
     W = "W"
     M = "M"
+
+
+class Offers(StrEnum):
+    """Which items may be offered."""
+
+    both = "both"
+    explore = "explore"
+    repeat = "repeat"
 
 
 class Returns(StrEnum):
@@ -58,7 +66,7 @@ def start(
         typer.Option("--version", callback=show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    """From a file of purchases to segments, lifetime value, churn risk and a report."""
+    """From a file of purchases to segments, value, churn risk, next offers and a report."""
 
 
 @app.command()
@@ -72,7 +80,12 @@ def report(
         str, typer.Option(help='Column of money, or a product: "Quantity*UnitPrice".')
     ] = "amount",
     order: Annotated[str | None, typer.Option(help="Column of order ids.")] = None,
-    item: Annotated[str | None, typer.Option(help="Column of product ids.")] = None,
+    item: Annotated[
+        str | None, typer.Option(help="Column of product ids: tells what to offer next.")
+    ] = None,
+    item_text: Annotated[
+        str | None, typer.Option(help="Column of what products are called, for the report.")
+    ] = None,
     quantity: Annotated[
         str | None,
         typer.Option(
@@ -126,6 +139,14 @@ def report(
             "0.3, once a cost is given)"
         ),
     ] = None,
+    offers: Annotated[
+        bool,
+        typer.Option("--offers/--no-offers", help="Tell what to offer next, and why: with --item."),
+    ] = True,
+    offers_mode: Annotated[
+        Offers,
+        typer.Option(help="Whether offers are anything, new to the customer, or bought before."),
+    ] = Offers.both,
     sep: Annotated[str, typer.Option(help="What parts the columns of a CSV file.")] = ",",
     decimal: Annotated[str, typer.Option(help="Decimal point of a CSV file.")] = ".",
     encoding: Annotated[str, typer.Option(help="Encoding of a CSV file.")] = "utf-8-sig",
@@ -140,6 +161,7 @@ def report(
         from crmkit.cli._transactions import Columns, CsvStyle, read_transactions
         from crmkit.events import EventLog
         from crmkit.report._churn_job import ChurnJob
+        from crmkit.report._offers_job import OffersJob
         from crmkit.report._run import Job, run_job
 
         told = ChurnJob(as_number(churn_horizon), offer_cost, contact_cost, acceptance)
@@ -148,7 +170,13 @@ def report(
                 "crmkit report: a horizon of churn, costs and an acceptance need the churn risk: "
                 "leave --no-churn away."
             )
-        columns = Columns(customer, when, amount, order, item, quantity)
+        asked = OffersJob(offers_mode.value, item_text)
+        if asked != OffersJob() and (item is None or not offers):
+            raise DataError(
+                "crmkit report: names of products and the mode of offers need offers: name the "
+                "column of product ids with --item, and leave --no-offers away."
+            )
+        columns = Columns(customer, when, amount, order, item, quantity, item_text)
         frame = read_transactions(
             transactions,
             columns,
@@ -175,6 +203,7 @@ def report(
             margin=margin,
             check=check,
             churn=told if churn else None,
+            offers=asked if offers else None,
             title=title or f"Customer value report: {transactions.stem}",
         )
         outcome = run_job(log, out, job, say)
@@ -221,14 +250,18 @@ def demo_cdnow(out: Path, say: Any) -> Any:
 
 
 def demo_complete_journey(out: Path, say: Any) -> Any:
-    """Groceries of 2,469 households in 2017."""
+    """Groceries of 2,469 households in 2017, with what the products are called."""
     from crmkit.datasets import load_complete_journey
     from crmkit.events import EventLog
     from crmkit.report._churn_job import ChurnJob
+    from crmkit.report._offers_job import OffersJob
     from crmkit.report._run import Job, run_job
 
+    journey = load_complete_journey()
+    called = journey.products.set_index("product_id")["product_type"]
+    lines = journey.transactions
     log = EventLog(
-        load_complete_journey().transactions,
+        lines.assign(product=lines["product_id"].map(called)),
         customer="household_id",
         when="transaction_timestamp",
         amount="sales_value",
@@ -239,6 +272,7 @@ def demo_complete_journey(out: Path, say: Any) -> Any:
         unit="W",
         title="Customer value report: Complete Journey",
         churn=ChurnJob(None, *EXAMPLE_OFFER),
+        offers=OffersJob(item_text="product"),
     )
     return run_job(log, out / "complete_journey", job, say)
 

@@ -55,10 +55,16 @@ class Columns:
     order: str | None = None
     item: str | None = None
     quantity: str | None = None
+    item_text: str | None = None
 
     def ids(self) -> dict[str, str]:
-        """Options and names of the columns of ids."""
-        named = {"--customer": self.customer, "--order": self.order, "--item": self.item}
+        """Options and names of the columns that are read as text: ids, and names of products."""
+        named = {
+            "--customer": self.customer,
+            "--order": self.order,
+            "--item": self.item,
+            "--item-text": self.item_text,
+        }
         return {option: name for option, name in named.items() if name is not None}
 
     def first_factor(self, names: Container[str]) -> str | None:

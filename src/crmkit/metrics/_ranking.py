@@ -104,8 +104,9 @@ def ranking_scores(
           bought it (nobody counts as one), mean over lists of their mean,
         * `popularity_percentile`: part of the catalogue that fewer customers bought, equals half:
           near 1 only bestsellers are shown; mean over lists of their mean,
-        * `diversity`: one less the mean cosine of the features over all pairs of a list, mean over
-          lists of two items or more; 0 is all alike. Items without features are left out,
+        * `diversity`: one less the mean cosine of the features over all pairs of a list, at most 1
+          (opposite numbers count as unlike), mean over lists of two items or more; 0 is all alike.
+          Items without features are left out,
         * `n_customers`: customers with relevant items, of whom `n_without_list` had no list,
         * `n_left_aside`: customers with a list and nothing relevant.
 

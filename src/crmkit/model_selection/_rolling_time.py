@@ -38,7 +38,7 @@ class RollingTimeSplit(BaseEstimator):
     step : str, float or None, default=None
         Time between cut-offs, whole days; None takes the horizon, so that no day is held out
         twice.
-    cutoffs : sequence of str, date or datetime, or None, default=None
+    cutoffs : str, date or datetime, or sequence of these, or None, default=None
         The cut-offs themselves, beginnings of days; `n_splits` and `step` are not read then.
     mode : {"new", "repeat", "all"}, default="new"
         Relevant are items that the customer never bought before, only those that he did, or both.
@@ -134,8 +134,16 @@ class RollingTimeSplit(BaseEstimator):
         -------
         int
             Number of splits that `split` gives.
+
+        Raises
+        ------
+        DataError
+            If `n_splits` or `cutoffs` has no meaning.
         """
-        return int(self.n_splits) if self.cutoffs is None else len(list(self.cutoffs))
+        if self.cutoffs is not None:
+            return len(listed(self.cutoffs))
+        check_whole(self.n_splits, "n_splits", OWNER, low=1)
+        return int(self.n_splits)
 
     def _days(self, lines: Lines, horizon: int) -> list[int]:
         """Cut-offs as local days, checked against the span of the log."""
@@ -179,7 +187,7 @@ class RollingTimeSplit(BaseEstimator):
 
 def whole_days(value: Any, name: str, owner: str) -> int:
     """A duration in whole days, at least one."""
-    days = in_unit(value, "D", owner, name)
+    days = 0.0 if value is None else in_unit(value, "D", owner, name)
     if days < 1 or days % 1:
         raise DataError(f"{owner}: {name} must be whole days, at least 1, got {value!r}.")
     return int(days)
@@ -187,12 +195,20 @@ def whole_days(value: Any, name: str, owner: str) -> int:
 
 def read_cutoffs(cutoffs: Any, log: EventLog) -> list[int]:
     """Cut-offs as distinct ascending local days."""
-    given = [cutoffs] if isinstance(cutoffs, str) else list(cutoffs)
+    given = listed(cutoffs)
     instants = [read_instant(value, "a cut-off", OWNER) for value in given]
     days = [day_of(on_log_clock(instant, log.zone, OWNER), OWNER) for instant in instants]
     if not days or len(set(days)) < len(days):
         raise DataError(f"{OWNER}: cutoffs must be distinct dates, at least one, got {given}.")
     return sorted(days)
+
+
+def listed(cutoffs: Any) -> list[Any]:
+    """Cut-offs as a list, a single one too."""
+    try:
+        return [cutoffs] if isinstance(cutoffs, str) else list(cutoffs)
+    except TypeError:  # a date, or what `read_instant` will refuse
+        return [cutoffs]
 
 
 def told(days: list[int]) -> str:

@@ -5,6 +5,7 @@ from crmkit.pipelines._churn_holdout import churn_holdout
 from crmkit.pipelines._customer_value import CustomerValuePipeline
 from crmkit.pipelines._holdout import holdout_report
 from crmkit.pipelines._holdout_report import HoldoutReport
+from crmkit.pipelines._offers_holdout import offers_holdout
 
 __all__ = [
     "ChurnPipeline",
@@ -12,4 +13,5 @@ __all__ = [
     "HoldoutReport",
     "churn_holdout",
     "holdout_report",
+    "offers_holdout",
 ]

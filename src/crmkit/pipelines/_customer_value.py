@@ -1,8 +1,9 @@
-"""From a log of purchases to one row per customer: segment, value, churn risk, profit of an offer.
+"""From a log of purchases to one row per customer: segment, value, churn risk, next offer.
 
 The recipe: summarize the events, score and name the customers by RFM, fit a purchase model and a
 spend model, multiply; learn who leaves from cut-offs of the past, and weigh that with the value.
-Each step is a public part of crmkit and can be used, or replaced, alone.
+Where the log names items, learn what to offer next. Each step is a public part of crmkit and can be
+used, or replaced, alone.
 """
 
 from typing import Any, Self
@@ -21,7 +22,6 @@ from crmkit.exceptions import DataError, DataWarning, warn_user
 from crmkit.pipelines._churn import ChurnPipeline
 from crmkit.pipelines._churn_plan import TooLittleError
 from crmkit.pipelines._customer_churn import (
-    AUTO,
     PURCHASES,
     check_offer,
     churn_columns,
@@ -30,6 +30,15 @@ from crmkit.pipelines._customer_churn import (
     recipe_of,
     risk_of,
 )
+from crmkit.pipelines._customer_offers import (
+    AUTO,
+    MOST_ITEMS,
+    learnt,
+    offer_columns,
+    offers_to,
+    recommender_of,
+)
+from crmkit.recommend._recommender import Recommender
 from crmkit.segment import RFMSegmenter
 
 OWNER = "CustomerValuePipeline"
@@ -47,8 +56,8 @@ class CustomerValuePipeline(BaseEstimator):
     """Value customers: an event log in, one row per customer with segment, value and risk out.
 
     The whole job in one object: what kind of customer each is, how often each will buy, what each
-    is worth, who is about to leave and why, and whom it pays to make an offer. For one of these
-    answers alone use its model; a purchase model of your own goes in by
+    is worth, who is about to leave and why, whom it pays to make an offer, and what to offer next.
+    For one of these answers alone use its model; a purchase model of your own goes in by
     ``value=CustomerLifetimeValue(purchases=...)``. Not for subscriptions, where leaving is
     announced.
 
@@ -67,6 +76,12 @@ class CustomerValuePipeline(BaseEstimator):
     offer : RetentionValue or None, default=None
         What it costs to keep a customer, and how often that succeeds: adds the profit of an offer.
         None adds nothing, for without costs no profit can be told.
+    recommender : recommender, "auto", "explore", "repeat" or None, default="auto"
+        Tells what to offer next, where the log names items. "auto" is
+        ``HybridRecommender(n_trees=0)`` on the 5,000 items that most customers bought: seconds to
+        a minute or two. "explore" and "repeat" are the same for items that are new to the customer
+        alone and for those bought before alone. A recommender of your own gets all items. None
+        leaves the offers away, and their time.
 
     Attributes
     ----------
@@ -80,6 +95,13 @@ class CustomerValuePipeline(BaseEstimator):
         Days without a purchase that are called churn; None where churn was left out.
     churn_note_ : str
         Why churn could not be learnt from the log; "" where it was, or was left out.
+    recommender_ : recommender or None
+        Fitted copy, `items_` are those it may offer; None where the log names no items or offers
+        were left out or could not be learnt.
+    recommender_note_ : str
+        Why offers could not be learnt from the log; "" where they were, or were left out.
+    n_items_ : int
+        Items that were sold before the cut-off of `fit`; 0 without a recommender.
     as_of_ : str
         The cut-off of `fit`, in ISO 8601.
     n_customers_ : int
@@ -105,6 +127,9 @@ class CustomerValuePipeline(BaseEstimator):
     churn_: ChurnPipeline | None
     churn_horizon_: int | None
     churn_note_: str
+    recommender_: Recommender | None
+    recommender_note_: str
+    n_items_: int
     as_of_: str
     n_customers_: int
 
@@ -115,14 +140,16 @@ class CustomerValuePipeline(BaseEstimator):
         value: CustomerLifetimeValue | None = None,
         churn: ChurnPipeline | str | None = AUTO,
         offer: RetentionValue | None = None,
+        recommender: Recommender | str | None = AUTO,
     ) -> None:
         self.unit = unit
         self.segmenter = segmenter
         self.value = value
         self.churn = churn
         self.offer = offer
+        self.recommender = recommender
 
-    def fit(self, log: EventLog, y: None = None, *, as_of: Any = None) -> Self:
+    def fit(self, log: EventLog, y: None = None, *, as_of: Any = None, items: Any = None) -> Self:
         """Learn edges and parameters: an event log in, the fitted pipeline out.
 
         Parameters
@@ -133,6 +160,10 @@ class CustomerValuePipeline(BaseEstimator):
             Ignored.
         as_of : str, date, datetime or None, default=None
             Exclusive cut-off; None is midnight after the last event.
+        items : frame or None, default=None
+            One row per item for the recommender, the id in the column called like that of the log,
+            else the first. Its first text names items in reasons. Where items are
+            left out, rows of others and of items never sold are not read.
 
         Returns
         -------
@@ -148,9 +179,10 @@ class CustomerValuePipeline(BaseEstimator):
         -----
         DataWarning
             If churn cannot be learnt, because the log is too short or too few left or stayed: the
-            risk is then that of the purchase model, for everybody.
+            risk is then that of the purchase model, for everybody. Or if the default cannot learn
+            what to offer: the table then has no offers.
         """
-        self._fit(self._customers(log, as_of), log, as_of)
+        self._fit(self._customers(log, as_of), log, as_of, items)
         return self
 
     def transform(self, log: EventLog, *, as_of: Any = None) -> Any:
@@ -178,13 +210,23 @@ class CustomerValuePipeline(BaseEstimator):
             `expected_profit` (of contacting the customer, in currency) and `treat` (whether that
             pays and the customer is active). What a customer is worth if kept is taken to be
             `clv`, which counts the chance that he has left already: the profit errs on the side
-            of caution.
+            of caution. With a recommender last `next_offer` (item id; missing where none may be
+            made), `next_offer_source` ("model", "fold-in" for customers it does not know from its
+            fit, "content", "popular" for those of whom it knows nothing) and `next_offer_reason`.
+
+        Raises
+        ------
+        DataError
+            If the log cannot be used, or `as_of` is before that of the fit and there are offers,
+            for the recommender knows more than was known then.
         """
         check_is_fitted(self)
         customers = self._customers(log, as_of)
         return _frames.hand_back(self._describe(customers, log, as_of), like=log.data)
 
-    def fit_transform(self, log: EventLog, y: None = None, *, as_of: Any = None) -> Any:
+    def fit_transform(
+        self, log: EventLog, y: None = None, *, as_of: Any = None, items: Any = None
+    ) -> Any:
         """Fit and describe the same customers: an event log in, customers out.
 
         Parameters
@@ -195,6 +237,9 @@ class CustomerValuePipeline(BaseEstimator):
             Ignored.
         as_of : str, date, datetime or None, default=None
             Exclusive cut-off; None is midnight after the last event.
+        items : frame or None, default=None
+            One row per item for the recommender, the id in the column called like that of the log,
+            else the first. Its first text names items in reasons.
 
         Returns
         -------
@@ -202,8 +247,62 @@ class CustomerValuePipeline(BaseEstimator):
             As `transform` gives it.
         """
         customers = self._customers(log, as_of)
-        self._fit(customers, log, as_of)
+        self._fit(customers, log, as_of, items)
         return _frames.hand_back(self._describe(customers, log, as_of), like=log.data)
+
+    def recommend(
+        self,
+        log: EventLog,
+        n: int = 10,
+        *,
+        customers: Any = None,
+        as_of: Any = None,
+        exclude_seen: bool | None = None,
+        allow: Any = None,
+        deny: Any = None,
+        stock: Any = None,
+    ) -> Any:
+        """Tell what to offer next: an event log in, a long frame of n offers per customer out.
+
+        Parameters
+        ----------
+        log : EventLog
+            The events, as in `transform`: what is known of the customers.
+        n : int, default=10
+            Most offers a customer gets.
+        customers : list, array, series or frame of ids, or None, default=None
+            Whom to serve, in this order; None is all that `transform` has a row of.
+        as_of : str, date, datetime or None, default=None
+            Exclusive cut-off, not before that of `fit`; None is midnight after the last event.
+        exclude_seen : bool or None, default=None
+            Leave out what a customer already bought; None is what the recommender is made for.
+        allow, deny : list of item ids, dict, flags or frame, default=None
+            What may and may not be offered, as in `crmkit.recommend`.
+        stock : dict or frame of item and quantity, default=None
+            Items of quantity 0 or less are not offered.
+
+        Returns
+        -------
+        frame
+            Customer id, item id, `score`, `rank` from 1, `source` and `reason`, in the library of
+            the log's frame. The offer of rank 1 is `next_offer` of `transform`.
+
+        Raises
+        ------
+        DataError
+            If there is no recommender, or a parameter has no meaning.
+        """
+        check_is_fitted(self)
+        check_log(log, OWNER)
+        if self.recommender_ is None:
+            why = self.recommender_note_ or "the log of the fit names no items, or recommender=None"
+            raise DataError(f"{OWNER}: nothing was learnt to offer ({why.rstrip('.')}).")
+        if customers is None:
+            customers = _frames.id_column(self._customers(log, as_of), log.customer, OWNER)
+        rules = {"exclude_seen": exclude_seen, "allow": allow, "deny": deny, "stock": stock}
+        found = offers_to(self.recommender_, log, customers, n, as_of, **rules)
+        keep = [log.customer, str(log.item)]
+        return _frames.hand_back(found, like=log.data, keep=keep)
 
     def _parts(self) -> tuple[RFMSegmenter, CustomerLifetimeValue]:
         segmenter = RFMSegmenter() if self.segmenter is None else self.segmenter
@@ -227,11 +326,12 @@ class CustomerValuePipeline(BaseEstimator):
         seen = summarize(log, as_of, self.unit, extras=extras)  # type: ignore[arg-type]
         return _frames.to_eager(seen)
 
-    def _fit(self, customers: Any, log: EventLog, as_of: Any) -> None:
+    def _fit(self, customers: Any, log: EventLog, as_of: Any, items: Any) -> None:
         segmenter, value = self._parts()
         segmenter, value = clone(segmenter), clone(value)
         recipe = recipe_of(self.churn)
         check_offer(self.offer, recipe)
+        model = recommender_of(self.recommender, log)
         if value.unit is None:
             value.set_params(unit=self.unit)
         self.segmenter_ = segmenter.fit(customers)
@@ -240,6 +340,9 @@ class CustomerValuePipeline(BaseEstimator):
         self.churn_, self.churn_horizon_, self.churn_note_ = None, None, ""
         if recipe is not None:
             self._learn_churn(clone(recipe), log, as_of)
+        self.recommender_, self.recommender_note_, self.n_items_ = None, "", 0
+        if model is not None:
+            self._learn_offers(model, log, items, as_of)
         self.as_of_ = log.cutoff(as_of, OWNER).isoformat()
 
     def _learn_churn(self, recipe: ChurnPipeline, log: EventLog, as_of: Any) -> None:
@@ -257,6 +360,22 @@ class CustomerValuePipeline(BaseEstimator):
                 DataWarning,
             )
 
+    def _learn_offers(self, model: Recommender, log: EventLog, items: Any, as_of: Any) -> None:
+        """Fit the recommender; where the default cannot be, say so and go on without offers."""
+        is_auto = isinstance(self.recommender, str)
+        try:
+            made = learnt(model, log, items, as_of, MOST_ITEMS if is_auto else None)
+            self.recommender_, self.n_items_ = made.recommender, made.n_sold
+        except DataError as error:
+            if not is_auto:
+                raise
+            self.recommender_note_ = str(error)
+            warn_user(
+                f"{OWNER}: what to offer cannot be learnt from this log, so there are no offers. "
+                f"{error} Pass recommender=None to leave them out.",
+                DataWarning,
+            )
+
     def _describe(self, customers: Any, log: EventLog, as_of: Any) -> Any:
         """Put scores, segment, value and risk beside the columns of the summary."""
         named = self.segmenter_.predict_frame(customers)
@@ -269,5 +388,7 @@ class CustomerValuePipeline(BaseEstimator):
             purchases = self.value_.purchases_, ahead
             risk = risk_of(customers, log, as_of, self.churn_, purchases)
             add |= churn_columns(customers, risk, add["clv"], self.offer)
+        if self.recommender_ is not None:
+            add |= offer_columns(self.recommender_, customers, log, as_of)
         keep = _frames.column_names(customers, OWNER)
         return _frames.attach(customers, keep=keep, add=add, owner=OWNER)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from crmkit.exceptions import DataError
 from crmkit.plotting._evaluations import SIMPLE, TITLES, at_n, score_column, table_of
 from crmkit.plotting._style import (
     BLUE,
@@ -81,7 +82,7 @@ def plot_ranking_scores(
     """
     found = table_of(evaluation, table, OWNER)
     values = score_column(found, score, OWNER).sort_values(ascending=False, kind="stable")
-    spread = evaluation.intervals(table).xs(score, level="score")
+    spread = spread_of(evaluation, table, score)
     rule = next(name for name in values.index if name not in spread.index)
     base = float(values[rule])
     ax = prepare(ax, OWNER, size=(7.0, 1.4 + 0.42 * len(values)))
@@ -110,3 +111,20 @@ def plot_ranking_scores(
     what = f"{at_n(score, evaluation)}, mean over {n}"
     label(ax, title=f"{TITLES.get(score, score)} of recommenders: {table}", x=what, y="")
     return ax
+
+
+def spread_of(evaluation: Any, table: str, score: str) -> Any:
+    """Differences to the best simple rule with their intervals, a row a recommender."""
+    if not hasattr(evaluation, "intervals"):
+        raise DataError(
+            f"{OWNER}: a table of scores does not tell intervals. Give the Evaluation that "
+            "crmkit.recommend.evaluate made."
+        )
+    every = evaluation.intervals(table)
+    told = list(dict.fromkeys(every.index.get_level_values("score")))
+    if score not in told:
+        raise DataError(
+            f"{OWNER}: score must be one that has intervals, {told}, got {score!r}. "
+            "plot_coverage_accuracy draws the others."
+        )
+    return every.xs(score, level="score")

@@ -30,7 +30,7 @@ def plot_rules(rules: Any, n: int = 20, *, ax: "Axes | None" = None) -> "Axes":
     rules : frame
         As from `crmkit.recommend.MarketBasket.rules` (pandas, polars, pyarrow or duckdb): the
         columns `antecedent` and `consequent`, or an item column, perhaps `and_item`, and
-        `then_item`; with `support` and `confidence` (shares) and `lift`.
+        `then_item`; with `support` and `confidence` (shares) and `adjusted_lift` or `lift`.
     n : int, default=20
         Most rules, the first ones.
     ax : matplotlib.axes.Axes, default=None
@@ -40,7 +40,7 @@ def plot_rules(rules: Any, n: int = 20, *, ax: "Axes | None" = None) -> "Axes":
     -------
     matplotlib.axes.Axes
         The axes with a dot a rule: its row is what is bought, its column what goes with it, its
-        area the confidence, its colour the lift, darker for more.
+        area the confidence, its colour the lift (adjusted where it is told), darker for more.
 
     Raises
     ------
@@ -67,7 +67,9 @@ def plot_rules(rules: Any, n: int = 20, *, ax: "Axes | None" = None) -> "Axes":
     check_whole(n, "n", OWNER, low=1)
     table = _frames.to_eager(rules)
     left, right = sides(table)
-    columns = _frames.float_columns(table, ["support", "confidence", "lift"], OWNER)
+    adjusted = "adjusted_lift" in _frames.column_names(table, OWNER)
+    names = ["support", "confidence", "adjusted_lift" if adjusted else "lift"]
+    columns = _frames.float_columns(table, names, OWNER)
     support, confidence, lift = np.asarray(columns, dtype=np.float64)[:n].T
     left, right = left[:n], right[:n]
     if not len(left):
@@ -79,7 +81,8 @@ def plot_rules(rules: Any, n: int = 20, *, ax: "Axes | None" = None) -> "Axes":
     area = LARGEST * confidence / max(float(confidence.max()), 1e-12)
     drawn = ax.scatter(x, y, s=area, c=lift, cmap=_blues(), edgecolors=INK, linewidths=0.5)
     _names(ax, rows, columns_)
-    bar = ax.figure.colorbar(drawn, ax=ax, format=as_number, label="lift", shrink=0.8)
+    bar = ax.figure.colorbar(drawn, ax=ax, format=as_number, shrink=0.8)
+    bar.set_label("lift, adjusted for basket sizes" if adjusted else "lift")
     bar.outline.set_visible(False)
     bar.ax.yaxis.label.set_color(INK)
     bar.ax.tick_params(color=INK, labelcolor=INK)

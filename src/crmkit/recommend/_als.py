@@ -46,7 +46,7 @@ class ALS(FactorModel):
     n_iter : int, default=15
         Turns of the fit.
     popularity : float, default=0.3
-        What the best seller gains, as a share of the best score of a customer with at most 5
+        What the best seller gains, as a share of the range of scores of a customer with at most 5
         items; it fades to nothing at 10 items. 0 leaves the model pure.
     random_state : int, Generator, RandomState or None, default=0
         Source of the random start; a whole number gives the same answer again.

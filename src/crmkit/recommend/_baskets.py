@@ -6,7 +6,6 @@ Srikant 1994, Fast algorithms for mining association rules, VLDB 1994, 487-499).
 products of sparse matrices, a block of rows at a time.
 """
 
-from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -14,11 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from crmkit import _frames
-from crmkit.events._event_log import EventLog
 from crmkit.exceptions import DataError
-from crmkit.recommend._ids import find
 from crmkit.recommend._interactions import Interactions, Whole
+from crmkit.recommend._order_lines import OrderLines
 
 BLOCK_ENTRIES = 20_000_000
 """Most entries of a product that are held at a time; 12 bytes each."""
@@ -29,40 +26,13 @@ def daily_baskets(known: Interactions) -> sp.csr_matrix:
     return _baskets([known.customer, known.day], known.item, known.n_items)
 
 
-def order_baskets(log: EventLog, cutoff: datetime, owner: str) -> tuple[sp.csr_matrix, Any]:
-    """Baskets x items as zeros and ones, one row an order of a customer, and the ids of the items.
+def order_baskets(lines: OrderLines, n_items: int) -> sp.csr_matrix:
+    """Baskets x items as zeros and ones, one row an order of a customer.
 
     Lines without an order id are together where the customer and the day are the same.
     """
-    item, order = str(log.item), str(log.order)
-    ask = _frames.Reduction(
-        columns=log.columns,
-        as_of_us=_frames.microseconds(cutoff),
-        period="D",
-        time_zone=log.tz,
-        net_returns=False,
-        min_amount=log.min_amount,
-        sum_log_gaps=False,
-    )
-    events = _frames.read_events(log.data, ask, (item, order), owner)
-    kept = events.codes[item] >= 0
-    if events.returned is not None:
-        kept &= ~events.returned
-    code, day = events.codes[order][kept].astype(np.int64), events.period[kept]
-    keys = [events.customer[kept], code, np.where(code < 0, day, 0)]
-    values = _frames.id_values(events.values[item], repr(item), owner)
-    return _baskets(keys, events.codes[item][kept], len(values)), values
-
-
-def on_items(baskets: sp.csr_matrix, values: Any, items: Any, owner: str) -> sp.csr_matrix:
-    """The same baskets with the columns of other ids, which hold all of `values`."""
-    place = find(items, values, "items", owner)
-    moved = sp.csr_matrix(
-        (baskets.data, place[baskets.indices], baskets.indptr),
-        shape=(baskets.shape[0], len(items)),
-    )
-    moved.sort_indices()
-    return moved
+    keys = [lines.customer, lines.order, np.where(lines.order < 0, lines.day, 0)]
+    return _baskets(keys, lines.item, n_items)
 
 
 def frequent_pairs(baskets: sp.csr_matrix, least: int, limit: int, owner: str) -> Whole:

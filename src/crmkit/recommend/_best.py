@@ -96,6 +96,19 @@ def best_customers(
     return _best_rows(kept, n)
 
 
+def most_similar(places: Whole, n: int, similar: Callable[[Whole], Scores]) -> Ranked:
+    """Best n other items of each of some: place in `places`, item and score, a block at a time."""
+    parts: list[Ranked] = []
+    for begin in range(0, len(places), BLOCK):
+        block = places[begin : begin + BLOCK]
+        scores = similar(block)
+        scores[np.arange(len(block)), block] = -np.inf
+        row, other, score = top_items(scores, n)
+        parts.append((row + begin, other, score))
+    row, other, score = joined(parts, 3)
+    return row, other, score
+
+
 def densified(matrix: sp.csr_matrix, out: Scores) -> Scores:
     """Sparse scores as a dense block, -inf where there is no entry."""
     out[:] = -np.inf

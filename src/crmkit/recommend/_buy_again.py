@@ -1,10 +1,11 @@
 """BuyAgain: what a customer buys over and over, most of all of late.
 
-score of (u, i) = sum over the days on which u bought i of 0.5 ** (age / half_life), ages in days,
-plus a thousandth of the popularity of i from 0 to 1, which orders what is equal. What u never
-bought has a thousandth of its popularity less 2: it is below 0, behind all that u bought. Frequency
-with recency is the baseline of next-basket prediction that deep models rarely beat: Li et al.
-(2023), ACM Transactions on Information Systems 41, article 7; Hu et al. (2020), SIGIR, 1071-1080.
+score of (u, i) = (sum over the days on which u bought i of 0.5 ** (age / half_life)) * (1 +
+popularity * p_i), ages in days, plus a thousandth of p_i, which orders what is equal. p_i goes from
+0 to 1 for the best seller: sales of i of late, with a half-life of 14 days. What u never bought has
+a thousandth of p_i less 2: it is below 0, behind all that u bought. Frequency with recency is the
+baseline of next-basket prediction that deep models rarely beat: Li et al. (2023), ACM Transactions
+on Information Systems 41, article 7; Hu et al. (2020), SIGIR, 1071-1080.
 
 With `rhythm` the weight of an item that is overdue fades: it is multiplied by 0.5 ** (max(pause /
 gap - 2, 0) / 4), where gap is the mean number of days between the purchases of i by u and pause the
@@ -16,6 +17,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from crmkit._validation import check_real
 from crmkit.exceptions import DataError
 from crmkit.recommend._catalogue import Catalogue
 from crmkit.recommend._half_life import read_half_life
@@ -27,6 +29,8 @@ from crmkit.recommend._recommender import Recommender
 from crmkit.recommend._top_items import Scores
 
 TIE = np.float32(1e-3)
+LATE = 14.0
+"""Days after which a sale to anybody counts half."""
 GRACE, FADE = 2.0, 4.0  # gaps: without loss, and until the weight has halved
 
 
@@ -49,13 +53,17 @@ class BuyAgain(Recommender):
     only_bought : bool, default=False
         Whether the list ends with what the customer bought. Otherwise best sellers follow, told
         by `source` "popular".
+    popularity : float, default=2.0
+        How much more an item counts that sells well to everybody of late: the best seller of late
+        1 + popularity times as much as one that nobody buys now. 0 is the customer alone; more
+        than 3 harms where habits are strong.
 
     Attributes
     ----------
     customers_, items_ : ndarray
         Ids of the fit, ascending.
     prior_ : ndarray of float32 of shape (n_items,)
-        Popularity of each item, 1 for the best seller; -inf for items that nobody bought.
+        Sales of each item of late, 1 for the best seller; -inf for items that nobody bought.
 
     Examples
     --------
@@ -72,18 +80,23 @@ class BuyAgain(Recommender):
     >>> log = ck.EventLog(lines, customer="customer", when="day", amount=None, item="item")
     >>> BuyAgain(half_life="30D", only_bought=True).fit(log).recommend(["ann"]).round(3)
       customer item  score  rank source
-    0      ann  tea  1.501     1  model
-    1      ann  oil  0.250     2  model
+    0      ann  tea  4.501     1  model
+    1      ann  oil  0.271     2  model
     """
 
     _excludes_seen: ClassVar[bool] = False
 
     def __init__(
-        self, half_life: Any = "60D", rhythm: bool = False, only_bought: bool = False
+        self,
+        half_life: Any = "60D",
+        rhythm: bool = False,
+        only_bought: bool = False,
+        popularity: float = 2.0,
     ) -> None:
         self.half_life = half_life
         self.rhythm = rhythm
         self.only_bought = only_bought
+        self.popularity = popularity
 
     def _check_parameters(self) -> None:
         owner = type(self).__name__
@@ -92,9 +105,10 @@ class BuyAgain(Recommender):
             value = getattr(self, name)
             if not isinstance(value, bool | np.bool_):
                 raise DataError(f"{owner}: {name} must be True or False, got {value!r}.")
+        check_real(self.popularity, "popularity", owner, low=0.0)
 
     def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
-        self.prior_: Scores = popularity_prior(known)
+        self.prior_: Scores = popularity_prior(known, LATE)
 
     def _scores(self, histories: Histories) -> Scores:
         scores = histories.buffer()
@@ -108,7 +122,8 @@ class BuyAgain(Recommender):
         half_life = read_half_life(self.half_life, type(self).__name__)
         matrix = histories.matrix("days", half_life)
         row = np.repeat(np.arange(len(histories)), np.diff(matrix.indptr))
-        value = matrix.data
+        late = np.maximum(self.prior_[matrix.indices], np.float32(0.0))
+        value = matrix.data * (np.float32(1.0) + np.float32(self.popularity) * late)
         if self.rhythm:
             value = value * in_rhythm(histories)
         return row, matrix.indices, value

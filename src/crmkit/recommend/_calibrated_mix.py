@@ -57,6 +57,8 @@ class CalibratedMix(Reranker):
         Shares of the categories in what each customer bought.
     codes_ : ndarray of int of shape (n_items, n)
         Categories of each item, -1 behind the last.
+    shares_ : ndarray of float of shape (n_items,)
+        What each value of an item counts: one over their number.
     customers_, items_ : ndarray
         Ids of the fit, ascending.
 

@@ -110,14 +110,15 @@ def read_catalogue(frame: Any, item: str, owner: str) -> Catalogue:
     ids = _frames.id_column(table, item, owner)
     places = [place for place, name in enumerate(names) if name != item]
     read = _frames.mixed_columns(table, places, owner)
-    columns, kinds = {}, {}
-    for place, column in zip(places, read, strict=True):
-        if column.kind in ("instant", "nested"):
-            continue
-        columns[names[place]] = column.values
-        kinds[names[place]] = _kind(column)
-    rows = _one_row_each(ids, columns, item, owner)
-    columns = {name: _as_kind(values[rows], kinds[name]) for name, values in columns.items()}
+    told = {
+        names[place]: column
+        for place, column in zip(places, read, strict=True)
+        if column.kind not in ("instant", "nested")
+    }
+    rows = _one_row_each(ids, {name: column.values for name, column in told.items()}, item, owner)
+    columns = {name: column.values[rows] for name, column in told.items()}
+    kinds = {name: _kind(told[name].kind, values) for name, values in columns.items()}
+    columns = {name: _as_kind(values, kinds[name]) for name, values in columns.items()}
     return Catalogue(ids[rows], np.ones(len(rows), dtype=bool), columns, kinds)
 
 
@@ -134,11 +135,11 @@ def aligned(catalogue: Catalogue, items: Ids, owner: str) -> Catalogue:
     return Catalogue(items, there, columns, catalogue.kinds)
 
 
-def _kind(column: Any) -> str:
+def _kind(kind: str, values: npt.NDArray[Any]) -> str:
     """What a column is: words that differ from item to item are text, repeated ones a category."""
-    if column.kind != "text":
-        return str(column.kind)
-    words = [word for word in column.values if word]
+    if kind != "text":
+        return kind
+    words = [word for word in values if word]
     return "text" if len(set(words)) > len(words) / 2 else "category"
 
 

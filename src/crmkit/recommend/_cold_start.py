@@ -27,9 +27,11 @@ from crmkit.recommend._history import Histories
 from crmkit.recommend._interactions import Interactions, Whole
 from crmkit.recommend._later import mean_ndcg
 from crmkit.recommend._mapped_factors import MappedFactors
+from crmkit.recommend._members import Named, read_members
 from crmkit.recommend._reasons import Contributions
 from crmkit.recommend._recommender import Recommender
 from crmkit.recommend._top_items import Scores, ranks
+from crmkit.recommend._weighted_hybrid import WeightedHybrid
 
 N = 10
 
@@ -44,8 +46,9 @@ class ColdStartRecommender(Recommender):
     Parameters
     ----------
     candidates : list of recommenders or of (name, recommender) pairs, or None, default=None
-        What to choose from. None tries `FeatureEASE`, `MappedFactors` with
-        256 and with 64 factors, and `ContentRecommender`.
+        What to choose from; names that stand more than once are numbered. None tries `FeatureEASE`,
+        `MappedFactors` with 256 and with 64 factors, `ContentRecommender`, and the "mixture" of the
+        three in equal parts.
     share : float, default=0.1
         Share of the well sold items that are hidden, above 0 and at most 0.5.
     min_buyers : int, default=20
@@ -82,7 +85,7 @@ class ColdStartRecommender(Recommender):
     >>> log = ck.EventLog(lines, customer="customer", when="day", amount=None, item="item")
     >>> model = ColdStartRecommender(min_buyers=10, share=0.25).fit(log, items)
     >>> sorted(model.ndcg_)
-    ['ContentRecommender', 'FeatureEASE', 'MappedFactors', 'MappedFactors 64']
+    ['ContentRecommender', 'FeatureEASE', 'MappedFactors', 'MappedFactors 64', 'mixture']
     >>> model.recommend(["c0", "c1"], n=1)["item"].tolist()
     ['jam 6', 'tea 6']
     """
@@ -109,33 +112,16 @@ class ColdStartRecommender(Recommender):
         check_whole(self.min_buyers, "min_buyers", owner, low=1)
         check_whole(self.n_trials, "n_trials", owner, low=1)
         generator(self.random_state, owner)
-        for model in self._named().values():
+        for _, model in self._named():
             model._check_parameters()
 
-    def _named(self) -> dict[str, Recommender]:
-        """Fresh copies of the candidates by name."""
-        owner = type(self).__name__
+    def _named(self) -> Named:
         given = self.candidates
         if given is None:
-            few = ("MappedFactors 64", MappedFactors(64))
-            given = [FeatureEASE(), MappedFactors(), few, ContentRecommender()]
-        named: dict[str, Recommender] = {}
-        for each in given:
-            pair = each if isinstance(each, tuple) else (type(each).__name__, each)
-            if len(pair) != 2 or not isinstance(pair[1], Recommender):
-                raise DataError(
-                    f"{owner}: candidates must be recommenders or (name, recommender) pairs, got "
-                    f"{each!r}."
-                )
-            if pair[0] in named:
-                raise DataError(
-                    f"{owner}: two candidates are called {pair[0]!r}. Give (name, recommender) "
-                    "pairs."
-                )
-            named[str(pair[0])] = clone(pair[1])
-        if not named:
-            raise DataError(f"{owner}: candidates is empty. None tries four models.")
-        return named
+            several: list[Recommender] = [FeatureEASE(), MappedFactors(), ContentRecommender()]
+            mixture = WeightedHybrid(several, weights=[1, 1, 1])
+            given = [*several, ("MappedFactors 64", MappedFactors(64)), ("mixture", mixture)]
+        return read_members(given, type(self).__name__, "candidate")
 
     def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
         source = generator(self.random_state, type(self).__name__)
@@ -150,15 +136,15 @@ class ColdStartRecommender(Recommender):
         elif len(named) > 1:
             warn_user(
                 f"{type(self).__name__}: only {len(often):,} items have {self.min_buyers:,} "
-                f"buyers, too few to try new items on: {next(iter(named))} was taken. Lower "
+                f"buyers, too few to try new items on: {named[0][0]} was taken. Lower "
                 "min_buyers or raise share.",
                 DataWarning,
             )
-        for name in named if trials else ():
-            found = [cold_ndcg(self._named()[name], known, catalogue, cold) for cold in trials]
+        for name, model in named if trials else ():
+            found = [cold_ndcg(clone(model), known, catalogue, cold) for cold in trials]
             self.ndcg_[name] = float(np.mean(found))
-        self.choice_: str = max(self.ndcg_, key=self.ndcg_.__getitem__, default=next(iter(named)))
-        self.best_: Recommender = named[self.choice_]
+        self.choice_: str = max(self.ndcg_, key=self.ndcg_.__getitem__, default=named[0][0])
+        self.best_: Recommender = clone(dict(named)[self.choice_])
         self.best_._learn(known, catalogue)
 
     def _scores(self, histories: Histories) -> Scores:

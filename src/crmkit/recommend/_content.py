@@ -14,7 +14,7 @@ from crmkit._validation import check_whole
 from crmkit.recommend._catalogue import Catalogue
 from crmkit.recommend._history import Histories
 from crmkit.recommend._interactions import Interactions, Whole
-from crmkit.recommend._item_features import check_features, item_features
+from crmkit.recommend._item_features import check_features, features_of
 from crmkit.recommend._item_knn import ItemKNN
 from crmkit.recommend._neighbours import item_neighbours
 
@@ -87,14 +87,7 @@ class ContentRecommender(ItemKNN):
         check_features(self, type(self).__name__)
 
     def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
-        features = item_features(
-            catalogue,
-            type(self).__name__,
-            text=self.text,
-            category=self.category,
-            number=self.number,
-            characters=self.characters,
-        )
+        features = features_of(self, catalogue)
         self.similarity_ = item_neighbours(features.T.tocsr(), self.k, 0.0)
 
     def _sources(self, histories: Histories, rows: Whole, items: Whole) -> npt.NDArray[np.object_]:

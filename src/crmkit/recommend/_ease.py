@@ -6,6 +6,8 @@ item j on all others. Steck (2019), Embarrassingly shallow autoencoders for spar
 3251-3257. Customers of whom little is known get popularity on top, fading as they buy.
 """
 
+from typing import Any
+
 import numpy as np
 import scipy.sparse as sp
 from scipy.linalg.lapack import spotrf, spotri
@@ -15,7 +17,8 @@ from crmkit.exceptions import DataError
 from crmkit.recommend._catalogue import Catalogue
 from crmkit.recommend._history import Histories
 from crmkit.recommend._interactions import Interactions, Whole
-from crmkit.recommend._prior import add_popularity, popularity_prior
+from crmkit.recommend._popularity_strength import learnt_strength
+from crmkit.recommend._prior import EVER, add_popularity, popularity_prior
 from crmkit.recommend._reasons import Contributions, history_pairs
 from crmkit.recommend._recommender import Recommender
 from crmkit.recommend._top_items import Scores
@@ -33,9 +36,10 @@ class EASE(Recommender):
     ----------
     regularization : float, default=500.0
         Ridge penalty, above 0, in customers; 200 to 1,000 are all good, more for sparser data.
-    popularity : float, default=0.3
-        What the best seller gains, as a share of the best score of a customer with at most 5
-        items; it fades to nothing at 10 items. 0 leaves the model pure.
+    popularity : {"tune"} or float, default="tune"
+        What the best seller gains, as a share of the range of the scores of a customer
+        with at most 5 items; it fades to nothing at 10 items. 0 leaves the model pure. "tune" takes
+        what would have served strangers best: 0.3, where none of 0 to 2 is better beyond noise.
     max_memory : float, default=4.0
         Most memory that the fit may take, in gigabytes; a larger catalogue is refused.
 
@@ -51,6 +55,8 @@ class EASE(Recommender):
         Number of items, those never sold among them.
     prior_ : ndarray of float32 of shape (n_sold,)
         Popularity of these items, 1 for the best seller.
+    strength_ : float
+        The share that is used.
 
     Examples
     --------
@@ -70,7 +76,7 @@ class EASE(Recommender):
     """
 
     def __init__(
-        self, regularization: float = 500.0, popularity: float = 0.3, max_memory: float = 4.0
+        self, regularization: float = 500.0, popularity: Any = "tune", max_memory: float = 4.0
     ) -> None:
         self.regularization = regularization
         self.popularity = popularity
@@ -79,20 +85,30 @@ class EASE(Recommender):
     def _check_parameters(self) -> None:
         owner = type(self).__name__
         check_real(self.regularization, "regularization", owner, low=0.0, open_low=True)
-        check_real(self.popularity, "popularity", owner, low=0.0)
+        if not (isinstance(self.popularity, str) and self.popularity == "tune"):
+            check_real(self.popularity, "popularity", owner, low=0.0)
         check_real(self.max_memory, "max_memory", owner, low=0.0, open_low=True)
 
     def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
         self.sold_: Whole = np.flatnonzero(known.sold)
         check_memory(len(self.sold_), self.max_memory, type(self).__name__)
         self.n_items_: int = known.n_items
-        bought = self._of_sold(known.matrix())
-        self.weights_: Scores = ease_weights(gram(bought), self.regularization)
-        self.prior_: Scores = popularity_prior(known)[self.sold_]
+        self._solve(known, gram(self._of_sold(known.matrix())))
+
+    def _solve(self, known: Interactions, total: Scores) -> None:
+        """Weights from the Gram matrix, which is written over, and how popularity is mixed in."""
+        self.weights_: Scores
+        self.weights_, variances = ease_solution(total, self.regularization)
+        self.prior_: Scores = np.maximum(popularity_prior(known, EVER)[self.sold_], np.float32(0))
+        self.strength_: float = (
+            learnt_strength(known, self.sold_, self.weights_, variances, self.prior_)
+            if isinstance(self.popularity, str)
+            else float(self.popularity)
+        )
 
     def _scores(self, histories: Histories) -> Scores:
         found = self._of_sold(histories.matrix()) @ self.weights_
-        add_popularity(found, histories, self.prior_, self.popularity)
+        add_popularity(found, histories, self.prior_, self.strength_)
         if len(self.sold_) == histories.n_items:
             return np.asarray(found, dtype=np.float32)
         scores = histories.buffer()
@@ -140,8 +156,8 @@ def sparse_gram(bought: sp.csr_matrix, size: int = 128) -> Scores:
     return total
 
 
-def ease_weights(gram: Scores, regularization: float) -> Scores:
-    """Weights B of the items on one another from X'X, which is written over.
+def ease_solution(gram: Scores, regularization: float) -> tuple[Scores, Scores]:
+    """Weights B of the items on one another from X'X, which is written over, and diag(P).
 
     Cholesky and inverse by LAPACK in single precision, in the memory of the one matrix.
     """
@@ -156,9 +172,10 @@ def ease_weights(gram: Scores, regularization: float) -> Scores:
     inverse, _ = spotri(factor, lower=1, overwrite_c=1)
     mirror_lower(inverse)
     weights = inverse.T  # the matrix is symmetric: this only names rows what were columns
-    weights /= -np.diag(weights).copy()
+    variances = np.diag(weights).copy()
+    weights /= -variances
     weights[np.diag_indices(n)] = 0.0
-    return np.asarray(weights, dtype=np.float32)
+    return weights, variances
 
 
 def mirror_lower(matrix: Scores, size: int = 512) -> None:

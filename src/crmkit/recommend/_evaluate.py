@@ -6,12 +6,11 @@ sampled, nobody is left out in silence, and three simple rules with half-lives t
 cut-off stand beside: a recommender that does not beat the best of them earns nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from numbers import Integral
+from collections.abc import Mapping, Sequence
+from numbers import Number
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone
 
 from crmkit._validation import check_share, check_whole
 from crmkit.events._event_log import EventLog
@@ -24,22 +23,15 @@ from crmkit.model_selection._log_split import Lines, read_lines
 from crmkit.model_selection._rolling_time import whole_days
 from crmkit.recommend._catalogue import read_catalogue
 from crmkit.recommend._evaluation import Comparison, Evaluation
-from crmkit.recommend._evaluation_baselines import (
-    AGAIN,
-    BASELINES,
-    HalfLives,
-    baselines,
-    tuned_half_lives,
-)
-from crmkit.recommend._evaluation_cold import RANDOM, cold_items_of, cold_parts, stripped
-from crmkit.recommend._evaluation_cut import Codes, Cut, Part, cut_at, offered, scored
-from crmkit.recommend._evaluation_strangers import held_out, stranger_part
+from crmkit.recommend._evaluation_baselines import BASELINES, tuned_half_lives
+from crmkit.recommend._evaluation_cold import RANDOM, cold_items_of, stripped
+from crmkit.recommend._evaluation_cut import Cut, Part, cut_at
+from crmkit.recommend._evaluation_run import BANDS, TITLES, Run
 from crmkit.recommend._ids import find
+from crmkit.recommend._item_features import values_of
 
 OWNER = "evaluate"
 MODES = ("new", "all", "repeat")
-TITLES = {"new": "new items", "all": "all purchases", "repeat": "repeat purchases"}
-BANDS = (("0", 0, 0), ("1-2", 1, 2), ("3-5", 3, 5), ("6+", 6, np.inf))
 
 
 def evaluate(
@@ -55,8 +47,9 @@ def evaluate(
     n_resamples: int = 500,
     cold_share: float = 0.1,
     cold_min_buyers: int = 20,
-    n_given: int | Sequence[int] = (1, 3, 5),
+    n_given: int | Sequence[int] | None = (1, 3, 5),
     random_state: int = 0,
+    verbose: int = 0,
 ) -> Evaluation:
     """Judge recommenders at rolling cut-offs: events in, an `Evaluation` with all tables out.
 
@@ -71,12 +64,13 @@ def evaluate(
         What is judged; not changed, for clones are fitted. Those of a list are named by class.
     log : EventLog
         Purchases with an `item` column.
-    cutoffs : int or sequence of str, date or datetime, default=3
+    cutoffs : int, str, date or datetime, or sequence of dates, default=3
         When to cut: beginnings of days, or how many, one horizon apart up to the last that leaves
         a whole horizon.
     items : frame or None, default=None
         One row an item, passed on to `fit`. With it cold items are simulated at the last cut-off,
-        and columns that are categories give `diversity`.
+        and columns that are categories give `diversity`; several values of an item are parted by
+        "|" or ";".
     horizon : str or float, default="30D"
         How long purchases after a cut-off count: whole days, or text such as "30D" or "2W".
     n : int, default=10
@@ -93,11 +87,13 @@ def evaluate(
         Part of the well sold items that are stripped of their purchases.
     cold_min_buyers : int, default=20
         Buyers before the last cut-off that make an item well sold, at least 1.
-    n_given : int or sequence of int, default=(1, 3, 5)
+    n_given : int, sequence of int, or None, default=(1, 3, 5)
         Items told of customers who are held out whole, at the last cut-off, for what a newcomer
-        should be shown; none skips it. Mode "new" is needed.
+        should be shown; None or an empty sequence skips it. Mode "new" is needed.
     random_state : int, default=0
         Seed of the resamples and of the customers and items that are held out, at least 0.
+    verbose : int, default=0
+        Above 0, each fit and each set of lists is reported to the logger "crmkit", at level INFO.
 
     Returns
     -------
@@ -134,54 +130,34 @@ def evaluate(
     """
     check_parameters(n, level, n_resamples, cold_min_buyers, random_state)
     check_share(cold_share, "cold_share", OWNER)
+    check_whole(verbose, "verbose", OWNER, low=0)
     asked_modes, models = read_modes(modes), by_name(recommenders)
-    number = isinstance(cutoffs, Integral)
-    when = {"n_splits": cutoffs} if number else {"cutoffs": cutoffs}
-    splitter = RollingTimeSplit(horizon=horizon, **when)
+    splitter = RollingTimeSplit(horizon=horizon, **read_cutoffs(cutoffs))
     lines, length = read_lines(log, OWNER), whole_days(horizon, "horizon", OWNER)
-    days = splitter._days(lines, length)
-    vectors = categories(items, lines)
-    parts: dict[str, list[tuple[int, Part]]] = {}
+    run = Run(models, items, n, asked_modes, categories(items, lines), verbose)
+    parts: list[tuple[str, int, Part]] = []
     cuts, lives = [], []
-    for i, day in enumerate(days):
-        known = lines.rows.day < day
-        cut = cut_at(
-            lines, known, ~known & (lines.rows.day < day + length), begin_of_day(day, lines.log)
-        )
-        lives.append(tuned_half_lives(lines, cut, day, length, n))
-        for name, part in parts_at(cut, models, lives[-1], items, n, asked_modes, vectors).items():
-            parts.setdefault(name, []).append((i, part))
-        cuts.append(cut)
+    for i, day in enumerate(splitter._days(lines, length)):
+        cuts.append(cut_on(lines, day, length))
+        lives.append(tuned_half_lives(lines, cuts[i], day, length, n))
+        parts += [(name, i, part) for name, part in run.parts(cuts[i], lives[i]).items()]
+    last = len(cuts) - 1
     if "new" in asked_modes:
-        for name, part in parts_of_strangers(
-            cuts[-1], models, lives[-1], items, n, n_given, random_state, vectors
-        ):
-            parts[name] = [(len(days) - 1, part)]
+        told = run.of_strangers(cuts[last], lives[last], n_given, random_state)
+        parts += [(name, last, part) for name, part in told]
     counts = counted(cuts)
     if items is not None:
         random = np.random.default_rng(random_state)
-        cold = stripped(cuts[-1], cold_share, cold_min_buyers, random)
+        cold = stripped(cuts[last], cold_share, cold_min_buyers, random)
         if cold is not None:
-            fitted = fits_without(cold, models, lives[-1], items)
             counts["cold_items"] = int(cold_items_of(cold).sum())
-            for name, found in cold_parts(cold, fitted, n, vectors, random).items():
-                if found is not None:
-                    parts[f"cold: {name}"] = [(len(days) - 1, found)]
+            found = run.of_cold_items(cold, lives[last], random)
+            parts += [(name, last, part) for name, part in found]
     if not parts:
         raise DataError(
             f"{OWNER}: nobody bought anything within {length} days after the cut-offs that could "
             "have been foretold. Take other cut-offs or a longer horizon."
         )
-    made = {
-        name: Comparison(
-            tuple(part for _, part in found),
-            tuple(i for i, _ in found),
-            level,
-            n_resamples,
-            random_state,
-        )
-        for name, found in parts.items()
-    }
     return Evaluation(
         cutoffs=tuple(cut.as_of for cut in cuts),
         horizon=length,
@@ -190,7 +166,7 @@ def evaluate(
         half_lives=tuple(lives),
         n_candidates=tuple(int(cut.sold.sum()) for cut in cuts),
         counts=counts,
-        comparisons={name: made[name] for name in in_order(made)},
+        comparisons=comparisons(parts, level, n_resamples, random_state),
     )
 
 
@@ -203,6 +179,14 @@ def check_parameters(
     check_whole(n_resamples, "n_resamples", OWNER, low=2)
     check_whole(cold_min_buyers, "cold_min_buyers", OWNER, low=1)
     check_whole(random_state, "random_state", OWNER, low=0)
+
+
+def read_cutoffs(cutoffs: Any) -> dict[str, Any]:
+    """How many cut-offs, or which, as a splitter is told."""
+    if cutoffs is not None and not isinstance(cutoffs, Number):
+        return {"cutoffs": cutoffs}
+    check_whole(cutoffs, "cutoffs", OWNER, low=1)
+    return {"n_splits": cutoffs}
 
 
 def read_modes(modes: Any) -> tuple[str, ...]:
@@ -244,79 +228,11 @@ def by_name(recommenders: Any) -> dict[str, Any]:
     return named
 
 
-def parts_at(
-    cut: Cut,
-    models: dict[str, Any],
-    lives: HalfLives,
-    items: Any,
-    n: int,
-    modes: tuple[str, ...],
-    vectors: "Vectors | None",
-) -> dict[str, Part]:
-    """Scores of all tables at one cut-off."""
-    fitted = {name: fresh(model, cut, items) for name, model in models.items()}
-    pairs = {name: (model, model) for name, model in fitted.items()} | baselines(cut, lives)
-    asked = np.unique(cut.customer[cut.warm])
-    allow = None if items is None else cut.candidates()
-    known = cut.history > 0
-    made: dict[str, Part | None] = {}
-    if "new" in modes:
-        lists = lists_of(pairs, 0, cut, asked, n, allow)
-        wanted = cut.warm & ~cut.again
-        made[TITLES["new"]] = scored(cut, asked, lists, wanted, known, cut.sold, vectors)
-        for name, low, high in BANDS:
-            band = (cut.history >= low) & (cut.history <= high)
-            made[f"history {name}"] = scored(cut, asked, lists, wanted, band, cut.sold, vectors)
-    if set(modes) & {"all", "repeat"}:
-        lists = lists_of(pairs, 1, cut, asked, n, allow)
-        for mode, wanted in (("all", cut.warm), ("repeat", cut.again)):
-            if mode in modes:
-                made[TITLES[mode]] = scored(cut, asked, lists, wanted, known, cut.sold, vectors)
-    return {name: part for name, part in made.items() if part is not None}
-
-
-def lists_of(
-    pairs: dict[str, tuple[Any, Any]], side: int, cut: Cut, asked: Codes, n: int, allow: Any
-) -> dict[str, Codes]:
-    """Lists of the same customers by every recommender: of new items (0) or of everything (1)."""
-    return {
-        name: offered(both[side], cut, asked, n, exclude_seen=side == 0, allow=allow)
-        for name, both in pairs.items()
-        if side == 1 or name != AGAIN  # without what was bought, that rule has nothing to say
-    }
-
-
-def fresh(model: Any, cut: Cut, items: Any) -> Any:
-    """A clone, fitted on what was known."""
-    return clone(model).fit(cut.log, items, as_of=cut.as_of)
-
-
-def parts_of_strangers(
-    cut: Cut,
-    models: dict[str, Any],
-    lives: HalfLives,
-    items: Any,
-    n: int,
-    n_given: int | Sequence[int],
-    random_state: int,
-    vectors: "Vectors | None",
-) -> Iterator[tuple[str, Part]]:
-    """Scores of customers who were held out whole, by the number of items told."""
-    fitted: dict[str, Any] = {}
-    numbers: list[Any] = list(np.atleast_1d(n_given).tolist())
-    for told, without, history in held_out(cut, numbers, random_state):
-        fitted = fitted or fits_without(without, models, lives, items)
-        allow = None if items is None else without.candidates()
-        part = stranger_part(without, history, fitted, n, allow, vectors)
-        if part is not None:
-            yield f"told {told}", part
-
-
-def fits_without(cut: Cut, models: dict[str, Any], lives: HalfLives, items: Any) -> dict[str, Any]:
-    """Recommenders and rules of new items, fitted without what is held out."""
-    fitted = {name: fresh(model, cut, items) for name, model in models.items()}
-    rules = {name: both[0] for name, both in baselines(cut, lives).items() if name != AGAIN}
-    return fitted | rules
+def cut_on(lines: Lines, day: int, length: int) -> Cut:
+    """The cut-off at the beginning of a local day, with so many days to be foretold."""
+    known = lines.rows.day < day
+    held = ~known & (lines.rows.day < day + length)
+    return cut_at(lines, known, held, begin_of_day(day, lines.log))
 
 
 def categories(items: Any, lines: Lines) -> "Vectors | None":
@@ -329,11 +245,13 @@ def categories(items: Any, lines: Lines) -> "Vectors | None":
     blocks = []
     for name in catalogue.names("category"):
         words = catalogue.columns[name][there]
-        known = np.asarray([word is not None for word in words], dtype=bool)
-        code = np.unique(words[known].astype(str), return_inverse=True)[1]
-        blocks.append(
-            column_block(place[there][known], code, np.ones(len(code)), lines.n_items + 1)
-        )
+        parts = [[] if word is None else sorted(set(values_of(str(word)))) for word in words]
+        count = np.asarray([len(part) for part in parts], dtype=np.int64)
+        values = np.asarray([value for part in parts for value in part], dtype=str)
+        code = np.unique(values, return_inverse=True)[1]
+        length_one = 1.0 / np.sqrt(np.repeat(count, count))  # every column counts alike
+        row = np.repeat(place[there], count)
+        blocks.append(column_block(row, code, length_one, lines.n_items + 1))
     return of_length_one(blocks) if blocks else None
 
 
@@ -348,7 +266,16 @@ def counted(cuts: list[Cut]) -> dict[str, int]:
     }
 
 
-def in_order(tables: Any) -> list[str]:
-    """Names of the tables: modes first, then customers and items that are cold."""
+def comparisons(
+    parts: list[tuple[str, int, Part]], level: float, n_resamples: int, random_state: int
+) -> dict[str, Comparison]:
+    """Scores of all cut-offs by table: modes first, then customers and items that are cold."""
+    names = list(dict.fromkeys(name for name, _, _ in parts))
     order = [*TITLES.values(), *(f"history {name}" for name, _, _ in BANDS)]
-    return [name for name in order if name in tables] + [n for n in tables if n not in order]
+    names.sort(key=lambda name: order.index(name) if name in order else len(order))
+    made = {}
+    for table in names:
+        own = [(i, part) for name, i, part in parts if name == table]
+        each, cuts = tuple(part for _, part in own), tuple(i for i, _ in own)
+        made[table] = Comparison(each, cuts, level, n_resamples, random_state)
+    return made

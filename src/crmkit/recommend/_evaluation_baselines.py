@@ -14,8 +14,10 @@ from crmkit.events._ledger import begin_of_day
 from crmkit.metrics import _ranking_math as formulas
 from crmkit.model_selection._log_split import Lines
 from crmkit.recommend._buy_again import BuyAgain
-from crmkit.recommend._evaluation_cut import Cut, Flags, cut_at, offered
+from crmkit.recommend._evaluation_cut import Codes, Cut, Flags, cut_at
+from crmkit.recommend._ids import find
 from crmkit.recommend._popularity import Popularity
+from crmkit.recommend._top_items import ranks
 
 POPULAR, RECENT, AGAIN = "popularity", "recent popularity", "buy again"
 BASELINES = (POPULAR, RECENT, AGAIN)
@@ -70,11 +72,22 @@ def ndcg_of(model: Any, cut: Cut, some: Flags, n: int, exclude_seen: bool) -> fl
     asked = asked[:: -(-len(asked) // MOST)]
     wanted = wanted & np.isin(cut.customer, asked)
     row = np.searchsorted(asked, cut.customer[wanted])
-    items = offered(model, cut, asked, n, exclude_seen=exclude_seen, allow=None)
+    items = listed(model, cut, asked, n, exclude_seen)
     width = cut.lines.n_items + 1
     keys = row * width + cut.item[wanted]
     hits = np.isin(np.arange(len(asked))[:, None] * width + items, keys) & (items >= 0)
     return float(formulas.ndcg(hits, np.bincount(row), n).mean())
+
+
+def listed(model: Any, cut: Cut, asked: Codes, n: int, exclude_seen: bool) -> Codes:
+    """Best n items of the asked customers by a rule, as `offered` gives them, without frames."""
+    served = model._ask(cut.lines.rows.customers[asked], None, cut.as_of)
+    filters = model._filters(served, exclude_seen)
+    place = find(cut.lines.rows.items, model.items_, "items", "evaluate")
+    items = np.full((len(asked), n), -1)
+    for rows, _, (row, item, _) in model._best(served, filters, n):
+        items[row + rows.start, ranks(row) - 1] = place[item]
+    return items
 
 
 def best(scores: dict[Any, float]) -> Any:

@@ -55,7 +55,7 @@ CAUTION = (
 
 def wrapped(text: str, indent: str = "") -> str:
     """Text in lines that fit a terminal."""
-    return textwrap.fill(text, 92, subsequent_indent=indent)
+    return textwrap.fill(text, 92, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def heading(found: "Evaluation") -> str:
@@ -175,6 +175,9 @@ def verdicts(comparison: "Comparison", found: "Evaluation") -> list[str]:
     for row in table.reset_index().to_dict("records"):
         name = row["recommender"]
         if name in brackets(comparison):
+            continue
+        if row["ndcg"] == base == 0.0:
+            said.append(f"{name} and {rule}: nothing of what they listed was bought.")
             continue
         if row["lower"] == row["upper"] == 0.0:
             said.append(f"{name} scores as {rule} does, customer by customer.")

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 
 from crmkit.recommend._history import Histories
 from crmkit.recommend._interactions import Interactions, Whole
-from crmkit.recommend._prior import add_popularity, popularity_prior
+from crmkit.recommend._prior import EVER, add_popularity, popularity_prior
 from crmkit.recommend._recommender import Recommender
 from crmkit.recommend._top_items import Scores, row_times_columns
 
@@ -38,7 +38,7 @@ class FactorModel(Recommender):
         """Keep factors so that their transpose is contiguous, and what else scores need."""
         self.item_factors_ = np.asfortranarray(item_factors, dtype=np.float32)
         self.unsold_: Whole = np.flatnonzero(~known.sold)
-        self.prior_: Scores = np.where(known.sold, popularity_prior(known), np.float32(0.0))
+        self.prior_: Scores = np.maximum(popularity_prior(known, EVER), np.float32(0.0))
 
     def _scores(self, histories: Histories) -> Scores:
         customers = self._customer_factors(histories)

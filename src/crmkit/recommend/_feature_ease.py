@@ -9,6 +9,7 @@ Goethals (2020), Closed-form models for collaborative filtering with side-inform
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +17,10 @@ import scipy.sparse as sp
 
 from crmkit._validation import check_real
 from crmkit.recommend._catalogue import Catalogue
-from crmkit.recommend._ease import EASE, check_memory, ease_weights, gram
+from crmkit.recommend._ease import EASE, check_memory, gram
 from crmkit.recommend._history import Histories
 from crmkit.recommend._interactions import Interactions, Whole
 from crmkit.recommend._item_features import check_features, item_features
-from crmkit.recommend._prior import popularity_prior
 from crmkit.recommend._top_items import Scores
 
 
@@ -40,9 +40,8 @@ class FeatureEASE(EASE):
     feature_weight : float, default=300.0
         Weight of the features, at least 0, in customers. 0 is `EASE`; 10 changes nothing for items
         that many bought; 100 to 1,000 are good for new items.
-    popularity : float, default=0.3
-        What the best seller gains, as a share of the best score of a customer with at most 5
-        items; it fades to nothing at 10 items. 0 leaves the model pure.
+    popularity : {"tune"} or float, default="tune"
+        As in `EASE`: what best sellers gain with customers of at most 5 items.
     text, category, number : list of str or None, default=None
         Columns of the items to read as text, category or number, as in `ContentRecommender`.
     characters : float, default=0.5
@@ -90,7 +89,7 @@ class FeatureEASE(EASE):
         self,
         regularization: float = 500.0,
         feature_weight: float = 300.0,
-        popularity: float = 0.3,
+        popularity: Any = "tune",
         text: Sequence[str] | None = None,
         category: Sequence[str] | None = None,
         number: Sequence[str] | None = None,
@@ -125,8 +124,7 @@ class FeatureEASE(EASE):
         self.n_items_: int = known.n_items
         total = gram(self._of_sold(known.matrix()))
         add_features(total, features[self.sold_], self.feature_weight)
-        self.weights_: Scores = ease_weights(total, self.regularization)
-        self.prior_: Scores = np.maximum(popularity_prior(known)[self.sold_], 0.0)
+        self._solve(known, total)
 
     def _sources(self, histories: Histories, rows: Whole, items: Whole) -> npt.NDArray[np.object_]:
         return np.where(self.new_[items], "content", "model").astype(object)

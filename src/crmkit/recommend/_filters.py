@@ -148,7 +148,8 @@ def _flagged(rule: "pd.Series[Any]", items: Ids, name: str, owner: str) -> Ids:
         )
     if not told.is_unique:
         raise DataError(
-            f"{owner}: {name} has several flags for {told[told.duplicated()].tolist()[0]!r}. Give one."
+            f"{owner}: {name} has several flags for {told[told.duplicated()].tolist()[0]!r}. Give "
+            "one."
         )
     find(items, _frames.id_values(told.to_list(), name, owner), name, owner)
     named = [item for item, flag in zip(told, rule, strict=True) if _flag(flag, item, name, owner)]
@@ -159,8 +160,8 @@ def _flag(flag: Any, item: Any, name: str, owner: str) -> bool:
     if isinstance(flag, bool | np.bool_):
         return bool(flag)
     raise DataError(
-        f"{owner}: {name} as a dict or series must say True or False for each item, got {flag!r} for "
-        f"{item!r}. Quantities go to stock=."
+        f"{owner}: {name} as a dict or series must say True or False for each item, got {flag!r} "
+        f"for {item!r}. Quantities go to stock=."
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Self
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -84,18 +84,30 @@ class Histories:
             return self._spare.pop()[: len(self)]
         return np.empty((len(self), self.n_items), dtype=np.float32)
 
-    def take(self, rows: Whole) -> Self:
+    def take(self, rows: Whole) -> "Histories":
         """Histories of some rows."""
-        counts = np.diff(self.start)[rows]
-        places = spans(self.start[:-1][rows], counts)
-        start = np.append(0, np.cumsum(counts))
-        return type(self)(
-            start=start,
-            item=self.item[places],
-            day=self.day[places],
-            orders=self.orders[places],
-            amount=None if self.amount is None else self.amount[places],
-            last_day=self.last_day,
-            n_items=self.n_items,
-            known=self.known[rows],
-        )
+        low, high = self.start[:-1][rows], self.start[1:][rows]
+        return histories_of(self, low, high, self.last_day, self.known[rows])
+
+
+def histories_of(
+    lines: Any,
+    low: Whole,
+    high: Whole,
+    last_day: int,
+    known: Whole,
+    spare: list[npt.NDArray[np.float32]] | None = None,
+) -> Histories:
+    """Histories whose rows are runs low[i]:high[i] of lines of `Interactions` or `Histories`."""
+    places = spans(low, high - low)
+    return Histories(
+        start=np.append(0, np.cumsum(high - low)),
+        item=lines.item[places],
+        day=lines.day[places],
+        orders=lines.orders[places],
+        amount=None if lines.amount is None else lines.amount[places],
+        last_day=last_day,
+        n_items=lines.n_items,
+        known=known,
+        _spare=[] if spare is None else spare,
+    )

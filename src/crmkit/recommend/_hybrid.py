@@ -3,13 +3,15 @@
 Members are a collaborative model, the same weighed by the trend of each item, best sellers of late,
 what a customer buys again, and what reads alike where items are told. Rivals are single members, a
 weighted mixture and boosted trees over the candidates of all. Everything is fitted as it would have
-been one and more windows ago: rivals are tuned on the windows before the last, judged on the last.
-A rival takes the place of a simpler one only where it is better by more than the standard error of
-the difference, so that the answer is never worse than the best simple member beyond noise. The
-chosen one is tuned again, the last window included, and its members are fitted on everything.
+been one and more windows ago: rivals, half-lives and the power of the trend are tuned on windows
+before the last, and judged on the last. A rival takes the place of a simpler one only where it is
+better by more than the standard error of the difference, so that the answer is never worse than the
+best simple member beyond noise. Then half-lives are tuned anew on the last window and the chosen
+rival on all of them, and its members are fitted on everything.
 """
 
-from dataclasses import dataclass
+import logging
+import time
 from typing import Any
 
 import numpy as np
@@ -28,108 +30,67 @@ from crmkit.recommend._hybrid_members import (
     stage,
     tune,
 )
-from crmkit.recommend._inner_window import (
-    Window,
-    beyond_noise,
-    inner_window,
-    judged,
-    only,
-    read_horizon,
-)
-from crmkit.recommend._interactions import Floats, Interactions, Whole
-from crmkit.recommend._members import Hybrid, joint_contributions, stretched
+from crmkit.recommend._hybrid_rivals import FEW, MODES, SHORT, SPLIT, WORDS, Past, Rules
+from crmkit.recommend._inner_window import inner_window, only, read_horizon
+from crmkit.recommend._interactions import Interactions, Whole
+from crmkit.recommend._members import Hybrid, stretched
 from crmkit.recommend._reasons import Contributions
 from crmkit.recommend._recommender import Recommender
-from crmkit.recommend._shared_list import SharedList
 from crmkit.recommend._top_items import Scores
-from crmkit.recommend._two_stage import TwoStageRecommender
-from crmkit.recommend._weighted_hybrid import WeightedHybrid
 
 WINDOWS = 3  # of the past: one judges, the others teach
-MODES = {"explore": "new", "repeat": "repeat", "both": "all"}
-SIMPLE = {
-    "explore": ["collaborative", "season", "recent"],
-    "repeat": ["again", "often"],
-    "both": ["again", "often", "collaborative", "season", "recent"],
-}
-WORDS = {
-    "collaborative": "the collaborative model alone",
-    "season": "the collaborative model weighed by trend",
-    "recent": "best sellers of late",
-    "again": "what a customer bought of late",
-    "often": "what a customer buys most often",
-    "shares": "buying again and discovering in fixed shares",
-    "mixture": "the weighted mixture",
-    "ranker": "boosted trees over all members",
-}
-
-
-Past = tuple[Stage, Window]
-"""Members, and a window of which they know nothing."""
-
-
-@dataclass(frozen=True, eq=False)
-class Rival:
-    """A hybrid that may be the answer, and the names of its members."""
-
-    hybrid: Any
-    members: list[str]
-
-    def tuned(self, past: list[Past]) -> "Rival":
-        """Tune it on windows, the last first, with members that do not know them."""
-        windows = [(made.only(self.members), window) for made, window in past]
-        if isinstance(self.hybrid, TwoStageRecommender):
-            self.hybrid._tune_on(windows)
-        else:
-            self.hybrid._tune(*windows[0])
-        return self
-
-    def joined(self, made: Stage) -> Recommender:
-        """The hybrid with the members of a stage."""
-        self.hybrid._join(made.only(self.members), made.known)
-        model: Recommender = self.hybrid
-        return model
 
 
 class HybridRecommender(Hybrid):
     """Offer what to buy next, by whatever foretells it best: events (and items) in, offers out.
 
-    Start here. It needs some months of purchases with true times; with less it falls back to
-    simple members and says so in `reason_`. A fit costs four fits of the collaborative model and
-    some seconds for the trees.
+    Start here. It needs some months of purchases with true times, and a hundred customers who came
+    back in the last `horizon`; with less it falls back to simple members and says so in `reason_`:
+    the collaborative model in mode "explore", what a customer bought of late in the others. A fit
+    costs four fits of the collaborative model and some seconds for the trees.
 
     Parameters
     ----------
     mode : {"both", "explore", "repeat"}, default="both"
         Whether a list holds whatever a customer may buy, only what is new to him, or only what he
-        bought before.
+        bought before; customers of whom nothing is known get best sellers in every mode.
     share : {"tune"} or float, default="tune"
         Share of new items in the lists of mode "both", from 0 to 1. With a number the lists hold
         this share, whatever foretells best.
     collaborative : recommender or None, default=None
-        The collaborative member. None is `EASE`, or `ItemKNN` where that exceeds `max_memory`.
+        The collaborative member. None is `EASE`; where its matrix of items exceeds `max_memory`,
+        the same scores from a matrix of customers, and where that exceeds it too, `PureSVD`.
     horizon : str or float, default="30D"
         How far offers look ahead, and how long the windows are that judge.
     n_trees : int, default=150
         Trees of the ranker; 0 leaves it out, for quick fits.
     max_memory : float, default=1.0
-        Most memory that EASE may take, in gigabytes.
+        Most memory that the matrix of EASE may take, in gigabytes.
     random_state : int, default=0
         Seed of everything random, at least 0.
+    verbose : int, default=0
+        Above 0, the steps of a fit are reported to the logger "crmkit", at level INFO.
 
     Attributes
     ----------
     chosen_ : str
         Name of the rival that was taken.
     candidates_ : dict of str to float
-        Mean NDCG@10 of each rival on the last window; empty where the log holds none.
+        Mean NDCG@10 of each rival on the last window, all of them tuned on what lies before it, as
+        far as the log reaches back; empty where the log holds none.
     reason_ : str
         Why it was taken, in words.
     model_ : recommender
         What scores: a member, or a hybrid of members.
+    is_split_ : bool
+        Whether customers of fewer than 10 items are served by the collaborative model, in mode
+        "explore": where it is better for them, and where a mixture or the trees were chosen and
+        are not better for a hundred of them beyond noise.
+    newcomers_ : recommender
+        What serves them; `model_` where it serves everybody.
     half_lives_ : dict of str to float
         Half-lives of "recent" and "again" in days, infinity for none, and the "power" of the
-        trend.
+        trend, tuned on the last window.
     members_ : list
         The fitted model, and the content model that places items nobody bought yet behind all
         others, for `ColdItemQuota` to take from.
@@ -164,6 +125,7 @@ class HybridRecommender(Hybrid):
         n_trees: int = 150,
         max_memory: float = 1.0,
         random_state: int = 0,
+        verbose: int = 0,
     ) -> None:
         self.mode = mode
         self.share = share
@@ -172,6 +134,7 @@ class HybridRecommender(Hybrid):
         self.n_trees = n_trees
         self.max_memory = max_memory
         self.random_state = random_state
+        self.verbose = verbose
 
     def _check_parameters(self) -> None:
         owner = type(self).__name__
@@ -179,6 +142,7 @@ class HybridRecommender(Hybrid):
         read_horizon(self.horizon, owner)
         check_whole(self.n_trees, "n_trees", owner, low=0)
         check_whole(self.random_state, "random_state", owner, low=0)
+        check_whole(self.verbose, "verbose", owner, low=0)
         check_real(self.max_memory, "max_memory", owner, low=0.0, open_low=True)
         if self.collaborative is not None:
             if not isinstance(self.collaborative, Recommender):
@@ -199,90 +163,93 @@ class HybridRecommender(Hybrid):
         return self.mode == "explore"
 
     def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
-        horizon = read_horizon(self.horizon, type(self).__name__)
         is_told = catalogue is not None and bool(catalogue.kinds)
+        rules = Rules(self.mode, self.share, self.n_trees, self.random_state, is_told)
         model = collaborative(known, self.collaborative, self.max_memory)
-        past: list[Past] = []
-        tuned = Tuned()
-        for back in range(1, 1 + (WINDOWS if self.n_trees else 2)):
-            window = inner_window(known, horizon, MODES[self.mode], back)
-            if window is None:
-                break
-            made = stage(window.known, catalogue, model, tuned, is_told=is_told)
-            if back == 1:
-                tuned = tune(made, known, horizon, model)
-                made = retuned(made, tuned, model)
-            past.append((made, window))
+        past, n_last = self._past(known, catalogue, model, is_told)
+        horizon = read_horizon(self.horizon, type(self).__name__)
+        before = tune(past[1][0], known, horizon, model, 2) if len(past) > 1 else Tuned()
+        tuned = tune(past[0][0], known, horizon, model) if past else Tuned()
+        self._choose(rules, with_lives(past, before, model), n_last, tuned.power)
         self.half_lives_: dict[str, float] = {
             "recent": tuned.recent,
             "again": np.inf if tuned.again is None else tuned.again,
             "power": tuned.power,
         }
-        self._choose(past, is_told)
+        began = time.perf_counter()
         every = stage(known, catalogue, model, tuned, is_told=is_told)
-        self.model_: Recommender = self._final(every, past, is_told)
+        self.model_: Recommender = self._final(rules, every, with_lives(past, tuned, model))
+        self.newcomers_: Recommender = (
+            every.members["collaborative"] if self.is_split_ else self.model_
+        )
+        self._tell("members learnt everything", began)
         self.members_ = [self.model_]
         if is_told and self.mode != "repeat":
             self.members_.append(every.members["content"])
         self.names_ = [self.chosen_, "content"][: len(self.members_)]
         self.new_ = ~known.sold
 
-    def _rivals(self, is_told: bool) -> dict[str, Rival]:
-        """What may be mixed, the simpler first."""
-        every = ["season", "collaborative", "recent", *(["content"] if is_told else [])]
-        if self.mode != "explore":
-            every = ["again", "often", *every]
-        pairs = [(name, Recommender()) for name in every]
-        rivals = {}
-        if self.mode == "both":
-            rivals["shares"] = Rival(SharedList(self.share), ["again", "season"])
-        if self.mode == "both" and self.share != "tune":
-            return rivals
-        mixture = WeightedHybrid(pairs, random_state=self.random_state)
-        rivals["mixture"] = Rival(mixture, every)
-        if self.n_trees:
-            trees = TwoStageRecommender(
-                pairs, MODES[self.mode], n_trees=self.n_trees, random_state=self.random_state
-            )
-            rivals["ranker"] = Rival(trees, every)
-        return rivals
+    def _past(
+        self, known: Interactions, catalogue: Catalogue | None, model: Recommender, is_told: bool
+    ) -> tuple[list[Past], int]:
+        """Windows that can be judged, the last first, and the customers of the last."""
+        horizon = read_horizon(self.horizon, type(self).__name__)
+        past: list[Past] = []
+        n_last = 0
+        for back in range(1, 1 + (WINDOWS if self.n_trees else 2)):
+            window = inner_window(known, horizon, MODES[self.mode], back)
+            if back == 1:
+                n_last = 0 if window is None else len(window.customers)
+            if window is None or n_last < FEW:
+                break
+            began = time.perf_counter()
+            past.append((stage(window.known, catalogue, model, Tuned(), is_told=is_told), window))
+            self._tell(f"members learnt what was known {back * horizon} days ago", began)
+        return past, n_last
 
-    def _choose(self, past: list[Past], is_told: bool) -> None:
+    def _choose(self, rules: Rules, past: list[Past], n_last: int, power: float) -> None:
         """Judge all rivals on the last window, tuned on those before it."""
+        began = time.perf_counter()
         self.candidates_: dict[str, float] = {}
-        rivals = self._rivals(is_told)
-        fixed = self.share != "tune"
         if not past:
-            self.chosen_ = "shares" if fixed else SIMPLE[self.mode][0]
             days = read_horizon(self.horizon, type(self).__name__)
-            self.reason_ = (
-                f"{WORDS[self.chosen_]}: the log holds no purchases of the last {days} days that "
-                "could have been foretold, so nothing could be judged."
-            )
+            self.chosen_ = rules.unjudged()
+            self.is_split_: bool = False
+            self.reason_ = f"{WORDS[self.chosen_]}: {too_few(n_last, days)}"
             return
-        made, window = past[0]
-        models = {name: made.members[name] for name in SIMPLE[self.mode]}
-        if len(past) > 1:
-            models |= {name: rival.tuned(past[1:]).joined(made) for name, rival in rivals.items()}
-        elif fixed:
-            models["shares"] = rivals["shares"].joined(made)
-        scores = judged(window, lambda histories: (m._scores(histories) for m in models.values()))
-        found = dict(zip(models, scores, strict=True))
+        found = rules.judged(past)
         self.candidates_ = {name: float(each.mean()) for name, each in found.items()}
-        self.chosen_ = "shares" if fixed else simplest_best(found, len(SIMPLE[self.mode]))
-        self.reason_ = reason(self.chosen_, self.candidates_, len(scores[0]), fixed)
+        self.chosen_ = rules.chosen(found, power)
+        self.reason_ = rules.reason(self.chosen_, found)
+        self.is_split_ = rules.splits(self.chosen_, found, past[0][1])
+        if self.is_split_:
+            self.reason_ += SPLIT
+        self._tell(f"took {WORDS[self.chosen_]} of {len(found)} rivals", began)
 
-    def _final(self, every: Stage, past: list[Past], is_told: bool) -> Recommender:
+    def _final(self, rules: Rules, every: Stage, past: list[Past]) -> Recommender:
         """The chosen rival, tuned on the last windows, with members that know everything."""
         if self.chosen_ in every.members:
             return every.members[self.chosen_]
-        rival = self._rivals(is_told)[self.chosen_]
+        rival = rules.rivals[self.chosen_]
         if past:
             rival.tuned(past)
         return rival.joined(every)
 
+    def _tell(self, what: str, began: float) -> None:
+        """Report progress to the logger of the library."""
+        if self.verbose:
+            logging.getLogger("crmkit").info(
+                "%s: %s in %.1f s", type(self).__name__, what, time.perf_counter() - began
+            )
+
     def _scores(self, histories: Histories) -> Scores:
-        scores = self.model_._scores(histories)
+        short = np.flatnonzero(self._short(histories))
+        if len(short) == len(histories):
+            scores = self.newcomers_._scores(histories)
+        else:
+            scores = self.model_._scores(histories)
+            if len(short):
+                scores[short] = self.newcomers_._scores(histories.take(short))
         if self.mode == "repeat":
             return only(scores, histories, "repeat")
         if len(self.members_) > 1:
@@ -290,34 +257,57 @@ class HybridRecommender(Hybrid):
         return scores
 
     def _sources(self, histories: Histories, rows: Whole, items: Whole) -> npt.NDArray[np.object_]:
-        told = self.model_._sources(histories, rows, items)
         source = super()._sources(histories, rows, items)
-        return source if told is None else np.where(self.new_[items], "content", told)
+        for model, mine in self._parts(histories, rows, items)[:2]:
+            told = model._sources(histories, rows[mine], items[mine]) if len(mine) else None
+            if told is not None:
+                source[mine] = told
+        return source
 
     def _contributions(
         self, histories: Histories, rows: Whole, items: Whole
     ) -> Contributions | None:
-        return joint_contributions(self.members_, histories, rows, items)
+        parts = []
+        for model, mine in self._parts(histories, rows, items):
+            told = model._contributions(histories, rows[mine], items[mine]) if len(mine) else None
+            if told is not None:
+                parts.append((mine[told[0]], told[1], told[2]))
+        if not parts:
+            return None
+        pair, item, value = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return pair, item, value
+
+    def _parts(
+        self, histories: Histories, rows: Whole, items: Whole
+    ) -> list[tuple[Recommender, Whole]]:
+        """Which model is asked for which pairs: the chosen one, that of newcomers, content."""
+        new = self.new_[items] & (len(self.members_) > 1)
+        short = self._short(histories)[rows]
+        return [
+            (self.model_, np.flatnonzero(~new & ~short)),
+            (self.newcomers_, np.flatnonzero(~new & short)),
+            (self.members_[-1], np.flatnonzero(new)),
+        ]
+
+    def _short(self, histories: Histories) -> npt.NDArray[np.bool_]:
+        """Who is served as a newcomer."""
+        return np.asarray((histories.n_known < SHORT) & self.is_split_)
 
 
-def simplest_best(found: dict[str, Floats], n_simple: int) -> str:
-    """The best of the simple rivals, or one that is not simple and better beyond noise.
-
-    The others are in order: each must beat the one that holds the place.
-    """
-    names = list(found)
-    place = max(names[:n_simple], key=lambda name: found[name].mean())
-    for name in names[n_simple:]:
-        if beyond_noise(found[name] - found[place]):
-            place = name
-    return place
+def with_lives(past: list[Past], tuned: Tuned, model: Recommender) -> list[Past]:
+    """The same windows, with members of other half-lives."""
+    return [(retuned(made, tuned, model), window) for made, window in past]
 
 
-def reason(chosen: str, means: dict[str, float], n_customers: int, fixed: bool) -> str:
-    """Why a rival was taken, in words."""
-    told = ", ".join(f"{WORDS[name]} {value:.4f}" for name, value in means.items())
-    why = "as share= asks" if fixed else "the simplest that none of the others beats beyond noise"
-    return f"{WORDS[chosen]}, {why}. NDCG@10 on the last window, {n_customers:,} customers: {told}."
+def too_few(n_customers: int, days: int) -> str:
+    """Why nothing could be judged, in words."""
+    bought = f"bought anything in the last {days} days that could have been foretold"
+    if not n_customers:
+        return f"nobody {bought}, so nothing could be judged."
+    return (
+        f"{n_customers:,} customers {bought}, and it takes {FEW} to judge. A longer horizon= may "
+        "have more of them."
+    )
 
 
 def behind(scores: Scores, content: Scores, new: npt.NDArray[np.bool_]) -> None:

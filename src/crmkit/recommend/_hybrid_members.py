@@ -1,4 +1,4 @@
-"""Members of the default hybrid, and half-lives tuned on the last window."""
+"""Members of the default hybrid, and half-lives tuned on a window that they do not know."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,12 +10,13 @@ from sklearn.base import clone
 from crmkit.recommend._buy_again import BuyAgain
 from crmkit.recommend._catalogue import Catalogue
 from crmkit.recommend._content import ContentRecommender
+from crmkit.recommend._dual_ease import DualEASE, gigabytes
 from crmkit.recommend._ease import EASE
 from crmkit.recommend._history import Histories
 from crmkit.recommend._inner_window import Window, chosen, inner_window, judged
 from crmkit.recommend._interactions import Interactions
-from crmkit.recommend._item_knn import ItemKNN
 from crmkit.recommend._popularity import Popularity
+from crmkit.recommend._pure_svd import PureSVD
 from crmkit.recommend._recommender import Recommender
 from crmkit.recommend._top_items import Scores
 from crmkit.recommend._trend import TrendReweighter
@@ -36,10 +37,11 @@ class Tuned:
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """Members fitted on what was known at one time."""
+    """Members fitted on what was known at one time, and with what half-lives."""
 
     known: Interactions
     members: Fitted
+    tuned: Tuned
 
     def only(self, names: list[str]) -> list[Recommender]:
         """Some of the members."""
@@ -47,12 +49,14 @@ class Stage:
 
 
 def collaborative(known: Interactions, given: Any, max_memory: float) -> Recommender:
-    """The collaborative model: the given one, EASE where it fits the memory, else neighbours."""
+    """The given model, else EASE by items or customers where either fits, else few directions."""
     if given is not None:
         own: Recommender = clone(given)
         return own
-    needed = 2 * 4 * float(known.sold.sum()) ** 2 / 1e9
-    return EASE() if needed <= max_memory else ItemKNN("bm25", k=100)
+    n_items, n_customers = int(known.sold.sum()), known.n_customers
+    if gigabytes(n_items) <= max_memory:
+        return EASE()
+    return DualEASE() if gigabytes(n_customers) <= max_memory else PureSVD(64)
 
 
 def stage(
@@ -78,22 +82,26 @@ def stage(
         others["content"] = ContentRecommender()
     for member in others.values():
         member._learn(known, catalogue)
-    return Stage(known, members | others)
+    return Stage(known, members | others, tuned)
 
 
 def retuned(made: Stage, tuned: Tuned, model: Recommender) -> Stage:
     """The same stage with other half-lives and another power; nothing slow is fitted again."""
+    if tuned == made.tuned:
+        return made
     season = TrendReweighter(model, power=tuned.power)
     season._join([made.members["collaborative"]], made.known)
     others: Fitted = {"recent": Popularity(tuned.recent), "again": BuyAgain(tuned.again)}
     for member in others.values():
         member._learn(made.known, None)
-    return Stage(made.known, made.members | {"season": season} | others)
+    return Stage(made.known, made.members | {"season": season} | others, tuned)
 
 
-def tune(made: Stage, known: Interactions, horizon: int, model: Recommender) -> Tuned:
-    """Half-lives and power by the last window, whose past the members know."""
-    new, every = (inner_window(known, horizon, mode) for mode in ("new", "all"))
+def tune(
+    made: Stage, known: Interactions, horizon: int, model: Recommender, back: int = 1
+) -> Tuned:
+    """Half-lives and power by the last window, or one before it, whose past the members know."""
+    new, every = (inner_window(known, horizon, mode, back) for mode in ("new", "all"))
     recent, again, power = Tuned().recent, Tuned().again, Tuned().power
     if new is not None:
         recent = RECENT[best(new, [Popularity(h) for h in RECENT])]

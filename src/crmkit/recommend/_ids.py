@@ -37,6 +37,13 @@ def find(ids: Ids, asked: Ids, name: str, owner: str) -> Codes:
     return np.where(there & (ids[place] == asked), place, -1)
 
 
+def find_each(ids: Ids, asked: Ids, name: str, owner: str) -> Codes:
+    """Place of each known one of the asked ids, once and in the order asked."""
+    place = find(ids, asked, name, owner)
+    place = place[np.sort(np.unique(place, return_index=True)[1])]
+    return place[place >= 0]
+
+
 def union(left: Ids, right: Ids, owner: str = "recommend") -> Ids:
     """Distinct ids of both, ascending; one of them may be empty and of any type."""
     return np.unique(joint_ids([left, right], "the ids", owner)) if len(right) else left

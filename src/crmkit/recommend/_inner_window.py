@@ -18,10 +18,13 @@ from crmkit.model_selection._rolling_time import whole_days
 from crmkit.recommend._asked import Asked, ask
 from crmkit.recommend._history import Histories
 from crmkit.recommend._interactions import Floats, Interactions, Whole
-from crmkit.recommend._top_items import Scores, ranks, top_items
+from crmkit.recommend._top_items import Ranked, Scores, ranks, top_items
 
 Variants = Callable[[Histories], Iterator[Scores]]
+Lists = Callable[[Histories], Iterator[Ranked]]
 MOST = 2000  # customers that judge: enough to tell a tenth, evenly spread over the ids
+LEAST = 500  # the same in large catalogues
+CELLS = 64_000_000  # customers times items that are scored at most, before that
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,9 +52,10 @@ class Window:
         return np.unique(self.who)
 
     def asked(self, most: int = MOST) -> Asked:
-        """At most so many of the customers, evenly spread."""
+        """At most so many of the customers, evenly spread; fewer in large catalogues."""
         n = len(self.customers)
-        return self.asked_for(self.customers[np.arange(min(n, most)) * n // min(n, most)])
+        kept = min(n, most, max(LEAST, CELLS // self.known.n_items))
+        return self.asked_for(self.customers[np.arange(kept) * n // kept])
 
     def asked_for(self, customers: Whole) -> Asked:
         """Customers by place, with their lines before the window."""
@@ -66,9 +70,15 @@ class Window:
         keys: Whole = row[kept].astype(np.int64) * self.known.n_items + self.what[kept]
         return keys
 
+    @cached_property
+    def unsold(self) -> Whole:
+        """Places of the items that nobody had bought."""
+        return np.flatnonzero(~self.known.sold)
+
     def mask(self, scores: Scores, histories: Histories) -> Scores:
         """Leave out what nobody had bought and what does not count, in place."""
-        scores[:, ~self.known.sold] = -np.inf
+        if len(self.unsold):
+            scores[:, self.unsold] = -np.inf
         return only(scores, histories, self.mode)
 
 
@@ -107,10 +117,16 @@ def inner_window(known: Interactions, horizon: int, mode: str, back: int = 1) ->
 
 
 def needed_window(known: Interactions, horizon: int, mode: str, owner: str) -> Window:
-    """The last window; refused where there is none."""
+    """The last window; refused where there is none, or less than a horizon before it."""
+    n_days = int(np.ptp(known.day)) + 1 if len(known.day) else 0
+    if n_days < 2 * horizon:
+        raise DataError(
+            f"{owner}: it learns from what customers bought in the last {horizon} days after what "
+            f"they had bought in at least as many before, and the purchases span {n_days:,} days. "
+            "Give a log with true times, a shorter horizon, or use WeightedHybrid."
+        )
     window = inner_window(known, horizon, mode)
     if window is None:
-        n_days = int(np.ptp(known.day)) + 1 if len(known.day) else 0
         raise DataError(
             f"{owner}: it learns from what customers bought in the last {horizon} days after what "
             f"they had bought before, and the purchases span {n_days:,} days without such a case. "
@@ -124,6 +140,16 @@ def judged(window: Window, variants: Variants, n: int = 10, most: int = MOST) ->
 
     `variants` gives the scores of a block by one variant after the other.
     """
+
+    def lists(histories: Histories) -> Iterator[Ranked]:
+        for scores in variants(histories):
+            yield top_items(window.mask(scores, histories), n)
+
+    return judged_lists(window, lists, n, most)
+
+
+def judged_lists(window: Window, lists: Lists, n: int = 10, most: int = MOST) -> Floats:
+    """The same of variants that give the best n of a block, without what `window.mask` masks."""
     asked = window.asked(most)
     wanted = window.wanted(asked.known)
     n_items = window.known.n_items
@@ -132,15 +158,12 @@ def judged(window: Window, variants: Variants, n: int = 10, most: int = MOST) ->
     ideal = np.cumsum(gain)[np.minimum(counts, n) - 1]
     parts: list[Floats] = []
     for rows, histories in asked.blocks():
-        found = [
-            dcg(top_items(window.mask(scores, histories), n), rows.start, wanted, n_items, gain)
-            for scores in variants(histories)
-        ]
+        found = [dcg(best, rows.start, wanted, n_items, gain) for best in lists(histories)]
         parts.append(np.asarray([each[: len(histories)] for each in found]))
     return np.asarray(np.concatenate(parts, axis=1) / ideal)
 
 
-def dcg(best: Any, start: int, wanted: Whole, n_items: int, gain: Floats) -> Floats:
+def dcg(best: Ranked, start: int, wanted: Whole, n_items: int, gain: Floats) -> Floats:
     """Discounted gain of each row of a block that starts at row `start`."""
     row, item, _ = best
     keys = (row + start) * np.int64(n_items) + item

@@ -20,6 +20,7 @@ from crmkit.events._instants import wall_microseconds
 from crmkit.events._rows import bits, sorted_keys
 from crmkit.exceptions import DataError, DataWarning, warn_user
 from crmkit.recommend._ids import Ids, find, union
+from crmkit.recommend._order_lines import OrderLines
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[Any]
@@ -44,6 +45,9 @@ class Interactions:
         Money spent, in the currency of the log; None for a log without money.
     last_day : int
         The last local day that is known: the day of the instant before the cut-off.
+    lines : OrderLines or None
+        The lines with their orders, where the log tells these; known while a model learns, and not
+        kept with it.
     """
 
     customers: Ids
@@ -54,6 +58,7 @@ class Interactions:
     orders: Whole
     amount: Floats | None
     last_day: int
+    lines: OrderLines | None = None
 
     @property
     def n_customers(self) -> int:
@@ -80,6 +85,11 @@ class Interactions:
         """Which items anybody bought."""
         return np.bincount(self.item, minlength=self.n_items) > 0
 
+    @cached_property
+    def buyers(self) -> sp.csc_matrix:
+        """Customers x items as float32: 1 where a customer bought an item, a column an item."""
+        return self.matrix().tocsc()
+
     def matrix(self, weight: str = "binary", half_life: float = np.inf) -> sp.csr_matrix:
         """Customers x items as float32: see `weigh` for what the entries are."""
         first, values = weigh(self, weight, half_life)
@@ -96,14 +106,18 @@ class Interactions:
         """The same purchases where further items exist that nobody bought."""
         items = union(self.items, ids)
         place = find(items, self.items, "items", "recommend").astype(np.int32)
-        return replace(self, items=items, item=place[self.item] if len(place) else self.item)
+        lines = None if self.lines is None else self.lines.on_items(place)
+        item = place[self.item] if len(place) else self.item
+        return replace(self, items=items, item=item, lines=lines)
 
     def before(self, day: int) -> Self:
         """What is known at the beginning of a local day: the rows before it, all ids kept."""
         kept = self.day < day
         parts = {name: getattr(self, name)[kept] for name in ("customer", "item", "day", "orders")}
         amount = None if self.amount is None else self.amount[kept]
-        return replace(self, **parts, amount=amount, last_day=min(self.last_day, day - 1))
+        lines = None if self.lines is None else self.lines.only(self.lines.day < day)
+        last = min(self.last_day, day - 1)
+        return replace(self, **parts, amount=amount, lines=lines, last_day=last)
 
     def of_customers(self, rows: Whole) -> Self:
         """Purchases of some customers, by ascending place; all items are kept."""
@@ -118,6 +132,7 @@ class Interactions:
             day=self.day[places],
             orders=self.orders[places],
             amount=amount,
+            lines=None if self.lines is None else self.lines.of_customers(rows),
         )
 
     def state(self) -> dict[str, Any]:
@@ -139,16 +154,7 @@ def read_interactions(
             "EventLog(frame, ..., item='product_id')."
         )
     _frames.check_id_type(log.data, item, owner)
-    ask = _frames.Reduction(
-        columns=log.columns,
-        as_of_us=_frames.microseconds(cutoff),
-        period="D",
-        time_zone=log.tz,
-        net_returns=False,
-        min_amount=log.min_amount,
-        sum_log_gaps=False,
-    )
-    events = _frames.read_events(log.data, ask, (item,), owner)
+    events = read_purchases(log, cutoff, (item,), owner)
     known = events.codes[item] >= 0
     if not known.all():
         warn_user(
@@ -166,7 +172,22 @@ def read_interactions(
         order=None if order is None else order[known],
         amount=None if events.amount is None else events.amount[known],
         last_day=last_day_before(cutoff),
+        n_orders=events.n_orders,
     )
+
+
+def read_purchases(log: EventLog, cutoff: datetime, names: tuple[str, ...], owner: str) -> Any:
+    """Lines of purchases before an instant: customer, day, and codes of the named columns."""
+    ask = _frames.Reduction(
+        columns=log.columns,
+        as_of_us=_frames.microseconds(cutoff),
+        period="D",
+        time_zone=log.tz,
+        net_returns=False,
+        min_amount=log.min_amount,
+        sum_log_gaps=False,
+    )
+    return _frames.read_events(log.data, ask, names, owner)
 
 
 def last_day_before(cutoff: datetime) -> int:
@@ -181,13 +202,22 @@ def sorted_interactions(
     order: Whole | None,
     amount: Floats | None,
     last_day: int,
+    n_orders: int | None = None,
 ) -> Interactions:
-    """Interactions of lines (places of customer and item, day) in any order, merged by day."""
+    """Interactions of lines (places of customer and item, day) in any order, merged by day.
+
+    Numbers of `order` from `n_orders` on stand for missing ids, each for one.
+    """
     customers, customer = _ascending(customers, parts[0])
     items, item = _ascending(items, parts[1])
     day = parts[2]
     place = _sorted_places(customer, item, day)
-    customer, item, day = customer[place], item[place], day[place]
+    customer, item, day = (part[place].astype(np.int32) for part in (customer, item, day))
+    lines_of_orders = None
+    if order is not None:
+        order = order[place]
+        named = order if n_orders is None else np.where(order < n_orders, order, -1)
+        lines_of_orders = OrderLines(customer, item, day, named.astype(np.int32))
     fresh = np.ones(len(day), dtype=bool)
     fresh[1:] = (np.diff(customer) != 0) | (np.diff(item) != 0) | (np.diff(day) != 0)
     first = np.flatnonzero(fresh)
@@ -195,12 +225,13 @@ def sorted_interactions(
     return Interactions(
         customers=customers,
         items=items,
-        customer=customer[first].astype(np.int32),
-        item=item[first].astype(np.int32),
-        day=day[first].astype(np.int32),
-        orders=_orders(lines, None if order is None else order[place]),
+        customer=customer[first],
+        item=item[first],
+        day=day[first],
+        orders=_orders(lines, order),
         amount=None if amount is None else _sums(first, lines, amount[place]),
         last_day=last_day,
+        lines=lines_of_orders,
     )
 
 

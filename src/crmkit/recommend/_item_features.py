@@ -33,6 +33,18 @@ UNSPACED = re.compile(
 QUANTILES = np.linspace(0.0, 1.0, 6)
 
 
+def features_of(model: Any, catalogue: Catalogue | None) -> sp.csr_matrix:
+    """Features of the items by the parameters text, category, number and characters of a model."""
+    return item_features(
+        catalogue,
+        type(model).__name__,
+        text=model.text,
+        category=model.category,
+        number=model.number,
+        characters=model.characters,
+    )
+
+
 def item_features(
     catalogue: Catalogue | None,
     owner: str,

@@ -5,23 +5,18 @@ similar to j; see `crmkit.recommend._neighbours` for the similarities. Deshpande
 ACM Transactions on Information Systems 22, 143-177.
 """
 
-from typing import ClassVar
-
 import numpy as np
 import scipy.sparse as sp
 
 from crmkit._validation import check_choice, check_real, check_whole
 from crmkit.recommend._catalogue import Catalogue
-from crmkit.recommend._history import Histories
 from crmkit.recommend._interactions import Interactions, Whole
-from crmkit.recommend._item_weights import sparse_contributions
+from crmkit.recommend._item_weights import ItemWeights
 from crmkit.recommend._neighbours import bm25, item_neighbours
-from crmkit.recommend._reasons import Contributions
-from crmkit.recommend._recommender import Recommender
 from crmkit.recommend._top_items import Scores
 
 
-class ItemKNN(Recommender):
+class ItemKNN(ItemWeights):
     """Offer items like those a customer bought: events in, nearest items by common buyers out.
 
     Sparse from end to end, so it serves catalogues that `EASE` cannot hold, and easy to explain.
@@ -60,8 +55,6 @@ class ItemKNN(Recommender):
     0      dan  cup  0.816     1  model
     """
 
-    _is_sparse: ClassVar[bool] = True
-
     def __init__(self, metric: str = "cosine", k: int = 50, shrinkage: float = 10.0) -> None:
         self.metric = metric
         self.k = k
@@ -78,13 +71,9 @@ class ItemKNN(Recommender):
         weights = bm25(bought) if self.metric == "bm25" else bought
         self.similarity_: sp.csr_matrix = item_neighbours(weights, self.k, self.shrinkage)
 
-    def _entries(self, histories: Histories) -> sp.csr_matrix:
-        entries: sp.csr_matrix = (histories.matrix() @ self.similarity_).tocsr()
-        return entries
+    def _item_weights(self) -> sp.csr_matrix:
+        return self.similarity_
 
     def _similar(self, items: Whole) -> Scores:
-        near = self.similarity_.T.tocsr()[items].toarray()
+        near = self.similarity_[:, items].T.toarray()
         return np.where(near > 0, near, -np.inf).astype(np.float32)
-
-    def _contributions(self, histories: Histories, rows: Whole, items: Whole) -> Contributions:
-        return sparse_contributions(histories.matrix(), self.similarity_, rows, items)

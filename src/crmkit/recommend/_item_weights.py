@@ -19,25 +19,29 @@ from crmkit.recommend._top_items import Scores
 class ItemWeights(Recommender):
     """Base of models that learn `weights_`, a csr matrix of items x items: events in, offers out.
 
-    Row i of `weights_` is what having item i adds to the score of each item.
+    Row i of `weights_` is what having item i adds to the score of each item. A model that calls
+    them otherwise says so in `_item_weights`.
     """
 
     _is_sparse: ClassVar[bool] = True
     weights_: sp.csr_matrix
 
+    def _item_weights(self) -> sp.csr_matrix:
+        return self.weights_
+
     def _entries(self, histories: Histories) -> sp.csr_matrix:
-        entries: sp.csr_matrix = (histories.matrix() @ self.weights_).tocsr()
+        entries: sp.csr_matrix = (histories.matrix() @ self._item_weights()).tocsr()
         return entries
 
     def _similar(self, items: Whole) -> Scores:
-        near = self.weights_[items]
+        near = self._item_weights()[items]
         scores = np.full(near.shape, -np.inf, dtype=np.float32)
         row = np.repeat(np.arange(len(items)), np.diff(near.indptr))
         scores[row, near.indices] = near.data
         return scores
 
     def _contributions(self, histories: Histories, rows: Whole, items: Whole) -> Contributions:
-        return sparse_contributions(histories.matrix(), self.weights_, rows, items)
+        return sparse_contributions(histories.matrix(), self._item_weights(), rows, items)
 
 
 def sparse_contributions(

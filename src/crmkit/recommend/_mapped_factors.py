@@ -57,7 +57,7 @@ class MappedFactors(FactorModel):
     characters : float, default=0.5
         Share of runs of characters in the weight of a text, from 0 (words alone) to 1.
     popularity : float, default=0.3
-        What the best seller gains, as a share of the best score of a customer with at most 5
+        What the best seller gains, as a share of the range of scores of a customer with at most 5
         items; it fades to nothing at 10 items. 0 leaves the model pure.
     random_state : int, Generator, RandomState or None, default=0
         Source of the random start; a whole number gives the same answer again.

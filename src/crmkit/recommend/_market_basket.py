@@ -1,49 +1,35 @@
 """MarketBasket: what belongs together because it is bought together.
 
-score of (u, c) = the best confidence (or lift, or leverage) of the rules A -> c whose items A, one
-or two, are all in the basket of u; c itself is not. `crmkit.recommend._baskets` finds frequent sets
-and `crmkit.recommend._association` says which rules are more than chance.
+score of (u, c) = the best confidence (or adjusted lift, lift or leverage) of the rules A -> c whose
+items A, one or two, are all in the basket of u; c itself is not. What chance is, with its sources,
+stands in `crmkit.recommend._basket_sizes`, the measures in `crmkit.recommend._association`.
+`crmkit.recommend._rule_mining` finds the rules in the baskets of `crmkit.recommend._baskets`, and
+`crmkit.recommend._rule_tables` shows them.
 """
 
-from typing import Any, ClassVar, Self
+from dataclasses import fields
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 from sklearn.utils.validation import check_is_fitted
 
-from crmkit import _frames
 from crmkit._validation import check_choice, check_real, check_share, check_whole
-from crmkit.events._event_log import EventLog
 from crmkit.exceptions import DataError
-from crmkit.recommend._association import (
-    PARTS,
-    Rules,
-    adjusted,
-    apart,
-    best_rules,
-    bundles_of,
-    pair_rules,
-    triple_rules,
-)
-from crmkit.recommend._baskets import (
-    daily_baskets,
-    frequent_pairs,
-    frequent_triples,
-    on_items,
-    order_baskets,
-)
+from crmkit.recommend._association import PARTS, Rules, best_rules
+from crmkit.recommend._baskets import daily_baskets, order_baskets
 from crmkit.recommend._catalogue import Catalogue
 from crmkit.recommend._history import Histories
 from crmkit.recommend._interactions import Interactions, Whole
 from crmkit.recommend._prior import popularity_prior
 from crmkit.recommend._reasons import Contributions
 from crmkit.recommend._recommender import Recommender
+from crmkit.recommend._rule_mining import Limits, kept_rules
+from crmkit.recommend._rule_tables import RESERVED, Table, bundle_table, in_words, rule_table
 from crmkit.recommend._top_items import Scores
 
-MEASURES = ["confidence", "lift", "leverage"]
-COLUMNS = ("n_baskets", "support", "confidence", "lift", "leverage", "p_value", "bundle")
-AND, THEN = ("and_item", "and_third_item"), "then_item"
+MEASURES = ["confidence", "adjusted_lift", "lift", "leverage"]
 
 
 class MarketBasket(Recommender):
@@ -51,8 +37,9 @@ class MarketBasket(Recommender):
 
     For "customers who buy an air conditioner take a water purifier with it": the next item for a
     basket at hand, and sets to sell as one. Rules are kept when they are more than chance, after
-    correction for all that were tested, and rules of two items only where both of them matter. To
-    foretell what a customer buys weeks later use `EASE`.
+    correction for all that were tested, and rules of two items only where both of them matter.
+    Chance knows how large baskets are: best sellers that meet because people with a full trolley
+    buy both make no rule. To foretell what a customer buys weeks later use `EASE`.
 
     Parameters
     ----------
@@ -66,9 +53,9 @@ class MarketBasket(Recommender):
         p-value. 1 keeps all rules that raise the chance of their last item.
     max_size : {2, 3}, default=3
         Most items of a rule.
-    by : {"confidence", "lift", "leverage"}, default="confidence"
-        What the offers are ranked by: chance of a purchase, how much it is raised, or how many
-        further baskets that means.
+    by : {"confidence", "adjusted_lift", "lift", "leverage"}, default="confidence"
+        What the offers are ranked by: chance of a purchase, how much it is raised (beyond what
+        basket sizes do, or with it), or how many further baskets that means.
     whole_history : bool, default=False
         Whether the basket at hand is all that a customer ever bought; otherwise it is what he
         bought on the last day of his history.
@@ -83,8 +70,7 @@ class MarketBasket(Recommender):
     customers_, items_ : ndarray
         Ids of the fit, ascending.
     basket_ : str
-        What a basket is: "order", or "customer and day" where the log tells no orders or the model
-        is fitted as part of another one.
+        What a basket is: "order", or "customer and day" where the log tells no orders.
     n_baskets_ : int
         Number of baskets.
     n_tests_ : list of int
@@ -94,6 +80,30 @@ class MarketBasket(Recommender):
         Popularity of each item, 1 for the best seller; -inf for items that nobody bought.
     rules_ : dict of ndarray
         The rules as places in `items_` and counts; see `rules` for a frame.
+
+    Notes
+    -----
+    A rule A -> c is held against items that are dealt to the baskets by lot, every basket keeping
+    its size and every item the number of its baskets. For two items, p_i(s) = x_i y_s / (1 + x_i
+    y_s) is the chance that i stands in a basket of size s, with x and y such that both margins are
+    kept, and the number of baskets expected to hold both is
+
+    E = sum over baskets of p_a p_c (1 - (1 - p_a) (1 - p_c) / D), D = sum over items of p (1 - p)
+    times (n_items - 1) / n_items,
+
+    or n_a n_c / N, were items independent and all baskets alike, whichever is more. Of N baskets,
+    n_A hold A, n_c hold c and k both; then the adjusted lift is k / E, the leverage (k - E) / N and
+    the plain lift k N / (n_A n_c), which basket sizes raise. P-values are those of Fisher's test
+    with so many baskets that E is expected, after the correction of Benjamini and Hochberg (1995).
+    A rule of two items must also tell more than each of them tells alone.
+
+    References
+    ----------
+    Gionis, Mannila, Mielikainen and Tsaparas (2007), Assessing data mining results via swap
+    randomization, ACM Transactions on Knowledge Discovery from Data 1(3), 14.
+
+    Saracco, Di Clemente, Gabrielli and Squartini (2015), Randomizing bipartite networks: the case
+    of the World Trade Web, Scientific Reports 5, 10595.
 
     Examples
     --------
@@ -107,10 +117,11 @@ class MarketBasket(Recommender):
     ... ).assign(customer=lambda t: t["order"] % 9, day=pd.Timestamp("2024-01-05"))
     >>> log = ck.EventLog(lines, "customer", "day", None, order="order", item="item")
     >>> model = MarketBasket().fit(log)
-    >>> model.rules()[["item", "then_item", "n_baskets", "confidence", "lift"]].round(2)
-           item then_item  n_baskets  confidence  lift
-    0  purifier    cooler         12         1.0  2.67
-    1    cooler  purifier         12         0.8  2.67
+    >>> columns = ["item", "then_item", "n_baskets", "confidence", "adjusted_lift", "lift"]
+    >>> model.rules()[columns].round(2)
+           item then_item  n_baskets  confidence  adjusted_lift  lift
+    0    cooler  purifier         12         0.8           2.67  2.67
+    1  purifier    cooler         12         1.0           2.67  2.67
     >>> model.bundles(1)["bundle"].tolist()
     ['cooler + purifier']
     >>> basket = pd.DataFrame({"customer": [77], "item": ["cooler"]})
@@ -164,115 +175,43 @@ class MarketBasket(Recommender):
                 raise DataError(f"{owner}: {name} must be True or False, got {value!r}.")
         check_whole(self.max_sets, "max_sets", owner, low=1)
 
-    def fit(self, log: EventLog, items: Any = None, *, as_of: Any = None) -> Self:
-        """Learn from purchases: events (and items) in, the fitted recommender out.
-
-        Parameters
-        ----------
-        log : EventLog
-            Purchases with an `item` column. With an `order` column a basket is an order, else it
-            is what a customer bought on a day; `basket_` tells which.
-        items : frame or None, default=None
-            One row per item, as in other recommenders: its first text names items in `bundles`.
-        as_of : str, date, datetime or None, default=None
-            Events at or after this instant are unknown; None is midnight after the last event.
-
-        Returns
-        -------
-        Self
-
-        Raises
-        ------
-        DataError
-            If the log names no items, a parameter has no meaning, or too many sets are frequent.
-        """
-        self._source_log = (log, as_of)
-        try:
-            return super().fit(log, items, as_of=as_of)
-        finally:
-            del self._source_log
-
     def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
-        owner = type(self).__name__
-        source: tuple[EventLog | None, Any] = getattr(self, "_source_log", (None, None))
-        log, as_of = source
-        self.basket_: str = "customer and day"
-        if log is not None and log.order is not None:
-            self.basket_ = "order"
-            found, values = order_baskets(log, log.cutoff(as_of, owner), owner)
-            baskets = on_items(found, values, known.items, owner)
-        else:
-            baskets = daily_baskets(known)
+        lines = known.lines
+        self.basket_: str = "customer and day" if lines is None else "order"
         self.prior_: Scores = popularity_prior(known)
+        baskets = daily_baskets(known) if lines is None else order_baskets(lines, known.n_items)
         self.n_baskets_: int = baskets.shape[0]
-        rules, self.n_tests_ = self._mine(baskets, owner)
-        kept = rules.p <= self.max_fdr
-        kept &= (rules.confidence >= self.min_confidence) & (rules.lift > 1.0)
-        rules = rules.take(kept)
-        rules = rules.take(np.lexsort((rules.right, rules.second, rules.left)))
+        limits = Limits(**{part.name: getattr(self, part.name) for part in fields(Limits)})
+        rules, self.n_tests_ = kept_rules(baskets, limits, type(self).__name__)
         self.rules_: dict[str, npt.NDArray[Any]] = {name: getattr(rules, name) for name in PARTS}
-
-    def _mine(self, baskets: sp.csr_matrix, owner: str) -> tuple[Rules, list[int]]:
-        """All frequent rules with adjusted p-values, and how many could have been found."""
-        n = baskets.shape[0]
-        least = int(self.min_support)
-        if self.min_support < 1:
-            least = max(int(np.ceil(self.min_support * n - 1e-9)), 2)
-        counts = np.bincount(baskets.indices, minlength=baskets.shape[1])
-        often = int((counts >= least).sum())
-        pairs = frequent_pairs(baskets, least, self.max_sets, owner)
-        found = pair_rules(pairs, counts, n)
-        n_tests = [often * (often - 1) // 2]
-        both_ways = np.tile(adjusted(found.p[: pairs.shape[1]], n_tests[0]), 2)
-        found = found.with_p(both_ways)
-        if self.max_size == 2:
-            return found, n_tests
-        triples = frequent_triples(baskets, pairs, least, self.max_sets, owner)
-        more = triple_rules(triples, pairs, counts, n)
-        n_tests.append(pairs.shape[1] * max(often - 2, 0))
-        return found.and_also(more.with_p(adjusted(more.p, n_tests[1]))), n_tests
 
     def _rules(self) -> Rules:
         return Rules(**self.rules_, n_baskets=self.n_baskets_)
 
-    def rules(self, size: int = 2, *, by: str | None = None) -> Any:
+    def rules(self, size: int = 2, *, by: str = "adjusted_lift") -> Any:
         """Rules that are more than chance: a frame with one row a rule, the best first.
 
         Parameters
         ----------
         size : {2, 3}, default=2
             Items of the rules: one leads to one, or two lead to one.
-        by : {"confidence", "lift", "leverage"} or None, default=None
-            What they are sorted by; None is as the model ranks its offers.
+        by : {"adjusted_lift", "confidence", "lift", "leverage"}, default="adjusted_lift"
+            What they are sorted by.
 
         Returns
         -------
         frame
             Item id, with `size=3` `and_item`, and `then_item`; `n_baskets` with all of them,
-            `support` (their share), `confidence`, `lift`, `leverage` and `p_value` (adjusted), in
-            the library of the log.
+            `expected` (the same by chance), `support` (share of all baskets),
+            `confidence`, `adjusted_lift` (`n_baskets` over `expected`), `lift` (over what baskets
+            that are all alike would give), `leverage` (further share of all baskets) and `p_value`
+            (adjusted for all tests), in the library of the log.
         """
         check_is_fitted(self)
         owner = type(self).__name__
         self._check_size(size, owner)
-        by = self.by if by is None else by
         check_choice(by, "by", MEASURES, owner)
-        rules = self._rules()
-        rules = rules.take((rules.second >= 0) == (size == 3))
-        rules = rules.take(np.argsort(-getattr(rules, by), kind="stable"))
-        places = [rules.left, rules.second, rules.right] if size == 3 else [rules.left, rules.right]
-        made = {
-            "n_baskets": rules.n_both,
-            "support": rules.support,
-            "confidence": rules.confidence,
-            "lift": rules.lift,
-            "leverage": rules.leverage,
-            "p_value": rules.p,
-        }
-        names = (
-            [self.columns_["item"], AND[0], THEN] if size == 3 else [self.columns_["item"], THEN]
-        )
-        return self._frame(names, places, made)
+        return self._frame(rule_table(self._rules(), size, by, self._item_column()))
 
     def bundles(self, n: int = 10, size: int = 2, *, overlap: bool = False) -> Any:
         """Items to sell as one: a frame with one row a bundle, by further baskets beyond chance.
@@ -290,9 +229,10 @@ class MarketBasket(Recommender):
         -------
         frame
             `bundle` in words, item id, `and_item`, with `size=3` `and_third_item`; `n_baskets` with
-            all of them, `support`, `lift` and `leverage` (against independent items; of three, the
-            least over which of them is the odd one), `p_value` (adjusted), in the library of the
-            log; `leverage` falls.
+            all of them, `expected`, `support`, `adjusted_lift`, `lift` (against independent items),
+            `leverage` and `p_value` (adjusted), as in `rules`, in the library of the log;
+            `leverage` falls. Of three, what is expected is the most over which of them is the odd
+            one, added to the other two.
         """
         check_is_fitted(self)
         owner = type(self).__name__
@@ -300,18 +240,9 @@ class MarketBasket(Recommender):
         self._check_size(size, owner)
         if not isinstance(overlap, bool | np.bool_):
             raise DataError(f"{owner}: overlap must be True or False, got {overlap!r}.")
-        rules = self._rules()
-        places, made = bundles_of(rules.take((rules.second >= 0) == (size == 3)), size)
-        order = np.lexsort((*places[::-1], -made["leverage"]))
-        kept = order[:n] if overlap else apart(np.stack(places), order, n)
-        places = [part[kept] for part in places]
+        table = bundle_table(self._rules(), size, n, self._item_column(), overlap=bool(overlap))
         names = self.items_ if self.labels_ is None else self.labels_
-        words = [" + ".join(map(str, told)) for told in names[np.stack(places).T].tolist()]
-        item = self.columns_["item"]
-        found = {name: part[kept] for name, part in made.items()}
-        return self._frame(
-            [item, *AND[: size - 1]], places, found, {"bundle": np.array(words, str)}
-        )
+        return self._frame(table, {"bundle": in_words(table, names)})
 
     def _check_size(self, size: object, owner: str) -> None:
         if not isinstance(size, int) or size not in (2, 3):
@@ -319,24 +250,24 @@ class MarketBasket(Recommender):
         if len(self.n_tests_) < size - 1:
             raise DataError(f"{owner}: it was fitted with max_size=2 and knows no rules of three.")
 
-    def _frame(
-        self,
-        names: list[str],
-        places: list[Whole],
-        more: dict[str, npt.NDArray[Any]],
-        front: dict[str, npt.NDArray[Any]] | None = None,
-    ) -> Any:
-        item = self.columns_["item"]
-        if item in (*COLUMNS, *AND, THEN):
+    def _item_column(self) -> str:
+        item: str = self.columns_["item"]
+        if item in RESERVED:
             raise DataError(
                 f"{type(self).__name__}: column {item!r} is called like one of the answer. Rename "
                 "it first."
             )
-        ids = {name: self.items_[place] for name, place in zip(names, places, strict=True)}
-        types = {**self.frame_["types"], **dict.fromkeys(names, self.frame_["types"][item])}
-        told = {"library": self.frame_["library"], "types": types}
-        columns = {**(front or {}), **ids, **more}
-        return _frames.id_frame(columns, told, like=getattr(self, "_relation", None))
+        return item
+
+    def _frame(self, table: Table, front: dict[str, Any] | None = None) -> Any:
+        """A table with raw ids, in the library of the log."""
+        ids = {name: self.items_[place] for name, place in table.places.items()}
+        kind = self.frame_["types"][self.columns_["item"]]
+        told = {
+            "library": self.frame_["library"],
+            "types": {**self.frame_["types"], **dict.fromkeys(ids, kind)},
+        }
+        return self._handed_back({**(front or {}), **ids, **table.told}, told)
 
     def _scores(self, histories: Histories) -> Scores:
         scores = histories.buffer()
@@ -381,8 +312,8 @@ class MarketBasket(Recommender):
     def _similar(self, items: Whole) -> Scores:
         rules = self._rules()
         rules = rules.take(rules.second < 0)
-        values = getattr(rules, self.by).astype(np.float32)
-        n = len(self.items_)
+        values = rules.adjusted_lift.astype(np.float32)
+        n = len(self.prior_)
         near = sp.csr_matrix((values, (rules.left, rules.right)), shape=(n, n))[items].toarray()
         return np.where(near > 0, near, -np.inf).astype(np.float32)
 

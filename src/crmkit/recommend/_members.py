@@ -25,6 +25,7 @@ from crmkit.recommend._inner_window import Window, inner_window, read_horizon
 from crmkit.recommend._interactions import Interactions, Whole
 from crmkit.recommend._reasons import Contributions
 from crmkit.recommend._recommender import Recommender
+from crmkit.recommend._scorer import Scorer
 from crmkit.recommend._top_items import Scores
 
 Members = list[Recommender]
@@ -32,7 +33,10 @@ Named = list[tuple[str, Recommender]]
 
 
 class Hybrid(Recommender):
-    """Base of recommenders made of others: an event log in, a long frame of offers out."""
+    """Base of recommenders made of others: an event log in, a long frame of offers out.
+
+    What is alike tells the first member that has an opinion of it, else common customers do.
+    """
 
     _needs_window: ClassVar[bool] = False
 
@@ -69,6 +73,14 @@ class Hybrid(Recommender):
         self.members_: Members = members
         self.new_: npt.NDArray[np.bool_] = ~known.sold
 
+    def _alike(self) -> Scorer | None:
+        told = (member._alike() for member in self.members_)
+        return next((model for model in told if model is not None), None)
+
+    def _similar(self, items: Whole) -> Scores:
+        model = self._alike()
+        return super()._similar(items) if model is None else model._similar(items)
+
     def _sources(self, histories: Histories, rows: Whole, items: Whole) -> npt.NDArray[np.object_]:
         return np.where(self.new_[items], "content", "model").astype(object)
 
@@ -78,12 +90,12 @@ class Hybrid(Recommender):
         return joint_contributions(self.members_, histories, rows, items)
 
 
-def read_members(given: Any, owner: str) -> Named:
+def read_members(given: Any, owner: str, what: str = "member") -> Named:
     """Members by name: a list of recommenders or of (name, recommender) in, pairs out."""
     if not isinstance(given, list | tuple) or not len(given):
         raise DataError(
-            f"{owner}: members must be a list of recommenders or of (name, recommender) pairs, got "
-            f"{given!r}."
+            f"{owner}: {what}s must be a list of recommenders or of (name, recommender) pairs, "
+            f"got {given!r}."
         )
     pairs: Named = []
     for one in given:
@@ -91,7 +103,7 @@ def read_members(given: Any, owner: str) -> Named:
         name, member = named
         if not isinstance(member, Recommender) or not isinstance(name, str):
             raise DataError(
-                f"{owner}: a member must be a recommender or a (name, recommender) pair, got "
+                f"{owner}: a {what} must be a recommender or a (name, recommender) pair, got "
                 f"{one!r}."
             )
         pairs.append((name, member))
@@ -120,8 +132,9 @@ def learnt(named: Named, known: Interactions, catalogue: Catalogue | None) -> Me
 def stretched(scores: Scores) -> Scores:
     """Scores of each row from 0 for the worst to 1 for the best, in place; -inf stays."""
     there = scores > -np.inf
-    low = np.min(scores, axis=1, initial=np.inf, where=there)
-    high = np.max(scores, axis=1, initial=-np.inf, where=there)
+    low, high = (np.asarray(f(scores, axis=1)) for f in (np.min, np.max))
+    holes = np.flatnonzero(low == -np.inf)
+    low[holes] = np.min(scores[holes], axis=1, initial=np.inf, where=there[holes])
     wide = high > low
     scale = np.where(wide, high - low, 1.0).astype(np.float32)
     scores -= np.where(wide, low, 0.0).astype(np.float32)[:, None]

@@ -8,7 +8,7 @@ with relevance from 0 for the customer's last candidate to 1 for the first. Carb
 (1998), The use of MMR, diversity-based reranking, SIGIR, 335-336.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,13 +18,17 @@ import scipy.sparse as sp
 from crmkit._validation import Floats, check_choice
 from crmkit.recommend._catalogue import Catalogue
 from crmkit.recommend._interactions import Interactions, Whole
-from crmkit.recommend._item_features import check_features, item_features, of_length_one
+from crmkit.recommend._item_features import check_features, features_of, of_length_one
 from crmkit.recommend._rerank_lists import Lists
 from crmkit.recommend._reranker import Reranker
 from crmkit.recommend._strength import check_strength
 
 MOST = 4096
-"""Distinct items whose likeness to one another is held at a time: 64 megabytes."""
+"""Distinct items whose likeness to one another is held at a time: 64 megabytes. A list of more is
+compared with one of its items at a time."""
+
+
+Likeness = Callable[[Whole], npt.NDArray[np.float32]]
 
 
 class MMR(Reranker):
@@ -102,14 +106,7 @@ class MMR(Reranker):
         if not by_features:
             self.vectors_: sp.csr_matrix = of_length_one(known.matrix().T.tocsr())
             return
-        self.vectors_ = item_features(
-            catalogue,
-            type(self).__name__,
-            text=self.text,
-            category=self.category,
-            number=self.number,
-            characters=self.characters,
-        )
+        self.vectors_ = features_of(self, catalogue)
 
     def _order(self, lists: Lists, n: int) -> Whole:
         made = np.full((len(lists.who), n), -1)
@@ -121,13 +118,22 @@ class MMR(Reranker):
         item = np.minimum(lists.item, len(self.items_))  # -1 is the empty row, too
         for rows in few_items(item, MOST):
             distinct, local = np.unique(item[rows], return_inverse=True)
-            some = vectors[distinct]
-            alike = (some @ some.T).toarray()
-            made[rows] = marginal_order(
-                relevance[rows], there[rows], alike, local.reshape(item[rows].shape),
-                self.strength, n,
-            )  # fmt: skip
+            local = local.reshape(item[rows].shape)
+            likeness = likenesses(vectors[distinct], local)
+            made[rows] = marginal_order(relevance[rows], there[rows], likeness, self.strength, n)
         return made
+
+
+def likenesses(vectors: sp.csr_matrix, item: Whole) -> Likeness:
+    """How alike the candidates of each row are to that at a place; `item` holds rows of `vectors`.
+
+    All pairs at once, where they are few.
+    """
+    across, rows = vectors.T.tocsr(), np.arange(len(item))
+    if vectors.shape[0] > MOST:
+        return lambda best: (vectors[item[rows, best]] @ across).toarray()[rows[:, None], item]
+    alike = (vectors @ across).toarray()
+    return lambda best: alike[item[rows, best][:, None], item]
 
 
 def few_items(item: Whole, most: int) -> Iterator[slice]:
@@ -146,23 +152,19 @@ def few_items(item: Whole, most: int) -> Iterator[slice]:
 def marginal_order(
     relevance: Floats,
     there: npt.NDArray[np.bool_],
-    alike: npt.NDArray[np.float32],
-    item: Whole,
+    likeness: Likeness,
     strength: float,
     n: int,
 ) -> Whole:
-    """Places of the first n by relevance less likeness to what is chosen; -1 behind the end.
-
-    `item` holds the row of each candidate in the square matrix `alike`.
-    """
-    rows = np.arange(len(item))
+    """Places of the first n by relevance less likeness to what is chosen; -1 behind the end."""
+    rows = np.arange(len(relevance))
     left, nearest = there.copy(), np.zeros(relevance.shape)
-    made = np.full((len(item), n), -1)
+    made = np.full((len(rows), n), -1)
     for step in range(n):
         value: Any = (1.0 - strength) * relevance - strength * nearest
         best = np.where(left, value, -np.inf).argmax(axis=1)
         some = left[rows, best]
         made[some, step] = best[some]
         left[rows, best] = False
-        np.maximum(nearest, alike[item[rows, best][:, None], item], out=nearest)
+        np.maximum(nearest, likeness(best), out=nearest)
     return made

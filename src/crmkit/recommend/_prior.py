@@ -1,7 +1,8 @@
 """Popularity: what is offered where nothing is known of a customer, and mixed in where little is.
 
-popularity of i = sum over purchases of i of 0.5 ** (age / half_life), divided by that of the best
-seller; an item that nobody bought has none (-inf: it is no candidate).
+popularity of i = sum over purchases of i of 0.5 ** (age / half_life), ages in days before the
+newest sale of all, divided by that of the best seller; an item that nobody bought has none
+(-inf: it is no candidate).
 """
 
 import numpy as np
@@ -12,12 +13,15 @@ from crmkit.recommend._top_items import Scores
 
 HALF_LIFE = 30.0
 """Days after which a purchase counts half for customers of whom nothing is known."""
+EVER = np.inf
+"""The same where popularity is mixed into what a model thinks that knows no time either."""
 
 
 def popularity_prior(known: Interactions, half_life: float = HALF_LIFE) -> Scores:
     """Popularity of each item from 0 to 1 for the best seller; -inf where nobody bought it."""
+    ages = known.ages - (known.ages.min() if len(known.ages) else 0)
     with np.errstate(under="ignore"):
-        sums = known.per_item(0.5 ** (known.ages / half_life))
+        sums = known.per_item(0.5 ** (ages / half_life))
         share = sums / max(sums.max(initial=0.0), np.finfo(float).tiny)
     return np.where(known.sold, share, -np.inf).astype(np.float32)
 
@@ -25,13 +29,16 @@ def popularity_prior(known: Interactions, half_life: float = HALF_LIFE) -> Score
 def add_popularity(scores: Scores, histories: Histories, prior: Scores, weight: float) -> None:
     """Add popularity to the scores of short histories, in place.
 
-    The best seller gains `weight` times the best score of the row, others their share of that:
-    scores of few items are small, and popularity by itself would drown them. `prior` goes from 0
-    to 1 and is finite.
+    The best seller gains `weight` times the range of the scores of the row, others their share of
+    that: scores of few items are small, and popularity by itself would drown them. `prior` goes
+    from 0 to 1; it and the scores are finite.
     """
-    share = fading(histories, weight) * np.maximum(scores.max(axis=1, initial=0.0), 0.0)
+    share = fading(histories, weight)
     rows = np.flatnonzero(share > 0)
-    scores[rows] += share[rows, None] * prior
+    if len(rows) and scores.shape[1]:
+        own = scores[rows]
+        own += (share[rows] * np.ptp(own, axis=1))[:, None] * prior
+        scores[rows] = own
 
 
 def fading(histories: Histories, weight: float, *, full: int = 5, none: int = 10) -> Scores:

@@ -34,7 +34,7 @@ class PureSVD(FactorModel):
         Directions of taste, at least 1: 16 to 32 suit dense data such as film ratings, 64 retail
         with thousands of items. More than the matrix has are left out.
     popularity : float, default=0.3
-        What the best seller gains, as a share of the best score of a customer with at most 5
+        What the best seller gains, as a share of the range of scores of a customer with at most 5
         items; it fades to nothing at 10 items. 0 leaves the model pure.
     random_state : int, Generator, RandomState or None, default=0
         Source of the random start; a whole number gives the same answer again.

@@ -69,7 +69,8 @@ class RankFusion(Hybrid):
 
     def _weights(self) -> Floats:
         n = len(self._named())
-        return read_weights([1] * n if self.weights is None else self.weights, n, "RankFusion")
+        given = [1] * n if self.weights is None else self.weights
+        return read_weights(given, n, type(self).__name__, otherwise="None")
 
     def _scores(self, histories: Histories) -> Scores:
         total = np.zeros((len(histories), histories.n_items), dtype=np.float32)

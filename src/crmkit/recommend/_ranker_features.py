@@ -45,7 +45,7 @@ def candidates(
     """The best `depth` items of each row by each member, with their features."""
     n_items = np.int64(histories.n_items)
     tops = [top_items(each, depth) for each in scores]
-    keys = np.unique(np.concatenate([row * n_items + item for row, item, _ in tops]))
+    keys = distinct(np.concatenate([row * n_items + item for row, item, _ in tops]))
     row, item = keys // n_items, keys % n_items
     columns: list[Any] = []
     for each in scores:
@@ -53,6 +53,13 @@ def candidates(
     columns += [*of_items[item].T, *customer_features(histories)[row].T]
     columns += pair_features(histories, keys)
     return Candidates(row, item, np.column_stack(columns).astype(np.float32))
+
+
+def distinct(keys: Whole) -> Whole:
+    """The same ascending, each once."""
+    keys = np.sort(keys)
+    once: Whole = keys[np.append(True, keys[1:] != keys[:-1])[: len(keys)]]
+    return once
 
 
 def member_features(scores: Scores, row: Whole, item: Whole) -> list[npt.NDArray[Any]]:

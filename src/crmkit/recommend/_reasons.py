@@ -13,6 +13,7 @@ from crmkit.recommend._top_items import Scores
 Contributions = tuple[Whole, Whole, npt.NDArray[Any]]
 """Pair, item of the history, and what that item adds to the score of the pair."""
 TOP = 3
+POPULAR = "popular with other customers"
 
 
 def history_pairs(matrix: sp.csr_matrix, rows: Whole) -> tuple[Whole, Whole, Scores]:
@@ -34,7 +35,7 @@ def because(
 ) -> npt.NDArray[Any]:
     """A sentence for each offer: the items that add most to its score, or where it comes from."""
     made = np.full(len(source), "", dtype=object)
-    made[source == "popular"] = "popular with other customers"
+    made[source == "popular"] = POPULAR
     pair, item, value = parts
     order = np.lexsort((item, -value, pair))
     pair, item, value = pair[order], item[order], value[order]
@@ -48,6 +49,19 @@ def because(
     return made
 
 
+def bought_before(histories: Histories, rows: Whole, items: Whole) -> npt.NDArray[Any]:
+    """A sentence for each row and item of its history: on how many days, and when last."""
+    n_items = np.int64(histories.n_items)
+    lines, wanted = histories.customer * n_items + histories.item, rows * n_items + items
+    high = np.searchsorted(lines, wanted, side="right")
+    n_days = high - np.searchsorted(lines, wanted)
+    last = histories.day[high - 1].astype("datetime64[D]").astype(str)
+    made = np.empty(len(rows), dtype=object)
+    for i, (n, day) in enumerate(zip(n_days.tolist(), last.tolist(), strict=True)):
+        made[i] = f"because you bought it on {f'{n} days, last on ' if n > 1 else ''}{day}"
+    return made
+
+
 def goes_with(
     known: Interactions, histories: Histories, rows: Whole, items: Whole
 ) -> Contributions:
@@ -55,7 +69,7 @@ def goes_with(
 
     It explains models whose scores are no sums over the history: what goes with the offer.
     """
-    bought = known.matrix().tocsc()
+    bought = known.buyers
     size = np.sqrt(np.maximum(np.diff(bought.indptr), 1))
     lines = histories.matrix()
     offered, offer = np.unique(items, return_inverse=True)
@@ -69,9 +83,9 @@ def goes_with(
 
 def co_purchases(known: Interactions, items: Whole) -> Scores:
     """Cosine of the customers of each item with those of all others; -inf without any in common."""
-    bought = known.matrix()
-    shared = (bought.T.tocsr()[items] @ bought).toarray()
-    size = np.sqrt(np.bincount(bought.indices, minlength=known.n_items))
+    bought = known.buyers
+    shared = (bought[:, items].T @ bought).toarray()
+    size = np.sqrt(np.diff(bought.indptr))
     with np.errstate(divide="ignore", invalid="ignore"):
         cosine = shared / (size[items][:, None] * size)
     return np.where(shared > 0, cosine, -np.inf).astype(np.float32)

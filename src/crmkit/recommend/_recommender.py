@@ -1,112 +1,37 @@
-"""Recommender: the one interface of all recommenders, and the two hooks that make a model.
+"""Recommender: the one interface of all recommenders, `fit`, `recommend` and what else they answer.
 
-A model derives from `Recommender`, stores its parameters in `__init__` and gives
-
-`_learn(known: Interactions, catalogue: Catalogue | None) -> None`
-    Sets the fitted attributes of the model: arrays, numbers, text, dicts, lists, csr matrices,
-    estimators. Columns of items are places in `known.items`, which holds items never sold too.
-`_scores(histories: Histories) -> float32 ndarray (n_rows, n_items)`
-    Scores a block of at most 64 customers, each of whom has at least one line; higher is better,
-    -inf is no candidate. A row depends on the lines of its customer alone, never on the block.
-    The caller may write into the answer; `histories.buffer()` is memory to fill.
-
-A model whose scores are mostly missing sets `_is_sparse = True` and gives instead of `_scores`
-
-`_entries(histories: Histories) -> csr_matrix of float32 (n_rows, n_items)`
-    Blocks of any height; an entry that is not stored is no candidate.
-
-The hooks below see customers with at least one line only, as `_scores` does.
-
-Optional: `_excludes_seen` (class attribute, default of `exclude_seen`), `_needs_history = False`
-(class attribute: scores customers without a line too, who otherwise get `popularity_`),
-`_leaves_out_seen()` (where the default of `exclude_seen` depends on parameters),
-`_check_parameters()`,
-`_similar(items: int array) -> float32 ndarray (len(items), n_items)`,
-`_contributions(histories, rows, items) -> (pair, because, value)`, the additive parts of the score
-of pair k = (rows[k], items[k]) by item of the history (without it `explain` tells what goes with
-the offer), and
-`_sources(histories, rows, items) -> array of str | None` ("model" where None).
-
-Members of a hybrid are fitted by `member._learn(known, catalogue)` with one and the same
-`Interactions`, and scored by `member._scores(histories)`.
+What makes a model of a recommender stands in `crmkit.recommend._scorer`.
 """
 
-from collections.abc import Iterator
-from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
 from crmkit._validation import Floats, check_whole
 from crmkit.events._event_log import EventLog
-from crmkit.events._instants import midnight_after, on_log_clock, read_instant, read_zone
 from crmkit.exceptions import DataError
-from crmkit.recommend._asked import Asked, ask, given_customers, given_log, read_given, read_pairs
-from crmkit.recommend._best import (
-    best_customers,
-    best_entries,
-    best_items,
-    densified,
-    joined,
-    pair_scores,
-)
-from crmkit.recommend._catalogue import Catalogue
+from crmkit.recommend._asked import Asked, ask, read_pairs
+from crmkit.recommend._best import best_customers, joined, most_similar, pair_scores
 from crmkit.recommend._filters import Filters, read_filters
-from crmkit.recommend._history import Histories
-from crmkit.recommend._ids import Ids, find
-from crmkit.recommend._interactions import (
-    Interactions,
-    Whole,
-    last_day_before,
-)
+from crmkit.recommend._given import given_customers, given_log, present, read_given
+from crmkit.recommend._ids import Ids, find, find_each
+from crmkit.recommend._interactions import last_day_before
 from crmkit.recommend._later import later_pairs, mean_ndcg
 from crmkit.recommend._prior import popularity_prior
-from crmkit.recommend._reasons import Contributions, because, co_purchases, goes_with
+from crmkit.recommend._refit import kept_if_refused
+from crmkit.recommend._scorer import SOURCES, Scorer
 from crmkit.recommend._shop import read_shop
-from crmkit.recommend._top_items import Ranked, Scores, ranks, top_items
+from crmkit.recommend._top_items import Scores, ranks
 
 RESERVED = ("score", "rank", "source", "reason", "similar_item")
-SOURCES = np.asarray(["model", "fold-in", "popular"])
+UNSAVED = ("_relation", "_kept")  # attributes that are found again when they are needed
 
 
-class Recommender(BaseEstimator):
+class Recommender(Scorer):
     """Base of all recommenders: an event log in, a long frame of offers out."""
-
-    _excludes_seen: ClassVar[bool] = True
-    _is_sparse: ClassVar[bool] = False
-    _needs_history: ClassVar[bool] = True
-
-    def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
-        raise AttributeError(f"{type(self).__name__} does not say what it learns.")
-
-    def _scores(self, histories: Histories) -> Scores:
-        return densified(self._entries(histories), histories.buffer())
-
-    def _entries(self, histories: Histories) -> sp.csr_matrix:
-        raise AttributeError(f"{type(self).__name__} does not say how it scores.")
-
-    def _check_parameters(self) -> None:
-        """Refuse parameters without meaning; called by `fit` before anything is read."""
-
-    def _leaves_out_seen(self) -> bool:
-        """Default of `exclude_seen`, where it depends on parameters."""
-        return self._excludes_seen
-
-    def _similar(self, items: Whole) -> Scores:
-        return co_purchases(self._known(), items)
-
-    def _contributions(
-        self, histories: Histories, rows: Whole, items: Whole
-    ) -> Contributions | None:
-        return None
-
-    def _sources(self, histories: Histories, rows: Whole, items: Whole) -> Any:
-        return None
 
     def fit(self, log: EventLog, items: Any = None, *, as_of: Any = None) -> Self:
         """Learn from purchases: events (and items) in, the fitted recommender out.
@@ -124,6 +49,7 @@ class Recommender(BaseEstimator):
         Returns
         -------
         Self
+            The fitted recommender itself.
 
         Raises
         ------
@@ -131,13 +57,8 @@ class Recommender(BaseEstimator):
             If the log names no items, a parameter has no meaning, or items contradict themselves;
             what was fitted before then stays.
         """
-        before = dict(self.__dict__)
-        try:
+        with kept_if_refused(self):
             self._fit(log, items, as_of)
-        except BaseException:
-            self.__dict__.clear()
-            self.__dict__.update(before)
-            raise
         return self
 
     def _fit(self, log: EventLog, items: Any, as_of: Any) -> None:
@@ -208,8 +129,10 @@ class Recommender(BaseEstimator):
             customer of the fit it replaces what was known, so that `exclude_seen` forgets what the
             fit saw; where it tells no purchase of him, what was known stays.
         as_of : str, date, datetime or None, default=None
-            The present, from which ages count; not before that of the fit, events at or after it
-            are unknown. None is the later of the fit's and midnight after the last of `history`.
+            The present, from which the ages of what customers bought count; not before that of the
+            fit, events at or after it are unknown. What a model knows of items, such as their sales
+            and trend, stays that of the fit. None is the later of the fit's and midnight after the
+            last of `history`.
         explain : bool, default=False
             Whether to add the column `reason`.
 
@@ -312,17 +235,8 @@ class Recommender(BaseEstimator):
         places = np.arange(len(self.items_))
         if items is not None:
             asked = _frames.id_values(items, "items", owner, item)
-            places = find(self.items_, asked, "items", owner)
-            places = places[np.sort(np.unique(places, return_index=True)[1])]
-            places = places[places >= 0]
-        parts: list[Ranked] = []
-        for begin in range(0, len(places), 64):
-            block = places[begin : begin + 64]
-            scores = self._similar(block)
-            scores[np.arange(len(block)), block] = -np.inf
-            row, other, score = top_items(scores, n)
-            parts.append((row + begin, other, score))
-        row, other, score = joined(parts, 3)
+            places = find_each(self.items_, asked, "items", owner)
+        row, other, score = most_similar(places, n, self._similar)
         columns = {
             item: self.items_[places[row]],
             "similar_item": self.items_[other],
@@ -331,7 +245,7 @@ class Recommender(BaseEstimator):
         }
         types = {**self.frame_["types"], "similar_item": self.frame_["types"][item]}
         told = {"library": self.frame_["library"], "types": types}
-        return _frames.id_frame(columns, told, like=getattr(self, "_relation", None))
+        return self._handed_back(columns, told)
 
     def recommend_customers(
         self,
@@ -370,18 +284,16 @@ class Recommender(BaseEstimator):
         -------
         frame
             Item id, customer id, `score`, `rank` from 1 within the item and `source`; equal
-            scores in the order of the customers.
+            scores in the order of the customers. Hybrids score from 0 to 1 within each customer:
+            theirs are those in whose own lists the item stands high, and several may have a 1.
         """
         check_is_fitted(self)
         owner, columns = type(self).__name__, self.columns_
         check_whole(n, "n", owner, low=1)
         asked = self._ask(customers, history, as_of)
         filters = self._filters(asked, exclude_seen, allow, deny)
-        wanted = find(
-            self.items_, _frames.id_values(items, "items", owner, columns["item"]), "items", owner
-        )
-        wanted = wanted[np.sort(np.unique(wanted, return_index=True)[1])]
-        wanted = wanted[wanted >= 0]
+        products = _frames.id_values(items, "items", owner, columns["item"])
+        wanted = find_each(self.items_, products, "items", owner)
         place, row, score = best_customers(asked, filters, wanted, n, self._all_scores)
         made = {
             columns["item"]: self.items_[wanted[place]],
@@ -390,7 +302,7 @@ class Recommender(BaseEstimator):
             "rank": ranks(place),
             "source": SOURCES[asked.kind[row]],
         }
-        return _frames.id_frame(made, self.frame_, like=getattr(self, "_relation", None))
+        return self._handed_back(made, self.frame_)
 
     def score(self, log: EventLog, y: None = None, *, n: int = 10) -> float:
         """Quality of the offers: later events in, mean NDCG of the best n out.
@@ -428,17 +340,14 @@ class Recommender(BaseEstimator):
 
     def __getstate__(self) -> dict[str, Any]:
         state: dict[str, Any] = super().__getstate__()
-        return {name: value for name, value in state.items() if name != "_relation"}
-
-    def _known(self) -> Interactions:
-        return Interactions(**self.purchases_)
+        return {name: value for name, value in state.items() if name not in UNSAVED}
 
     def _ask(self, customers: Any, history: Any, as_of: Any) -> Asked:
         """Find who is asked for and what is known of them at the present."""
         owner, columns = type(self).__name__, self.columns_
         known = self._known()
         log = None if history is None else given_log(history, columns, owner)
-        cutoff = self._present(log, as_of)
+        cutoff = present(self.as_of_, columns["tz"], log, as_of, owner)
         given, ids = None, None
         if history is not None:
             given = read_given(history if log is None else log, columns, known, cutoff, owner)
@@ -446,29 +355,6 @@ class Recommender(BaseEstimator):
         if customers is not None:
             ids = _frames.id_values(customers, "customers", owner, columns["customer"])
         return ask(known, ids, given, last_day_before(cutoff), owner)
-
-    def _present(self, log: EventLog | None, as_of: Any) -> datetime:
-        """The instant at and after which events are unknown, not before that of the fit."""
-        owner, zone = type(self).__name__, self.columns_["tz"]
-        clock = None if zone is None else read_zone(zone, owner)
-        fitted = datetime.fromisoformat(self.as_of_)
-        if clock is not None:
-            fitted = fitted.astimezone(clock)
-        if as_of is not None:
-            present = on_log_clock(read_instant(as_of, "as_of", owner), clock, owner)
-            if present < fitted:
-                raise DataError(
-                    f"{owner}: as_of={str(as_of)!r} is before that of the fit ({self.as_of_}), "
-                    "which knows more than was known then. Fit with the earlier as_of."
-                )
-            return present
-        if log is not None and (log.tz is None) != (zone is None):
-            kinds = ("timezone-aware", "naive") if zone is None else ("naive", "timezone-aware")
-            raise DataError(
-                f"{owner}: the times of history= are {kinds[0]}, but those of the fitted log are "
-                f"{kinds[1]}. Bring them to one clock."
-            )
-        return fitted if log is None else max(fitted, midnight_after(log.last_event, owner))
 
     def _filters(
         self,
@@ -489,64 +375,6 @@ class Recommender(BaseEstimator):
             exclude_seen=self._leaves_out_seen() if seen is None else seen,
         )
 
-    def _best(
-        self, asked: Asked, filters: Filters, n: int
-    ) -> Iterator[tuple[slice, Histories, Ranked]]:
-        """Best n items of each customer, a block at a time."""
-        if self._is_sparse:
-            return best_entries(asked, filters, n, self._all_entries)
-        return best_items(asked, filters, n, self._all_scores)
-
-    def _all_scores(self, histories: Histories) -> Scores:
-        """Scores of a block, by popularity where nothing is known of a customer."""
-        some = np.diff(histories.start) > 0
-        if some.all() or not self._needs_history:
-            return self._scores(histories)
-        scores = histories.buffer()
-        scores[~some] = self.popularity_
-        if some.any():
-            scores[some] = self._scores(histories.take(np.flatnonzero(some)))
-        return scores
-
-    def _all_entries(self, histories: Histories) -> sp.csr_matrix:
-        matrix = self._entries(histories)
-        nothing = np.diff(histories.start) == 0
-        if not nothing.any() or not self._needs_history:
-            return matrix
-        popular = np.where(self.popularity_ > -np.inf, self.popularity_, 0.0)
-        every = sp.csr_matrix(popular[None, :])[np.zeros(nothing.sum(), dtype=int)]
-        places = np.argsort(np.concatenate([np.flatnonzero(~nothing), np.flatnonzero(nothing)]))
-        joint: sp.csr_matrix = sp.vstack([matrix[~nothing], every], format="csr")[places]
-        return joint
-
-    def _source(
-        self, asked: Asked, rows: slice, histories: Histories, row: Whole, item: Whole
-    ) -> npt.NDArray[Any]:
-        """Where each score comes from, told by the customer and, if it knows better, the model."""
-        kind = asked.kind[rows][row]
-        source = SOURCES[kind].astype(object)
-        some = np.flatnonzero(kind < 2)
-        told = self._sources(*with_lines(histories, row[some]), item[some]) if len(some) else None
-        if told is not None:
-            differs = told != "model"
-            source[some[differs]] = told[differs]
-        return source
-
-    def _reason(
-        self, histories: Histories, row: Whole, item: Whole, source: npt.NDArray[Any]
-    ) -> npt.NDArray[Any]:
-        names = self.items_ if self.labels_ is None else self.labels_
-        some = np.flatnonzero((source != "popular") & (np.diff(histories.start)[row] > 0))
-        words, parts = "because you bought", (some, some, some)
-        if len(some):
-            pairs = (*with_lines(histories, row[some]), item[some])
-            told = self._contributions(*pairs)
-            if told is None:
-                told = goes_with(self._known(), *pairs)
-                words = "goes with"
-            parts = (some[told[0]], told[1], told[2])
-        return because(parts, names, source, words)
-
     def _offers(self, asked: Asked, parts: list[tuple[Any, ...]], explain: bool) -> Any:
         row, item, score, source, reason = joined(parts, 5)
         made = {
@@ -558,12 +386,8 @@ class Recommender(BaseEstimator):
         }
         if explain:
             made["reason"] = reason.astype(str)
-        return _frames.id_frame(made, self.frame_, like=getattr(self, "_relation", None))
+        return self._handed_back(made, self.frame_)
 
-
-def with_lines(histories: Histories, row: Whole) -> tuple[Histories, Whole]:
-    """Histories of the customers with a line, as hooks expect them, and the rows among them."""
-    some = np.diff(histories.start) > 0
-    if some.all():
-        return histories, row
-    return histories.take(np.flatnonzero(some)), (np.cumsum(some) - 1)[row]
+    def _handed_back(self, columns: dict[str, Any], told: dict[str, Any]) -> Any:
+        """A frame of these columns, with the ids as `told`, in the library of the log."""
+        return _frames.id_frame(columns, told, like=getattr(self, "_relation", None))

@@ -18,10 +18,12 @@ from crmkit.recommend._filters import Filters, Mask
 from crmkit.recommend._history import Histories
 from crmkit.recommend._interactions import Interactions, Whole
 from crmkit.recommend._prior import popularity_prior
+from crmkit.recommend._ranked import first, of_rows, places, rest, widened, with_rest
 from crmkit.recommend._reasons import Contributions
 from crmkit.recommend._recommender import Recommender
 from crmkit.recommend._rerank_lists import Lists, lists_of
 from crmkit.recommend._reranker import RerankerChain, read_steps
+from crmkit.recommend._scorer import Scorer
 from crmkit.recommend._top_items import Ranked, Scores
 
 MOST_NEW = 20
@@ -168,7 +170,7 @@ class RerankedRecommender(Recommender):
             return lists
         count = lists.there.sum(axis=1)
         behind, item_behind, own_behind = more
-        place = np.arange(len(behind)) - np.searchsorted(behind, behind) + count[behind]
+        place = places(behind) + count[behind]
         n_added = np.bincount(behind, minlength=len(who))
         width = int((count + n_added).max(initial=0))
         items, own, level = (
@@ -180,10 +182,12 @@ class RerankedRecommender(Recommender):
         level[behind, place] = np.where(count[behind] > 0, lowest[behind], own_behind)
         return replace(lists, item=items, own=own, score=level)
 
+    def _alike(self) -> Scorer | None:
+        return self.base_._alike()
+
     def _similar(self, items: Whole) -> Scores:
-        if type(self.base_)._similar is Recommender._similar:
-            return super()._similar(items)
-        return self.base_._similar(items)
+        model = self._alike()
+        return super()._similar(items) if model is None else model._similar(items)
 
     def _sources(self, histories: Histories, rows: Whole, items: Whole) -> Any:
         told = self.base_._sources(histories, rows, items)
@@ -212,16 +216,16 @@ class RerankedRecommender(Recommender):
         if self.new_items_ is None:
             return self.base_._contributions(histories, rows, items)
         is_new, made = self.new_[items], []
-        for model, places in (
+        for model, mine in (
             (self.base_, np.flatnonzero(~is_new)),
             (self.new_items_, np.flatnonzero(is_new)),
         ):
-            if not len(places):
+            if not len(mine):
                 continue
-            told = model._contributions(histories, rows[places], items[places])
+            told = model._contributions(histories, rows[mine], items[mine])
             if told is None:
                 return None
-            made.append((places[told[0]], told[1], told[2]))
+            made.append((mine[told[0]], told[1], told[2]))
         if not made:
             return rows, rows, np.zeros(0, dtype=np.float32)
         pair, item, value = (np.concatenate(part) for part in zip(*made, strict=True))
@@ -261,43 +265,3 @@ def best_among(model: Recommender, asked: Asked, filters: Filters, n: int, of: M
 def within(filters: Filters, items: Mask) -> Mask:
     """Items that the filters allow, of some items."""
     return items if filters.items is None else items & filters.items
-
-
-def of_rows(found: Ranked, rows: slice) -> Ranked:
-    """What was found for a block of customers, its rows counted from 0."""
-    part = slice(*np.searchsorted(found[0], [rows.start, rows.stop]))
-    return found[0][part] - rows.start, found[1][part], found[2][part]
-
-
-def places(row: Whole) -> Whole:
-    """0, 1, ... within each run of equal rows; rows rise."""
-    return np.asarray(np.arange(len(row)) - np.searchsorted(row, row))
-
-
-def first(found: Ranked, n: int) -> Ranked:
-    """The first n of each row."""
-    kept = places(found[0]) < n
-    return found[0][kept], found[1][kept], found[2][kept]
-
-
-def rest(found: Ranked, n: int) -> Ranked:
-    """What stands behind the first n of each row."""
-    kept = places(found[0]) >= n
-    return found[0][kept], found[1][kept], found[2][kept]
-
-
-def with_rest(found: Ranked, behind: Ranked) -> Ranked:
-    """Both, by row, the second part behind the first."""
-    if not len(behind[0]):
-        return found
-    row = np.concatenate([found[0], behind[0]])
-    order = np.argsort(row, kind="stable")
-    item, score = (np.concatenate([a, b]) for a, b in zip(found[1:], behind[1:], strict=True))
-    return row[order], item[order], score[order]
-
-
-def widened(values: npt.NDArray[Any], width: int, empty: Any) -> npt.NDArray[Any]:
-    """The same rows with more columns."""
-    made = np.full((len(values), width), empty, dtype=values.dtype)
-    made[:, : values.shape[1]] = values
-    return made

@@ -24,6 +24,7 @@ from crmkit.exceptions import DataError
 from crmkit.recommend._catalogue import Catalogue
 from crmkit.recommend._ids import Ids
 from crmkit.recommend._interactions import Interactions, Whole
+from crmkit.recommend._refit import kept_if_refused
 from crmkit.recommend._rerank_lists import Lists, ReadLists
 from crmkit.recommend._shop import read_shop
 
@@ -59,18 +60,19 @@ class Reranker(BaseEstimator):
         Returns
         -------
         Self
+            The fitted re-ranker itself.
 
         Raises
         ------
         DataError
             If the log names no items, a parameter has no meaning, or what the re-ranker has to
-            know of the items is not told.
+            know of the items is not told; what was fitted before then stays.
         """
-        owner = type(self).__name__
-        self._check_parameters()
-        _, known, catalogue = read_shop(log, items, as_of, owner)
-        self.columns_: dict[str, str] = {"customer": log.customer, "item": str(log.item)}
-        self._take_in(known, catalogue)
+        with kept_if_refused(self):
+            self._check_parameters()
+            _, known, catalogue = read_shop(log, items, as_of, type(self).__name__)
+            self.columns_: dict[str, str] = {"customer": log.customer, "item": str(log.item)}
+            self._take_in(known, catalogue)
         return self
 
     def rerank(self, recommendations: Any, n: int | None = None) -> Any:

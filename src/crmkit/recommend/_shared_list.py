@@ -1,22 +1,25 @@
 """SharedList: one list of things to buy again and things to discover, in given shares.
 
 The r-th best of what was bought stands at (r - 0.5) / (1 - share), the r-th best of what is new at
-(r - 0.5) / share: a list of any length has the share of new items, as nearly as whole numbers allow
-(the rule of Sainte-Laguë). The score is 1 / (1 + place).
+(r - 0.5) / share: a list has the share of new items, as nearly as whole numbers allow (the rule of
+Sainte-Laguë). The score is 1 / (1 + place). What is new and not among its best thousand follows
+behind all, in its own order.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from crmkit.recommend._history import Histories
 from crmkit.recommend._inner_window import Window, chosen, judged
-from crmkit.recommend._interactions import Interactions
-from crmkit.recommend._members import Hybrid, Members
-from crmkit.recommend._top_items import Scores
+from crmkit.recommend._interactions import Interactions, Whole
+from crmkit.recommend._members import Hybrid, Members, stretched
+from crmkit.recommend._top_items import Scores, ranks, top_items
 
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.5, 1.0)
+DEEP = 1000  # new items of a customer that have a place
 
 
 class SharedList(Hybrid):
@@ -40,9 +43,10 @@ class SharedList(Hybrid):
             return
 
         def variants(histories: Histories) -> Iterator[Scores]:
-            both = [m._scores(histories) for m in members]
+            again, new = (m._scores(histories) for m in members)
+            standing = standings(again, new, histories)
             for share in SHARES:
-                yield shared(both[0], both[1], histories, share)
+                yield placed(standing, share)
 
         self.share_ = SHARES[chosen(judged(window, variants), 1)]
 
@@ -53,20 +57,38 @@ class SharedList(Hybrid):
             self.share_ = float(self.share)
 
     def _scores(self, histories: Histories) -> Scores:
-        again, new = (member._scores(histories) for member in self.members_)
-        return shared(again, new, histories, self.share_)
+        return self._joint([member._scores(histories) for member in self.members_], histories)
+
+    def _joint(self, scores: list[Scores], histories: Histories) -> Scores:
+        return placed(standings(scores[0], scores[1], histories), self.share_)
 
 
-def shared(again: Scores, new: Scores, histories: Histories, share: float) -> Scores:
-    """Scores of a block: by `again` for what was bought, by `new` for what was not."""
-    bought = np.zeros(again.shape, dtype=bool)
-    bought[histories.customer, histories.item] = True
-    made = np.full(again.shape, -np.inf, dtype=np.float32)
-    for scores, there, part in ((again, bought, 1.0 - share), (new, ~bought, share)):
-        own = np.where(there, scores, -np.inf)
-        order = np.argsort(-own, axis=1, kind="stable")
-        place = (np.arange(own.shape[1]) + 0.5) / part if part else 1e4 + np.arange(own.shape[1])
-        row = np.arange(len(own))[:, None]
-        value = np.where(np.take_along_axis(own, order, 1) > -np.inf, 1.0 / (1.0 + place), 0.0)
-        made[row, order] = np.maximum(made[row, order], np.where(value > 0, value, -np.inf))
+@dataclass(frozen=True, eq=False)
+class Standings:
+    """Ranks from 0 of what was bought and of what is new in a block, and the order of the rest."""
+
+    bought: tuple[Whole, Whole, Whole]
+    new: tuple[Whole, Whole, Whole]
+    rest: Scores
+
+
+def standings(again: Scores, new: Scores, histories: Histories) -> Standings:
+    """What was bought by `again`, what was not by `new`, which is written over."""
+    matrix = histories.matrix()
+    row = np.repeat(np.arange(len(histories)), np.diff(matrix.indptr))
+    score = again[row, matrix.indices]
+    new[row, matrix.indices] = -np.inf
+    order = np.lexsort((matrix.indices, -score, row))
+    order = order[score[order] > -np.inf]
+    bought = (row[order], matrix.indices[order], ranks(row[order]) - 1)
+    best, item, _ = top_items(new, DEEP)
+    return Standings(bought, (best, item, ranks(best) - 1), stretched(new) - np.float32(2.0))
+
+
+def placed(standing: Standings, share: float) -> Scores:
+    """Scores of a block in which new items have a share."""
+    made = standing.rest.copy()
+    for (row, item, rank), part in ((standing.bought, 1.0 - share), (standing.new, share)):
+        place = (rank + 0.5) / part if part else 1e4 + rank
+        made[row, item] = 1.0 / (1.0 + place)
     return made

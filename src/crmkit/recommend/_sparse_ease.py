@@ -6,9 +6,11 @@ zeros and ones,
 
     W_Nj = (G_NN + regularization I)^-1 G_Nj
 
-and nothing elsewhere, so that with k at least the number of items it is EASE itself. Steck (2019),
-Embarrassingly shallow autoencoders for sparse data, WWW 2019, 3251-3257; items chosen by neighbours
-before the regression as in Ning and Karypis (2011), SLIM, ICDM, 497-506.
+and nothing elsewhere. Items without a common customer are no neighbours, however large k is, though
+EASE gives such pairs weights too (mostly below 0): with k at least the number of items the two are
+the same only where every two items share a customer. Steck (2019), Embarrassingly shallow
+autoencoders for sparse data, WWW 2019, 3251-3257; items chosen by neighbours before the regression
+as in Ning and Karypis (2011), SLIM, ICDM, 497-506.
 """
 
 import numpy as np
@@ -31,15 +33,17 @@ UNION = 4096  # neighbours of a block of items that are looked at together
 class SparseEASE(ItemWeights):
     """Offer what goes with a history in a large catalogue: events in, sparse item weights out.
 
-    As good as `EASE`, which it approaches as `k` grows, in memory that does not grow with the
-    square of the catalogue. For small catalogues use `EASE`, which scores every item; here only
-    items with a weight from the history are candidates.
+    Nearly `EASE` where `k` is large, in memory that does not grow with the square of the
+    catalogue; what `EASE` learns of items that no customer bought both of is left out. For small
+    catalogues use `EASE`, which scores every item; here only items with a weight from the history
+    are candidates.
 
     Parameters
     ----------
     k : int, default=100
-        How many items may speak for each item, at least 1: those most like it. 50 is enough in
-        retail, 200 on dense data such as film ratings; the cost grows with its square and more.
+        How many items may speak for each item, at least 1: those most like it of the items that
+        share a customer with it. 50 is enough in retail, 200 on dense data such as film ratings;
+        the cost grows with its square and more.
     regularization : float, default=200.0
         Ridge penalty, above 0, in customers.
 

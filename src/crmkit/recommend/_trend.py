@@ -7,7 +7,7 @@ what separates a trend from a level: Koren (2010), Collaborative filtering with 
 Communications of the ACM 53, 89-97, has item biases that move in time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,8 +36,10 @@ class TrendReweighter(Hybrid):
     ----------
     base : recommender or None, default=None
         Whose scores are weighed; they should be above 0 for what is liked. None is `EASE`.
-    short, long : str or float, default=14 and 120
-        Half-lives of recent and of usual sales: days, or text such as "14D" or "2W".
+    short : str or float, default=14
+        Half-life of recent sales: days, or text such as "14D" or "2W".
+    long : str or float, default=120
+        Half-life of usual sales, longer than `short`, in the same form.
     power : {"tune"} or float, default="tune"
         How much the trend counts, at least 0: 0 nothing, 1 in full. "tune" takes the best of 0,
         0.25, 0.5 and 1 on the last `horizon`, 0 where nothing is better beyond noise.
@@ -115,8 +117,9 @@ class TrendReweighter(Hybrid):
         trend = self._trend(window.known)
 
         def variants(histories: Histories) -> Iterator[Scores]:
+            base = members[0]._scores(histories)
             for power in POWERS:
-                yield reweighted(members[0]._scores(histories), trend, power)
+                yield reweighted(base.copy(), trend, power)
 
         found = judged(window, variants)
         self.power_ = POWERS[chosen(found, 1)]
@@ -154,5 +157,26 @@ def trend_ratio(known: Interactions, short: float, long: float) -> Scores:
 def reweighted(scores: Scores, trend: Scores, power: float) -> Scores:
     """Scores above 0 times trend ** power, in place."""
     if power:
-        np.multiply(scores, trend ** np.float32(power), out=scores, where=scores > 0)
+        liked = np.maximum(scores, np.float32(0.0))
+        liked *= trend ** np.float32(power)
+        np.minimum(scores, np.float32(0.0), out=scores)
+        scores += liked
     return scores
+
+
+def scores_of_each(members: Sequence[Recommender], histories: Histories) -> list[Scores]:
+    """Scores of a block by each member; what a trend only weighs anew is scored once."""
+    weighed = {
+        id(member.members_[0])
+        for member in members
+        if type(member) is TrendReweighter and member.members_[0] in members
+    }
+    once = {id(m): m._scores(histories) for m in members if id(m) in weighed}
+    found: list[Scores] = []
+    for member in members:
+        if type(member) is TrendReweighter and id(member.members_[0]) in once:
+            base = once[id(member.members_[0])].copy()
+            found.append(reweighted(base, member.trend_, member.power_))
+        else:
+            found.append(once[id(member)] if id(member) in once else member._scores(histories))
+    return found

@@ -28,6 +28,7 @@ from crmkit.recommend._ranker_features import (
     item_features,
 )
 from crmkit.recommend._top_items import Scores
+from crmkit.recommend._trend import scores_of_each
 from crmkit.recommend._weighted_hybrid import mixed
 
 MOST = 2500  # customers that teach; more lists tell hardly more
@@ -143,8 +144,12 @@ class TwoStageRecommender(Hybrid):
 
     def _tune_on(self, windows: list[tuple[Members, Window]]) -> None:
         """Learn from several windows, each with members that do not know it."""
+        self._tune_by([self._lesson(members, window) for members, window in windows])
+
+    def _tune_by(self, lessons: list[Lesson]) -> None:
+        """Learn from lists of candidates."""
         self.features_: list[str] = feature_names([name for name, _ in self._named()])
-        lesson = joined([self._lesson(members, window) for members, window in windows])
+        lesson = joined(lessons)
         self.n_lists_: int = 0 if lesson.group is None else len(lesson.group)
         self.ranker_: str = ""
         if self.n_lists_:
@@ -175,7 +180,7 @@ class TwoStageRecommender(Hybrid):
         random = np.random.default_rng(self.random_state)
         tables, labels, sizes = [], [], []
         for rows, histories in asked.blocks():
-            scores = [window.mask(m._scores(histories), histories) for m in members]
+            scores = [window.mask(s, histories) for s in scores_of_each(members, histories)]
             named = candidates(scores, histories, of_items, self.depth)
             label = np.isin((named.row + rows.start) * n_items + named.item, wanted)
             kept = label | (random.random(len(label)) < self.negatives)
@@ -185,12 +190,14 @@ class TwoStageRecommender(Hybrid):
             size = np.bincount(named.row[kept], minlength=len(histories))
             sizes.append(size[size > 0])
         if not any(len(size) for size in sizes):
-            return Lesson(np.empty((0, len(self.features_))), np.empty(0))
+            return Lesson(np.empty((0, 0)), np.empty(0))
         y = np.concatenate(labels).astype(np.float64)
         return Lesson(np.concatenate(tables), y, group=np.concatenate(sizes))
 
     def _scores(self, histories: Histories) -> Scores:
-        scores = [member._scores(histories) for member in self.members_]
+        return self._joint(scores_of_each(self.members_, histories), histories)
+
+    def _joint(self, scores: list[Scores], histories: Histories) -> Scores:
         named = self._candidates([each.copy() for each in scores], histories)
         found = mixed([stretched(each) for each in scores], np.full(len(scores), 1 / len(scores)))
         value = (

@@ -48,6 +48,8 @@ class ValueWeighting(Reranker):
     ----------
     values_ : ndarray of float64 of shape (n_items,)
         What a sale of each item earns, in the unit of `value` or the currency of the log.
+    scale_, middle_ : float
+        Mean and median of the values that are told, in the same unit.
     customers_, items_ : ndarray
         Ids of the fit, ascending.
 

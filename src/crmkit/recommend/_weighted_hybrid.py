@@ -8,6 +8,7 @@ User Modeling and User-Adapted Interaction 12, 331-370, section 2.1; the weights
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,16 @@ import numpy as np
 from crmkit._validation import Floats, check_whole
 from crmkit.exceptions import DataError
 from crmkit.recommend._history import Histories
-from crmkit.recommend._inner_window import Window, chosen, judged
-from crmkit.recommend._interactions import Interactions
+from crmkit.recommend._inner_window import Window, chosen, judged_lists
+from crmkit.recommend._interactions import Interactions, Whole
 from crmkit.recommend._members import Hybrid, Members, Named, read_members, stretched
-from crmkit.recommend._top_items import Scores
+from crmkit.recommend._ranker_features import distinct
+from crmkit.recommend._top_items import Ranked, Scores, ranks, top_items
+from crmkit.recommend._trend import scores_of_each
 
 MOST = 1000  # customers that judge the mixtures, which are many
+LENGTH = 10  # of the lists that are judged
+DEPTH = 100  # best items of each member that a mixture orders anew while it is judged
 
 
 class WeightedHybrid(Hybrid):
@@ -49,8 +54,9 @@ class WeightedHybrid(Hybrid):
     weights_ : ndarray of float of shape (n_members,)
         Weights that are used; they add up to 1.
     tuning_ : dict of str to float
-        Mean NDCG@10 on the window of each member alone and of the "mixture" that was best; empty
-        where nothing was tuned. Without a window to tune on the weights are equal.
+        Mean NDCG@10 on the window of each member alone, and as "mixture" the best of those of
+        several members; empty where nothing was tuned. Without a window to tune on the weights are
+        equal.
     names_ : list of str
         Names of the members.
     members_ : list
@@ -110,23 +116,16 @@ class WeightedHybrid(Hybrid):
             return
         tried = mixtures(n_members, self.n_draws, self.random_state)
 
-        def variants(histories: Histories) -> Iterator[Scores]:
-            stretches = np.stack(stretched_by(members, histories, window))
-            there = stretches > -np.inf
-            np.maximum(stretches, 0.0, out=stretches)
-            anywhere = there.any(axis=0)
-            for weights in tried.astype(np.float32):
-                total = np.tensordot(weights, stretches, axes=1)
-                alone = weights.argmax() if (weights > 0).sum() == 1 else None
-                total[~(anywhere if alone is None else there[alone])] = -np.inf
-                yield total
+        def lists(histories: Histories) -> Iterator[Ranked]:
+            item, short = shortlists(members, histories, window)
+            return mixed_lists(item, short, tried)
 
-        found = judged(window, variants, most=MOST)
+        found = judged_lists(window, lists, LENGTH, most=MOST)
         means = found.mean(axis=1)
         self.weights_ = tried[chosen(found, n_members)]
         names = [name for name, _ in self._named()]
         self.tuning_ = dict(zip(names, means[:n_members].tolist(), strict=True))
-        self.tuning_["mixture"] = float(means.max())
+        self.tuning_["mixture"] = float(means[n_members:].max())
 
     def _join(self, members: Members, known: Interactions) -> None:
         super()._join(members, known)
@@ -136,12 +135,15 @@ class WeightedHybrid(Hybrid):
 
     def _scores(self, histories: Histories) -> Scores:
         kept = np.flatnonzero(self.weights_)
-        members = [self.members_[i] for i in kept]
-        return mixed(stretched_by(members, histories), self.weights_[kept])
+        scores = scores_of_each([self.members_[i] for i in kept], histories)
+        return mixed([stretched(each) for each in scores], self.weights_[kept])
+
+    def _joint(self, scores: list[Scores], histories: Histories) -> Scores:
+        return mixed([stretched(each) for each in scores], self.weights_)
 
 
-def read_weights(given: Any, n_members: int, owner: str) -> Floats:
-    """Weights that add up to 1."""
+def read_weights(given: Any, n_members: int, owner: str, otherwise: str = "'tune'") -> Floats:
+    """Weights that add up to 1; `otherwise` is what the parameter may be too."""
     try:
         weights = np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError):
@@ -149,8 +151,8 @@ def read_weights(given: Any, n_members: int, owner: str) -> Floats:
     good = weights.shape == (n_members,) and np.isfinite(weights).all() and (weights >= 0).all()
     if not good or not weights.sum() > 0:
         raise DataError(
-            f"{owner}: weights must be 'tune' or one number of at least 0 for each of {n_members} "
-            f"members, not all 0, got {given!r}."
+            f"{owner}: weights must be {otherwise} or one number of at least 0 for each of "
+            f"{n_members} members, not all 0, got {given!r}."
         )
     return np.asarray(weights / weights.sum())
 
@@ -161,17 +163,42 @@ def mixtures(n_members: int, n_draws: int, seed: int) -> Floats:
     return np.vstack([np.eye(n_members), np.full((1, n_members), 1.0 / n_members), drawn])
 
 
-def stretched_by(
-    members: Members, histories: Histories, window: Window | None = None
-) -> list[Scores]:
-    """Scores of a block by each member, each row from 0 to 1; -inf is no candidate."""
-    found = []
-    for member in members:
-        scores = member._scores(histories)
-        if window is not None:
-            scores[:, ~window.known.sold] = -np.inf
-        found.append(stretched(scores))
-    return found
+def shortlists(members: Members, histories: Histories, window: Window) -> tuple[Whole, Scores]:
+    """The best items of each row by any member, ascending, and what each member thinks of them.
+
+    Rows end in item -1 without a score: (n_rows, width) and (n_members, n_rows, width). Scores go
+    from 0 to 1 over all items, as where the mixture serves, counted in the window or not.
+    """
+    n_items = np.int64(histories.n_items)
+    found, keys = [], []
+    for scores in scores_of_each(members, histories):
+        found.append(window.mask(stretched(scores), histories))
+        row, item, _ = top_items(found[-1], DEPTH)
+        keys.append(row * n_items + item)
+    key = distinct(np.concatenate(keys))
+    row, item = key // n_items, key % n_items
+    place = ranks(row) - 1
+    shape = (len(histories), int(place.max(initial=0)) + 1)
+    items = np.full(shape, -1)
+    items[row, place] = item
+    short = np.full((len(members), *shape), -np.inf, dtype=np.float32)
+    for each, scores in zip(short, found, strict=True):
+        each[row, place] = scores[row, item]
+    return items, short
+
+
+def mixed_lists(items: Whole, short: Scores, tried: Floats) -> Iterator[Ranked]:
+    """The best of each row by one mixture after the other, of short lists as above."""
+    n_members, n_rows, width = short.shape
+    there = (short > -np.inf).astype(np.float32).reshape(n_members, -1)
+    weights = tried.astype(np.float32)
+    total = weights @ np.maximum(short, np.float32(0.0)).reshape(n_members, -1)
+    total[(weights > 0).astype(np.float32) @ there == 0] = -np.inf
+    row, place, score = top_items(total.reshape(-1, width), LENGTH)
+    ends = np.searchsorted(row, np.arange(len(tried) + 1) * n_rows)
+    for i, (low, high) in enumerate(pairwise(ends)):
+        own = row[low:high] - i * n_rows
+        yield own, items[own, place[low:high]], score[low:high]
 
 
 def mixed(stretches: list[Scores], weights: Floats) -> Scores:

@@ -8,7 +8,7 @@ from typing import Any
 from crmkit import __version__
 from crmkit._optional import require
 from crmkit._validation import check_whole
-from crmkit.report import _churn, _figures, _findings, _numbers, _tables
+from crmkit.report import _churn, _figures, _findings, _numbers, _offers, _tables
 from crmkit.report._content import ReportContent
 from crmkit.report._files import whole_file
 
@@ -154,6 +154,7 @@ def parts(content: ReportContent, n_top: int) -> dict[str, Any]:
         "verdict": _findings.holdout_verdict(content.holdout) if checked else [],
         "scores": _tables.score_table(content.holdout) if checked else None,
         "churn": churn_parts(content, n_top),
+        "offers": offer_parts(content, n_top),
         "pictures": {
             "segments": _figures.segment_picture(content),
             "map": _figures.map_picture(content),
@@ -182,4 +183,25 @@ def churn_parts(content: ReportContent, n_top: int) -> dict[str, Any] | None:
         "verdict": _churn.verdict(check) if check is not None else [],
         "scores": _tables.risk_score_table(check) if check is not None else None,
         "check_picture": _figures.risk_check_picture(check) if check is not None else None,
+    }
+
+
+def offer_parts(content: ReportContent, n_top: int) -> dict[str, Any] | None:
+    """Everything the template names in the section on offers; None without one."""
+    offers = content.offers
+    if offers is None:
+        return None
+    learnt, check = offers.recommender is not None, offers.check
+    return {
+        "introduction": _offers.introduction(content, offers),
+        "learnt": learnt,
+        "reason": getattr(offers.recommender, "reason_", "the one that was chosen beforehand."),
+        "customers": _tables.offer_table(content, n_top) if learnt else None,
+        "bundled": offers.bundles is not None,
+        "bundles_text": _offers.bundles_text(offers),
+        "bundles": _tables.bundle_table(offers) if offers.bundles else None,
+        "check_note": offers.check_note,
+        "measured_on": _offers.measured_on(check) if check is not None else None,
+        "verdict": _offers.verdict(check) if check is not None else [],
+        "scores": _tables.offer_score_table(check) if check is not None else None,
     }

@@ -17,6 +17,7 @@ from crmkit.metrics import top_share
 from crmkit.pipelines import CustomerValuePipeline
 from crmkit.pipelines._customer_churn import CLASSIFIER
 from crmkit.report._churn_content import ChurnContent
+from crmkit.report._offers_content import OffersContent
 from crmkit.segment import segment_summary
 
 NUMBERS = (
@@ -69,6 +70,9 @@ class ReportContent:
         What `probability_churn`, `churn_source`, `churn_reasons` and `value_at_risk` of the
         customers rest on, and with an offer also `expected_profit` and `treat`; None leaves churn
         out.
+    offers : OffersContent, default=None
+        What `next_offer` and `next_offer_source` of the customers rest on, and longer lists; None
+        leaves offers out.
     title : str, default="Customer value report"
         Title of the document.
 
@@ -105,6 +109,7 @@ class ReportContent:
     discount_rate: float = 0.0
     margin: float = 1.0
     churn: ChurnContent | None = field(default=None, repr=False)
+    offers: OffersContent | None = field(default=None, repr=False)
     title: str = "Customer value report"
 
     @classmethod
@@ -150,6 +155,8 @@ class ReportContent:
             customers = pipeline.transform(log, as_of=pipeline.as_of_)
         if pipeline.churn_horizon_ is not None:
             more = {"churn": ChurnContent.from_pipeline(pipeline), **more}
+        if "offers" not in more and (pipeline.recommender_ or pipeline.recommender_note_):
+            more["offers"] = OffersContent.from_pipeline(pipeline, log, customers)
         return cls(
             customers=customers,
             segments=segment_summary(customers, pipeline.segmenter_),

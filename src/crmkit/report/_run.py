@@ -20,6 +20,7 @@ from crmkit.report._churn_job import ChurnJob, churn_content, offer_of, recipe_o
 from crmkit.report._content import ReportContent
 from crmkit.report._files import whole_file
 from crmkit.report._numbers import plural, span
+from crmkit.report._offers_job import OffersJob, items_of, offers_content, recommender_of
 
 OWNER = "crmkit report"
 FILES = ("customers.parquet", "customers.csv", "report.html")
@@ -37,6 +38,7 @@ class Job:
     check: bool = True
     check_from: str | None = None
     churn: ChurnJob | None = field(default_factory=ChurnJob)
+    offers: OffersJob | None = field(default_factory=OffersJob)
     title: str = "Customer value report"
 
 
@@ -64,14 +66,20 @@ def run_job(log: EventLog, out: Path, job: Job, say: Callable[[str], None]) -> O
         horizon=horizon, discount_rate=job.discount_rate, margin=job.margin, unit=job.unit
     )
     pipe = CustomerValuePipeline(
-        unit=job.unit, value=value, churn=recipe_of(job.churn), offer=offer_of(job.churn)
+        unit=job.unit,
+        value=value,
+        churn=recipe_of(job.churn),
+        offer=offer_of(job.churn),
+        recommender=recommender_of(job.offers),
     )
+    items = items_of(job.offers, log)
     with heard_warnings() as notes:
-        customers = pipe.fit_transform(log, as_of=cutoff)
+        customers = pipe.fit_transform(log, as_of=cutoff, items=items)
     say(f"valued {plural(len(customers), 'customer')} over the next {span(horizon, job.unit)}")
     holdout, note = checked(log, cutoff, horizon, job)
     say("checked the forecast on past data" if holdout is not None else f"no check: {note}")
     churn = churn_content(pipe, log, cutoff, job.check, say)
+    offers = offers_content(pipe, log, customers, cutoff, job.check, items, say)
     content = ReportContent.from_pipeline(
         pipe,
         log,
@@ -80,6 +88,7 @@ def run_job(log: EventLog, out: Path, job: Job, say: Callable[[str], None]) -> O
         holdout_note=note,
         notes=notes,
         churn=churn,
+        offers=offers,
         title=job.title,
     )
     paths = write_files(content, out)

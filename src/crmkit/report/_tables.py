@@ -10,6 +10,8 @@ from crmkit.report._churn import at_risk, scores_of, tiers_of
 from crmkit.report._content import ReportContent
 from crmkit.report._findings import HIGHER, LOWER, SCORES, best_rows
 from crmkit.report._numbers import amount, decimals, percent, plural, signed_percent, whole
+from crmkit.report._offers import RULES, checked_table
+from crmkit.report._offers_content import Offer, OffersContent
 
 SEGMENT_COLUMNS = (
     ("n_customers", "customers", whole),
@@ -35,6 +37,13 @@ RISK_SCORES = (
     ("top_decile_lift", "lift of the riskiest tenth", HIGHER),
 )
 """Scores of a test of the risk that are shown."""
+OFFER_SCORES = (
+    ("ndcg", "NDCG", decimals),
+    ("hit_rate", "customers who bought one", percent),
+    ("recall", "purchases foretold", percent),
+    ("coverage", "items offered to anybody", percent),
+)
+"""Scores of a test of the offers that are shown."""
 
 
 @dataclass(frozen=True)
@@ -175,6 +184,70 @@ def risk_score_table(check: Any) -> Table:
     )
     headings = ["risk by", *(f"{title} ({way})" for _, title, way in RISK_SCORES)]
     return Table("Scores of the risk; the best of each column is marked", headings, rows, best)
+
+
+def offer_table(content: ReportContent, n: int) -> Table:
+    """List the `n` customers of the highest expected value, with their offers and why."""
+    best = np.argsort(-content.numbers["clv"], kind="stable")[:n]
+    lists = content.offers.lists if content.offers is not None else {}
+    rows = [
+        [
+            str(content.ids[i]),
+            str(content.segment[i]),
+            amount(content.numbers["clv"][i]),
+            "\n".join(
+                offer_line(place, offer)
+                for place, offer in enumerate(lists[str(content.ids[i])], start=1)
+            ),
+        ]
+        for i in best
+        if str(content.ids[i]) in lists
+    ]
+    headings = ["customer", "segment", "expected value", "offers, the best first, and why"]
+    caption = f"Offers for the {plural(len(rows), 'customer')} with the highest expected value"
+    return Table(caption, headings, rows, text_columns=frozenset({0, 1, 3}))
+
+
+def offer_line(place: int, offer: Offer) -> str:
+    """An offer in one line: what he does himself says more than what goes with it."""
+    why = offer.reason
+    if offer.n_days:
+        days, ago = plural(offer.n_days, "day"), plural(offer.days_since, "day")
+        why = f"bought on {days}, last {ago} ago"
+    return f"{place}. {offer.item}" + (f" – {why}" if why else "")
+
+
+def bundle_table(offers: OffersContent) -> Table:
+    """List products that belong together."""
+    rows = [
+        [each.name, whole(each.n_baskets), percent(each.support), decimals(each.lift, 1)]
+        for each in offers.bundles or []
+    ]
+    baskets = "orders" if offers.basket == "order" else "baskets"
+    headings = ["products", f"{baskets} with both", f"share of {baskets}", "times chance"]
+    return Table("Products that belong together", headings, rows)
+
+
+def offer_score_table(check: Any) -> Table:
+    """List the scores of the offers and of the simple rules, the best of each column marked."""
+    scores = checked_table(check)
+    columns = [scores[name].to_numpy(dtype=np.float64) for name, _, _ in OFFER_SCORES]
+    rows = [
+        [
+            f"{name}: {RULES[name]}" if name in RULES else f"these offers ({name})",
+            *(
+                write(column[i], 3) if write is decimals else write(column[i])
+                for column, (_, _, write) in zip(columns, OFFER_SCORES, strict=True)
+            ),
+        ]
+        for i, name in enumerate(map(str, scores.index))
+    ]
+    best = frozenset(
+        (row, place) for place, c in enumerate(columns, 1) for row in best_rows(c, HIGHER)
+    )
+    headings = ["offers by", *(f"{title} ({HIGHER})" for _, title, _ in OFFER_SCORES)]
+    headings[1] = f"NDCG@{check.n} ({HIGHER})"
+    return Table("Scores of the offers; the best of each column is marked", headings, rows, best)
 
 
 def event_table(events: Any) -> Table:
