@@ -190,7 +190,7 @@ def draw(
         StockCode=names[rules["StockCode"]].to_numpy(),
         then_item=names[rules["then_item"]].to_numpy(),
     )
-    among = "cold: cold items only"
+    among = "cold: among themselves"
     pictures = {
         "rules": lambda ax: plotting.plot_rules(called, n=24, ax=ax),
         "strangers": lambda ax: plotting.plot_history_length(strangers, of="told", ax=ax),

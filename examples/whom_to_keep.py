@@ -32,7 +32,9 @@ BUDGET = 250.0
 def main(folder: Path) -> None:
     log = read_log()
     offer = RetentionValue(**COUPON)
-    pipeline = ck.pipelines.CustomerValuePipeline(value=VALUE, churn=RECIPE, offer=offer)
+    pipeline = ck.pipelines.CustomerValuePipeline(
+        value=VALUE, churn=RECIPE, offer=offer, recommender=None
+    )
     table = pipeline.fit_transform(log, as_of=AS_OF)
     columns = ["household_id", "clv", "probability_churn", "value_at_risk", "expected_profit"]
     treated = table[table["treat"]]

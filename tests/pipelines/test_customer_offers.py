@@ -68,7 +68,7 @@ def test_the_offer_is_that_of_the_recommender(table):
     assert table["next_offer"].dtype == np.int64
     shelf = table["customer_id"].str[1:].astype(int) % 4
     assert (table["next_offer"] // 10 == shelf).mean() > 0.95
-    assert table["next_offer_reason"].str.startswith("because you bought ").all()
+    assert table["next_offer_reason"].str.startswith(("because you bought ", "bought ")).all()
 
 
 def test_the_long_list_begins_with_the_offer(fitted, table):
@@ -182,7 +182,7 @@ def test_ids_of_text_stay_text(table):
     log = EventLog(shop_of_items("str"), item="item")
     made = pipe().fit_transform(log, as_of=DAY)
     assert made["next_offer"].str.match(r"(tea|soap|wool|nail) \d$").all()
-    told = r"because you bought (it on|(tea|soap|wool|nail)) \d"
+    told = r"(because you bought (tea|soap|wool|nail)|bought( on)?) \d"
     assert made["next_offer_reason"].str.match(told).all()
 
 

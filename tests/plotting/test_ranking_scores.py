@@ -1,10 +1,11 @@
 """plot_ranking_scores: dots, intervals and verdicts by hand, and what evaluate gives."""
 
+import pandas as pd
 import pytest
 
 from crmkit.exceptions import DataError
 from crmkit.plotting import plot_ranking_scores
-from crmkit.recommend import EASE, evaluate
+from crmkit.recommend import EASE, ContentRecommender, evaluate
 from tests.plotting._churned import axes, legend
 from tests.plotting._evaluated import FOUND, TABLE
 from tests.recommend._seasons import log_of, purchases
@@ -37,6 +38,12 @@ def test_dots_and_intervals():
     assert ax.yaxis_inverted()
 
 
+def test_the_legend_stands_beside_the_axes_and_hides_nothing():
+    ax = plot_ranking_scores(FOUND, ax=axes())
+    ax.figure.draw_without_rendering()
+    assert ax.get_legend().get_window_extent().x0 >= ax.get_window_extent().x1 - 1
+
+
 def test_another_score_has_its_own_intervals():
     ax = plot_ranking_scores(FOUND, score="recall", ax=axes())
     assert names(ax)[:2] == ["EASE", "buy again"]
@@ -51,6 +58,17 @@ def test_an_evaluation_is_drawn():
         ax = plot_ranking_scores(found, table, ax=axes())
         assert dots(ax) == sorted(found.table(table)["ndcg"], reverse=True)
         assert len(spans(ax)) == len(dots(ax)) - 1
+        assert table in ax.get_title(loc="left")
+
+
+def test_cold_items_are_called_so_once():
+    frame = purchases(n=1500, n_customers=60)
+    items = pd.DataFrame({"item": frame["item"].unique()}).assign(kind=lambda t: t["item"].str[:2])
+    told = {"items": items, "modes": "new", "n_given": (), "n_resamples": 20, "cold_min_buyers": 5}
+    found = evaluate(ContentRecommender(), log_of(frame), 1, **told)
+    ax = plot_ranking_scores(found, "cold: among themselves", ax=axes())
+    assert ax.get_title(loc="left") == "NDCG of recommenders: cold items, among themselves"
+    assert set(names(ax)) == {"ContentRecommender", "random order"}
 
 
 def test_what_cannot_be_drawn():

@@ -13,8 +13,10 @@ from crmkit.recommend import (
     Popularity,
     WeightedHybrid,
 )
+from crmkit.recommend._asked import ask
 from crmkit.recommend._catalogue import aligned, read_catalogue
 from crmkit.recommend._cold_start import buyers, cold_ndcg, without
+from crmkit.recommend._interactions import read_interactions
 from tests.recommend._seasons import items, log_of, purchases
 
 LINES = purchases(n=2500)
@@ -60,6 +62,62 @@ def test_hidden_items_leave_no_purchases_behind():
     assert (buyers(left)[kept] == buyers(known)[kept]).all()
 
 
+def test_hidden_items_stand_in_no_order():
+    log = log_of(LINES.assign(order=range(len(LINES))), order="order")
+    known = read_interactions(log, log.cutoff(None), "Test")
+    cold = np.array([3, 17])
+    assert np.isin(known.lines.item, cold).any()
+    left = without(known, cold).lines
+    assert not np.isin(left.item, cold).any()
+    assert len(left.item) == len(known.lines.item) - np.isin(known.lines.item, cold).sum()
+
+
+def test_mailings_are_judged_by_whom_they_reach():
+    """By hand: all customers who bought anything else in the order of their scores, 100 of them."""
+    known = Popularity().fit(log_of(LINES))._known()
+    cold = np.array([3, 17])
+    catalogue = aligned(read_catalogue(items(), "item", "Test"), known.items, "Test")
+    model = ContentRecommender(text=[], category=["group"], number=[])
+    found = cold_ndcg(model, known, catalogue, cold, by="item")
+    left = without(known, cold)
+    asked = ask(left, known.customers, None, known.last_day, "test")
+    scores = np.concatenate([model._scores(part).copy() for _, part in asked.blocks()])
+    several = np.bincount(left.customer, minlength=len(known.customers)) > 0
+    each = []
+    for item in cold:
+        value = np.where(several, scores[:, item], -np.inf)
+        best = np.lexsort((np.arange(len(value)), -value))[:100]
+        bought = np.unique(known.customer[known.item == item])
+        bought = bought[several[bought]]
+        gain = 1 / np.log2(np.arange(2, 102))
+        hits = np.isin(best, bought) & (value[best] > -np.inf)
+        each.append((hits * gain[: len(best)]).sum() / gain[: min(100, len(bought))].sum())
+    assert found == pytest.approx(np.mean(each))
+
+
+def test_lists_and_mailings_choose_each_by_their_own():
+    """One model knows the taste but gives some customers the highest scores for anything."""
+    loud = [("loud", Loud()), ("fair", ContentRecommender(text=[], category=["group"], number=[]))]
+    chosen = {
+        by: ColdStartRecommender(loud, n_trials=2, by=by).fit(log_of(LINES), described())
+        for by in ("customer", "item")
+    }
+    assert chosen["item"].choice_ == "fair"
+    assert chosen["item"].ndcg_["fair"] > 1.05 * chosen["item"].ndcg_["loud"]
+    lists = chosen["customer"].ndcg_
+    assert lists["loud"] == pytest.approx(lists["fair"])
+
+
+class Loud(ContentRecommender):
+    """Content, with scores that grow with the places of customers: their lists stay the same."""
+
+    def __init__(self):
+        super().__init__(text=[], category=["group"], number=[])
+
+    def _scores(self, histories):
+        return super()._scores(histories) + 10.0 * histories.known[:, None].astype(np.float32)
+
+
 def test_a_model_that_cannot_score_new_items_has_no_ndcg():
     known = Popularity().fit(log_of(LINES))._known()
     assert cold_ndcg(Popularity(), known, None, np.array([3, 17])) == 0.0
@@ -85,6 +143,7 @@ def test_one_candidate_needs_no_trial():
         ({"share": 0.6}, "share must be at most 0.5"),
         ({"min_buyers": 0}, "min_buyers must be a whole number of at least 1"),
         ({"n_trials": 0}, "n_trials must be a whole number of at least 1"),
+        ({"by": "items"}, "by must be one of .*Did you mean 'item'"),
         ({"random_state": "x"}, "random_state must be None"),
         ({"candidates": []}, r"candidates must be a list of recommenders or .*, got \[\]"),
         ({"candidates": [3]}, "a candidate must be a recommender or a .* pair, got 3"),

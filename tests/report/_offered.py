@@ -29,8 +29,8 @@ def recommender(**changes):
 def offers(**changes):
     """Content of the section on offers."""
     lists = {
-        "007": [Offer("tea", "because you bought tea", 12, 1), Offer("cup", "goes with tea")],
-        "b": [Offer("cup", "because you bought pot, tea", 1, 30)],
+        "007": [Offer("tea", "bought on 12 days, last 1 day ago"), Offer("cup", "goes with tea")],
+        "b": [Offer("cup", "bought 30 days ago")],
         "c": [Offer("pot", "")],
         "d": [Offer("tea", "popular with other customers")],
     }

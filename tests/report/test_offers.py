@@ -65,7 +65,7 @@ def test_lists_by_hand():
     assert [row[0] for row in table.rows] == ["007", "b", "c", "d"]
     assert [row[3] for row in table.rows] == [
         "1. tea – bought on 12 days, last 1 day ago\n2. cup – goes with tea",
-        "1. cup – bought on 1 day, last 30 days ago",
+        "1. cup – bought 30 days ago",
         "1. pot",
         "1. tea – popular with other customers",
     ]

@@ -105,11 +105,17 @@ def plot_ranking_scores(
     ax.grid(axis="x", color=PALE)
     if used:
         ax.legend(
-            title=f"against {rule}", frameon=False, loc="best", labelcolor=INK, alignment="left"
+            title=f"against {rule}",
+            frameon=False,
+            loc="upper left",  # beside the axes: inside it would hide an interval
+            bbox_to_anchor=(1.0, 1.0),
+            labelcolor=INK,
+            alignment="left",
         )
     n = counted(int(found["n_customers"].iloc[0]), "customers")
     what = f"{at_n(score, evaluation)}, mean over {n}"
-    label(ax, title=f"{TITLES.get(score, score)} of recommenders: {table}", x=what, y="")
+    where = table.replace("cold: ", "cold items, ")
+    label(ax, title=f"{TITLES.get(score, score)} of recommenders: {where}", x=what, y="")
     return ax
 
 

@@ -135,7 +135,7 @@ class ALS(FactorModel):
         sums = self.alpha * row_sums(matrix, self.item_factors_, np.float64)
         return np.linalg.solve(systems, sums[:, :, None])[:, :, 0].astype(np.float32)
 
-    def _contributions(self, histories: Histories, rows: Whole, items: Whole) -> Contributions:
+    def _parts(self, histories: Histories, rows: Whole, items: Whole) -> Contributions:
         pair, item, entry = history_pairs(histories.matrix(), rows)
         some, place = np.unique(rows, return_inverse=True)
         matrix = histories.matrix()[some]

@@ -120,7 +120,7 @@ class BPR(FactorModel):
     def _item_vectors(self) -> Scores:
         return self.item_factors_[:, :-1]
 
-    def _contributions(self, histories: Histories, rows: Whole, items: Whole) -> Contributions:
+    def _parts(self, histories: Histories, rows: Whole, items: Whole) -> Contributions:
         matrix = histories.matrix()
         pair, item, entry = history_pairs(matrix, rows)
         seen = self.item_factors_[items] @ self.map_[:-1].T

@@ -25,7 +25,7 @@ from crmkit.recommend._catalogue import Catalogue
 from crmkit.recommend._ease import gram, mirror_lower
 from crmkit.recommend._history import BLOCK, Histories
 from crmkit.recommend._interactions import Interactions, Whole
-from crmkit.recommend._prior import EVER, add_popularity, popularity_prior
+from crmkit.recommend._prior import EVER, add_popularity, popularity_prior, unless_popular
 from crmkit.recommend._reasons import Contributions, history_pairs
 from crmkit.recommend._recommender import Recommender
 from crmkit.recommend._top_items import Scores, row_times_columns
@@ -148,7 +148,14 @@ class DualEASE(Recommender):
             there = np.flatnonzero((column >= begin) & (column < begin + BLOCK))
             found = spoken[place[there], column[there] - begin]
             value[there] = found / self.room_[items[pair[there]]]
-        return pair, item, np.where(item == items[pair], 0.0, value)
+        parts = (pair, item, np.where(item == items[pair], 0.0, value))
+        asked = (self.prior_, self.popularity, histories, rows, items)
+        return unless_popular(parts, lambda: self._pure_of(histories), *asked)
+
+    def _pure_of(self, histories: Histories) -> Scores:
+        """Scores without popularity, in memory of their own."""
+        shape = (len(histories), histories.n_items)
+        return self._pure(histories.matrix(), np.empty(shape, dtype=np.float32))
 
 
 def gigabytes(n_customers: int) -> float:

@@ -18,7 +18,7 @@ from crmkit.recommend._catalogue import Catalogue
 from crmkit.recommend._history import Histories
 from crmkit.recommend._interactions import Interactions, Whole
 from crmkit.recommend._popularity_strength import learnt_strength
-from crmkit.recommend._prior import EVER, add_popularity, popularity_prior
+from crmkit.recommend._prior import EVER, add_popularity, popularity_prior, unless_popular
 from crmkit.recommend._reasons import Contributions, history_pairs
 from crmkit.recommend._recommender import Recommender
 from crmkit.recommend._top_items import Scores
@@ -126,7 +126,11 @@ class EASE(Recommender):
 
     def _contributions(self, histories: Histories, rows: Whole, items: Whole) -> Contributions:
         matrix = self._of_sold(histories.matrix())
-        return linear_contributions(matrix, self.weights_, self.sold_, rows, items)
+        parts = linear_contributions(matrix, self.weights_, self.sold_, rows, items)
+        prior = np.zeros(self.n_items_, dtype=np.float32)
+        prior[self.sold_] = self.prior_
+        asked = (prior, self.strength_, histories, rows, items)
+        return unless_popular(parts, lambda: matrix @ self.weights_, *asked)
 
     def _of_sold(self, matrix: sp.csr_matrix) -> sp.csr_matrix:
         """The columns of the items that anybody bought."""

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from crmkit.metrics._ranking_breadth import Vectors
+from crmkit.recommend._evaluation_baselines import BASELINES
 from crmkit.recommend._evaluation_cut import Codes, Cut, Flags, Part, cut_at, offered, scored
 
-AMONG, WHOLE = "cold items only", "whole catalogue"
+AMONG, WHOLE = "among themselves", "whole catalogue"
 RANDOM = "random order"
 
 
@@ -46,7 +47,10 @@ def cold_parts(
     vectors: "Vectors | None",
     random: np.random.Generator,
 ) -> dict[str, Part | None]:
-    """Scores of recommenders that were fitted on what is left, by candidates."""
+    """Scores of recommenders that were fitted on what is left, by candidates.
+
+    Among cold items the rule is chance: what counts sales has nothing to offer there.
+    """
     cold, some = cold_items_of(cut), cut.history > 0
     asked = np.unique(cut.customer[some[cut.customer]])
     parts = {}
@@ -57,6 +61,7 @@ def cold_parts(
             for who, model in fitted.items()
         }
         if name == AMONG:
+            lists = {who: each for who, each in lists.items() if who not in BASELINES}
             lists[RANDOM] = drawn_lists(np.flatnonzero(cold), len(asked), n, random)
         every = np.ones(len(cut.truth), dtype=bool)
         parts[name] = scored(cut, asked, lists, every, some, candidates, vectors)

@@ -21,7 +21,7 @@ QUESTIONS = {
     "new items": "New items: never bought before by the customer, who has bought something",
     "all purchases": "All purchases of customers who had bought before, new items or not",
     "repeat purchases": "Repeat purchases: only what the customer had bought before",
-    "cold: cold items only": "Cold items (all their purchases taken away), among themselves",
+    "cold: among themselves": "Cold items (all their purchases taken away), among themselves",
     "cold: whole catalogue": "Cold items (all their purchases taken away), in the whole catalogue",
 }
 GROUPS = {

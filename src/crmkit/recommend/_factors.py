@@ -12,7 +12,8 @@ import scipy.sparse as sp
 
 from crmkit.recommend._history import Histories
 from crmkit.recommend._interactions import Interactions, Whole
-from crmkit.recommend._prior import EVER, add_popularity, popularity_prior
+from crmkit.recommend._prior import EVER, add_popularity, popularity_prior, unless_popular
+from crmkit.recommend._reasons import Contributions
 from crmkit.recommend._recommender import Recommender
 from crmkit.recommend._top_items import Scores, row_times_columns
 
@@ -21,7 +22,8 @@ class FactorModel(Recommender):
     """Base of models that learn `item_factors_`: events in, offers by products of factors out.
 
     A model sets `item_factors_` of shape (n_items, n_factors) and calls `_keep`, gives
-    `_customer_factors`, and has a parameter or attribute `popularity`, as in `EASE`.
+    `_customer_factors` and `_parts`, the additive parts of scores, and has a parameter or attribute
+    `popularity`, as in `EASE`.
     """
 
     popularity: float = 0.0
@@ -47,6 +49,18 @@ class FactorModel(Recommender):
             add_popularity(scores, histories, self.prior_, self.popularity)
         scores[:, self.unsold_] = -np.inf
         return scores
+
+    def _parts(self, histories: Histories, rows: Whole, items: Whole) -> Contributions:
+        raise AttributeError(f"{type(self).__name__} does not say what its scores are made of.")
+
+    def _contributions(self, histories: Histories, rows: Whole, items: Whole) -> Contributions:
+        parts = self._parts(histories, rows, items)
+        asked = (self.prior_, float(self.popularity), histories, rows, items)
+        return unless_popular(parts, lambda: self._pure_of(histories), *asked)
+
+    def _pure_of(self, histories: Histories) -> Scores:
+        """Scores without popularity, in memory of their own."""
+        return row_times_columns(self._customer_factors(histories), self.item_factors_.T)
 
     def _similar(self, items: Whole) -> Scores:
         vectors = self._item_vectors()

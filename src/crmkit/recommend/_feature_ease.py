@@ -31,7 +31,10 @@ class FeatureEASE(EASE):
     as good, and items that nobody or hardly anybody bought yet have a score as well. Good where
     products come in variants that the texts tell apart, as in retail; where features are broad,
     such as the genres of films, `MappedFactors` may be better, and `ColdStartRecommender` finds
-    out. In one list with old items new ones still come late: their scores are small.
+    out. In one list with old items new ones still come late: their scores are small. Scores of
+    different customers do not compare, since long histories have larger sums: for
+    `recommend_customers`, a mailing on a new item, `MappedFactors` or `ContentRecommender` is
+    better (10.8 and 9.4 buyers among 100 told against 6.8, Online Retail, October 2011).
 
     Parameters
     ----------

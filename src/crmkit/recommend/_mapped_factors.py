@@ -159,7 +159,7 @@ class MappedFactors(FactorModel):
     def _customer_factors(self, histories: Histories) -> Scores:
         return np.asarray(histories.matrix() @ self.item_factors_, dtype=np.float32)
 
-    def _contributions(self, histories: Histories, rows: Whole, items: Whole) -> Contributions:
+    def _parts(self, histories: Histories, rows: Whole, items: Whole) -> Contributions:
         pair, item, entry = history_pairs(histories.matrix(), rows)
         parts = np.einsum("ij,ij->i", self.item_factors_[item], self.item_factors_[items[pair]])
         return pair, item, entry * parts

@@ -5,10 +5,13 @@ newest sale of all, divided by that of the best seller; an item that nobody boug
 (-inf: it is no candidate).
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from crmkit.recommend._history import Histories
-from crmkit.recommend._interactions import Interactions
+from crmkit.recommend._interactions import Interactions, Whole
+from crmkit.recommend._reasons import Contributions
 from crmkit.recommend._top_items import Scores
 
 HALF_LIFE = 30.0
@@ -39,6 +42,29 @@ def add_popularity(scores: Scores, histories: Histories, prior: Scores, weight: 
         own = scores[rows]
         own += (share[rows] * np.ptp(own, axis=1))[:, None] * prior
         scores[rows] = own
+
+
+def unless_popular(
+    parts: Contributions,
+    pure: Callable[[], Scores],
+    prior: Scores,
+    weight: float,
+    histories: Histories,
+    rows: Whole,
+    items: Whole,
+) -> Contributions:
+    """Contributions, 0 where popularity adds more to the score of the pair than all of them.
+
+    `pure` gives the scores before popularity is added, as `add_popularity` takes them; `items` are
+    places in `prior`.
+    """
+    share = fading(histories, weight)[rows]
+    if not (share > 0).any():
+        return parts
+    popular = share * np.ptp(pure(), axis=1)[rows] * prior[items]
+    pair, item, value = parts
+    spoken = np.bincount(pair, weights=value, minlength=len(rows))
+    return pair, item, np.where((popular > spoken)[pair], 0.0, value)
 
 
 def fading(histories: Histories, weight: float, *, full: int = 5, none: int = 10) -> Scores:

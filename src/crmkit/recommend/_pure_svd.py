@@ -95,7 +95,7 @@ class PureSVD(FactorModel):
     def _item_vectors(self) -> Scores:
         return self.item_factors_ * self.singular_values_.astype(np.float32)
 
-    def _contributions(self, histories: Histories, rows: Whole, items: Whole) -> Contributions:
+    def _parts(self, histories: Histories, rows: Whole, items: Whole) -> Contributions:
         pair, item, entry = history_pairs(histories.matrix(), rows)
         parts = np.einsum("ij,ij->i", self.item_factors_[item], self.item_factors_[items[pair]])
         return pair, item, entry * parts

@@ -13,7 +13,7 @@ from crmkit.recommend._top_items import Scores
 Contributions = tuple[Whole, Whole, npt.NDArray[Any]]
 """Pair, item of the history, and what that item adds to the score of the pair."""
 TOP = 3
-POPULAR = "popular with other customers"
+POPULAR, UNSOLD = "popular with other customers", "new, nobody bought it yet"
 
 
 def history_pairs(matrix: sp.csr_matrix, rows: Whole) -> tuple[Whole, Whole, Scores]:
@@ -50,15 +50,17 @@ def because(
 
 
 def bought_before(histories: Histories, rows: Whole, items: Whole) -> npt.NDArray[Any]:
-    """A sentence for each row and item of its history: on how many days, and when last."""
+    """A sentence for each row and item of its history, on how many days and when last; else ""."""
     n_items = np.int64(histories.n_items)
     lines, wanted = histories.customer * n_items + histories.item, rows * n_items + items
     high = np.searchsorted(lines, wanted, side="right")
     n_days = high - np.searchsorted(lines, wanted)
-    last = histories.day[high - 1].astype("datetime64[D]").astype(str)
-    made = np.empty(len(rows), dtype=object)
-    for i, (n, day) in enumerate(zip(n_days.tolist(), last.tolist(), strict=True)):
-        made[i] = f"because you bought it on {f'{n} days, last on ' if n > 1 else ''}{day}"
+    made = np.full(len(rows), "", dtype=object)
+    again = np.flatnonzero(n_days)
+    since = (histories.ages[high[again] - 1] + 1).tolist()
+    for i, n, ago in zip(again.tolist(), n_days[again].tolist(), since, strict=True):
+        when = f"{ago} {'day' if ago == 1 else 'days'} ago"
+        made[i] = f"bought on {n} days, last {when}" if n > 1 else f"bought {when}"
     return made
 
 

@@ -31,7 +31,18 @@ UNSAVED = ("_relation", "_kept")  # attributes that are found again when they ar
 
 
 class Recommender(Scorer):
-    """Base of all recommenders: an event log in, a long frame of offers out."""
+    """Base of all recommenders: an event log in, a long frame of offers out.
+
+    Attributes
+    ----------
+    customers_, items_ : ndarray
+        Ids of the fit, ascending; those of items never sold are among them.
+    labels_ : ndarray of str of shape (n_items,) or None
+        What `reason` calls the items: their first text, or their id where there is none; None
+        without `items`.
+    as_of_ : str
+        The cut-off of the fit in ISO format: events at or after it are unknown.
+    """
 
     def fit(self, log: EventLog, items: Any = None, *, as_of: Any = None) -> Self:
         """Learn from purchases: events (and items) in, the fitted recommender out.
@@ -134,7 +145,8 @@ class Recommender(Scorer):
             and trend, stays that of the fit. None is the later of the fit's and midnight after the
             last of `history`.
         explain : bool, default=False
-            Whether to add the column `reason`.
+            Whether to add the column `reason`: what of the history speaks for the item, on how many
+            days the customer bought it, or that it is popular where that counts more.
 
         Returns
         -------

@@ -48,6 +48,7 @@ from crmkit.recommend._ids import Ids
 from crmkit.recommend._interactions import Interactions, Whole
 from crmkit.recommend._reasons import (
     POPULAR,
+    UNSOLD,
     Contributions,
     because,
     bought_before,
@@ -169,10 +170,10 @@ class Scorer(BaseEstimator):
                 words = "goes with"
             parts = (some[told[0]], told[1], told[2])
         made = because(parts, names, source, words)
-        itself = parts[0][(parts[1] == item[parts[0]]) & (parts[2] > 0)]
-        made[itself] = bought_before(histories, row[itself], item[itself])
-        liked = (made == "") & (source == "model") & (self.popularity_[item] > -np.inf)
-        made[liked & (words != "goes with")] = POPULAR
+        own = bought_before(histories, row[some], item[some])
+        made[some] = np.where(own == "", made[some], own)
+        sold = self.popularity_[item] > -np.inf
+        made[made == ""] = np.where(sold, POPULAR, UNSOLD)[made == ""]
         return made
 
 

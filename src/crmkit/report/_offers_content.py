@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
@@ -18,7 +17,7 @@ MOST, LENGTH = 100, 3  # customers with a list, and offers in it
 
 
 class Offer(NamedTuple):
-    """Hold one offer of a list: what, why, and how the customer bought it before.
+    """Hold one offer of a list: what, and why.
 
     Parameters
     ----------
@@ -26,22 +25,16 @@ class Offer(NamedTuple):
         What the item is called.
     reason : str
         Why it is offered, in words; "" where nothing is told.
-    n_days : int, default=0
-        Days on which the customer bought it before.
-    days_since : int, default=0
-        Days since the last of them.
 
     Examples
     --------
     >>> from crmkit.report import Offer
-    >>> Offer("tea", "because you bought a pot").n_days
-    0
+    >>> Offer("tea", "because you bought a pot").reason
+    'because you bought a pot'
     """
 
     item: str
     reason: str
-    n_days: int = 0
-    days_since: int = 0
 
 
 class Bundle(NamedTuple):
@@ -168,30 +161,8 @@ def lists_of(found: Any, fitted: Any, names: Mapping[str, str]) -> dict[str, lis
         _frames.id_column(table, fitted.columns_[part], OWNER) for part in ("customer", "item")
     )
     reasons = _frames.column_values(table, "reason", OWNER).tolist()
-    n_days, since = bought_before(fitted, who, what)
     lists: dict[str, list[Offer]] = {}
-    rows = zip(who.tolist(), what.tolist(), reasons, n_days.tolist(), since.tolist(), strict=True)
-    for customer, item, reason, *had in rows:
-        offer = Offer(names[str(item)], str(reason), *had)
+    for customer, item, reason in zip(who.tolist(), what.tolist(), reasons, strict=True):
+        offer = Offer(names[str(item)], str(reason))
         lists.setdefault(str(customer), []).append(offer)
     return lists
-
-
-def bought_before(
-    fitted: Any, customers: npt.NDArray[Any], items: npt.NDArray[Any]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """On how many days each customer bought the item beside him, and days since the last; or 0.
-
-    The rows of the fit are sorted by customer, item and day.
-    """
-    held, n = fitted.purchases_, np.int64(max(len(fitted.items_), 1))
-    known = np.isin(customers, fitted.customers_) & np.isin(items, fitted.items_)
-    who = np.searchsorted(fitted.customers_, customers[known])
-    asked = who * n + np.searchsorted(fitted.items_, items[known])
-    keys = held["customer"].astype(np.int64) * n + held["item"]
-    low, high = (np.searchsorted(keys, asked, side) for side in ("left", "right"))
-    n_days, since = np.zeros((2, len(customers)), dtype=np.int64)
-    n_days[known] = high - low
-    last = held["day"][np.maximum(high - 1, 0)]
-    since[known] = np.where(high > low, held["last_day"] + 1 - last, 0)
-    return n_days, since

@@ -209,12 +209,8 @@ def offer_table(content: ReportContent, n: int) -> Table:
 
 
 def offer_line(place: int, offer: Offer) -> str:
-    """An offer in one line: what he does himself says more than what goes with it."""
-    why = offer.reason
-    if offer.n_days:
-        days, ago = plural(offer.n_days, "day"), plural(offer.days_since, "day")
-        why = f"bought on {days}, last {ago} ago"
-    return f"{place}. {offer.item}" + (f" – {why}" if why else "")
+    """An offer in one line."""
+    return f"{place}. {offer.item}" + (f" – {offer.reason}" if offer.reason else "")
 
 
 def bundle_table(offers: OffersContent) -> Table:

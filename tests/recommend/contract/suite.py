@@ -519,10 +519,17 @@ def check_recommend_customers(model):
 
 
 def check_reasons_are_words(model):
-    offers = fitted(model).recommend(n=3, explain=True)
+    model = fitted(model)
+    offers = model.recommend(n=3, explain=True)
     assert list(offers.columns)[-1] == "reason"
-    told = offers["reason"].str.startswith(("because you bought ", "goes with ", "popular with "))
-    assert told.mean() > 0.9
+    words = ("because you bought ", "goes with ", "popular with ", "bought ", "new, nobody ")
+    assert offers["reason"].str.startswith(words).all()
+    every = model.recommend(n=10, exclude_seen=False, explain=True)
+    own = set(bought()[["who", "what"]].itertuples(index=False, name=None))
+    again = np.array([pair in own for pair in zip(every["who"], every["what"], strict=True)])
+    told = every["reason"].str.match(r"bought (on \d+ days, last )?\d+ days? ago$")
+    popular = every["source"] == "popular"
+    assert (told == (again & ~popular)).all()
 
 
 def check_score_is_a_share(model):
