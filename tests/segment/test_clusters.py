@@ -9,7 +9,13 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture
 
 from crmkit.segment._canonical import canonical_order, distinct_rows, thinned_rows
-from crmkit.segment._clusters import fit_clusters, fit_in_stages, labels_of, memberships
+from crmkit.segment._clusters import (
+    fit_clusters,
+    fit_in_stages,
+    labels_of,
+    memberships,
+    moved_centers,
+)
 
 RNG = np.random.default_rng(0)
 KIND = RNG.integers(0, 3, 900)
@@ -38,6 +44,20 @@ def test_stages_end_where_all_starts_on_everybody_end(method):
         > 0.99
     )
     assert adjusted_rand_score(labels_of(Z, staged), KIND) > 0.95
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e-60, 1e60])
+@pytest.mark.parametrize("middle", [0.0, 1e6])
+def test_single_precision_moves_centres_as_scikit_learn_does(middle, unit):
+    z, start = (Z + middle) * unit, (Z[:3] + middle) * unit
+    oracle = KMeans(3, init=Z[:3], n_init=1).fit(Z)
+    moved = moved_centers(z, start) / unit - middle
+    assert moved == pytest.approx(oracle.cluster_centers_, abs=1e-4)
+
+
+def test_single_precision_takes_customers_who_are_all_alike():
+    z = np.full((5, 2), 7.0)
+    assert (moved_centers(z, z[:1]) == 7.0).all()
 
 
 @pytest.mark.parametrize("method", ["kmeans", "mixture"])

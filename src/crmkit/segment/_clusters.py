@@ -56,8 +56,9 @@ def _fit(z: Floats, k: int, method: str, seed: int, start: Clusters | None) -> C
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # told by sizes and stability
         if method == "kmeans":
-            init = "k-means++" if start is None else start["centers"]
-            model = KMeans(k, init=init, n_init=starts, random_state=seed).fit(z)
+            if start is not None:
+                return {"method": method, "centers": moved_centers(z, start["centers"])}
+            model = KMeans(k, n_init=starts, random_state=seed).fit(z)
             return {"method": method, "centers": model.cluster_centers_}
         first = {} if start is None else _as_start(start)
         mixture = GaussianMixture(
@@ -74,6 +75,19 @@ def _fit(z: Floats, k: int, method: str, seed: int, start: Clusters | None) -> C
         "variances": mixture.covariances_,
         "weights": mixture.weights_,
     }
+
+
+def moved_centers(z: Floats, centers: Floats) -> Floats:
+    """Centres where k-means takes them from these; in single precision, which is twice as fast."""
+    middle = z.mean(axis=0)
+    unit = float(np.ptp(z, axis=0).max()) or 1.0
+    points = np.empty(z.shape, dtype=np.float32)
+    for first in range(0, len(z), BLOCK):
+        points[first : first + BLOCK] = (z[first : first + BLOCK] - middle) / unit
+    init = ((centers - middle) / unit).astype(np.float32)
+    model = KMeans(len(centers), init=init, n_init=1, copy_x=False).fit(points)
+    moved: Floats = model.cluster_centers_ * unit + middle
+    return moved
 
 
 def _as_start(found: Clusters) -> dict[str, Any]:
