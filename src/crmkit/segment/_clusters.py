@@ -86,7 +86,7 @@ def moved_centers(z: Floats, centers: Floats) -> Floats:
         points[first : first + BLOCK] = (z[first : first + BLOCK] - middle) / unit
     init = ((centers - middle) / unit).astype(np.float32)
     model = KMeans(len(centers), init=init, n_init=1, copy_x=False).fit(points)
-    moved: Floats = model.cluster_centers_ * unit + middle
+    moved: Floats = model.cluster_centers_.astype(np.float64) * unit + middle
     return moved
 
 
