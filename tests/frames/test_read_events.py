@@ -52,6 +52,20 @@ def test_by_hand(convert):
     assert len(set(days.codes[None])) == 3
 
 
+def test_categories_of_whole_numbers_ascend_by_size():
+    held = FRAME.astype({"customer_id": "category", "shop": "category", "channel": "category"})
+    days = read(held)
+    assert days.ids.to_list() == [4, 30]
+    assert days.values == {"shop": [9, 10], "channel": ["app", "web"]}
+    plain = read(FRAME)
+    assert days.customer.tolist() == plain.customer.tolist()
+    assert days.codes["shop"].tolist() == plain.codes["shop"].tolist()
+    summary = ck.summarize(ck.EventLog(held), as_of="2024-02-01")
+    assert summary["customer_id"].tolist() == [30, 100]
+    levels = pd.cut(pd.Series([5, 15, 5, 25]), [0, 10, 20, 30])  # categories that are no numbers
+    assert len(read(FRAME.assign(channel=levels)).values["channel"]) == 2
+
+
 @pytest.mark.parametrize("zone", [None, "Asia/Tokyo"])
 @pytest.mark.parametrize("convert", FRAMES.values(), ids=FRAMES)
 def test_the_clock_is_local_and_only_told_when_asked_for(convert, zone):

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -71,6 +72,20 @@ def test_orders_and_revenue_by_hand():
     same(summed.wide(), [[25, 37.5, 35], [8, 10, NAN], [1, NAN, NAN]])
 
 
+def test_money_given_back_after_the_last_purchase_counts_in_its_own_period():
+    rows = [
+        ("a", datetime(2024, 1, 5), 100.0, 1, "web"),
+        ("b", datetime(2024, 1, 20), 50.0, 2, "web"),
+        ("a", datetime(2024, 3, 30), -40.0, 3, "web"),
+    ]
+    log = log_of(rows, returns="net")
+    finished = cohort_table(log, measure="revenue", as_of="2024-04-01")
+    same(finished.wide(), [[150, 0, -40]])
+    unfinished = cohort_table(log, measure="revenue", as_of="2024-03-31")
+    same(unfinished.wide(), [[150, 0, NAN]])
+    same(unfinished.wide(unfinished=True), [[150, 0, -40]])
+
+
 def test_an_unfinished_period_is_marked_and_left_out():
     table = cohort_table(log_of())
     assert table.as_of == datetime(2024, 4, 10)
@@ -109,6 +124,21 @@ def test_whole_numbers_make_cohorts_of_their_own():
     table = cohort_table(ck.EventLog(frame), by="shop")
     assert table.cohorts.tolist() == [3, 12]
     assert table.sizes.tolist() == [2, 2]
+
+
+@pytest.mark.parametrize("kind", ["category", "dictionary"])
+def test_ids_that_are_categories_of_numbers_meet_their_own_cohort(kind):
+    random = np.random.default_rng(0)
+    who = random.integers(1, 30, 200)
+    days = pd.Timestamp("2024-01-01") + pd.to_timedelta(random.integers(0, 120, 200), "D")
+    frame = pd.DataFrame({"customer_id": who, "timestamp": days, "amount": 1.0})
+    frame["channel"] = np.where(who < 10, "low", "high")
+    expected = cohort_table(ck.EventLog(frame), by="channel").wide(unfinished=True)
+    held = frame.astype({"customer_id": "category"})
+    if kind == "dictionary":
+        held = pa.Table.from_pandas(held, preserve_index=False)
+    got = cohort_table(ck.EventLog(held), by="channel").wide(unfinished=True)
+    pd.testing.assert_frame_equal(got, expected)
 
 
 @pytest.mark.parametrize(

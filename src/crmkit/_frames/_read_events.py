@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from crmkit._frames._event_facts import in_utc, wrap_events
+from crmkit._frames._id_columns import ascending
 from crmkit._frames._native import eager, hand_back, quoted, require_columns, wrap
 from crmkit._frames._reduce import (
     MICROSECONDS_A_DAY,
@@ -100,10 +101,8 @@ def read_events(
 
 
 def _places(values: "nw.Series[Any]") -> Integers:
-    """Place of each distinct value in ascending order: numbers by size, all else as text."""
-    plain = values if values.dtype.is_integer() else values.cast(nw.String)
-    table = plain.alias("value").to_frame().with_row_index("row")
-    order = np.asarray(table.sort("value")["row"].to_numpy(), dtype=np.int64)
+    """Place of each distinct value in ascending order."""
+    order = ascending(values)
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     return place

@@ -31,8 +31,8 @@ class Cells:
 class Members:
     """The customers of a ledger who have bought: their cohort and the period of the first purchase.
 
-    `period_of` holds the period of each day of the span of the ledger, `last` is the last period
-    that has begun, `over` the last that is over. Who has not bought has cohort -1.
+    `period_of` holds the period of each day from the first purchase to the cut-off, `last` is the
+    last period that has begun, `over` the last that is over. Who has not bought has cohort -1.
     """
 
     cohort: Whole
@@ -85,7 +85,7 @@ def _refunds(ledger: Ledger, who: Members) -> Floats:
     owner = np.repeat(np.arange(len(rows.start) - 1, dtype=np.int32), np.diff(rows.start))
     buyer = who.cohort[owner] >= 0
     shift = rows.period[buyer] - ledger.days.offset
-    period = who.period_of[np.clip(shift, 0, len(who.period_of) - 1)]
+    period = who.period_of[np.maximum(shift, 0)]
     return _table(owner[buyer], period, ledger.refunded[:-1][buyer], who)
 
 

@@ -158,7 +158,7 @@ def members(
 ) -> tuple[Members, npt.NDArray[Any], tuple[str, ...]]:
     """Who belongs to which cohort, the cohorts, and their names."""
     rows = ledger.days
-    period_of = period_of_days(rows.offset + np.arange(rows.span), period).astype(np.int32)
+    period_of = period_of_days(np.arange(rows.offset, day), period).astype(np.int32)
     last, after = period_of_days(np.array([day - 1, day]), period).tolist()
     bought = np.diff(rows.start) > 0
     first = np.zeros(len(bought), dtype=np.int32)
