@@ -9,7 +9,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import check_estimator
 
 from crmkit.exceptions import DataError
-from crmkit.segment import CoreCustomers
+from crmkit.segment import CoreCustomers, migration_matrix
 from crmkit.segment._core_index import (
     base_rate,
     geometric_mean,
@@ -121,6 +121,21 @@ def test_later_customers_meet_the_ranks_of_fit():
     names = core.predict(NUMBERS)
     for row in range(len(NUMBERS)):
         assert core.predict(NUMBERS.iloc[[row]]).tolist() == [names[row]]
+
+
+def test_equal_amounts_of_two_sums_have_one_rank():
+    learnt = learnt_ranks(np.array([0.6, 0.6000000000000001, 0.1, 5.0]))
+    assert ranks(np.array([0.6000000000000001, 0.6]), *learnt).tolist() == [0.5, 0.5]
+
+
+@pytest.mark.parametrize("by", ["customers", "index"])
+def test_the_order_of_events_does_not_matter_on_real_data(by, shuffled_logs, shuffled_customers):
+    core = CoreCustomers(by=by).fit(shuffled_customers[0])
+    told = [core.predict_frame(each) for each in shuffled_customers]
+    for name in ("segment", "reason"):
+        assert told[1][name].tolist() == told[0][name].tolist() == told[2][name].tolist()
+    moves = migration_matrix(core, shuffled_logs[0], ["2017-10-01"] * 2)
+    assert moves.size_counts[0].tolist() == core.sizes_.tolist()
 
 
 @pytest.mark.parametrize("kind", FRAMES)

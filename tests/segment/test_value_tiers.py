@@ -7,7 +7,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import check_estimator
 
 import crmkit as ck
-from crmkit.exceptions import DataError
+from crmkit.exceptions import DataError, DataWarning
 from crmkit.segment import ValueTiers, migration_matrix, segment_summary
 from tests.contracts import customer_level
 from tests.segment._shop import CUSTOMERS, FRAMES, NUMBERS, as_dict
@@ -160,6 +160,42 @@ def test_customers_migrate_between_tiers_under_frozen_edges():
     assert moves.segmenter.edges_.tolist() == [100]
 
 
+def rounded_apart():
+    """Sums of the same amounts in another order: 0.6 and the number after it."""
+    days = pd.date_range("2024-01-01", periods=6)
+    amounts = [0.1, 0.2, 0.3, 0.1, 0.05, 0.02]
+    frame = pd.DataFrame({"customer_id": list("aaabcd"), "timestamp": days, "amount": amounts})
+    return [ck.EventLog(frame.iloc[rows]) for rows in ([0, 1, 2, 3, 4, 5], [2, 1, 0, 3, 4, 5])]
+
+
+@pytest.mark.parametrize("by", ["quantile", "revenue_share"])
+@pytest.mark.parametrize("first", [0, 1])
+def test_the_last_bit_of_a_sum_moves_nobody(by, first):
+    logs = rounded_apart()
+    customers = [ck.summarize(log, as_of="2024-02-01") for log in logs]
+    assert customers[0]["total_amount"][0] != customers[1]["total_amount"][0]
+    tiers = ValueTiers(by=by).fit(customers[first])
+    assert tiers.predict(customers[0]).tolist() == tiers.predict(customers[1]).tolist()
+    for log in logs:
+        with pytest.warns(DataWarning, match="behind the end of the log"):
+            moves = migration_matrix(tiers, log, ["2024-02-01"] * 2)
+        assert moves.size_counts[0].tolist() == tiers.sizes_.tolist()
+
+
+@pytest.mark.parametrize("by", ["quantile", "revenue_share"])
+def test_the_order_of_events_does_not_matter_on_real_data(by, shuffled_logs, shuffled_customers):
+    tiers = ValueTiers(by=by).fit(shuffled_customers[0])
+    expected = tiers.predict(shuffled_customers[0]).tolist()
+    assert [tiers.predict(each).tolist() for each in shuffled_customers[1:]] == [expected] * 2
+    moves = migration_matrix(tiers, shuffled_logs[0], ["2017-10-01"] * 2)
+    assert moves.size_counts[0].tolist() == tiers.sizes_.tolist()
+
+
+def test_equal_values_of_two_sums_are_one_value():
+    x = np.array([[0.6], [0.6000000000000001], [0.1], [0.05]])
+    assert ValueTiers(("low", "high"), edges=[0.75]).fit(x).sizes_.tolist() == [2, 2]
+
+
 @pytest.mark.parametrize(
     ("parameters", "text"),
     [
@@ -169,8 +205,10 @@ def test_customers_migrate_between_tiers_under_frozen_edges():
         ),
         ({"by": "thresholds"}, r"with by='thresholds' edges must be rising amounts .* got None"),
         ({"edges": (0.5, 2)}, r"edges must be rising numbers above 0 and below 1"),
-        ({"edges": (0.5,)}, r"labels must be 2 texts, one more than there are edges"),
-        ({"labels": "abcd"}, r"labels must be 4 texts"),
+        ({"edges": (0.5,)}, r"labels must be a list of 2 texts, one more than there are edges"),
+        ({"labels": "abcd"}, r"labels must be a list of 4 texts"),
+        ({"labels": set("abcd")}, r"labels must be a list of 4 texts"),
+        ({"labels": 5}, r"labels must be a list of 4 texts, .* got 5"),
         ({"labels": list("aabc")}, r"labels must differ and not be empty"),
         ({"margin": 1}, r"margin must be below 1, got 1"),
         ({"margin": -0.1}, r"margin must be a finite number of at least 0"),

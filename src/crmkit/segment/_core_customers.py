@@ -24,6 +24,7 @@ from crmkit.segment._core_index import (
     reasons,
     repurchase_rate,
 )
+from crmkit.segment._rounding import below
 from crmkit.segment._value_edges import customer_edges, revenue_edges, shares_of, sums_by
 
 if TYPE_CHECKING:
@@ -303,9 +304,8 @@ class CoreCustomers(CustomerModel):
         return np.column_stack([ranks(*each) for each in learnt])
 
     def _is_core(self, x: Floats) -> npt.NDArray[np.bool_]:
-        return np.asarray(
-            (geometric_mean(self._ranks(x)) >= self.threshold_) & (fault_of(x) == 0), dtype=bool
-        )
+        enough = geometric_mean(self._ranks(x)) >= below(np.asarray(self.threshold_))
+        return np.asarray(enough & (fault_of(x) == 0), dtype=bool)
 
     def _positions(self, X: Any) -> Ints:
         """Position in `segments_` of each customer: 0 for core, 1 for others."""

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit._validation import Floats
+from crmkit.segment import _rounding
 
 Ints = npt.NDArray[np.int64]
 
@@ -37,15 +38,15 @@ def repurchase_rate(repeats: Floats, T: Floats, base: float, prior: float) -> Fl
 
 def learnt_ranks(values: Floats) -> tuple[Floats, Ints]:
     """Distinct values, rising, and how many customers have at most each."""
-    known, n = np.unique(values, return_counts=True)
+    known, n = _rounding.distinct(values)
     return known, np.cumsum(n)
 
 
 def ranks(values: Floats, known: Floats, reached: Ints) -> Floats:
     """Rank of each value among the learnt ones, above 0 and below 1."""
     upto = np.append(0, reached)
-    below = upto[np.searchsorted(known, values, side="left")]
-    at_most = upto[np.searchsorted(known, values, side="right")]
+    below = upto[np.searchsorted(_rounding.above(known), values, side="left")]
+    at_most = upto[np.searchsorted(_rounding.below(known), values, side="right")]
     return np.asarray((below + at_most + 1) / (2.0 * (reached[-1] + 1)))
 
 

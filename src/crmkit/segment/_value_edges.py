@@ -1,7 +1,8 @@
 """Edges between tiers of value: from shares of customers or of revenue, and who stands where.
 
 With edges e_1 <= e_2 <= ..., tier k holds the values v with e_k <= v < e_(k+1). Edges are observed
-values above 0, so that equal values share a tier and who brought nothing is in the lowest one.
+values above 0, so that equal values share a tier and who brought nothing is in the lowest one;
+rounding is forgiven.
 """
 
 import math
@@ -12,6 +13,7 @@ import numpy.typing as npt
 
 from crmkit._validation import Floats
 from crmkit.exceptions import DataError
+from crmkit.segment import _rounding
 
 Ints = npt.NDArray[np.int64]
 
@@ -74,7 +76,7 @@ def revenue_edges(values: Floats, shares: Floats, owner: str) -> Floats:
 
 def _above_zero(values: Floats, owner: str) -> tuple[Floats, Ints]:
     """Distinct values above 0, rising, and how many customers have each."""
-    known, n = np.unique(values[values > 0], return_counts=True)
+    known, n = _rounding.distinct(values[values > 0])
     if not len(known):
         raise DataError(
             f"{owner}: none of {len(values):,} customers has a value above 0: there is nothing to "
@@ -85,7 +87,8 @@ def _above_zero(values: Floats, owner: str) -> tuple[Floats, Ints]:
 
 def tier_of(values: Floats, edges: Floats) -> Ints:
     """Number of the tier of each value, 0 the lowest; one equal to an edge goes up."""
-    return np.asarray(np.searchsorted(edges, values, side="right"), dtype=np.int64)
+    lower = _rounding.below(edges)
+    return np.asarray(np.searchsorted(lower, values, side="right"), dtype=np.int64)
 
 
 def held_tier(values: Floats, edges: Floats, margin: float, before: Ints) -> Ints:

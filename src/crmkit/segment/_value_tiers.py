@@ -60,7 +60,8 @@ class ValueTiers(CustomerModel):
         What `edges` are.
 
         * "quantile": shares of the customers of `fit` that lie below each edge, met as nearly as
-          equal values allow.
+          edges at observed values can: where many share the highest value they are all in the
+          best tier, so that it is never empty.
         * "revenue_share": shares of the revenue that lie below each edge. With 0.8 as the last
           edge the best tier holds the fewest customers who together make the first 20 %.
         * "thresholds": amounts, in the unit of `value`.
@@ -173,7 +174,7 @@ class ValueTiers(CustomerModel):
         Parameters
         ----------
         X : {dataframe, array-like} of shape (n_customers, n_columns)
-            Customers as in `fit`. A value equal to an edge is above it.
+            Customers as in `fit`. A value equal to an edge, but for rounding, is above it.
         previous : array-like of shape (n_customers,), default=None
             Tier of each customer at the last scoring, in row order, to be kept unless the value
             has passed an edge by `margin`; None or an empty text for a customer who is new.
@@ -319,11 +320,12 @@ class ValueTiers(CustomerModel):
     def _checked_labels(self, n_tiers: int, owner: str) -> list[str]:
         """Names of the tiers, lowest first."""
         labels = LABELS[self.language] if self.labels is None else self.labels
-        words = not isinstance(labels, str) and all(isinstance(word, str) for word in labels)
+        ordered = isinstance(labels, (list, tuple, np.ndarray))
+        words = ordered and all(isinstance(word, str) for word in labels)
         if not words or len(labels) != n_tiers:
             raise DataError(
-                f"{owner}: labels must be {n_tiers} texts, one more than there are edges, lowest "
-                f"tier first, got {labels!r}."
+                f"{owner}: labels must be a list of {n_tiers} texts, one more than there are "
+                f"edges, lowest tier first, got {labels!r}."
             )
         if len(set(labels)) < n_tiers or "" in labels:
             raise DataError(f"{owner}: labels must differ and not be empty, got {labels!r}.")
