@@ -110,7 +110,28 @@ def test_few_customers_have_groups_but_no_likeness():
     assert np.isnan(found.auc)
     assert found.weights == {}
     assert "Likeness was not judged" in str(found)
-    assert set(found.frame()["reason"][found.frame()["group"] == "other"]) == {"buys little"}
+    reasons = found.frame()["reason"][found.frame()["group"] == "other"]
+    assert reasons.str.match(
+        "not core, (never bought again|weakest in [a-z]+: ahead of ..? %)$"
+    ).all()
+
+
+def test_who_is_not_core_is_told_why():
+    large = CUSTOMERS.assign(n_orders=CUSTOMERS["n_orders"].where(CUSTOMERS.index > 0, 1))
+    large.loc[0, ["frequency", "total_amount"]] = [0, 50_000.0]
+    large.loc[0, "channel"] = "shop"
+    frame, core = groups(large).frame(), CoreCustomers().fit(large).predict_frame(large)
+    assert frame["group"][0] == "other"
+    assert frame["reason"][0].startswith("not core, never bought again; likeness ")
+    other = frame["group"] == "other"
+    expected = "not core, " + core["reason"][other]
+    assert frame["reason"][other].str.replace(r"; likeness \d+ %$", "", regex=True).equals(expected)
+
+
+def test_the_same_customer_twice_is_refused():
+    twice = pd.concat([CUSTOMERS, CUSTOMERS[3:4]])
+    with pytest.raises(DataError, match=f"holds the customer '{CUSTOMERS['customer_id'][3]}' more"):
+        groups(twice)
 
 
 def test_what_likeness_is_judged_by_without_columns():

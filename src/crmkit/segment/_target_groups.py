@@ -94,8 +94,8 @@ def target_groups(
     Raises
     ------
     DataError
-        If a column is missing or holds no finite numbers, a parameter is not allowed, or nobody
-        bought again.
+        If a column is missing or holds no finite numbers, a parameter is not allowed, a customer
+        is there twice, or nobody bought again.
 
     Warns
     -----
@@ -130,6 +130,7 @@ def target_groups(
     check_whole(random_state, "random_state", OWNER, low=0)
     table = _frames.to_eager(customers)
     name = id_name(table, customer, OWNER)
+    order = _order_of(_frames.id_column(table, name, OWNER))
     model = _fitted(core, table)
     parts = _frames.to_eager(model.predict_frame(table, name))
     rules = Exclusion(value, min_value, lost_after, returns, max_returns, contact)
@@ -137,7 +138,6 @@ def target_groups(
     kept = out == ""
     is_core = (_frames.column_values(parts, "segment", OWNER) == "core") & kept
     asked = _attributes(table, columns, [name, value, returns, contact], model)
-    order = np.argsort(_frames.id_column(table, name, OWNER), kind="stable")
     terms = terms_of(asked, kept)
     found = _judged(terms.x, is_core, order[kept[order]], n_folds, random_state)
     edge = _edge(found, kept, is_core, at_least)
@@ -175,6 +175,18 @@ def _fitted(core: Any, table: Any) -> CoreCustomers:
         made: CoreCustomers = clone(model)
         return made.fit(table)
     return model
+
+
+def _order_of(ids: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Order of the rows by id; nobody may be there twice."""
+    order = np.argsort(ids, kind="stable")
+    again = np.flatnonzero(ids[order][1:] == ids[order][:-1])
+    if len(again):
+        raise DataError(
+            f"{OWNER}: customers holds the customer {ids[order][again[0]].item()!r} more than "
+            "once. One row for each customer is needed."
+        )
+    return order
 
 
 def _attributes(
@@ -237,13 +249,12 @@ def _reasons(
     places: npt.NDArray[np.int64], out: Any, core: Any, p: Floats
 ) -> npt.NDArray[np.object_]:
     """Why each customer is in the group; potential ones are told later."""
-    made = np.full(len(places), "buys little", dtype=object)
-    made[places == 0] = core[places == 0]
-    made[places == 3] = out[places == 3]
-    other = (places == 2) & ~np.isnan(p)
-    whole = np.round(100 * p[other]).astype(np.int64)
-    words = np.array([f"buys little, likeness {k} %" for k in range(101)], dtype=object)
-    made[other] = words[whole]
+    made: npt.NDArray[np.object_] = np.where(places == 3, out, core).astype(object)
+    other = places == 2
+    made[other] = "not core, " + made[other]
+    judged = other & ~np.isnan(p)
+    words = np.array([f"; likeness {k} %" for k in range(101)], dtype=object)
+    made[judged] += words[np.round(100 * p[judged]).astype(np.int64)]
     return made
 
 
