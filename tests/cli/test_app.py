@@ -16,7 +16,7 @@ from crmkit.exceptions import MissingExtraError
 
 QUICK = ("--no-holdout", "--no-churn")
 OFFER = ["next_offer", "next_offer_source", "next_offer_reason"]
-FILES = ["customers.csv", "customers.parquet", "report.html"]
+FILES = ["customers.csv", "customers.parquet", "profile.csv", "report.html"]
 
 
 def shop(n_customers=250, days=420, seed=5):

@@ -77,7 +77,7 @@ def test_nothing_is_loaded_from_elsewhere(page):
 
 def test_every_picture_has_a_text_and_is_a_picture(page):
     pictures = Page(page).all("img")
-    assert len(pictures) == 5
+    assert len(pictures) == 6
     for picture in pictures:
         assert len(picture["alt"]) > 40
         kind, code = picture["src"].split(",", 1)
@@ -124,7 +124,7 @@ def test_without_a_check_the_page_says_so():
     page = render_report(content(holdout=None, holdout_note="the log is too short", events=None))
     text = "".join(Page(page).text)
     assert "Not measured: the log is too short. So nothing is known of how close" in text
-    assert len(Page(page).all("img")) == 4
+    assert len(Page(page).all("img")) == 5
     assert "#data" not in page
 
 
@@ -192,8 +192,8 @@ def test_the_page_tells_who_is_about_to_leave():
     page = render_report(with_churn(OFFER, churn=churn(offer=OFFER, check=check())))
     read, text = Page(page), words(page)
     assert len(read.all("h2")) == 10
-    assert len(read.all("h3")) == 3
-    assert len(read.all("img")) == 7
+    assert len(read.all("h3")) == 4
+    assert len(read.all("img")) == 8
     for said in (
         "Who is about to leave?",
         "Leaving means here: no purchase in the next 90 days, until 1 Apr 2025.",
