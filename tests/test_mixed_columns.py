@@ -9,6 +9,7 @@ from crmkit._mixed_columns import (
     identifier,
     is_called_id,
     is_first_id,
+    is_like_id,
     names_of,
     numbers_of,
     read_columns,
@@ -58,6 +59,22 @@ def test_many_words_of_one_customer_each_are_no_category():
     )
     assert identifier("x", column(list("ab") * 15), False) is None
     assert identifier("row", column(list(range(30))), True) == "numbers the rows"
+
+
+def test_flags_are_words_where_words_are_asked():
+    for values in ([True, False], np.array([True, False]), [True, None, False]):
+        assert set(words_of(column(values))) - {MISSING} == {"True", "False"}
+    assert words_of(column([1, 0])).tolist() == ["1", "0"]
+    array = np.array([[True], [False]])
+    assert words_of(read_columns(array, None, "Model")[0]).tolist() == ["True", "False"]
+
+
+@pytest.mark.parametrize(
+    ("values", "like"),
+    [(range(20), True), (range(19), False), ([*range(20), 3], False), (np.arange(20) / 2, False)],
+)
+def test_many_whole_numbers_that_all_differ_are_like_an_id(values, like):
+    assert is_like_id(column(list(values))) is like
 
 
 def test_numbers_in_words():

@@ -69,6 +69,13 @@ def is_first_id(name: str, column: MixedColumn) -> bool:
     return column.kind == "text" and len(set(column.values)) == len(column.values)
 
 
+def is_like_id(column: MixedColumn) -> bool:
+    """Tell whether whole numbers of many customers are all different, as those of an id are."""
+    if not column.whole or len(column.values) < _SURE:
+        return False
+    return len(np.unique(column.values)) == len(column.values)
+
+
 def is_numeric_text(words: npt.NDArray[Any]) -> bool:
     """Tell whether all words but blanks are numbers; 007 is a code, not a number."""
     there = [word.strip() for word in words.tolist() if word is not None and word.strip()]
@@ -115,8 +122,13 @@ def numbers_of(column: MixedColumn, name: str, owner: str) -> Floats:
 
 
 def words_of(column: MixedColumn) -> npt.NDArray[Any]:
-    """Words of a column, with a word of its own for a missing one; 3.0 and 3 are one word."""
-    if column.kind == "number":
+    """Words of a column, with a word of its own for a missing one; 3.0 and 3 are one word.
+
+    Flags are "True" and "False".
+    """
+    if column.flag:
+        values = [None if flag != flag else str(bool(flag)) for flag in column.values.tolist()]
+    elif column.kind == "number":
         values = [None if value != value else f"{value:.15g}" for value in column.values.tolist()]
     else:
         values = column.values.tolist()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import adjusted_rand_score
 from sklearn.utils.estimator_checks import check_estimator
+from threadpoolctl import threadpool_limits
 
 from crmkit.exceptions import ConvergenceWarning, DataError, DataWarning
 from crmkit.segment import BehaviourSegmenter
@@ -214,6 +215,7 @@ def test_constant_columns_are_left_out_with_a_warning():
     ("X", "text"),
     [
         (NUMBERS.assign(n_orders=1, total_amount=2.0, days_since_last=3), "no column is left"),
+        (pd.DataFrame(index=range(9)), "the frame has no columns"),
         (NUMBERS.iloc[:1], r"no column is left|1 customer \(n_samples=1\)"),
         (NUMBERS.assign(n_orders=np.inf), "'n_orders' has 300 infinite values"),
         (pd.DataFrame({"when": pd.to_datetime(["2024-01-01"] * 3)}), "'when' .holds instants"),
@@ -246,6 +248,9 @@ def test_more_segments_than_customers():
         ({"columns": ["n_order"]}, "column 'n_order' not found. Did you mean 'n_orders'"),
         ({"columns": ["n_orders", "n_orders"]}, "names a column twice"),
         ({"n_components": 9}, "n_components must be None, a whole number from 1 to 3"),
+        ({"max_share": 60}, "max_share must be a share of at most 1, got 60"),
+        ({"min_fidelity": 85}, "min_fidelity must be a share of at most 1"),
+        ({"max_segments": 3}, "max_segments=3 is below min_segments=4. Lower min_segments too"),
         ({"min_share": 0.0}, "min_share must be a number between 0 and 1"),
         ({"n_resamples": 1}, "n_resamples must be a whole number of at least 2"),
         ({"random_state": "x"}, "random_state must be"),
@@ -255,6 +260,47 @@ def test_parameters_are_refused_in_fit_with_a_text(parameters, text):
     segmenter = BehaviourSegmenter(**parameters)
     with pytest.raises(DataError, match=f"^BehaviourSegmenter: .*{text}"):
         segmenter.fit(NUMBERS)
+
+
+def test_flags_are_told_as_flags():
+    vip = (KIND >= 2) ^ (np.arange(len(KIND)) % 11 == 0)
+    few = CUSTOMERS[["n_orders"]].assign(vip=vip)
+    segmenter = BehaviourSegmenter(n_segments=2).fit(few)
+    told = " ".join(segmenter.segments_).lower()
+    assert told.count("vip") == 2
+    assert told.count("not vip") == 1
+    assert "high vip" not in told
+    assert set(segmenter.describe()["most_vip"]) == {"True", "False"}
+    assert (segmenter.predict(few) == segmenter.predict(pl.from_pandas(few))).all()
+
+
+def test_a_first_column_that_numbers_the_customers_is_the_id():
+    table = NUMBERS.copy()
+    table.insert(0, "KUNNR", 17_000 + np.arange(len(table)))
+    with pytest.warns(DataWarning, match=r"left aside 'KUNNR' \(the first column, all of whose"):
+        segmenter = BehaviourSegmenter(n_segments=4).fit(table)
+    assert "KUNNR" not in segmenter.feature_names_in_
+    assert segmenter.predict_frame(table)["KUNNR"].tolist() == table["KUNNR"].tolist()
+    asked = BehaviourSegmenter(["KUNNR", "n_orders"], n_segments=4).fit(table)
+    assert asked.feature_names_in_.tolist() == ["KUNNR", "n_orders"]
+
+
+def test_a_column_that_lacks_later_is_named():
+    segmenter = BehaviourSegmenter(n_segments=4).fit(CUSTOMERS)
+    renamed = CUSTOMERS.rename(columns={"n_orders": "n_order"})
+    for ask in (segmenter.predict, segmenter.predict_frame):
+        with pytest.raises(DataError, match=r"column 'n_orders' not found. Did you mean 'n_order'"):
+            ask(renamed)
+
+
+def test_threads_change_no_bit():
+    customers, _ = made_kinds(1, (1200, 900, 600, 300))
+    found = []
+    for threads in (1, 4, 4, 4):
+        with threadpool_limits(limits=threads):
+            segmenter = BehaviourSegmenter(n_segments=4, sample_size=200).fit(customers)
+        found.append(segmenter.clusters_["centers"].tobytes())
+    assert len(set(found)) == 1
 
 
 def test_use_of_arrays_and_unfitted():

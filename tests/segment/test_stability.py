@@ -29,6 +29,12 @@ def test_what_is_missed_is_told_in_words():
     assert row(4, fidelity=0.8)["misses"] == "rules that tell 80%"
 
 
+def test_what_is_missed_by_little_does_not_read_like_what_is_asked():
+    assert row(4, stability=0.7962)["misses"] == "stability 0.7962 of 0.80"
+    assert row(4, largest=0.6003)["misses"] == "a segment of 60.03%"
+    assert row(4, smallest=0.0299)["misses"] == "a segment of 2.990%"
+
+
 def test_the_largest_that_meets_all_demands_is_taken():
     found, reason = choose([row(3), row(4), row(5), row(6, 0.7), row(7, fidelity=0.5)], ASKED)
     assert found["k"] == 5

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from crmkit.segment._surrogate import fidelity, fit_tree, number, rules_of, tree_matrix
+from crmkit.segment._surrogate import (
+    fidelity,
+    fit_tree,
+    number,
+    rules_of,
+    shortest_between,
+    tree_matrix,
+)
 
 COLUMNS = [
     {"name": "n_orders", "kind": "number", "levels": [], "whole": True},
@@ -55,10 +62,43 @@ def test_one_whole_number_is_told_as_such():
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.123456, "0.1235"), (887.94, "887.9"), (3123.4, "3,123"), (1234567.0, "1,235,000")],
+    [
+        (0.0, "0"),
+        (0.123456, "0.123456"),
+        (-887.94, "-887.94"),
+        (1234567.0, "1,234,567"),
+        (1000.0, "1,000"),
+        (2.5e-7, "2.5e-07"),
+        (1e30, "1e+30"),
+    ],
 )
-def test_numbers_for_reading(value, text):
+def test_numbers_for_reading_lose_no_digit(value, text):
     assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "cut"),
+    [(2.0, 3.0, 2.0), (0.0, 1.0, 0.5), (480.3, 530.9, 500.0), (17.04, 17.06, 17.05), (-1, 1, 0.0)],
+)
+def test_cuts_are_as_short_as_can_be(low, high, cut):
+    found = shortest_between(low, high)
+    assert low <= found < high
+    assert found == pytest.approx(cut, abs=0.5 if low == 2.0 else 1e-12)
+
+
+def test_neighbours_without_a_number_between_them_are_cut_at_the_lower():
+    assert shortest_between(1.0, np.nextafter(1.0, 2.0)) == 1.0
+
+
+def test_rules_say_what_was_measured_for_large_numbers_too():
+    moment = 1_700_000_000.0 + 128.0 * np.arange(200)
+    labels = (np.arange(200) >= 70).astype(int)
+    columns = [{"name": "paid_at", "kind": "number", "levels": [], "whole": True}]
+    told = rules_of(fit_tree(moment[:, None], columns, labels, 2), columns)
+    rules = dict(zip(told["segment"], told["rule"], strict=True))
+    bound = int(rules[1].removeprefix("paid_at >= ").replace(",", ""))
+    assert moment[69] < bound <= moment[70]
+    assert rules[0] == f"paid_at <= {bound - 1:,}"
 
 
 def test_numbers_beyond_single_precision_are_no_infinity():

@@ -93,6 +93,13 @@ def check_settings(given: Mapping[str, Any], owner: str) -> Settings:
     check_share(given["min_share"], "min_share", owner)
     for name in ("max_share", "min_stability", "min_fidelity"):
         check_real(given[name], name, owner, low=0.0)
+        if given[name] > 1.0:
+            raise DataError(f"{owner}: {name} must be a share of at most 1, got {given[name]!r}.")
+    if given["max_segments"] < given["min_segments"]:
+        raise DataError(
+            f"{owner}: max_segments={given['max_segments']} is below "
+            f"min_segments={given['min_segments']}. Lower min_segments too."
+        )
     demands = Demands(
         at_least=given["min_segments"],
         stability=float(given["min_stability"]),
@@ -108,7 +115,7 @@ def check_settings(given: Mapping[str, Any], owner: str) -> Settings:
         method=given["method"],
         scaling=given["scaling"],
         n_components=given["n_components"],
-        most=max(given["max_segments"], given["min_segments"]),
+        most=given["max_segments"],
         sample_size=given["sample_size"],
         demands=demands,
         owner=owner,

@@ -238,12 +238,18 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
         Parameters
         ----------
         X : {dataframe, array-like} of shape (n_customers, n_columns)
-            Customers as in `fit`; a frame may hold further columns.
+            Customers as in `fit`; a frame may hold further columns, and those of `fit` in any order
+            where `columns` names them, else in that of `fit`.
 
         Returns
         -------
         ndarray of str, shape (n_customers,)
             One of `segments_` for each customer, in row order.
+
+        Raises
+        ------
+        DataError
+            If a column of `fit` is missing, or holds what it must not.
         """
         positions = self._positions(X)
         names: Names = self.segments_[positions]
@@ -430,7 +436,10 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
         table = as_table(X)
         if _frames.is_frame(table):
             table = self._known(table, owner)
-            validate_data(self, table, skip_check_array=True, reset=False)
+            try:
+                validate_data(self, table, skip_check_array=True, reset=False)
+            except ValueError as error:
+                raise self._lacking(table, owner, error) from None
         else:
             table = validate_data(self, table, dtype=None, ensure_all_finite=False, reset=False)
         columns = read_columns(table, [each["place"] for each in self.columns_], owner)
@@ -450,6 +459,14 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
             return table
         keep = asked if self.columns is not None else [name for name in there if name in asked]
         return _frames.attach(table, keep=keep, add={}, owner=owner)
+
+    def _lacking(self, table: Any, owner: str, error: ValueError) -> ValueError:
+        """Which column of `fit` a frame lacks, and what scikit-learn says of it."""
+        there = _frames.column_names(table, owner)
+        lacking = [name for name in getattr(self, "feature_names_in_", ()) if name not in there]
+        if not lacking:
+            return error
+        return DataError(f"{DataError.missing_column(owner, str(lacking[0]), there)}\n{error}")
 
     def _positions(self, X: Any) -> Ints:
         """Position in `segments_` of the name of each customer: what `predict` says in numbers."""

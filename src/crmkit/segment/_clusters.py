@@ -36,13 +36,13 @@ def fit_in_stages(z: Floats, k: int, method: str, seed: int, most: int) -> Clust
 
     At most `most` rows see all starts; rows come in an order in which every tenth is like the rest.
     """
-    with threadpool_limits(limits=1):  # threads cost more than they give on so few rows
+    with threadpool_limits(limits=1):  # threads add in any order: other bits at every fit
         found = fit_clusters(z[thinned_rows(len(z), most)], k, method, seed)
-    size = most
-    while size < len(z):
-        size *= GROWTH
-        part = z if size >= len(z) else z[thinned_rows(len(z), size)]
-        found = _fit(part, k, method, seed, found)
+        size = most
+        while size < len(z):
+            size *= GROWTH
+            part = z if size >= len(z) else z[thinned_rows(len(z), size)]
+            found = _fit(part, k, method, seed, found)
     return found
 
 

@@ -17,6 +17,7 @@ from crmkit._frames import MixedColumn
 from crmkit._mixed_columns import (
     identifier,
     is_first_id,
+    is_like_id,
     is_numeric_text,
     names_of,
     numbers_of,
@@ -51,6 +52,10 @@ def learn_columns(table: Any, wanted: Wanted) -> tuple[list[Learnt], Floats]:
     places = [names_of(table, owner).index(name) for name in names]
     columns = read_columns(table, places, owner)
     n = len(columns[0].values) if columns else 0
+    if not columns:
+        raise DataError(
+            f"{owner}: the frame has no columns. Pass columns that tell customers apart."
+        )
     if n < 2:
         raise DataError(
             f"{owner}: {n} customer{'' if n == 1 else 's'} (n_samples={n}) makes no segments: at "
@@ -129,8 +134,11 @@ def _learn(name: str, column: MixedColumn, guess: bool, first: bool, wanted: Wan
         return _aside(f"holds {'instants' if column.kind == 'instant' else 'lists or records'}")
     if first and is_first_id(name, column):
         return _aside("id")
-    number = column.kind == "number" or (column.kind == "text" and is_numeric_text(column.values))
-    why = identifier(name, column, number) if guess else None
+    if first and is_like_id(column):
+        return _aside("the first column, all of whose whole numbers differ: the id")
+    number = column.kind == "number" and not column.flag
+    number = number or (column.kind == "text" and is_numeric_text(column.values))
+    why = identifier(name, column, number) if guess and not column.flag else None
     if why is not None:
         return _aside(why)
     if not number:
@@ -192,7 +200,11 @@ def _tell_left_aside(learnt: list[Learnt], chosen: bool, owner: str) -> None:
     quiet = () if chosen else ("id", "holds instants")
     if loud := [each for each in aside if each["why"] not in quiet]:
         told = ", ".join(f"{each['name']!r} ({each['why']})" for each in loud)
-        warn_user(f"{owner}: left aside {told}. Drop them to silence this.", DataWarning)
+        warn_user(
+            f"{owner}: left aside {told}. Drop them to silence this, or name the columns to use "
+            "with columns=.",
+            DataWarning,
+        )
 
 
 def _codes(column: MixedColumn, each: Learnt, owner: str) -> Floats:

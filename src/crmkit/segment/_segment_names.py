@@ -51,6 +51,8 @@ def _phrases(z: Floats, columns: list[tuple[str, str | None]]) -> list[tuple[str
 
 
 def _phrase(column: str, level: str | None, value: float) -> str:
+    if level in ("True", "False"):  # a flag
+        return spoken(column) if level == "True" else f"not {spoken(column)}"
     if level is not None:
         return f"{spoken(column)} {level}"
     very = "very " if abs(value) >= STRONG else ""

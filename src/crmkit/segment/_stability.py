@@ -101,14 +101,22 @@ def misses(row: Row, demands: Demands) -> list[str]:
     """What a number of clusters lacks, in words; nothing if it meets all demands."""
     found = []
     if row["stability"] < demands.stability:
-        found.append(f"stability {row['stability']:.2f} of {demands.stability:.2f}")
+        told = _unlike(row["stability"], demands.stability, ".2f", ".4f")
+        found.append(f"stability {told} of {demands.stability:.2f}")
     if row["smallest_share"] < demands.smallest:
-        found.append(f"a segment of {row['smallest_share']:.1%}")
+        told = _unlike(row["smallest_share"], demands.smallest, ".1%", ".3%")
+        found.append(f"a segment of {told}")
     if row["largest_share"] > demands.largest:
-        found.append(f"a segment of {row['largest_share']:.0%}")
+        found.append(f"a segment of {_unlike(row['largest_share'], demands.largest, '.0%', '.2%')}")
     if row["fidelity"] < demands.fidelity:
-        found.append(f"rules that tell {row['fidelity']:.0%}")
+        found.append(f"rules that tell {_unlike(row['fidelity'], demands.fidelity, '.0%', '.2%')}")
     return found
+
+
+def _unlike(value: float, bound: float, short: str, long: str) -> str:
+    """A number for reading; with more digits where it would read like the bound it misses."""
+    text = f"{value:{short}}"
+    return text if text != f"{bound:{short}}" else f"{value:{long}}"
 
 
 def choose(rows: list[Row], demands: Demands) -> tuple[Row, str]:

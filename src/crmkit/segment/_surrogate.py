@@ -23,8 +23,30 @@ LARGEST = 1e38  # the tree counts in float32
 def fit_tree(x: Floats, columns: list[dict[str, Any]], labels: Labels, depth: int) -> Any:
     """Tree on the original columns, levels of categories as flags."""
     least = max(1, int(LEAST_LEAF * len(x)))
+    matrix = tree_matrix(x, columns)
     tree = DecisionTreeClassifier(max_depth=depth, min_samples_leaf=least, random_state=0)
-    return tree.fit(tree_matrix(x, columns), labels)
+    tree.fit(matrix, labels)
+    _shorten_cuts(tree.tree_, matrix)
+    return tree
+
+
+def _shorten_cuts(inner: Any, matrix: npt.NDArray[np.float32]) -> None:
+    """Move each cut to the shortest number that leaves every customer on the same side."""
+    for node in np.flatnonzero(inner.children_left != inner.children_right):
+        values, cut = matrix[:, inner.feature[node]], inner.threshold[node]
+        below = values <= cut
+        low, high = float(values[below].max()), float(values[~below].min())
+        inner.threshold[node] = shortest_between(low, high)
+
+
+def shortest_between(low: float, high: float) -> float:
+    """The number of fewest digits from `low` on and below `high`, near the middle."""
+    middle = low / 2 + high / 2
+    for digits in range(17):
+        near = float(f"{middle:.{digits}e}")
+        if low <= near < high:
+            return near
+    return low
 
 
 def tree_matrix(x: Floats, columns: list[dict[str, Any]]) -> npt.NDArray[np.float32]:
@@ -115,8 +137,8 @@ def _text(bounds: Bounds, labels: list[tuple[str, str | None, bool]]) -> str:
 
 
 def number(value: float) -> str:
-    """A number for reading: four digits that count, and commas."""
-    rounded = float(f"{value:.4g}")
-    if abs(rounded) >= 1000:
-        return f"{rounded:,.0f}" if abs(rounded) < 1e15 else f"{rounded:.4g}"
-    return f"{rounded:.4g}"
+    """A number for reading, with commas and no more digits than it has."""
+    digits = next(d for d in range(1, 18) if float(f"{value:.{d}g}") == value)
+    if 1e-4 <= abs(value) < 1e15:
+        return f"{value:,.{max(digits - 1 - int(np.floor(np.log10(abs(value)))), 0)}f}"
+    return f"{value:.{digits}g}"
