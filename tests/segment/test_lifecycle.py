@@ -9,9 +9,9 @@ from sklearn.frozen import FrozenEstimator
 import crmkit as ck
 from crmkit.clv import BetaGeoModel, ParetoNBDModel
 from crmkit.events._customers_at import read_customers_at
-from crmkit.exceptions import DataError
+from crmkit.exceptions import ConvergenceWarning, DataError
 from crmkit.segment import LifecycleStager, migration_matrix
-from crmkit.segment._lifecycle import paces
+from crmkit.segment._stage_evidence import paces
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +119,53 @@ def test_rules_stay_frozen(stager, shop):
     expected = own[own["customer_id"].isin(half["customer_id"])].reset_index(drop=True)
     pd.testing.assert_frame_equal(half, expected)
     np.testing.assert_array_equal(stager.thresholds_, before)
+
+
+def test_nobody_is_new_for_longer_than_a_repeat_buyer_is_not_at_risk(online_retail):
+    """In a log of one year the chance after the first purchase hardly falls."""
+    made = {None: LifecycleStager().fit(online_retail)}
+    with pytest.warns(ConvergenceWarning, match="No dropout seen"):
+        made["model"] = LifecycleStager(BetaGeoModel()).fit(online_retail)
+    for stager in made.values():
+        frame = stager.predict_frame(online_retail)
+        once, since = frame["purchase_days"] == 1, frame["days_since_last"]
+        assert 100 < stager.new_for_ < 130
+        assert (since[frame["stage"] == "new"] < stager.new_for_).all()
+        assert not set(frame["stage"][once & (since >= stager.new_for_)]) & {"new", "loyal"}
+        assert 500 < (frame["stage"] == "new").sum() < 900
+        rules = stager.describe().set_index("stage")["rule"]
+        assert rules["new"] == "not at risk, one purchase day so far, less than 114 days ago"
+    assert made[None].thresholds_[0, 0] == made[None].thresholds_[1, 0]
+    frame = made[None].predict_frame(online_retail)
+    old = frame[(frame["purchase_days"] == 1) & (frame["stage"] == "at risk")]
+    assert (
+        old["reason"]
+        .str.fullmatch(r"bought once, \d+ days ago, which is too long for a new customer")
+        .all()
+    )
+    told = made["model"].describe()["rule"][4]
+    assert told.endswith("of that at the last one, or bought once, 114 days ago or longer")
+
+
+@pytest.mark.parametrize("n_weeks", [8, 14, 30, 60])
+def test_a_reason_is_never_at_odds_with_its_stage(n_weeks, shop):
+    begin = pd.Timestamp("2023-01-01")
+    part = shop.data[shop.data["timestamp"] < begin + pd.Timedelta(weeks=n_weeks)]
+    log = ck.EventLog(part[part["timestamp"] >= begin])
+    stager = LifecycleStager().fit(log)
+    beyond = 0
+    for at in ("2023-06-01", "2023-12-01"):
+        later = ck.EventLog(shop.data[shop.data["timestamp"] >= begin])
+        frame = stager.predict_frame(later, as_of=at)
+        for name, level in [("at risk", 0.5), ("dormant", 0.3), ("lost", 0.15)]:
+            some = frame[frame["stage"] == name]
+            told = some["reason"].str.contains("of the chance of a purchase is left")
+            assert (some["chance_left"][told] <= level).all()
+            assert (some["chance_left"][~told] > level).all()
+            beyond += (~told).sum()
+        active = frame[~frame["stage"].isin(["at risk", "dormant", "lost"])]
+        assert (active["chance_left"] > 0.5).all()
+    assert n_weeks > 8 or beyond > 0
 
 
 def test_paces_by_hand():

@@ -95,6 +95,7 @@ def test_levels_that_a_short_log_does_not_show_lie_behind_its_end():
     assert reached[0] == pytest.approx(silence[np.argmax(chance <= 0.4)])
     assert reached[1:].tolist() == [2 * reached[0], 4 * reached[0]]
     assert level_silences(silence, np.zeros(GRID), 1.0, LEVELS).tolist() == [5.0, 10.0, 20.0]
+    assert level_silences(silence, np.zeros(GRID), 1.0, LEVELS, 2.0).tolist() == [2.0, 5.0, 10.0]
 
 
 @given(

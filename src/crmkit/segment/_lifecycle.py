@@ -21,7 +21,6 @@ from crmkit.events import EventLog
 from crmkit.events._customers_at import CustomersAt, read_customers_at
 from crmkit.events._event_log import check_log
 from crmkit.events._moment import Moment
-from crmkit.events._rows import first_not_before
 from crmkit.exceptions import DataError
 from crmkit.segment._model_chance import ready_model, share_left
 from crmkit.segment._rhythm import (
@@ -31,6 +30,7 @@ from crmkit.segment._rhythm import (
     levels_passed,
     own_rhythm,
 )
+from crmkit.segment._stage_evidence import paces, returns
 from crmkit.segment._stages import reasons, rule_texts, stage_names, stage_positions
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ class LifecycleStager(BaseEstimator):
     ===========  =================================================================================
     lost         at most 15 % of the chance of a purchase is left (the third of `levels`)
     dormant      at most 30 %
-    at risk      at most 50 %
+    at risk      at most 50 %; or one purchase day, as long ago as a silence that puts a repeat
+                 buyer of the usual rhythm at risk
     new          one purchase day so far
     reactivated  back from a pause as long as a dormant one, less than `loyal_from` purchases ago
     growing      fewer than `loyal_from` purchase days, or clearly more of them in the last `period`
@@ -94,6 +95,9 @@ class LifecycleStager(BaseEstimator):
     thresholds_ : ndarray of shape (2, 3) or None
         Silence, in own rhythms, from which on a customer is at risk, dormant and lost: after the
         first purchase in row 0, after later ones in row 1. None with a purchase model.
+    new_for_ : float
+        Days after the only purchase from which on a customer is no longer new, but at risk: the
+        silence that puts a repeat buyer of the usual rhythm at risk.
     usual_gap_ : float
         Median pause of those that end, in days: the rhythm of who has shown none.
     gap_weight_ : float
@@ -122,7 +126,11 @@ class LifecycleStager(BaseEstimator):
     The own rhythm is the mean of the own gaps, shrunk towards the median pause of the log by a
     weight that foretold gaps best. How the chance falls with silence is read from the Kaplan-Meier
     curve of all pauses told in rhythms; unfinished pauses count for as long as they were seen. A
-    log that is too short to show a level takes the end of what it shows.
+    log that is too short to show a level takes the end of what it shows, or twice the silence of
+    the level before, and the reason says "longer than the log can tell".
+
+    Who bought once often has a small chance from the start that hardly falls, so it alone would
+    call some new for a year: at most for `new_for_` days anybody is new.
 
     References
     ----------
@@ -140,8 +148,8 @@ class LifecycleStager(BaseEstimator):
     0        loyal           90              0.65
     1      growing           22              0.07
     2  reactivated           46              0.11
-    3          new           37              0.04
-    4      at risk           28              0.07
+    3          new           35              0.04
+    4      at risk           30              0.08
     5      dormant           27              0.04
     6         lost          150              0.02
     >>> print(stager.predict_frame(log, as_of="2024-03-01")["reason"][1])
@@ -204,6 +212,7 @@ class LifecycleStager(BaseEstimator):
         self.stages_: npt.NDArray[np.str_] = np.array(names)
         self.purchase_model_, self.period_, self.as_of_ = model, period, str(at.dates[0])
         self.usual_gap_, self.gap_weight_ = rules.usual_gap, rules.weight
+        self.new_for_ = float(rules.thresholds[1, 0] * rules.usual_gap)
         self.rhythm_: dict[str, Any] = vars(rules)
         self.thresholds_: Floats | None = rules.thresholds if model is None else None
         positions = self._staged(moment)[0]
@@ -233,7 +242,8 @@ class LifecycleStager(BaseEstimator):
             and `before` (purchase days in the last period and the one before), `pause` (days of
             the long pause of who came back lately, else NaN), `probability` (of a purchase within
             the usual pause, or with a purchase model within the period), `chance_left` (its share
-            of what it was at the last purchase, 0 to 1) and `reason`.
+            of what it was at the last purchase, 0 to 1; beyond what the log shows it is at most
+            this) and `reason`.
 
         Raises
         ------
@@ -246,7 +256,7 @@ class LifecycleStager(BaseEstimator):
         at = read_customers_at(log, [log.cutoff(as_of, owner)], owner)
         moment = at.moment(0)
         positions, evidence = self._staged(moment)
-        texts = reasons(positions, evidence, self.loyal_from)
+        texts = self._reasons(positions, evidence)
         columns = {"stage": self.stages_[positions].tolist(), **evidence, "reason": texts}
         if log.customer in columns:
             raise DataError(
@@ -281,18 +291,24 @@ class LifecycleStager(BaseEstimator):
             columns["revenue"] = self.revenue_
             columns["share_of_revenue"] = self.revenue_ / total if total else np.nan
         levels = [float(level) for level in self.levels]
-        columns["rule"] = rule_texts(self.thresholds_, levels, self.loyal_from, self.period_)
+        columns["rule"] = rule_texts(
+            self.thresholds_, levels, self.loyal_from, self.period_, self.new_for_
+        )
         return pd.DataFrame(columns)
 
     def _positions_at(self, at: CustomersAt, i: int) -> Whole:
         """Stage of everybody at date i of a log that is read already, as places in `stages_`."""
         return self._staged(at.moment(i))[0]
 
+    def _reasons(self, positions: Whole, evidence: dict[str, Whole]) -> list[str]:
+        """Why each customer is in the stage at `positions`."""
+        return reasons(positions, evidence, self.loyal_from, checked_levels(self.levels, "levels"))
+
     def _staged(self, at: Moment) -> tuple[Whole, dict[str, Whole]]:
         """Stage of everybody at a moment, as places in `stages_`, and the evidence."""
         frequency, recency = at.n_days - 1, (at.last_day - at.first_day).astype(np.float64)
         passed, probability, left = self._silence(frequency, recency, at.since)
-        back, pause = self._returns(at)
+        back, pause = returns(at, self.loyal_from, lambda *lives: self._silence(*lives)[0])
         recent, before = paces(at, self.period_)
         rising = (recent > before) & (stats.binom.sf(recent - 1, recent + before, 0.5) <= RISING)
         rhythm = own_rhythm(recency, frequency, self.usual_gap_, self.gap_weight_)
@@ -315,25 +331,13 @@ class LifecycleStager(BaseEstimator):
             now, left = share_left(
                 self.purchase_model_, frequency, recency, age, self.period_, owner
             )
-            return (left[:, None] <= np.asarray(self.levels)).sum(axis=1), now, left
+            passed = (left[:, None] <= np.asarray(self.levels)).sum(axis=1)
+            old = (frequency == 0) & (since >= self.new_for_)
+            return np.maximum(passed, old), now, left
         rules, later = RhythmRules(**self.rhythm_), np.minimum(frequency, 1)
         z = since / own_rhythm(recency, frequency, self.usual_gap_, self.gap_weight_)
         now = chance_at(rules, z, later)
         return levels_passed(rules, z, later), now, now / rules.chance[later, 0]
-
-    def _returns(self, at: Moment) -> tuple[Whole, Floats]:
-        """Purchases since a return from a long pause, at most `loyal_from` - 1, and its length."""
-        days = at.ledger.days.period
-        back, pause = np.zeros(len(at), dtype=np.int64), np.full(len(at), np.nan)
-        for j in reversed(range(1, self.loyal_from)):
-            some = np.flatnonzero(at.n_days > j)
-            row = at.end[some] - j
-            recency = (days[row - 1] - at.first_day[some]).astype(np.float64)
-            length = (days[row] - days[row - 1]).astype(np.int64)
-            passed = self._silence(at.n_days[some] - j - 1, recency, length)[0]
-            long = passed >= 2
-            back[some[long]], pause[some[long]] = j, length[long]
-        return back, pause
 
 
 def checked_levels(levels: Any, owner: str) -> Floats:
@@ -347,14 +351,3 @@ def checked_levels(levels: Any, owner: str) -> Floats:
             f"{owner}: levels must be three falling numbers between 0 and 1, got {levels!r}."
         )
     return shares
-
-
-def paces(at: Moment, period: int) -> tuple[Whole, Whole]:
-    """Purchase days in the last period and in as long before, after the first day.
-
-    The period is half of the age where that is shorter.
-    """
-    half = np.minimum(period, at.age // 2)
-    days, first = at.ledger.days.period, at.begin + 1
-    edge, edge_before = (first_not_before(days, first, at.end, at.day - n * half) for n in (1, 2))
-    return at.end - edge, edge - edge_before

@@ -11,7 +11,6 @@ from crmkit.segment._profile_people import words_of_people
 from crmkit.segment._profile_rules import definitions_of
 from crmkit.segment._profile_state import ProfileState, Remembered
 from crmkit.segment._profile_table import Ints, Table
-from crmkit.segment._stages import reasons
 from crmkit.segment._tag_shares import drawn_share, shares_by_word
 from crmkit.segment._tags import Tag
 
@@ -127,7 +126,7 @@ def life_cycle_tag(stager: LifecycleStager, buyers: ProfileState, day: int) -> T
 
     def said(some: npt.NDArray[np.int64]) -> list[str]:
         part = {name: np.asarray(values)[some] for name, values in evidence.items()}
-        return reasons(positions[some], part, stager.loyal_from)
+        return stager._reasons(positions[some], part)
 
     left = np.asarray(evidence["chance_left"], dtype=np.float64)
     return Tag("life_cycle", stager.stages_[positions], left, buyers.last_day, said)

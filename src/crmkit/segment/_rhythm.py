@@ -12,8 +12,9 @@ for as long as they were seen, gives the chance that a silence of z rhythms ends
     c(z) = 1 - S(z + w) / S(z)
 
 made to fall (isotonic regression). w is the median of the pauses that end. First pauses have a
-curve of their own: who bought once has shown no rhythm. Kaplan and Meier (1958), Journal of the
-American Statistical Association 53, 457-481.
+curve of their own: who bought once has shown no rhythm; but a silence that puts others at risk puts
+them at risk, too. Kaplan and Meier (1958), Journal of the American Statistical Association 53,
+457-481.
 """
 
 from dataclasses import dataclass
@@ -78,10 +79,9 @@ def learn_rhythm(at: Moment, levels: Floats) -> RhythmRules:
     parts = [first, ~first] if apart else [np.ones_like(first)] * 2
     told = [chances(kaplan_meier(z[p], every.ended[p].astype(np.float64))) for p in parts]
     window, silence, chance = (np.array(part) for part in zip(*told, strict=True))
-    steps = [
-        level_silences(s, c, w, levels) for s, c, w in zip(silence, chance, window, strict=True)
-    ]
-    return RhythmRules(gap, weight, window, silence, chance, np.array(steps))
+    later = level_silences(silence[1], chance[1], window[1], levels)
+    once = level_silences(silence[0], chance[0], window[0], levels, later[0])
+    return RhythmRules(gap, weight, window, silence, chance, np.array([once, later]))
 
 
 def all_pauses(at: Moment) -> AllPauses:
@@ -129,11 +129,13 @@ def lasting(curve: Lasting, times: Floats) -> Floats:
     return steps[np.searchsorted(curve.times, times, side="right")]
 
 
-def level_silences(silence: Floats, chance: Floats, window: float, levels: Floats) -> Floats:
+def level_silences(
+    silence: Floats, chance: Floats, window: float, levels: Floats, most: float = np.inf
+) -> Floats:
     """Silence, in rhythms, from which on the chance is at most each level of the first one.
 
     Where the log is too short to show a level, it is the end of what it shows, or twice the
-    silence of the level before.
+    silence of the level before. The first level is reached by the silence `most` at the latest.
     """
     reached: list[float] = []
     for level in levels:
@@ -141,13 +143,21 @@ def level_silences(silence: Floats, chance: Floats, window: float, levels: Float
         before = reached[-1] if reached else 0.0
         shown = silence[found[0]] if len(found) and chance[0] > 0 else 0.0
         beyond = max(float(silence[-1]) + window, 2.0 * before)
-        reached.append(max(float(shown), before) if shown else beyond)
+        here = max(float(shown), before) if shown else beyond
+        reached.append(here if reached else min(here, most))
     return np.array(reached)
 
 
 def chance_at(rules: RhythmRules, z: Floats, later: Whole) -> Floats:
-    """Chance of a purchase within the window after a silence of z rhythms; `later` is 0 or 1."""
-    both = [np.interp(z, s, c) for s, c in zip(rules.silence, rules.chance, strict=True)]
+    """Chance of a purchase within the window after a silence of z rhythms; `later` is 0 or 1.
+
+    It is that of the longest silence on the grid that is not longer, so that it is at most a level
+    from the silence on where the level is reached.
+    """
+    both = [
+        c[np.searchsorted(s, z, side="right") - 1]
+        for s, c in zip(rules.silence, rules.chance, strict=True)
+    ]
     told: Floats = np.where(later > 0, both[1], both[0])
     return told
 

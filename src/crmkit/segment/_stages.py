@@ -47,11 +47,16 @@ def stage_positions(
 
 
 def rule_texts(
-    thresholds: Floats | None, levels: Sequence[float], loyal_from: int, period: float
+    thresholds: Floats | None,
+    levels: Sequence[float],
+    loyal_from: int,
+    period: float,
+    new_for: float,
 ) -> list[str]:
     """Rule of each stage in words; `thresholds` in rhythms, first pauses and later ones."""
     if thresholds is None:
         silent = [f"chance of a purchase at most {x:.0%} of that at the last one" for x in levels]
+        silent[0] += f", or bought once, {new_for:.0f} days ago or longer"
     else:
         silent = [
             f"silent for {later:.1f} own rhythms ({first:.1f} after the first purchase)"
@@ -64,31 +69,37 @@ def rule_texts(
         f"{period:g} days than in those before",
         f"{active}, back from a pause as long as a dormant one, less than {loyal_from} purchases "
         "ago",
-        f"{active}, one purchase day so far",
+        f"{active}, one purchase day so far, less than {new_for:.0f} days ago",
         *silent,
     ]
 
 
-def reasons(positions: Whole, evidence: dict[str, Whole], loyal_from: int) -> list[str]:
+def reasons(
+    positions: Whole, evidence: dict[str, Whole], loyal_from: int, levels: Floats
+) -> list[str]:
     """Why each customer is in the stage, one sentence each."""
     texts = np.empty(len(positions), dtype=object)
     for stage in np.unique(positions):
         some = np.flatnonzero(positions == stage)
         part = {name: values[some].tolist() for name, values in evidence.items()}
         texts[some] = [
-            sentence(int(stage), dict(zip(part, row, strict=True)), loyal_from)
+            sentence(int(stage), dict(zip(part, row, strict=True)), loyal_from, levels)
             for row in zip(*part.values(), strict=True)
         ]
     return [str(text) for text in texts]
 
 
-def sentence(stage: int, own: dict[str, Any], loyal_from: int) -> str:
+def sentence(stage: int, own: dict[str, Any], loyal_from: int, levels: Floats) -> str:
     """Why one customer is in a stage."""
     since, n = counted(own["days_since_last"], "day"), counted(own["purchase_days"], "purchase day")
     pace = f"a rhythm of {own['rhythm']:.0f} days"
     left = f"{own['chance_left']:.0%} of the chance of a purchase is left"
     if stage in (AT_RISK, DORMANT, LOST):
-        return f"silent for {since} after {n} and {pace}: {left}"
+        if own["chance_left"] <= levels[stage - AT_RISK]:
+            return f"silent for {since} after {n} and {pace}: {left}"
+        if stage == AT_RISK and own["purchase_days"] == 1:
+            return f"bought once, {since} ago, which is too long for a new customer"
+        return f"silent for {since} after {n} and {pace}: longer than the log can tell"
     if stage == NEW:
         return f"first purchase {since} ago"
     if stage == REACTIVATED:
