@@ -289,23 +289,30 @@ def demo_complete_journey(out: Path, say: Any) -> Any:
     from crmkit.report._churn_job import ChurnJob
     from crmkit.report._offers_job import OffersJob
     from crmkit.report._run import Job, run_job
+    from crmkit.report._segment_job import ProfileJob
 
     journey = load_complete_journey()
-    called = journey.products.set_index("product_id")["product_type"]
+    told = journey.products.set_index("product_id")
     lines = journey.transactions
     log = EventLog(
-        lines.assign(product=lines["product_id"].map(called)),
+        lines.assign(
+            product=lines["product_id"].map(told["product_type"]),
+            department=lines["product_id"].map(told["department"]),
+            transaction_timestamp=lines["transaction_timestamp"].dt.tz_localize("UTC"),
+        ),
         customer="household_id",
         when="transaction_timestamp",
         amount="sales_value",
         order="basket_id",
         item="product_id",
+        tz="America/New_York",  # the times are in UTC: busiest at 22 h, which is 18 h in the shops
     )
     job = Job(
         unit="W",
         title="Customer value report: Complete Journey",
         churn=ChurnJob(None, *EXAMPLE_OFFER),
         offers=OffersJob(item_text="product"),
+        profile=ProfileJob("department", promotion="retail_disc"),
     )
     return run_job(log, out / "complete_journey", job, say)
 

@@ -61,11 +61,11 @@ def introduction(movement: MovementContent) -> list[str]:
     n, lost = passed(moves), moves.segments[-1]
     counts = moves.counts[-1][1:, 1:]
     known = int(counts.sum())
+    back = f"; of {n.silent:,} who were silent, {n.came_back:,} came back" if n.silent else ""
     return [
         f"Over {period_of(moves)}: {plural(n.new, 'customer')} bought for the first time. "
         f"Of {n.active:,} who bought in their rhythm before, {n.fell_silent:,} fell silent for "
-        f"longer than it lets expect; of {n.silent:,} who were silent, {n.came_back:,} came back. "
-        f"{n.lost:,} became “{lost}”.",
+        f"longer than it lets expect{back}. {n.lost:,} became “{lost}”.",
         f"Of the {plural(known, 'customer')} known on {day(moves.dates[-2])}, "
         f"{percent(np.trace(counts) / known)} were in the same stage on {day(moves.dates[-1])}. "
         "The rules of the stages are those of the section above on both days: customers moved, not "

@@ -1,12 +1,12 @@
 """What a report tells of movement: who was in which stage when, the sizes ahead, cohorts."""
 
-import warnings
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Self
 
 from crmkit.events import EventLog
-from crmkit.exceptions import DataError, DataWarning
+from crmkit.exceptions import DataError
+from crmkit.report._quiet import silence_is_told
 from crmkit.segment import (
     CohortTable,
     LifecycleStager,
@@ -109,8 +109,7 @@ def moves_of(
     if len(dates) < 2:
         return None, f"the log covers {days} days, two weeks at least are needed"
     try:
-        with warnings.catch_warnings():  # a date behind the end of the log is told by the stager
-            warnings.filterwarnings("ignore", ".* behind the end of the log", DataWarning)
+        with silence_is_told():
             return migration_matrix(stager, log, dates), ""
     except DataError as error:
         return None, str(error).rstrip(".")
@@ -123,8 +122,7 @@ def cohorts_of(log: EventLog, first: date, day: date) -> tuple[CohortTable | Non
     if period is None:
         return None, f"the log covers {days} days, three weeks at least are needed"
     try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", ".* behind the end of the log", DataWarning)
+        with silence_is_told():
             return cohort_table(log, period=period, as_of=day), ""
     except DataError as error:
         return None, str(error).rstrip(".")

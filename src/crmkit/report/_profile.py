@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from crmkit import _frames
 from crmkit.report._numbers import amount, day, decimals, percent, plural, stated_percent
 from crmkit.report._profile_content import ProfileContent, UnusualContent
 from crmkit.segment import CustomerProfile
 
+OWNER = "ReportContent"
 UNKNOWN, NONE = "(unknown)", "(none)"
 USUAL = {UNKNOWN, NONE, "(missing)", "any day", "several", "usual", "medium"}
 EDGED = ("spending_power", "engagement")  # tags by quantiles: their shares tell nothing
@@ -14,11 +16,12 @@ NAMED = ("channel", "price_sensitivity")  # tags whose values do not tell what t
 SHOWN = 6  # values of a tag that are listed
 MEASURES = {
     "returns": "returns",
+    "largest_order": "amounts",
     "largest_quantity": "quantities",
     "night": "the hours of orders",
-    "largest_order": "amounts",
 }
 """What a log may leave untold, by the measure that then is not looked at."""
+RETURNS = ("returns", "return_burst", "refund_share")
 
 
 def tags_of(profile: CustomerProfile) -> pd.DataFrame:
@@ -84,10 +87,20 @@ def unusual_text(unusual: UnusualContent) -> list[str]:
         f"customers alike. Promised: of innocent customers at most {stated_percent(rate)} are "
         f"flagged by chance, here {decimals(expected, 1)}."
     ]
-    missing = [what for name, what in MEASURES.items() if name not in found.measures_]
+    looked_at = measures_of(unusual)
+    missing = [what for name, what in MEASURES.items() if name not in looked_at]
     if missing:
-        said.append(f"Not looked at, as the log does not tell them: {', '.join(missing)}.")
+        said.append(f"Nothing is said of {', '.join(missing)}: the log does not tell them.")
     return said
+
+
+def measures_of(unusual: UnusualContent) -> list[str]:
+    """What was looked at: a log without any return in these days tells nothing of returns."""
+    measures = [] if unusual.detector is None else list(unusual.detector.measures_)
+    back = _frames.column_values(unusual.judged, "returns", OWNER) if measures else np.zeros(1)
+    if not np.nansum(back.astype(np.float64)):
+        measures = [name for name in measures if name not in RETURNS]
+    return measures
 
 
 def days_of(window: str | float) -> str:

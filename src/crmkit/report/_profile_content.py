@@ -6,6 +6,7 @@ from typing import Any, Self
 from crmkit import _frames
 from crmkit.events import EventLog
 from crmkit.exceptions import DataError
+from crmkit.report._quiet import silence_is_told
 from crmkit.segment import CustomerProfile, UnusualBehaviour
 
 OWNER = "ProfileContent"
@@ -115,7 +116,8 @@ class UnusualContent:
         detector = UnusualBehaviour() if detector is None else detector
         try:
             day = log.cutoff(as_of, OWNER).date()
-            found = detector.fit(log, as_of=day).predict_frame(log, as_of=day)
+            with silence_is_told():
+                found = detector.fit(log, as_of=day).predict_frame(log, as_of=day)
         except DataError as error:
             return cls(note=str(error))
         return cls(detector, _frames.to_eager(found))

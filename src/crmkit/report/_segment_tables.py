@@ -12,7 +12,7 @@ from crmkit.report._kinds import WORTH
 from crmkit.report._kinds_content import KindsContent
 from crmkit.report._movement_content import MovementContent
 from crmkit.report._numbers import NONE, amount, day, decimals, percent, plural, whole
-from crmkit.report._profile import SHOWN, UNKNOWN, called, tags_of, usual_of, worded
+from crmkit.report._profile import SHOWN, UNKNOWN, called, measures_of, tags_of, usual_of, worded
 from crmkit.report._profile_content import ProfileContent, UnusualContent
 from crmkit.report._tables import Table
 from crmkit.segment import CustomerProfile
@@ -189,7 +189,7 @@ def reason_table(unusual: UnusualContent) -> Table | None:
     if found is None:
         return None
     told = found.describe()
-    measures = [*found.measures_, "any"]
+    measures, looked_at = [*found.measures_, "any"], {*measures_of(unusual), "any"}
     rows = [
         [
             "any reason" if reason == "any" else str(reason),
@@ -202,6 +202,7 @@ def reason_table(unusual: UnusualContent) -> Table | None:
             told[["reason", "n_customers", "expected_by_chance", "usual"]].itertuples(index=False),
             strict=True,
         )
+        if measure in looked_at
     ]
     head = ["unusual in", "customers flagged", "by chance at most", "99 of 100 have at most"]
     return Table("Flags by reason", head, rows)
