@@ -106,7 +106,7 @@ def test_dates_that_cannot_be():
         ("2024-02-01", "test: dates must be a list of dates, got '2024-02-01'"),
         ([], "test: dates must hold at least one date"),
         (["2024-02-01 12:00"], "test: each of dates must be the beginning of a day"),
-        (["2023-12-31"], "test: a date of dates='2023-12-31' is not after the first event"),
+        (["2023-12-31"], r"test: dates\[0\]='2023-12-31' is not after the first event"),
     ]:
         with pytest.raises(DataError, match=text):
             read_customers_at(log, dates, "test")

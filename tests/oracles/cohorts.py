@@ -12,7 +12,9 @@ def period_of(day, period):
     return months // {"M": 1, "Q": 3, "Y": 12}[period]
 
 
-def cohort_cells(rows, as_of, period, measure, *, by=None, net=False, per="cohort"):
+def cohort_cells(
+    rows, as_of, period, measure, *, by=None, net=False, per="cohort", cumulative=False
+):
     """Rows are (customer, datetime, amount, order, value); out come {(cohort, age): what is told}.
 
     A cell is (value, customers, complete); the cohort is the number of a period, or a value.
@@ -38,7 +40,12 @@ def cohort_cells(rows, as_of, period, measure, *, by=None, net=False, per="cohor
             if not complete:
                 members = [w for w in first if cohort[w] == name and first[w] + age == last]
             if members:
-                amounts = [measured(w, first[w], age, known, period, measure, net) for w in members]
+                ages = range(age + 1) if cumulative else [age]
+                amounts = [
+                    measured(w, first[w], a, known, period, measure, net)
+                    for w in members
+                    for a in ages
+                ]
                 value = math.fsum(amounts)
                 if measure == "retention" or per == "customer":
                     value /= len(members)

@@ -119,6 +119,28 @@ def test_cohorts_of_a_column():
     same(partly.wide(unfinished=True).iloc[1], [1, 0.5, 0, 1])
 
 
+def test_a_sum_up_to_an_age_is_of_the_customers_it_tells_of():
+    rows = [
+        ("a", datetime(2024, 1, 5), 100.0, 1, "web"),
+        ("a", datetime(2024, 2, 5), 10.0, 2, "web"),
+        ("b", datetime(2024, 3, 5), 100.0, 3, "web"),
+        ("c", datetime(2024, 3, 6), 100.0, 4, "web"),
+        ("c", datetime(2024, 3, 31), 0.0, 5, "web"),
+    ]
+    table = cohort_table(
+        log_of(rows), by="channel", measure="revenue", cumulative=True, as_of="2024-04-01"
+    )
+    same(table.wide(), [[300, 110, 110]])
+    assert table.n_customers.tolist() == [[3, 1, 1]]
+
+
+def test_a_value_that_is_called_missing_and_missing_values_are_one_cohort():
+    rows = [(i, datetime(2024, 1, 5), 1.0, i, v) for i, v in enumerate([None, "(missing)", "x"])]
+    table = cohort_table(log_of(rows), by="channel")
+    assert table.labels == ("(missing)", "x")
+    assert table.sizes.tolist() == [2, 1]
+
+
 def test_whole_numbers_make_cohorts_of_their_own():
     frame = frame_of(ROWS).assign(shop=[3, 1, 1, 12, 3, 1, 1, 12, 3])
     table = cohort_table(ck.EventLog(frame), by="shop")
@@ -182,16 +204,18 @@ def shops(draw):
     per=st.sampled_from(["cohort", "customer"]),
     by=st.sampled_from([None, "channel"]),
     net=st.booleans(),
+    cumulative=st.booleans(),
 )
-@settings(max_examples=150, deadline=None)
-def test_brute_force_agrees(rows, days, period, measure, per, by, net):
+@settings(max_examples=200, deadline=None)
+def test_brute_force_agrees(rows, days, period, measure, per, by, net, cumulative):
     as_of = date(2023, 11, 20) + timedelta(days=days)
     end = max(row[1].date() for row in rows) + timedelta(days=1)
     if as_of > end or not any(row[2] >= 0 and row[1].date() < as_of for row in rows):
         return
     log = log_of(rows, returns="net" if net else "exclude")
-    table = cohort_table(log, by=by, period=period, measure=measure, per=per, as_of=as_of)
-    expected = cohort_cells(rows, as_of, period, measure, by=by, net=net, per=per)
+    added = {"cumulative": cumulative and measure in ("orders", "revenue")}
+    table = cohort_table(log, by=by, period=period, measure=measure, per=per, as_of=as_of, **added)
+    expected = cohort_cells(rows, as_of, period, measure, by=by, net=net, per=per, **added)
     names = [
         period_of(pd.Timestamp(c).date(), period) if by is None else str(c) for c in table.cohorts
     ]
@@ -244,7 +268,9 @@ def test_days_begin_in_the_zone_of_the_log():
 def test_words():
     text = str(cohort_table(log_of()))
     assert "Retention by month of the first purchase and age in months: 3 cohorts, 4 cus" in text
-    assert "The month before 2024-04-10 is unfinished and left out." in text
+    assert "2024-04 had not ended on 2024-04-10 and is left out." in text
+    weekly = str(cohort_table(log_of(), period="W"))
+    assert "The week from 2024-04-08 had not ended on 2024-04-10 and is left out." in weekly
     summed = cohort_table(
         log_of(),
         measure="orders",

@@ -9,7 +9,7 @@ from sklearn.frozen import FrozenEstimator
 import crmkit as ck
 from crmkit.clv import BetaGeoModel, ParetoNBDModel
 from crmkit.events._customers_at import read_customers_at
-from crmkit.exceptions import ConvergenceWarning, DataError
+from crmkit.exceptions import ConvergenceWarning, DataError, DataWarning
 from crmkit.segment import LifecycleStager, migration_matrix
 from crmkit.segment._stage_evidence import paces
 
@@ -67,7 +67,7 @@ def test_lives_by_hand(stager):
         len(weekly) - 1 + stager.gap_weight_
     )
     silent = {
-        name: int(np.ceil(z * rhythm))
+        name: int(np.floor(z * rhythm)) + 1
         for name, z in [("at risk", at_risk), ("dormant", dormant), ("lost", lost)]
     }
     assert silent["at risk"] < silent["dormant"] < silent["lost"]
@@ -97,10 +97,10 @@ def test_lives_by_hand(stager):
 def test_the_evidence_decides(stager, shop):
     frame = stager.predict_frame(shop, as_of="2024-02-01")
     since, stage = frame["days_since_last"], frame["stage"]
-    assert ((since >= frame["lost_after"]) == (stage == "lost")).all()
-    dormant = (since >= frame["dormant_after"]) & (since < frame["lost_after"])
+    assert ((since > frame["lost_after"]) == (stage == "lost")).all()
+    dormant = (since > frame["dormant_after"]) & (since <= frame["lost_after"])
     assert (dormant == (stage == "dormant")).all()
-    active = since < frame["at_risk_after"]
+    active = since <= frame["at_risk_after"]
     assert (stage[active & (frame["purchase_days"] == 1)] == "new").all()
     assert (frame["pause"][stage == "reactivated"] > 0).all()
     assert frame["chance_left"].between(0, 1).all()
@@ -130,11 +130,11 @@ def test_nobody_is_new_for_longer_than_a_repeat_buyer_is_not_at_risk(online_reta
         frame = stager.predict_frame(online_retail)
         once, since = frame["purchase_days"] == 1, frame["days_since_last"]
         assert 100 < stager.new_for_ < 130
-        assert (since[frame["stage"] == "new"] < stager.new_for_).all()
-        assert not set(frame["stage"][once & (since >= stager.new_for_)]) & {"new", "loyal"}
+        assert (since[frame["stage"] == "new"] <= stager.new_for_).all()
+        assert not set(frame["stage"][once & (since > stager.new_for_)]) & {"new", "loyal"}
         assert 500 < (frame["stage"] == "new").sum() < 900
         rules = stager.describe().set_index("stage")["rule"]
-        assert rules["new"] == "not at risk, one purchase day so far, less than 114 days ago"
+        assert rules["new"] == "not at risk, one purchase day so far, at most 114 days ago"
     assert made[None].thresholds_[0, 0] == made[None].thresholds_[1, 0]
     frame = made[None].predict_frame(online_retail)
     old = frame[(frame["purchase_days"] == 1) & (frame["stage"] == "at risk")]
@@ -144,7 +144,7 @@ def test_nobody_is_new_for_longer_than_a_repeat_buyer_is_not_at_risk(online_reta
         .all()
     )
     told = made["model"].describe()["rule"][4]
-    assert told.endswith("of that at the last one, or bought once, 114 days ago or longer")
+    assert told.endswith("of that at the last one, or bought once, more than 114 days ago")
 
 
 @pytest.mark.parametrize("n_weeks", [8, 14, 30, 60])
@@ -297,7 +297,9 @@ def test_complete_journey_the_lost_stay_away_more(complete_journey):
         ({"levels": (1.0, 0.5, 0.1)}, "levels must be three falling numbers"),
         ({"levels": "high"}, "levels must be three falling numbers"),
         ({"loyal_from": 1}, "loyal_from must be a whole number of at least 2"),
-        ({"period": "0D"}, r"period \(in whole days\) must be a whole number of at least 1"),
+        ({"period": "0D"}, r"period must be a number of days above 0, or text such as"),
+        ({"period": -3}, r"period must be a number of days above 0, .* got -3"),
+        ({"period": "1.6D"}, r"period must be whole days, .* got '1\.6D'"),
         ({"period": "soon"}, "period must be"),
         ({"stages": "fr"}, "stages must be one of"),
         ({"purchase_model": 3}, "purchase_model must be a purchase model"),
@@ -316,6 +318,31 @@ def test_without_a_second_purchase_day_there_is_no_rhythm():
     log = log_of([("a", [2]), ("b", [1])])
     with pytest.raises(DataError, match="nobody bought on two days before 2024-01-01"):
         LifecycleStager().fit(log, as_of="2024-01-01")
+
+
+def test_who_comes_exactly_on_time_is_not_at_risk():
+    log = log_of([("a", list(range(7, 63, 7)))])
+    stager = LifecycleStager().fit(log, as_of="2024-01-01")
+    row = stager.predict_frame(log, as_of="2024-01-01").iloc[0]
+    assert (row["days_since_last"], row["at_risk_after"], row["stage"]) == (7, 7, "loyal")
+    with pytest.warns(DataWarning, match="behind the end of the log"):
+        row = stager.predict_frame(log, as_of="2024-06-01").iloc[0]
+    assert row["stage"] == "lost"
+    assert row["reason"].endswith("and a rhythm of 7 days: longer than the log can tell")
+
+
+def test_names_may_be_an_array_and_a_negative_revenue_has_no_shares():
+    rows = pd.DataFrame(
+        {
+            "customer_id": list("aabb"),
+            "timestamp": pd.to_datetime(["2024-01-01", "2024-01-08", "2024-01-02", "2024-01-09"]),
+            "amount": [10.0, 10.0, 5.0, -500.0],
+        }
+    )
+    log = ck.EventLog(rows, returns="net")
+    told = LifecycleStager(stages=np.array(list("abcdefg"))).fit(log).describe()
+    assert told["stage"].tolist() == list("abcdefg")
+    assert told["share_of_revenue"].isna().all()
 
 
 def test_one_repeat_buyer_is_enough():

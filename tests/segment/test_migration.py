@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 
+import crmkit as ck
 from crmkit.exceptions import DataError
 from crmkit.segment import migration_matrix
 from crmkit.segment._migration import pair_counts, row_shares
-from tests.segment._moving import DATES, by_hand, log_of
+from tests.segment._moving import DATES, ROWS, by_hand, frame_of, log_of
 from tests.segment._shop import FRAMES, as_dict
 
 
@@ -79,6 +80,14 @@ def test_words(moves):
     assert "(lost)" not in without
 
 
+def test_who_only_brought_something_back_is_no_customer():
+    frame = frame_of([*ROWS, ("only", "2024-02-05")])
+    frame.loc[frame["customer_id"] == "only", "amount"] = -1.0
+    moves = migration_matrix(by_hand(), ck.EventLog(frame), DATES)
+    assert moves.ids.tolist() == ["a", "b", "c", "d"]
+    assert "Migration of 4 customers between" in str(moves)
+
+
 def test_errors_teach(moves):
     for call, text in [
         (lambda: moves.matrix(2), "there are 2 pairs of dates, got pair=2"),
@@ -86,6 +95,7 @@ def test_errors_teach(moves):
         (lambda: moves.matrix("2024-02-01"), "pair must be a whole number, got '2024-02-01'"),
         (lambda: moves.movers("loyl", "gone"), "a state must be one of .* Did you mean 'loyal'"),
         (lambda: moves.movers("(new)", "(new)"), r"nobody moves to '\(new\)'"),
+        (lambda: moves.movers("loyal", "(new)"), r"nobody moves to '\(new\)'"),
     ]:
         with pytest.raises(DataError, match=text):
             call()

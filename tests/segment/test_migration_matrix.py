@@ -50,6 +50,8 @@ def test_whoever_is_silent_too_long_is_lost_and_may_come_back():
     assert cells(moves, 1)["(lost)", "loyal"] == 1
     assert cells(moves, 1)["loyal", "(lost)"] == 1  # a: 51 days; c: 41 days, not lost
     assert moves.lost_after == 45.0
+    delta = migration_matrix(by_hand(), log_of(), DATES, lost_after=pd.Timedelta("45D"))
+    assert delta.counts.tolist() == moves.counts.tolist()
     assert migration_matrix(by_hand(), log_of(), DATES, lost_after="45D").counts.tolist() == (
         moves.counts.tolist()
     )
@@ -254,9 +256,15 @@ class Nameless(OddOrEven):
     [
         (by_hand(), DATES[:1], {}, "dates must hold at least two dates, got 1"),
         (by_hand(), DATES[::-1], {}, "dates must ascend, got"),
-        (by_hand(), ["2024-01-01", *DATES], {}, "migration_matrix: a date of dates='2024-01-01'"),
+        (
+            by_hand(),
+            ["2024-01-01", *DATES],
+            {},
+            r"^migration_matrix: dates\[0\]='2024-01-01' is not after .*: choose a later one\.$",
+        ),
         (by_hand(), ["2024-02-01 08:00"], {}, "each of dates must be the beginning of a day"),
-        (by_hand(), DATES, {"lost_after": 0}, "lost_after must be a finite number above 0"),
+        (by_hand(), DATES, {"lost_after": 0}, "lost_after must be a number of days above 0"),
+        (by_hand(), DATES, {"lost_after": "abc"}, "lost_after must be a number of days above 0"),
         (by_hand(), DATES, {"lost_after": "2M"}, "lost_after='2M' cannot be told in 'D'"),
         (RFMSegmenter, DATES, {}, "segmenter must be a segmenter of customers, such as RFMSeg"),
         ("rfm", DATES, {}, "segmenter must be a segmenter of customers"),

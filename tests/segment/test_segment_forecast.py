@@ -134,6 +134,12 @@ def test_dates_go_on_as_they_were():
     assert dates_ahead(weeks, 1) == (weeks[-1], datetime(2024, 3, 22))
     ends = [datetime(2024, 1, 31), datetime(2024, 2, 29), datetime(2024, 3, 31)]
     assert dates_ahead(ends, 1) == (ends[-1], datetime(2024, 4, 30))
+    ends = [datetime(2024, 5, 31), datetime(2024, 6, 30), datetime(2024, 7, 31)]
+    assert dates_ahead(ends, 2)[1:] == (datetime(2024, 8, 31), datetime(2024, 9, 30))
+    quarters = [datetime(2024, 6, 30), datetime(2024, 9, 30)]
+    assert dates_ahead(quarters, 1)[1] == datetime(2024, 12, 31)
+    same_day = [datetime(2023, 11, 30), datetime(2023, 12, 30), datetime(2024, 1, 30)]
+    assert dates_ahead(same_day, 2)[1:] == (datetime(2024, 2, 29), datetime(2024, 3, 30))
     with pytest.raises(DataError, match="needs dates at equal distances, these lie 31 to 60 days"):
         dates_ahead([datetime(2024, 1, 1), datetime(2024, 2, 1), datetime(2024, 4, 1)], 1)
     with pytest.raises(DataError, match="these lie 0 to 0 days apart"):
@@ -142,7 +148,11 @@ def test_dates_go_on_as_they_were():
 
 def test_words():
     text = str(moves_of(HAND).forecast(2))
-    assert "2 periods ahead, learnt from 1 pairs of dates; 3 new customers in each period" in text
+    assert "2 periods ahead, learnt from 1 pair of dates; 3 new customers in each period" in text
+    assert "1 period ahead, learnt" in str(moves_of(HAND).forecast(1))
+    assert "; 0.5 new customers in" in str(moves_of(HAND).forecast(1, new=0.5))
+    nobody = moves_of(HAND).forecast(2, {}, new=0).frame()
+    assert nobody["share"].isna().all()
     assert "the bands are too narrow" in text
     assert "Check: none, it needs at least three dates." in text
     assert "A                 7" in text

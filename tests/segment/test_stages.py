@@ -36,16 +36,16 @@ def test_names():
 def test_rules_tell_what_was_learnt():
     texts = rule_texts(np.array([[1.0, 2.0, 4.0], [1.5, 3.0, 6.0]]), [0.5, 0.3, 0.15], 4, 90, 45)
     assert texts[4:] == [
-        "silent for 1.5 own rhythms (1.0 after the first purchase)",
-        "silent for 3.0 own rhythms (2.0 after the first purchase)",
-        "silent for 6.0 own rhythms (4.0 after the first purchase)",
+        "silent for more than 1.5 own rhythms (1.0 after the first purchase)",
+        "silent for more than 3.0 own rhythms (2.0 after the first purchase)",
+        "silent for more than 6.0 own rhythms (4.0 after the first purchase)",
     ]
     by_model = rule_texts(None, [0.5, 0.3, 0.15], 4, 90, 45)
     assert by_model[5] == "chance of a purchase at most 30% of that at the last one"
     assert by_model[4].endswith(
-        "at most 50% of that at the last one, or bought once, 45 days ago or longer"
+        "at most 50% of that at the last one, or bought once, more than 45 days ago"
     )
-    assert texts[3] == by_model[3] == "not at risk, one purchase day so far, less than 45 days ago"
+    assert texts[3] == by_model[3] == "not at risk, one purchase day so far, at most 45 days ago"
     assert len(texts) == len(by_model) == 7
 
 

@@ -194,7 +194,7 @@ def test_words():
         ({"n_folds": 1}, r"n_folds must be a whole number of at least 2"),
         ({"contact": "noise"}, r"contact 'noise' must hold true and false, or 1, 0"),
         ({"contact": "channel"}, r"column 'channel' is String: it must hold numbers"),
-        ({"lost_after": "0D"}, r"lost_after must be a finite number above 0"),
+        ({"lost_after": "0D"}, r"lost_after must be a number of days above 0, or text"),
         ({"min_value": "none"}, r"min_value must be a finite number"),
         ({"value": "amount"}, r"column 'amount' not found\. Did you mean 'total_amount'"),
         ({"customer": "id"}, r"column 'id' not found"),

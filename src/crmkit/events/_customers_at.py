@@ -91,7 +91,7 @@ def read_customers_at(log: EventLog, dates: Sequence[Any], owner: str) -> Custom
     check_log(log, owner)
     if isinstance(dates, str) or not isinstance(dates, Iterable):
         raise DataError(f"{owner}: dates must be a list of dates, got {dates!r}.")
-    cutoffs = tuple(log.cutoff(date, owner, "a date of dates") for date in dates)
+    cutoffs = tuple(log.cutoff(date, owner, f"dates[{i}]") for i, date in enumerate(dates))
     if not cutoffs:
         raise DataError(f"{owner}: dates must hold at least one date.")
     days = tuple(day_of(cutoff, owner, "each of dates") for cutoff in cutoffs)

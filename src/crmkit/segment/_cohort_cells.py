@@ -5,7 +5,7 @@ is told of the customers whose period f + a is over; where there are none, of th
 begun, and then it is unfinished.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -48,8 +48,35 @@ class Members:
         return int(self.last - self.first[self.cohort >= 0].min()) + 1
 
 
-def count_cells(ledger: Ledger, who: Members, measure: str) -> Cells:
-    """Sums of a measure by cohort and age: "customers", "orders" or "revenue"."""
+def count_cells(ledger: Ledger, who: Members, measure: str, cumulative: bool) -> Cells:
+    """A measure by cohort and age: "customers", "orders" or "revenue", perhaps added up by age."""
+    if not cumulative:
+        return told_cells(_sums(ledger, who, measure), who)
+    buyers = np.flatnonzero(who.cohort >= 0)
+    pairs, place = np.unique(
+        np.stack([who.cohort[buyers], who.first[buyers]]), axis=1, return_inverse=True
+    )
+    peers = who.cohort.copy()
+    peers[buyers] = place.ravel()
+    parts = _sums(ledger, replace(who, cohort=peers, n_cohorts=pairs.shape[1]), measure)
+    return told_cells(_added_up(parts, pairs[0], pairs[1], who), who)
+
+
+def _added_up(parts: Floats, cohort: Whole, first: Whole, who: Members) -> Floats:
+    """Sums up to each age of those of one cohort and one first period, added to their cohort.
+
+    Only those whose age has come count at an age, from their first one on.
+    """
+    period = first[:, None] + np.arange(who.n_ages)
+    upto = parts.sum(axis=2).cumsum(axis=1)
+    told = np.stack([period <= who.over, (period > who.over) & (period <= who.last)], axis=2)
+    sums = np.zeros((who.n_cohorts, who.n_ages, 2))
+    np.add.at(sums, cohort, np.where(told, upto[:, :, None], 0.0))
+    return sums
+
+
+def _sums(ledger: Ledger, who: Members, measure: str) -> Floats:
+    """Sums of a measure by cohort, age and whether the period is over (0) or not (1)."""
     rows = ledger.days
     owner = np.repeat(np.arange(len(rows.start) - 1, dtype=np.int32), np.diff(rows.start))
     period = who.period_of[rows.period - rows.offset]
@@ -64,7 +91,7 @@ def count_cells(ledger: Ledger, who: Members, measure: str) -> Cells:
         bought = _table(owner, period, ledger.spend[:-1], who)
         if ledger.net and len(ledger.refunds):
             bought = net(bought, _refunds(ledger, who))
-    return told_cells(bought, who)
+    return bought
 
 
 def _table(owner: Whole, period: Whole, weights: Whole | None, who: Members) -> Floats:

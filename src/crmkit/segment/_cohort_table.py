@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from crmkit import _frames
 from crmkit._validation import Floats
-from crmkit.segment._periods import WORDS
+from crmkit.segment._periods import WORDS, period_names, period_of_days
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,7 +113,10 @@ class CohortTable:
         what += " per customer" if self.per == "customer" and self.measure != "retention" else ""
         note = "NaN: not observed yet."
         if self.unfinished:
-            note += f" The {word} before {self.as_of:%Y-%m-%d} is unfinished and left out."
+            day = np.array([np.datetime64(self.as_of.date()) - 1]).astype(np.int64)
+            last = period_names(period_of_days(day, self.period), self.period)[0]
+            last = f"The week from {last}" if self.period == "W" else last
+            note += f" {last} had not ended on {self.as_of:%Y-%m-%d} and is left out."
         digits = {"retention": 3, "customers": 0}.get(self.measure, 2)
         table = self.wide()
         table.insert(0, "size", self.sizes)

@@ -57,8 +57,8 @@ def cohort_table(
     per : {"cohort", "customer"}, default="cohort"
         Sums, or means over the customers of a cell. A retention is a mean either way.
     cumulative : bool, default=False
-        Add up orders or revenue from age 0 on: with ``per="customer"`` what a customer has brought
-        by an age.
+        Add up orders or revenue from age 0 on, of the customers that the cell tells of: with
+        ``per="customer"`` what one of them has brought by an age.
     as_of : str, date, datetime or None, default=None
         Exclusive cut-off, the beginning of a day; None is midnight after the last event. Unless it
         begins a period, the period before it is unfinished and marked as such.
@@ -131,7 +131,8 @@ def _make(
         raise DataError(f"{OWNER}: nobody bought before {cutoff:%Y-%m-%d}: choose a later as_of.")
     warn_of_silence(log, cutoff, ledger.days, OWNER)
     who, cohorts, labels = members(log, ledger, by, period, day)
-    cells = count_cells(ledger, who, "customers" if measure == "retention" else measure)
+    counted = "customers" if measure == "retention" else measure
+    cells = count_cells(ledger, who, counted, cumulative)
     values = cells.sums
     if measure == "retention" or per == "customer":
         values = np.divide(values, cells.n_customers, where=cells.n_customers > 0, out=values)
@@ -146,7 +147,7 @@ def _make(
         cohorts=cohorts,
         labels=labels,
         sizes=np.bincount(who.cohort[who.cohort >= 0], minlength=who.n_cohorts),
-        values=values.cumsum(axis=1) if cumulative else values,
+        values=values,
         n_customers=cells.n_customers,
         complete=cells.complete,
         library=_frames.id_types(log.data, [log.customer], OWNER)["library"],
@@ -170,6 +171,8 @@ def members(
         names = period_names(numbers, period)
     else:
         values, code = first_values(log, by, day)
+        if MISSING in values:  # one cohort, not two of one name
+            code = np.where(code == len(values), np.flatnonzero(values == MISSING)[0], code)
         found, cohort[bought] = np.unique(code[bought], return_inverse=True)
         known = found < len(values)
         cohorts = values[found[known]]

@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
-from crmkit._units import in_unit
+from crmkit._units import in_days
 from crmkit._validation import Floats, check_whole
 from crmkit.events import EventLog
 from crmkit.events._customers_at import CustomersAt, read_customers_at
@@ -32,6 +32,7 @@ from crmkit.segment._rhythm import (
 )
 from crmkit.segment._stage_evidence import paces, returns
 from crmkit.segment._stages import reasons, rule_texts, stage_names, stage_positions
+from crmkit.segment._value_edges import shares_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,8 +58,8 @@ class LifecycleStager(BaseEstimator):
     ===========  =================================================================================
     lost         at most 15 % of the chance of a purchase is left (the third of `levels`)
     dormant      at most 30 %
-    at risk      at most 50 %; or one purchase day, as long ago as a silence that puts a repeat
-                 buyer of the usual rhythm at risk
+    at risk      at most 50 %; or one purchase day, longer ago than a repeat buyer of the usual
+                 rhythm may be silent without being at risk
     new          one purchase day so far
     reactivated  back from a pause as long as a dormant one, less than `loyal_from` purchases ago
     growing      fewer than `loyal_from` purchase days, or clearly more of them in the last `period`
@@ -93,11 +94,11 @@ class LifecycleStager(BaseEstimator):
     stages_ : ndarray of str, shape (7,)
         Names of the stages, best to worst.
     thresholds_ : ndarray of shape (2, 3) or None
-        Silence, in own rhythms, from which on a customer is at risk, dormant and lost: after the
+        Silence, in own rhythms, beyond which a customer is at risk, dormant and lost: after the
         first purchase in row 0, after later ones in row 1. None with a purchase model.
     new_for_ : float
-        Days after the only purchase from which on a customer is no longer new, but at risk: the
-        silence that puts a repeat buyer of the usual rhythm at risk.
+        Days after the only purchase for which a customer can be new, and not yet at risk: as long
+        as a repeat buyer of the usual rhythm may be silent without being at risk.
     usual_gap_ : float
         Median pause of those that end, in days: the rhythm of who has shown none.
     gap_weight_ : float
@@ -196,8 +197,7 @@ class LifecycleStager(BaseEstimator):
         check_log(log, owner)
         names, levels = stage_names(self.stages, owner), checked_levels(self.levels, owner)
         check_whole(self.loyal_from, "loyal_from", owner, low=2)
-        period = round(in_unit(self.period, "D", owner, "period"))
-        check_whole(period, "period (in whole days)", owner, low=1)
+        period = whole_days(self.period, owner)
         at = read_customers_at(log, [log.cutoff(as_of, owner)], owner)
         moment = at.moment(0)
         if moment.n_days.max() < 2:
@@ -275,8 +275,8 @@ class LifecycleStager(BaseEstimator):
         -------
         DataFrame
             The columns stage, n_customers, share_of_customers (0 to 1), revenue and
-            share_of_revenue (of the last period, in currency and 0 to 1; absent for a log without
-            amounts) and rule.
+            share_of_revenue (of the last period, in currency and 0 to 1; NaN where they add up to
+            nothing or less, absent for a log without amounts) and rule.
         """
         import pandas as pd  # here, so that segment loads without it
 
@@ -287,9 +287,8 @@ class LifecycleStager(BaseEstimator):
             "share_of_customers": self.sizes_ / self.sizes_.sum(),
         }
         if self.revenue_ is not None:
-            total = self.revenue_.sum()
             columns["revenue"] = self.revenue_
-            columns["share_of_revenue"] = self.revenue_ / total if total else np.nan
+            columns["share_of_revenue"] = shares_of(self.revenue_)
         levels = [float(level) for level in self.levels]
         columns["rule"] = rule_texts(
             self.thresholds_, levels, self.loyal_from, self.period_, self.new_for_
@@ -332,7 +331,7 @@ class LifecycleStager(BaseEstimator):
                 self.purchase_model_, frequency, recency, age, self.period_, owner
             )
             passed = (left[:, None] <= np.asarray(self.levels)).sum(axis=1)
-            old = (frequency == 0) & (since >= self.new_for_)
+            old = (frequency == 0) & (since > self.new_for_)
             return np.maximum(passed, old), now, left
         rules, later = RhythmRules(**self.rhythm_), np.minimum(frequency, 1)
         z = since / own_rhythm(recency, frequency, self.usual_gap_, self.gap_weight_)
@@ -351,3 +350,14 @@ def checked_levels(levels: Any, owner: str) -> Floats:
             f"{owner}: levels must be three falling numbers between 0 and 1, got {levels!r}."
         )
     return shares
+
+
+def whole_days(period: Any, owner: str) -> int:
+    """A period as whole days, at least one."""
+    days = in_days(period, owner, "period")
+    if days < 1 or days != round(days):
+        raise DataError(
+            f"{owner}: period must be whole days, at least one, such as '90D' or 90, got "
+            f"{period!r}."
+        )
+    return round(days)

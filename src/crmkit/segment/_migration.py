@@ -50,7 +50,7 @@ class Migration:
         Segment of each customer at each date: 0 is not yet a customer, k the k-th of `segments`,
         one more than there are segments is lost.
     ids : ndarray of shape (n_customers,)
-        Customer ids, ascending.
+        Ids of those who bought before the last date, ascending.
     customer : str
         Name of the column of ids.
     lost_after : float or None
@@ -180,13 +180,13 @@ class Migration:
         Raises
         ------
         DataError
-            If there is no such state or pair.
+            If there is no such state or pair, or `to` is "(new)", which nobody comes to.
         """
         i = self._pair(pair)
         before, after = (self._state(name) for name in (from_, to))
-        found = (self.codes[:, i] == before) & (self.codes[:, i + 1] == after)
-        if before == after == 0:
+        if after == 0:
             raise DataError(f"{OWNER}: nobody moves to {NEW!r}: customers come from it.")
+        found = (self.codes[:, i] == before) & (self.codes[:, i + 1] == after)
         return _frames.id_frame({self.customer: self.ids[found]}, self.told)
 
     def forecast(

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from crmkit.segment._stages import counted
+
 if TYPE_CHECKING:
     from crmkit.segment._markov_check import MarkovCheck
     from crmkit.segment._migration import Migration
@@ -74,8 +76,9 @@ def told_forecast(found: "SegmentForecast") -> str:
     ]
     head = ["segment", f"{begin:%Y-%m-%d}", f"{end:%Y-%m-%d}", f"{found.level:.0%} band"]
     rests = (
-        f"{len(found.dates) - 1} periods ahead, learnt from {found.n_pairs} pairs of dates; "
-        f"{found.new:,.0f} new customers in each period."
+        f"{counted(len(found.dates) - 1, 'period')} ahead, learnt from "
+        f"{counted(found.n_pairs, 'pair')} of dates; {amount(found.new)} new customers in each "
+        "period."
     )
     if found.n_pairs < NARROW:
         rests += " So few pairs hardly tell how periods differ: the bands are too narrow."
@@ -97,6 +100,11 @@ def told_check(check: "MarkovCheck | None") -> str:
         f"{check.stayed:.1%} were where they had been two dates before, if the past did not matter "
         f"it would be {check.stayed_by_chain:.1%}."
     )
+
+
+def amount(number: float) -> str:
+    """A number without digits behind the point, a small one with one where it needs it."""
+    return f"{number:,.1f}" if number < 10 and number != round(number) else f"{number:,.0f}"
 
 
 def percent(part: int, whole: int) -> str:

@@ -132,7 +132,7 @@ def lasting(curve: Lasting, times: Floats) -> Floats:
 def level_silences(
     silence: Floats, chance: Floats, window: float, levels: Floats, most: float = np.inf
 ) -> Floats:
-    """Silence, in rhythms, from which on the chance is at most each level of the first one.
+    """Silence, in rhythms, beyond which the chance is at most each level of the first one.
 
     Where the log is too short to show a level, it is the end of what it shows, or twice the
     silence of the level before. The first level is reached by the silence `most` at the latest.
@@ -151,11 +151,11 @@ def level_silences(
 def chance_at(rules: RhythmRules, z: Floats, later: Whole) -> Floats:
     """Chance of a purchase within the window after a silence of z rhythms; `later` is 0 or 1.
 
-    It is that of the longest silence on the grid that is not longer, so that it is at most a level
-    from the silence on where the level is reached.
+    It is that of the longest silence on the grid that is shorter, so that it is at most a level
+    beyond the silence where the level is reached.
     """
     both = [
-        c[np.searchsorted(s, z, side="right") - 1]
+        c[np.maximum(np.searchsorted(s, z, side="left") - 1, 0)]
         for s, c in zip(rules.silence, rules.chance, strict=True)
     ]
     told: Floats = np.where(later > 0, both[1], both[0])
@@ -164,5 +164,5 @@ def chance_at(rules: RhythmRules, z: Floats, later: Whole) -> Floats:
 
 def levels_passed(rules: RhythmRules, z: Floats, later: Whole) -> Whole:
     """How many levels a silence of z rhythms has passed: 0 is none."""
-    passed: Whole = (z[:, None] >= rules.thresholds[later]).sum(axis=1)
+    passed: Whole = (z[:, None] > rules.thresholds[later]).sum(axis=1)
     return passed

@@ -11,6 +11,7 @@ Statistics 9, 130-134), then draws the move of every customer; its new customers
 recent pair. Their mean is the expectation, their spread holds both chance and how periods differ.
 """
 
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -80,18 +81,20 @@ class SegmentForecast:
         -------
         frame
             `date`, `segment`, `n_customers` (expected), `lower`, `upper`, and `share` (of all
-            customers expected at the date, 0 to 1); the dates ahead only.
+            customers expected at the date, 0 to 1; NaN of nobody); the dates ahead only.
         """
         ahead = self.expected[1:]
         date, state = (axis.ravel() for axis in np.indices(ahead.shape))
         days = np.array([d.replace(tzinfo=None) for d in self.dates[1:]], dtype="M8[us]")
+        whole = ahead.sum(axis=1, keepdims=True)
+        share = np.divide(ahead, whole, out=np.full(ahead.shape, np.nan), where=whole > 0)
         columns = {
             "date": days[date],
             "segment": np.array(self.states)[state],
             "n_customers": ahead.ravel(),
             "lower": self.lower[1:].ravel(),
             "upper": self.upper[1:].ravel(),
-            "share": (ahead / ahead.sum(axis=1, keepdims=True)).ravel(),
+            "share": share.ravel(),
         }
         return _frames.id_frame(columns, {"library": self.library, "types": {}})
 
@@ -164,7 +167,10 @@ def begin_sizes(start: Mapping[str, float] | None, moves: "Migration") -> Floats
 
 
 def dates_ahead(dates: Sequence[datetime], periods: int) -> tuple[datetime, ...]:
-    """The last date and those ahead: by calendar months where the dates are, else by days."""
+    """The last date and those ahead: by calendar months where the dates are, else by days.
+
+    Month ends stay month ends; a day that a month does not have is its last one.
+    """
     gaps = [(b.date() - a.date()).days for a, b in pairwise(dates)]
     if min(gaps) < 1 or max(gaps) > UNEVEN * min(gaps):
         raise DataError(
@@ -174,11 +180,13 @@ def dates_ahead(dates: Sequence[datetime], periods: int) -> tuple[datetime, ...]
     months = [12 * d.year + d.month - 1 for d in dates]
     steps = {b - a for a, b in pairwise(months)}
     last = dates[-1]
-    if len(steps) == 1 and 0 not in steps and {d.day for d in dates} == {last.day}:
-        by = steps.pop()
-        ahead = [months[-1] + by * i for i in range(1, periods + 1)]
-        if last.day <= 28:
-            return (last, *(last.replace(year=m // 12, month=m % 12 + 1) for m in ahead))
+    ends = [monthrange(d.year, d.month)[1] for d in dates]
+    day = 31 if [d.day for d in dates] == ends else max(d.day for d in dates)
+    alike = all(d.day == min(day, end) for d, end in zip(dates, ends, strict=True))
+    if len(steps) == 1 and 0 not in steps and alike:
+        ahead = [divmod(months[-1] + min(steps) * i, 12) for i in range(1, periods + 1)]
+        on = [(year, month + 1, monthrange(year, month + 1)[1]) for year, month in ahead]
+        return (last, *(last.replace(year=y, month=m, day=min(day, end)) for y, m, end in on))
     days = round(sum(gaps) / len(gaps))
     return (last, *(last + timedelta(days=days * i) for i in range(1, periods + 1)))
 

@@ -13,8 +13,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
-from crmkit._units import in_unit
-from crmkit._validation import check_real
+from crmkit._units import in_days
 from crmkit.events import EventLog
 from crmkit.events._customers_at import CustomersAt, read_customers_at
 from crmkit.exceptions import DataError
@@ -29,7 +28,7 @@ Codes = npt.NDArray[np.int16]
 class SegmentsAt:
     """The segment of every customer at some dates.
 
-    `codes` has a row for each customer and a column for each date: 0 is not yet a customer, k is
+    `codes` has a row for each buyer and a column for each date: 0 is not yet a customer, k is
     the k-th of `segments`, one more than there are segments is lost by rule. `segmenter` is the
     fitted one, `lost_after` in days, `ids` ascending; `told` says the library and type of the ids.
     """
@@ -49,9 +48,7 @@ def read_segments_at(
 ) -> SegmentsAt:
     """Name everybody at every date: a segmenter, a log and ascending dates in, codes out."""
     for_log = reads_logs(segmenter, owner)
-    days = None if lost_after is None else in_unit(lost_after, "D", owner, "lost_after")
-    if days is not None:
-        check_real(days, "lost_after", owner, low=0.0, open_low=True)
+    days = None if lost_after is None else in_days(lost_after, owner, "lost_after")
     at = read_customers_at(log, dates, owner)
     if any(later < earlier for earlier, later in zip(at.days, at.days[1:], strict=False)):
         raise DataError(f"{owner}: dates must ascend, got {[str(d.date()) for d in at.dates]}.")
@@ -69,7 +66,10 @@ def read_segments_at(
         if days is not None:
             codes[i, places[at.moment(i).since > days]] = len(segments) + 1
     told = _frames.id_types(log.data, [log.customer], owner)
-    return SegmentsAt(at.dates, segments, codes.T, ids, log.customer, told, days, fitted)
+    some = codes.any(axis=0)  # others only brought something back
+    return SegmentsAt(
+        at.dates, segments, codes[:, some].T, ids[some], log.customer, told, days, fitted
+    )
 
 
 def reads_logs(segmenter: Any, owner: str) -> bool:

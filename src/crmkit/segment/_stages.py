@@ -23,7 +23,8 @@ def stage_names(stages: Any, owner: str) -> tuple[str, ...]:
     """Names of the seven stages: those of a language, or as given."""
     if isinstance(stages, str) and stages in STAGES:
         return STAGES[stages]
-    given = () if isinstance(stages, str) or not isinstance(stages, Sequence) else tuple(stages)
+    some = isinstance(stages, (list, tuple, np.ndarray))
+    given = tuple(stages.tolist() if isinstance(stages, np.ndarray) else stages) if some else ()
     if len(set(given)) != 7 or not all(isinstance(name, str) and name for name in given):
         raise DataError(
             f"{owner}: stages must be one of {list(STAGES)} or seven different names for "
@@ -56,10 +57,10 @@ def rule_texts(
     """Rule of each stage in words; `thresholds` in rhythms, first pauses and later ones."""
     if thresholds is None:
         silent = [f"chance of a purchase at most {x:.0%} of that at the last one" for x in levels]
-        silent[0] += f", or bought once, {new_for:.0f} days ago or longer"
+        silent[0] += f", or bought once, more than {new_for:.0f} days ago"
     else:
         silent = [
-            f"silent for {later:.1f} own rhythms ({first:.1f} after the first purchase)"
+            f"silent for more than {later:.1f} own rhythms ({first:.1f} after the first purchase)"
             for first, later in zip(*thresholds, strict=True)
         ]
     active = "not at risk"
@@ -69,7 +70,7 @@ def rule_texts(
         f"{period:g} days than in those before",
         f"{active}, back from a pause as long as a dormant one, less than {loyal_from} purchases "
         "ago",
-        f"{active}, one purchase day so far, less than {new_for:.0f} days ago",
+        f"{active}, one purchase day so far, at most {new_for:.0f} days ago",
         *silent,
     ]
 

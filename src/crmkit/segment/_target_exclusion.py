@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit import _frames
-from crmkit._units import in_unit
+from crmkit._units import in_days
 from crmkit._validation import Floats, check_finite, check_real
 from crmkit.exceptions import DataError
 
@@ -63,8 +63,7 @@ def _judged(table: Any, rules: Exclusion, owner: str) -> dict[str, tuple[Any, An
             np.array([f"{rules.returns} is {100 * s:.0f} %" for s in share]),
         )
     if rules.lost_after is not None:
-        days = in_unit(rules.lost_after, "D", owner, "lost_after")
-        check_real(days, "lost_after", owner, low=0.0, open_low=True)
+        days = in_days(rules.lost_after, owner, "lost_after")
         silent = _numbers(table, "days_since_last", owner)
         made[f"silent for more than {days:g} days"] = (
             silent > days,
