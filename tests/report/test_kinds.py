@@ -18,8 +18,8 @@ def test_concentration_by_hand():
     (told,) = map(plain, _kinds.concentration(content()))
     # the best 1.2 of 6 have 1,060 of 1,500; Gini (5000 + 900 + 100 - 50 - 90 - 100) / (6 * 1500)
     assert told.startswith(
-        "The best 20 % of customers brought 71 % of revenue; 80 % of it came from 2 customers "
-        "(33 %). The Gini coefficient is 0.64: 0 if all"
+        "Until 1 Jan 2025 the best 20 % of all 6 customers brought 71 % of revenue; 80 % of it "
+        "came from 2 customers (33 %). The Gini coefficient is 0.64: 0 if all"
     )
     assert "hold 71 %; Gini coefficient 0.64." in plain(
         _segment_figures.lorenz_picture(content()).alt
@@ -63,8 +63,8 @@ def test_the_silent_are_counted_in_words():
     told = [plain(sentence) for sentence in _kinds.stage_text(report(), kinds())]
     silent = fitted()[1]["stage"].isin(["at risk", "dormant", "lost"])
     assert told[1].startswith(
-        f"{silent.sum()} customers ({100 * silent.mean():.0f} %) are silent for longer than their "
-        "rhythm lets expect (“at risk”, “dormant” or “lost”); "
+        f"On 20 Oct 2024, {silent.sum()} of 150 customers ({100 * silent.mean():.0f} %) are silent "
+        "for longer than their rhythm lets expect (“at risk”, “dormant” or “lost”); "
     )
 
 

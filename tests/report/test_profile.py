@@ -119,7 +119,7 @@ def test_flags_are_told_beside_the_promise():
         f"{found.n_flagged_} customer{'' if found.n_flagged_ == 1 else 's'} of the "
         f"{found.n_customers_} who did anything in the 90 days before 20 Oct 2024 behaved unlike "
         "customers alike. Promised: of innocent customers at most 0.1 % are flagged by chance, "
-        f"here {found.expected_by_chance_:.1f}."
+        f"here {found.expected_by_chance_:.1f} of them."
     )
     assert rest == ["Nothing is said of quantities: the log does not tell them."]
 

@@ -6,7 +6,7 @@ import pandas as pd
 from crmkit import _frames
 from crmkit.report._content import ReportContent
 from crmkit.report._kinds_content import KindsContent
-from crmkit.report._numbers import amount, decimals, percent, plural
+from crmkit.report._numbers import amount, day, decimals, percent, plural
 from crmkit.segment import CustomerDescription, describe_customers
 
 OWNER = "ReportContent"
@@ -32,8 +32,9 @@ def concentration(content: ReportContent) -> list[str]:
         return [f"How much hangs on how few cannot be told: {why}."]
     fewest = found.fewest(0.8)
     return [
-        f"The best 20 % of customers brought {percent(found.top(0.2))} of revenue; 80 % of it came "
-        f"from {plural(fewest, 'customer')} ({percent(fewest / content.n_customers)}). The Gini "
+        f"Until {day(content.as_of)} the best 20 % of all {content.n_customers:,} customers "
+        f"brought {percent(found.top(0.2))} of revenue; 80 % of it came from "
+        f"{plural(fewest, 'customer')} ({percent(fewest / content.n_customers)}). The Gini "
         f"coefficient is {decimals(found.gini)}: 0 if all customers had spent the same, near 1 if "
         "one had brought everything."
     ]
@@ -54,8 +55,9 @@ def stage_text(content: ReportContent, kinds: KindsContent) -> list[str]:
         "A stage tells where a customer stands by the own rhythm of buying: the first rule below "
         "that holds, from the bottom up, silence before all. The rules were learnt from the pauses "
         f"in this log (usual: {stager.usual_gap_:,.0f} days) and stay as they are.",
-        f"{plural(int(silent.sum()), 'customer')} ({percent(float(silent.mean()))}) are silent for "
-        f"longer than their rhythm lets expect ({names[0]}, {names[1]} or {names[2]}); "
+        f"On {day(content.as_of)}, {int(silent.sum()):,} of {plural(len(silent), 'customer')} "
+        f"({percent(float(silent.mean()))}) are silent for longer than their rhythm lets expect "
+        f"({names[0]}, {names[1]} or {names[2]}); "
         f"{percent(float(held))} of revenue so far came from them.",
     ]
 

@@ -85,7 +85,7 @@ def unusual_text(unusual: UnusualContent) -> list[str]:
         f"{plural(int(found.n_flagged_), 'customer')} of the {n:,} who did anything in the "
         f"{days_of(window)} before {day(np.datetime64(str(found.as_of_)[:10]))} behaved unlike "
         f"customers alike. Promised: of innocent customers at most {stated_percent(rate)} are "
-        f"flagged by chance, here {decimals(expected, 1)}."
+        f"flagged by chance, here {decimals(expected, 1)} of them."
     ]
     looked_at = measures_of(unusual)
     missing = [what for name, what in MEASURES.items() if name not in looked_at]
