@@ -70,12 +70,17 @@ def test_bursts_do_not_reach_into_the_next_customer():
     assert got.order_burst.tolist() == [1, 1]
 
 
-def test_rows_are_orders_without_order_ids():
-    frame = pd.DataFrame({"customer_id": list("aaa"), "timestamp": pd.Timestamp("2024-03-01")})
-    log = ck.EventLog(frame.assign(amount=[5.0, 6.0, -5.0]))
+def test_rows_of_a_day_are_one_order_without_order_ids():
+    """They may be lines of one basket: four lines at night are one order at night."""
+    times = ["2024-03-01 02:00"] * 4 + ["2024-03-01 20:00", "2024-03-02 12:00"]
+    frame = pd.DataFrame({"customer_id": "a", "timestamp": pd.to_datetime(times)})
+    back = frame.iloc[[4, 4, 5]].assign(amount=-5.0)
+    log = ck.EventLog(pd.concat([frame.assign(amount=[1.0, 2, 3, 4, 5, 6]), back]))
     ids, lines, _, _ = read_lines(log, UNTIL, None, "test")
     got = deeds_of(lines, len(ids), UNTIL, 90, 10, (0, 5))
-    assert (got.orders.tolist(), got.returns.tolist()) == ([2], [1])
+    assert (got.orders.tolist(), got.returns.tolist()) == ([2], [2])
+    assert (got.order_burst.tolist(), got.return_burst.tolist()) == ([2], [2])
+    assert (got.night.tolist(), got.largest_order.tolist()) == ([1], [15.0])
     assert np.isnan(got.largest_quantity).all()
 
 

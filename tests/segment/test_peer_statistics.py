@@ -11,11 +11,9 @@ from crmkit.segment._peer_statistics import (
     even_tail,
     fit_null,
     fit_rate,
-    fit_size,
     null_limit,
     null_tail,
     row_tail,
-    size_tail,
     slope_of,
     tempered,
 )
@@ -86,18 +84,6 @@ def test_even_rows_are_bounded():
     assert even_tail(np.array([1, 0]), np.array([1, 0]), np.array([0.1, 0.1])).tolist() == [1, 1]
 
 
-def test_a_power_law_is_met_and_shorter_tails_are_judged_with_care():
-    random = np.random.default_rng(4)
-    for values, at_most in ((random.pareto(2.5, 50_000) + 1, 1.3), (random.gamma(5, 1, 50_000), 1)):
-        p = size_tail(values, *fit_size(values))
-        for rate in (0.01, 0.001):
-            assert (p < rate).mean() <= rate * at_most
-    pareto = random.pareto(2.5, 50_000) + 1
-    assert (size_tail(pareto, *fit_size(pareto)) < 0.001).mean() >= 0.0007
-    assert size_tail(np.array([np.nan, 0.0]), 1.0, 1.0).tolist() == [1.0, 1.0]
-    assert fit_size(np.array([np.nan])) == (np.inf, 1.0)
-
-
 def test_flat_chances_are_tempered():
     p = np.random.default_rng(5).random(20_000)
     assert slope_of(p) == pytest.approx(1.0, abs=0.05)
@@ -114,5 +100,23 @@ def test_the_null_keeps_its_promise_and_its_limits():
         assert ((least < null_limit(rate, *null)) == (null_tail(least, *null) < rate)).all()
     many = np.where(np.arange(100_000) < 10_000, 1e-30, least)
     assert (null_tail(many, *fit_null(many, 5))[:10_000] < 1e-6).all()
-    anchor, slope = fit_null(least[:100], 5)
-    assert null_tail(np.array([0.01]), anchor, slope)[0] == pytest.approx(0.05 * 0.03 / 0.03)
+    few = fit_null(least[:100], 5)
+    assert null_tail(np.array([0.01]), *few)[0] == pytest.approx(0.05)  # Bonferroni: 5 x 0.01
+    assert null_limit(0.05, *few) == pytest.approx(0.01)
+
+
+def test_a_null_of_fewer_customers_is_judged_with_more_care():
+    """Whoever knows a slope from few customers cannot promise much beyond them."""
+    least = np.random.default_rng(7).random((40_000, 5)).min(axis=1)
+    anchor, slope, backed = fit_null(least, 5)
+    assert backed == pytest.approx(0.07 * 40_000)
+    few, many = (null_tail(np.array([1e-5]), anchor, slope, n)[0] for n in (21.0, backed))
+    assert few > 1.5 * many
+    for rate in (0.1, 0.03, 0.001):
+        limit = null_limit(rate, anchor, slope, 21.0)
+        assert null_tail(np.array([limit]), anchor, slope, 21.0)[0] == pytest.approx(rate)
+    shares = []  # 400 customers each: on fresh ones the rate holds
+    for seed in range(40):
+        own, fresh = np.random.default_rng(seed).random((2, 400, 5)).min(axis=2)
+        shares.append((null_tail(fresh, *fit_null(own, 5)) < 0.01).mean())
+    assert 0.005 < np.mean(shares) < 0.013

@@ -76,6 +76,81 @@ def test_innocents_are_flagged_at_the_promised_rate(events, rate):
     assert active["unusual"].mean() <= 1.5 * rate + 3 * np.sqrt(rate / len(active))
 
 
+def shoppers(n, seed, *, lines=False, units=(1, 1), prices=None, rare=0.01):
+    """Shoppers without memory: 3 orders in 90 days, 3 of 100 (lines) come back. No one is strange.
+
+    With `lines` an order is several rows at one instant, else of one of two units or prices.
+    """
+    random = np.random.default_rng(seed)
+    who = np.repeat(np.arange(n), random.poisson(random.gamma(2.0, 2.0, n)))
+    hour = np.where(random.random(len(who)) < 0.02, 2, random.integers(8, 22, len(who)))
+    price = random.lognormal(3.5, 0.7, len(who))
+    if prices is not None:
+        price = random.choice(prices, len(who), p=[1 - rare, rare])
+    frame = pd.DataFrame({"customer_id": who, "order_id": np.arange(len(who)), "amount": price})
+    frame["quantity"] = random.choice(units, len(who), p=[1 - rare, rare])
+    days = random.integers(0, 120, len(who))
+    frame["timestamp"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(days * 24 + hour, unit="h")
+    if lines:
+        frame = frame.iloc[np.repeat(np.arange(len(who)), random.geometric(0.25, len(who)))]
+        frame = frame.assign(amount=frame["amount"] * random.lognormal(0, 0.3, len(frame)))
+    back = frame[random.random(len(frame)) < 0.03]
+    back = back.assign(amount=-back["amount"], order_id=back["order_id"] + 10**7)
+    back["timestamp"] += pd.to_timedelta(back["order_id"] % 19 + 1, unit="D")
+    frame = pd.concat([frame, back])
+    return frame[frame["timestamp"] < "2024-04-30"]
+
+
+NULLS = {
+    "a pair in a hundred": {"units": (1, 2)},
+    "a pair in five hundred": {"units": (1, 2), "rare": 0.002},
+    "two tariffs": {"prices": (9.99, 14.99)},
+    "a tariff ten times as dear": {"prices": (9.99, 99.99)},
+    "baskets of lines without order ids": {"lines": True},
+}
+
+
+@pytest.mark.parametrize("name", NULLS)
+@pytest.mark.parametrize(("n", "logs"), [(250, 8), (3000, 2)])
+def test_packs_tariffs_and_lines_of_a_basket_are_no_alarm(name, n, logs):
+    flagged, expected = 0, 0.0
+    for seed in range(logs):
+        order = None if "lines" in NULLS[name] else "order_id"
+        log = log_of(shoppers(n, seed, **NULLS[name]), order=order)
+        made = UnusualBehaviour().fit(log, as_of="2024-04-30")
+        flagged, expected = flagged + made.n_flagged_, expected + made.expected_by_chance_
+    assert expected > 1.5
+    assert flagged <= 1.3 * expected + 3 * np.sqrt(expected)
+
+
+@pytest.mark.parametrize("order", ["order_id", None])
+@pytest.mark.parametrize("n", [250, 3000])
+def test_frequent_returns_are_found_in_any_log(n, order):
+    frame = shoppers(n, 3, units=(1, 2), lines=True)
+    abusers = frame["customer_id"].drop_duplicates().sample(3, random_state=0).tolist()
+    days = pd.date_range("2024-04-05 12:00", periods=6)
+    back = pd.concat(
+        pd.DataFrame({"customer_id": who, "timestamp": days, "amount": -20.0}) for who in abusers
+    ).assign(quantity=-1, order_id=np.arange(18) + 10**8)
+    log = log_of(pd.concat([frame, back]), order=order)
+    found = (
+        UnusualBehaviour().fit(log, as_of="2024-04-30").predict_frame(log).set_index("customer_id")
+    )
+    assert found.loc[abusers, "unusual"].all()
+    assert found.loc[abusers, "reasons"].str.contains("returns in 10 days").all()
+    assert found["unusual"].sum() <= 3 + 5
+
+
+def test_the_part_that_chance_explains_is_no_more_than_the_whole(planted):
+    log, _ = planted
+    for rate in (0.001, 0.05):
+        made = UnusualBehaviour(rate).fit(log, as_of=AS_OF)
+        table = made.describe()
+        assert (table["expected_by_chance"] <= made.expected_by_chance_).all()
+        score = made.predict_frame(log, as_of=AS_OF)["score"]
+        assert not np.signbit(score).any()
+
+
 def test_planted_abusers_are_found(planted):
     log, kinds = planted
     frame = UnusualBehaviour().fit(log, as_of=AS_OF).predict_frame(log, as_of=AS_OF)

@@ -1,7 +1,9 @@
 """What customers did in the last days: orders, returns, bursts, amounts, hours; a number each.
 
-An order is the lines of one order id (each row is one without ids), a return the returned lines of
-one order id on one day. A burst is the most of them in any few days in a row.
+An order is the lines of one order id, a return the returned lines of one order id on one day. In a
+log without order ids an order is all that a customer bought on a day, a return all that came back
+on one: rows may be lines of one basket, and are no independent deeds. A burst is the most of them
+in any few days in a row.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -89,7 +91,7 @@ def read_lines(
     if log.quantity is not None:
         values = np.append(np.asarray(events.values[log.quantity], dtype=np.float64), np.nan)
         units = np.abs(values[events.codes[log.quantity]])
-    order = events.codes.get(None, np.arange(n))
+    order = events.codes.get(None, day)
     amount = unknown if events.amount is None else events.amount
     returned = np.zeros(n, dtype=bool) if events.returned is None else events.returned
     ids = _frames.id_values(events.ids, repr(log.customer), owner)

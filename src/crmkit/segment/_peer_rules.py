@@ -1,5 +1,6 @@
 """Rules of what is usual among peers: learnt once, then frozen; every deed gets a chance."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -7,14 +8,13 @@ import numpy.typing as npt
 
 from crmkit._validation import Floats
 from crmkit.segment._deeds import Deeds
+from crmkit.segment._peer_sizes import RULES, fit_level, fit_size, size_tail
 from crmkit.segment._peer_statistics import (
     count_tail,
     even_tail,
     fit_rate,
-    fit_size,
     row_tail,
     share_tail,
-    size_tail,
     slope_of,
     tempered,
 )
@@ -82,7 +82,8 @@ def learn_rules(
             told[f"{name}_rate"], told[f"{name}_spread"] = fit_rate(*chances_of(part, name), known)
         told["night_rate"] = min(told["night_rate"], 1.0)
         for name in ("largest_order", "largest_quantity"):
-            told[f"{name}_quantile"], told[f"{name}_slope"] = fit_size(getattr(part, name))
+            told |= {f"{name}_{rule}": v for rule, v in fit_size(getattr(part, name)).items()}
+        told["refund_level"], told["refund_among"] = fit_level(part.refund_share)
         several = part.orders >= 2
         night = share_tail(part.night, part.orders.astype(np.float64), told["night_rate"])
         told["night_slope"] = slope_of(night[several])
@@ -125,18 +126,19 @@ def chances(
     night, orders = chances_of(deeds, "night")
     mean, spread = own["returns_rate"] * exposure, own["returns_spread"]
     even = np.maximum(deeds.even_orders, 0.5)
-    made = {
+    made: dict[str, Callable[[], Floats]] = {
         "returns": lambda: count_tail(returns, mean, spread),
         "return_burst": lambda: row_tail(deeds.return_burst, mean, spread, shares[0]),
-        "refund_share": lambda: count_tail(
-            deeds.refund_share * even, own["returns_rate"] * even, spread
+        "refund_share": lambda: np.maximum(
+            count_tail(deeds.refund_share * even, own["returns_rate"] * even, spread),
+            np.where(deeds.refund_share <= own["refund_level"], own["refund_among"], 0.0),
         ),
         "order_burst": lambda: tempered(burst_tail(deeds, shares[1]), own["order_slope"]),
         "largest_order": lambda: size_tail(
-            deeds.largest_order, own["largest_order_quantile"], own["largest_order_slope"]
+            deeds.largest_order, *(own[f"largest_order_{rule}"] for rule in RULES)
         ),
         "largest_quantity": lambda: size_tail(
-            deeds.largest_quantity, own["largest_quantity_quantile"], own["largest_quantity_slope"]
+            deeds.largest_quantity, *(own[f"largest_quantity_{rule}"] for rule in RULES)
         ),
         "night": lambda: tempered(
             share_tail(night, np.ceil(orders), own["night_rate"]), own["night_slope"]

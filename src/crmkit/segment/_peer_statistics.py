@@ -15,16 +15,14 @@ a row: the chance is at most m P(N >= k - 1), with m expected in L days and N th
 k - 1), tempered by the slope that these chances have among peers. So is P(Bin(n, r) >= k) for the
 k of n orders at night.
 
-Sizes. On the log scale the tail behind the 95 % quantile q of the peers falls exponentially, with
-the slope seen between the 75 % and 95 % quantiles: 0.05 exp(-(x - q) / s). A tail of that form is
-right for amounts of a power law and too long, hence careful, for shorter ones.
+Sizes are judged by the tail and the levels that peers show (see `_peer_sizes`).
 
 All together. The least chance of a customer over M measures, x = -log p, is compared with those of
-all: behind their 97 % quantile q the chance is 0.03 exp(-(x - q) / s), with the slope s seen
-between the 90 % and 97 % quantiles, an empirical null distribution (Efron 2004, Journal of the
-American Statistical Association 99, 96-104). q is at most 1.5 log(M / 0.03) and s at most 3, so
-that many abusers cannot make themselves usual; logs of fewer than 300 customers take M p
-(Bonferroni).
+all: behind their 97 % quantile q the chance is 0.03 (1 + (x - q) / (s m))^-m, with the slope s of
+the m customers between the 90 % and 97 % quantiles, an empirical null distribution (Efron 2004,
+Journal of the American Statistical Association 99, 96-104). q is at most 1.5 log(M / 0.03) and s at
+most 3, so that many abusers cannot make themselves usual; logs of fewer than 300 customers take
+M p (Bonferroni).
 """
 
 from typing import Any
@@ -34,6 +32,7 @@ import numpy.typing as npt
 from scipy import special, stats
 
 from crmkit._validation import Floats
+from crmkit.segment._peer_sizes import fall, fall_at
 
 Whole = npt.NDArray[Any]
 
@@ -41,6 +40,9 @@ RARE = 1e-3
 ROUNDS = 12
 ENOUGH = 300
 """Customers from whom a null distribution can be read."""
+
+CERTAIN = 1e12
+"""As many customers as are needed to know a slope."""
 
 PRIOR = 5.0
 """Events of everybody that stand behind the rate of a group of peers."""
@@ -108,37 +110,27 @@ def tempered(p: Floats, slope: Floats) -> Floats:
     return np.asarray(np.maximum(p, 1e-300) ** (1.0 / slope))
 
 
-def fit_size(values: Floats) -> tuple[float, float]:
-    """95 % quantile of log values of peers and the slope behind it."""
-    known = np.log(values[values > 0])
-    if not len(known):
-        return np.inf, 1.0
-    low, high = np.quantile(known, [0.75, 0.95])
-    return float(high), max(float(high - low) / float(np.log(5.0)), 0.05)
+def fit_null(p: Floats, n_measures: int) -> tuple[float, float, float]:
+    """Anchor and slope of -log of the least chances, most of them innocent, and customers behind.
 
-
-def size_tail(values: Floats, quantile: Floats, slope: Floats) -> Floats:
-    """Chance of a value as large, 1 below the quantile."""
-    logs = np.log(np.where(values > 0, values, 1e-300))
-    beyond = np.maximum(logs - quantile, 0.0) / slope
-    return np.where(beyond > 0, 0.05 * np.exp(-beyond), 1.0)
-
-
-def fit_null(p: Floats, n_measures: int) -> tuple[float, float]:
-    """Anchor and slope of -log of the least chances of customers, most of whom are innocent."""
+    Customers without end where the rule of Bonferroni stands for the slope.
+    """
+    usual = float(np.log(n_measures / 0.03))
     if len(p) < ENOUGH:
-        return float(np.log(n_measures / 0.03)), 1.0
+        return usual, 1.0, CERTAIN
     low, high = np.quantile(-np.log(np.maximum(p, 1e-300)), [0.90, 0.97])
     slope = float(high - low) / float(np.log(0.10 / 0.03))
-    return min(float(high), 1.5 * float(np.log(n_measures / 0.03))), min(max(slope, 0.7), 3.0)
+    return min(float(high), 1.5 * usual), min(max(slope, 0.7), 3.0), 0.07 * len(p)
 
 
-def null_tail(p: Floats, anchor: float, slope: float) -> Floats:
+def null_tail(p: Floats, anchor: float, slope: float, backed: float) -> Floats:
     """Chance that an innocent customer has a least chance as small."""
-    x = -np.log(np.maximum(p, 1e-300))
-    return np.asarray(np.minimum(0.03 * np.exp((anchor - x) / slope), 1.0))
+    y = (-np.log(np.maximum(p, 1e-300)) - anchor) / slope
+    tail = np.where(y > 0, fall(y, backed), np.exp(-np.minimum(y, 0.0)))
+    return np.asarray(np.minimum(0.03 * tail, 1.0))
 
 
-def null_limit(rate: float, anchor: float, slope: float) -> float:
+def null_limit(rate: float, anchor: float, slope: float, backed: float) -> float:
     """Least chance below which so many innocent customers lie."""
-    return float(np.exp(-(anchor + slope * np.log(0.03 / rate))))
+    y = fall_at(rate / 0.03, backed) if rate < 0.03 else np.log(0.03 / rate)
+    return float(np.exp(-(anchor + slope * y)))

@@ -45,7 +45,8 @@ class UnusualBehaviour(BaseEstimator):
     ----------
     expected_false_positives : float, default=0.001
         Share of innocent customers who may be flagged by chance, between 0 and 1, all reasons
-        together: 0.001 is one in a thousand.
+        together: 0.001 is one in a thousand. In logs of few customers fewer are flagged, as none
+        of them can be told to be so rare (see Notes).
     window : str or float, default="90D"
         Days before the date that are looked at, in days or as text.
     burst : str or float, default="10D"
@@ -73,13 +74,14 @@ class UnusualBehaviour(BaseEstimator):
     n_flagged_ : int
         How many of them are flagged.
     expected_by_chance_ : float
-        How many flags chance alone would explain, were all innocent.
+        How many flags chance alone explains at most, were all innocent.
     alarms_ : ndarray of int, shape (n_measures,)
         How many customers of `fit` each measure alone flags.
-    null_ : list of 2 float
-        Anchor and slope of the null distribution of -log of the least chance.
+    null_ : list of 3 float
+        Anchor and slope of the null distribution of -log of the least chance, and how many
+        customers the slope is known from.
     rules_ : dict of ndarray
-        Rates, slopes and quantiles of each group of peers, the last row of everybody.
+        Rates, slopes, quantiles and levels of each group of peers, the last row of everybody.
     forest_ : IsolationForest
         The second opinion.
     as_of_ : str
@@ -93,11 +95,18 @@ class UnusualBehaviour(BaseEstimator):
     -----
     Counts have exact gamma-Poisson tails, with a rate and a spread among peers from which the
     strange are left out, so that one return of a rare buyer is no alarm. Bursts are judged over
-    all their possible places. Sizes have the tail that the peers show on the log scale. The least
-    chance of each customer is judged by those of all customers of `fit`, of whom at least 97 of
-    100 should be innocent; fewer than 300 are judged by Bonferroni's rule. Where customers differ
-    in ways that peers do not show, such as dealers among private customers, more are flagged than
-    promised, and rightly looked at.
+    all their possible places. Sizes have the tail that the peers show on the log scale, and a size
+    that one in a hundred peers have exactly, such as a pack or a dearer tariff, is no alarm. The
+    least chance of each customer is judged by those of all customers of `fit`, of whom at least 97
+    of 100 should be innocent. Where customers differ in ways that peers do not show, such as
+    dealers among private customers, more are flagged than promised, and rightly looked at.
+
+    Fewer than 300 customers are judged by Bonferroni's rule, which promises at most the rate: of
+    innocents a quarter of it are flagged, as measured, and only what is far beyond the usual.
+
+    Without order ids everything that a customer buys on one day is one order, and what comes back
+    on one day one return: rows may be lines of one basket. Orders that follow one another within
+    a day are seen with order ids only.
 
     `second_opinion` is the share of the customers of `fit` whom scikit-learn's isolation forest
     finds less strange (Liu, Ting and Zhou 2008, IEEE ICDM, 413-422). It has no error rate and
@@ -236,14 +245,16 @@ class UnusualBehaviour(BaseEstimator):
         Returns
         -------
         DataFrame
-            The columns reason, n_customers (flagged for it), expected_by_chance (at most so many
-            innocent ones) and usual (what 99 of 100 customers have at most); the last row is of
+            The columns reason, n_customers (flagged for it), expected_by_chance (so many innocent
+            ones at most) and usual (what 99 of 100 customers have at most); the last row is of
             anybody flagged for any reason.
         """
         import pandas as pd  # here, so that segment loads without it
 
         check_is_fitted(self)
-        limit = null_limit(self.expected_false_positives, *self.null_)
+        limit = min(
+            null_limit(self.expected_false_positives, *self.null_), self.expected_false_positives
+        )
         return pd.DataFrame(
             {
                 "reason": [*(NOUNS[name] for name in self.measures_), "any"],
@@ -303,7 +314,7 @@ class UnusualBehaviour(BaseEstimator):
         least = null_tail(p.min(axis=1), *self.null_)
         alarms = p < null_limit(self.expected_false_positives, *self.null_)
         usual = self.rules_["usual"][group]
-        strange = -np.log(np.maximum(least, 1e-300))
+        strange = np.abs(np.log(np.maximum(least, 1e-300)))  # without the sign of a zero
         limit = -np.log(self.expected_false_positives)
         seen = self.forest_.score_samples(features(deeds, self.measures_))
         columns: dict[str, Any] = {
