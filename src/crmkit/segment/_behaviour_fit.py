@@ -33,6 +33,7 @@ TABLE = (
     "k",
     "stability",
     "stability_sd",
+    "n_resamples",
     "silhouette",
     "smallest_share",
     "largest_share",

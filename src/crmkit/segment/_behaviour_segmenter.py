@@ -75,7 +75,8 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
     rule_depth : int, default=4
         Levels of the tree that makes the rules.
     n_resamples : int, default=20
-        Bootstrap samples by which stability is measured.
+        Bootstrap samples by which stability is measured; up to five times as many where it lies
+        within two standard errors of `min_stability`.
     sample_size : int, default=10000
         Most customers on whom scales, number and rules are learnt, spread evenly over all; the
         segments themselves are fitted to everybody.
@@ -96,7 +97,8 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
         Why this number and method.
     stability_ : dict of lists
         One entry for each number tried: `method`, `k`, `stability` (mean adjusted Rand index),
-        `stability_sd`, `silhouette`, `smallest_share`, `largest_share`, `fidelity` and `misses`
+        `stability_sd`, `n_resamples`, `silhouette`, `smallest_share`, `largest_share`,
+        `fidelity` (on the customers from whom the rules were learnt) and `misses`
         (what it lacks, empty if suitable). Empty lists where `n_segments` was given.
     fidelity_ : float
         Share of the customers of `fit` whom the rules put into their segment (of ten times
@@ -119,8 +121,8 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
 
     Notes
     -----
-    For each number of segments and `n_resamples` bootstrap samples, a clustering of the sample and
-    that of all are compared on all customers [2]_. Of the numbers whose mean adjusted Rand index,
+    For each number of segments and `n_resamples` bootstrap samples or more, a clustering of the
+    sample and that of all are compared on all customers [2]_. Of the numbers whose mean adjusted Rand index,
     smallest and largest share and fidelity meet the demands the largest is taken, at least
     `min_segments` if any is; where the silhouette of some is 0.5 or more, so that segments lie
     apart, the one where it is highest. The silhouette never decides alone: on raw spend it is

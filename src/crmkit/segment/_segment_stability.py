@@ -37,8 +37,8 @@ def segment_stability(
     dataframe
         In the library of `customers` (pandas for arrays), by rising k: `method`, `k`, `stability`
         (mean adjusted Rand index between the segments and those of bootstrap samples, 1 is
-        equal), `stability_sd` (over the samples), `silhouette`, `smallest_share` and
-        `largest_share` of customers (0 to 1), `fidelity` (share of customers whom the rules put
+        equal), `stability_sd` (over the samples), `n_resamples`, `silhouette`, `smallest_share`
+        and `largest_share` of customers (0 to 1), `fidelity` (share of customers whom the rules put
         into their segment) and `misses` (demands that are not met, empty if suitable).
 
     Raises

@@ -3,7 +3,8 @@
 A clustering is fitted again on customers drawn with replacement, and both put all customers into
 clusters: the mean adjusted Rand index (Hubert and Arabie 1985, Journal of Classification 2,
 193-218) says how far they agree, 1 for fully, 0 for by chance. Hennig, C. (2007), Cluster-wise
-assessment of cluster stability, Computational Statistics and Data Analysis 52, 258-271.
+assessment of cluster stability, Computational Statistics and Data Analysis 52, 258-271. While the
+mean lies within two standard errors of the demand, more are drawn, so that the verdict is no luck.
 
 The silhouette never decides alone: it likes one giant cluster and a few whales. Of numbers that
 meet all other demands it picks the one whose clusters lie apart, if any do: 0.5 is "a reasonable
@@ -28,6 +29,7 @@ Row = dict[str, Any]
 
 SILHOUETTE_ROWS = 2_000
 APART = 0.5
+MOST = 5  # times as many resamples where it is close
 WORDS = {"kmeans": "k-means", "mixture": "Gaussian mixture"}
 
 
@@ -56,20 +58,18 @@ class Demands:
 
 def stability_rows(sample: Sample, ks: Iterable[int], method: str, demands: Demands) -> list[Row]:
     """One row for each number of clusters; the same resamples for all of them."""
-    n = len(sample.z)
-    draws = np.random.default_rng(demands.seed).integers(n, size=(demands.n_resamples, n))
     with threadpool_limits(limits=1):  # threads cost more than they give on so few rows
-        return [_row(sample, k, method, demands, draws) for k in ks]
+        return [_row(sample, k, method, demands) for k in ks]
 
 
-def _row(
-    sample: Sample, k: int, method: str, demands: Demands, draws: npt.NDArray[np.int64]
-) -> Row:
+def _row(sample: Sample, k: int, method: str, demands: Demands) -> Row:
     z = sample.z
     labels = labels_of(z, fit_clusters(z, k, method, demands.seed))
-    agreed = []
-    for i, draw in enumerate(draws):
-        again = fit_clusters(z[draw], k, method, demands.seed + 1 + i)
+    agreed: list[float] = []
+    while len(agreed) < demands.n_resamples or _close(agreed, demands):
+        seed = demands.seed + 1 + len(agreed)
+        draw = np.random.default_rng(seed).integers(len(z), size=len(z))
+        again = fit_clusters(z[draw], k, method, seed)
         agreed.append(adjusted_rand_score(labels, labels_of(z, again)))
     shares = np.bincount(labels, minlength=k) / len(labels)
     tree = fit_tree(sample.x, sample.columns, labels, demands.depth)
@@ -79,12 +79,20 @@ def _row(
         "k": k,
         "stability": float(np.mean(agreed)),
         "stability_sd": float(np.std(agreed)),
+        "n_resamples": len(agreed),
         "silhouette": _silhouette(z, labels, demands.seed),
         "smallest_share": float(shares.min()),
         "largest_share": float(shares.max()),
         "fidelity": fidelity(tree, matrix, labels),
     }
     return row | {"misses": "; ".join(misses(row, demands))}
+
+
+def _close(agreed: list[float], demands: Demands) -> bool:
+    """Whether more resamples could change the verdict, and may be drawn."""
+    error = float(np.std(agreed, ddof=1)) / len(agreed) ** 0.5
+    near = abs(float(np.mean(agreed)) - demands.stability) < 2.0 * error
+    return near and len(agreed) < MOST * demands.n_resamples
 
 
 def _silhouette(z: Floats, labels: npt.NDArray[Any], seed: int) -> float:
