@@ -51,7 +51,8 @@ def test_places_by_hand():
 def test_faults_are_told():
     with pytest.raises(DataError, match=r"^T: p holds the customer 'a' more than once"):
         words_by_id(pd.concat([TOLD, TOLD])[1:], IDS, "who", ("tier",), "p", "T")
-    with pytest.raises(DataError, match=r"^T: the ids of p are text, those of the customers whole"):
+    text = r"^T: the ids of p are text, those of the customers are whole"
+    with pytest.raises(DataError, match=text):
         words_by_id(TOLD, np.array([1, 2]), "who", ("tier",), "p", "T")
     with pytest.raises(DataError, match=r"^T: p holds names that do not exist, such as 'up'"):
         places_of(["up"], ["low"], 1, "p", "T")

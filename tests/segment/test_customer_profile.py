@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import warnings
 from itertools import pairwise
 
 import numpy as np
@@ -43,7 +44,9 @@ def same_state(got, expected):
 def updated(profile, frame, cuts, **kwargs):
     for begin, end in pairwise(cuts):
         part = between(frame, begin, end)
-        profile.update(log_of(part, **kwargs) if len(part) else None, as_of=end)
+        with warnings.catch_warnings():  # of small shops that are silent for longer than before
+            warnings.filterwarnings("ignore", "CustomerProfile: as_of .* lies", DataWarning)
+            profile.update(log_of(part, **kwargs) if len(part) else None, as_of=end)
     return profile
 
 
@@ -61,7 +64,7 @@ def test_evidence_counts_purchase_days_not_lines():
     profile = CustomerProfile("kind", top=1).fit(log_of(frame))
     told = profile.tags(["a"]).set_index("tag")
     assert told.loc["preference_1", "value"] == "tea"
-    assert told.loc["preference_1", "evidence"].startswith("on 10 of 10 purchase days, ")
+    assert told.loc["preference_1", "evidence"].startswith("on 10 of 10 purchase days; a share of ")
     assert told.loc["preference_1", "date"] == pd.Timestamp("2024-03-04")
     # 21 lines of 10 on 10 days.
     assert told.loc["spending_power", "evidence"] == "mean of 21.00 on 10 purchase days"
@@ -175,6 +178,33 @@ def test_people_can_be_told_later_and_anew():
         profile.update(None, more[["who", "age"]], as_of=FIT_AT)
 
 
+def test_ids_of_another_type_are_refused_and_strangers_warned_of():
+    numbers = PEOPLE.assign(who=[101, 100, 1])
+    whole = SHOP.assign(who=SHOP["who"].str[1:].astype(int))
+    text = "CustomerProfile: the ids of customers are {}, those of the events are {}. Convert one"
+    with pytest.raises(DataError, match=text.format("whole numbers", "text")):
+        CustomerProfile().fit(log_of(SHOP), numbers)
+    with pytest.raises(DataError, match=text.format("text", "whole numbers")):
+        CustomerProfile().fit(log_of(whole), PEOPLE)
+    profile = CustomerProfile().fit(log_of(before(SHOP, FIT_AT)), PEOPLE, as_of=FIT_AT)
+    with pytest.raises(DataError, match="whole numbers, those told before are text"):
+        profile.update(None, numbers, as_of=FIT_AT)
+    with pytest.raises(DataError, match=text.format("text", "whole numbers")):
+        profile.predict_frame(log_of(whole))
+    assert profile.people_["ids"].tolist() == ["c100", "c101", "x"]
+    with pytest.warns(DataWarning, match="none of the 3 customers told has bought, such as 'Bonn'"):
+        CustomerProfile().fit(log_of(SHOP), PEOPLE.assign(who=["Ulm", "Bonn", "Wien"]))
+
+
+def test_flags_that_were_told_are_words():
+    flags = PEOPLE[["who"]].assign(letters=pd.array([True, None, False], dtype="boolean"))
+    profile = CustomerProfile().fit(log_of(SHOP), flags)
+    assert profile.profile_frame()["letters"].tolist()[:2] == ["(missing)", "True"]
+    told = profile.tags(["c101"])
+    assert told["value"][told["tag"] == "letters"].tolist() == ["True"]
+    assert "letters" in set(profile.describe()["tag"])
+
+
 @pytest.mark.parametrize(
     ("people", "text"),
     [
@@ -185,7 +215,7 @@ def test_people_can_be_told_later_and_anew():
 )
 def test_people_that_cannot_be_used_are_refused(people, text):
     with pytest.raises(DataError, match=text):
-        CustomerProfile().fit(log_of(SHOP), people).profile_frame()
+        CustomerProfile().fit(log_of(SHOP), people)
 
 
 # ---- updates ---------------------------------------------------------------------------------
@@ -270,8 +300,33 @@ def test_events_at_or_after_the_new_date_are_left_for_later():
     same_state(profile.state_, expected.state_)
 
 
+def test_a_date_before_all_new_events_only_moves_the_date():
+    profile = fresh().update(log_of(between(SHOP, "2023-10-04", END)), as_of="2023-10-03")
+    expected = fresh().update(None, as_of="2023-10-03")
+    same_state(profile.state_, expected.state_)
+    assert profile.as_of_ == "2023-10-03"
+
+
+def test_a_silence_that_was_never_so_long_is_warned_of():
+    new = log_of(between(SHOP, FIT_AT, "2023-10-05"))
+    with pytest.warns(DataWarning, match="as_of 2030-01-01 lies 2,.* days behind the last") as w:
+        fresh().update(new, as_of="2030-01-01")
+    assert [each.filename for each in w] == [__file__]
+    assert ALL.longest_silence_ > 0
+    pause = fresh().update(log_of(between(SHOP, "2023-12-01", "2023-12-05")), as_of="2023-12-05")
+    assert pause.longest_silence_ > 50
+    pause.update(None, as_of="2024-01-01")
+    with pytest.warns(
+        DataWarning, match="^CustomerProfile: 2024-08-01 lies 78 days behind the"
+    ) as w:
+        CustomerProfile().fit(log_of(SHOP), as_of="2024-08-01")
+    assert [each.filename for each in w] == [__file__]
+
+
 def test_time_goes_by_without_events():
-    profile = fresh().update(None, as_of="2024-12-01")
+    with pytest.warns(DataWarning, match="lies 427 days behind the last purchase known") as caught:
+        profile = fresh().update(None, as_of="2024-12-01")
+    assert [each.filename for each in caught] == [__file__]
     assert (profile.profile_frame()["life_cycle"] == "lost").mean() > 0.9
     assert (ALL.profile_frame()["life_cycle"] == "lost").mean() < 0.5
 
@@ -317,12 +372,34 @@ def test_logs_read_by_other_rules_are_refused():
     new = between(SHOP, FIT_AT, END)
     with pytest.raises(DataError, match="the new log has returns='net', the log of fit had 'excl"):
         fresh().update(log_of(new, returns="net"))
+    with pytest.raises(DataError, match="the new log has min_amount=5, the log of fit had None"):
+        fresh().predict_frame(log_of(new, min_amount=5))
+    counted = SHOP.assign(pieces=1)
+    profile = CustomerProfile().fit(
+        log_of(before(counted, FIT_AT), quantity="pieces"), as_of=FIT_AT
+    )
+    for ask in (profile.update, profile.predict_frame):
+        with pytest.raises(DataError, match="has quantity=None, the log of fit had 'pieces'"):
+            ask(log_of(new))
+    more = between(counted, FIT_AT, END).rename(columns={"pieces": "n"})
+    profile.update(log_of(more.assign(n=-1).head(5), quantity="n"), as_of="2023-10-02")
+    assert profile.state_["n_days"].sum() == ALL.state_["n_days"].sum()
     with pytest.raises(DataError, match="the log of fit had amounts, this one has none"):
         fresh().update(ck.EventLog(new, customer="who", when="when", amount=None))
     with pytest.raises(DataError, match="ids of the new events are whole numbers, those known are"):
         fresh().update(log_of(new.assign(who=np.arange(len(new)))))
     with pytest.raises(DataError, match="column 'kind' not found"):
         fresh().update(log_of(new.drop(columns="kind")))
+
+
+def test_definitions_say_what_decides():
+    told = ALL.definitions().set_index("tag")
+    assert told.loc["preference", "definition"].endswith("; (unknown) below 3 purchase days")
+    assert told.loc["price_sensitivity", "definition"].endswith("; (unknown) below 3 lines")
+    once, later = ALL.stager_.thresholds_
+    text = told.loc["life_cycle", "thresholds"]
+    assert f"after {later[0]:.1f}, {later[1]:.1f}, {later[2]:.1f} own rhythms" in text
+    assert f"({once[0]:.1f}, {once[1]:.1f}, {once[2]:.1f} after the first purchase)" in text
 
 
 # ---- stages, parameters, bad input ------------------------------------------------------------
@@ -360,7 +437,7 @@ def test_constant_and_missing_columns():
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"category": "knd"}, "column 'knd' not found. Did you mean 'kind'"),
+        ({"category": "knd"}, "column 'knd' not found. Did you mean category='kind'"),
         ({"category": 3}, "category must name a column of the log, got 3"),
         ({"promotion": "channel"}, "promotion='channel' must hold flags or amounts of discount"),
         ({"top": 0}, "top must be a whole number of at least 1"),

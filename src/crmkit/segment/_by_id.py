@@ -41,18 +41,22 @@ def words_by_id(
     if not index.is_unique:
         twice = index[index.duplicated()][0]
         raise DataError(f"{owner}: {name} holds the customer {twice!r} more than once.")
-    if len(known) and len(ids) and (known.dtype.kind == "U") != (ids.dtype.kind == "U"):
-        kinds = ["text" if array.dtype.kind == "U" else "whole numbers" for array in (known, ids)]
-        raise DataError(
-            f"{owner}: the ids of {name} are {kinds[0]}, those of the customers {kinds[1]}. "
-            "Convert one of them."
-        )
+    check_kinds(known, ids, name, "those of the customers", owner)
     column = next((each for each in columns if each in names), names[-1])
     words = _frames.column_values(table, column, owner).astype(object)
     places = index.get_indexer(pd.Index(ids))
     found = np.full(len(ids), None, dtype=object)
     found[places >= 0] = words[places[places >= 0]]
     return found
+
+
+def check_kinds(ids: Words, others: Words, what: str, of: str, owner: str) -> None:
+    """Refuse ids that are text where others are whole numbers: none would meet."""
+    if len(ids) and len(others) and (ids.dtype.kind == "U") != (others.dtype.kind == "U"):
+        kinds = ["text" if each.dtype.kind == "U" else "whole numbers" for each in (ids, others)]
+        raise DataError(
+            f"{owner}: the ids of {what} are {kinds[0]}, {of} are {kinds[1]}. Convert one of them."
+        )
 
 
 def places_of(words: Any, names: list[str], n: int, name: str, owner: str) -> npt.NDArray[np.int64]:

@@ -14,19 +14,23 @@ from sklearn.utils.validation import check_is_fitted
 from crmkit import _frames
 from crmkit._validation import check_choice
 from crmkit.events import EventLog
-from crmkit.events._customers_at import warn_of_silence
+from crmkit.events._customers_at import longest_silence, warn_of_silence
 from crmkit.events._event_log import check_log
 from crmkit.events._ledger import day_of
 from crmkit.exceptions import DataError
+from crmkit.segment._by_id import check_kinds
 from crmkit.segment._profile_checks import (
     NAMED,
     check_alike,
-    check_money_is_told,
+    check_columns,
     checked_quantiles,
     day_number,
+    has_events_before,
     new_day,
     ready_stager,
+    silences,
     tell_late,
+    tell_silence,
 )
 from crmkit.segment._profile_events import Asked, Seen, read_state
 from crmkit.segment._profile_frames import (
@@ -38,10 +42,10 @@ from crmkit.segment._profile_frames import (
     tag_columns,
     told_tag,
 )
-from crmkit.segment._profile_people import add_people, people_of, read_people
+from crmkit.segment._profile_people import add_people, check_people, people_of, read_people
 from crmkit.segment._profile_rules import learn_rules
 from crmkit.segment._profile_state import ProfileState, add_states, from_dict, pruned
-from crmkit.segment._tags import Tag, tags_of
+from crmkit.segment._tags import Tag, tag_names, tags_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,6 +120,8 @@ class CustomerProfile(BaseEstimator):
         Names and rules of the log of `fit`.
     n_late_ : int
         Events that came late and were dropped.
+    longest_silence_ : int
+        Most days in a row on which nobody bought.
 
     See Also
     --------
@@ -156,7 +162,7 @@ class CustomerProfile(BaseEstimator):
     0           a            low          tea
     1           b         medium       coffee
     >>> print(profile.tags(["a"])["evidence"][1])
-    on 11 of 12 purchase days, 2.0 times the usual share
+    on 11 of 12 purchase days; a share of 91.3%, 45.3% is usual
     >>> new = events.tail(1).assign(timestamp=pd.Timestamp("2024-04-01"), customer_id="c")
     >>> profile.update(ck.EventLog(new)).profile_frame()["customer_id"].tolist()
     ['a', 'b', 'c']
@@ -211,24 +217,31 @@ class CustomerProfile(BaseEstimator):
         Warns
         -----
         DataWarning
-            If nobody bought on two days, so that there is no life cycle to tell.
+            If nobody bought on two days, so that there is no life cycle to tell, nobody whom
+            `customers` tells of has bought, or the date lies further behind the end of the log than
+            it was ever silent.
         """
         owner = type(self).__name__
         check_log(log, owner)
         quantiles = checked_quantiles(self, owner)
+        check_columns(log, self, owner)
         people = None if customers is None else read_people(customers, log.customer, owner)
         cutoff = log.cutoff(as_of, owner)
         day = day_of(cutoff, owner, "as_of")
         seen = self._seen(log, None, day, owner)
         buyers = seen.state.buyers()
-        stager = ready_stager(self.stager, log, cutoff, seen, owner)
         rules = learn_rules(buyers, day, quantiles, seen.has_times)
+        staged = bool((buyers.n_days > 1).any() or self.stager is not None)
+        if people is not None:
+            check_people(people, buyers.ids, tag_names(rules, self.top, staged), owner)
+        stager = ready_stager(self.stager, log, cutoff, seen, owner)
         self.rules_: dict[str, Any] = rules
         self.stager_, self.people_, self.n_late_ = stager, people, 0
         self.log_: dict[str, Any] = {
             **{name: getattr(log, name) for name in NAMED},
             "ids": _frames.id_types(log.data, [log.customer], owner),
         }
+        self.longest_silence_ = longest_silence(seen.days)
         self._keep(seen.state, day)
         self.fitted_as_of_ = self.as_of_
         return self
@@ -269,25 +282,35 @@ class CustomerProfile(BaseEstimator):
         Warns
         -----
         DataWarning
-            If late events were dropped.
+            If late events were dropped, nobody whom `customers` tells of has bought, or the new
+            date lies further behind the last purchase than there ever was a silence: a wrong date
+            cannot be taken back.
         """
         check_is_fitted(self)
         owner = type(self).__name__
         check_choice(late, "late", ["raise", "drop"], owner)
         state, before = from_dict(self.state_), day_number(self.as_of_)
-        people = self.people_
-        if customers is not None:
-            people = add_people(people, read_people(customers, self.log_["customer"], owner), owner)
-        day, n_late = new_day(log, as_of, self.as_of_, self.log_["tz"], owner), 0
         if log is not None:
-            check_money_is_told(log, self.rules_, owner)
-            check_alike(log, self.log_, owner)
+            check_log(log, owner)
+            check_alike(log, self.log_, self.rules_, owner, "tz")
+            check_columns(log, self, owner)
+        day, n_late = new_day(log, as_of, self.as_of_, self.log_["tz"], owner), 0
+        longest = self.longest_silence_
+        if log is not None and has_events_before(log, day):
             seen = self._seen(log, before, day, owner)
             n_late = seen.n_late
             tell_late(seen, self.as_of_, late, owner)
+            longest = max(longest, *silences(seen.days, int(state.buyers().last_day.max())))
             state = add_states(state, seen.state, repr(log.customer), owner)
+        buyers, people = state.buyers(), self.people_
+        if customers is not None:
+            people = add_people(people, read_people(customers, self.log_["customer"], owner), owner)
+            taken = tag_names(self.rules_, self.top, self.stager_ is not None)
+            check_people(people, buyers.ids, taken, owner)
+        tell_silence(int(buyers.last_day.max()), day, longest, owner)
         self._keep(state, day)
         self.people_, self.n_late_ = people, self.n_late_ + n_late
+        self.longest_silence_ = longest
         return self
 
     def partial_fit(self, log: EventLog, customers: Any = None, *, as_of: Any = None) -> Self:
@@ -347,12 +370,15 @@ class CustomerProfile(BaseEstimator):
         check_is_fitted(self)
         owner = type(self).__name__
         check_log(log, owner)
-        check_money_is_told(log, self.rules_, owner)
+        check_alike(log, self.log_, self.rules_, owner)
         cutoff = log.cutoff(as_of, owner)
         day = day_of(cutoff, owner, "as_of")
         seen = self._seen(log, None, day, owner)
         warn_of_silence(log, cutoff, seen.days, owner)
-        return self._profile(seen.state.buyers(), day, log)
+        buyers = seen.state.buyers()
+        if self.people_ is not None:
+            check_kinds(self.people_["ids"], buyers.ids, "customers", "those of the events", owner)
+        return self._profile(buyers, day, log)
 
     def tags(self, customers: Any = None) -> Any:
         """Tags with their evidence: nothing or some ids in, a frame of one row per tag out.
@@ -477,14 +503,7 @@ class CustomerProfile(BaseEstimator):
     def _columns(self, buyers: ProfileState, day: int) -> dict[str, Ids]:
         """Columns of the profile but the id."""
         people = self._people(buyers.ids)
-        made = tag_columns(self._tags(buyers, day)[len(people) :])
-        taken = [name for name in people if name in made]
-        if taken:
-            raise DataError(
-                f"{type(self).__name__}: {taken[0]!r} of customers is called like a tag "
-                f"({', '.join(made)}). Rename it first."
-            )
-        return {**people, **made}
+        return {**people, **tag_columns(self._tags(buyers, day)[len(people) :])}
 
     def _profile(self, buyers: ProfileState, day: int, log: EventLog | None) -> Any:
         columns = self._columns(buyers, day)

@@ -195,10 +195,14 @@ class LifecycleStager(BaseEstimator):
         """
         owner = type(self).__name__
         check_log(log, owner)
+        return self._fit_at(read_customers_at(log, [log.cutoff(as_of, owner)], owner))
+
+    def _fit_at(self, at: CustomersAt) -> Self:
+        """`fit` to a log that is read already, at its first date."""
+        owner = type(self).__name__
         names, levels = stage_names(self.stages, owner), checked_levels(self.levels, owner)
         check_whole(self.loyal_from, "loyal_from", owner, low=2)
         period = whole_days(self.period, owner)
-        at = read_customers_at(log, [log.cutoff(as_of, owner)], owner)
         moment = at.moment(0)
         if moment.n_days.max() < 2:
             raise DataError(

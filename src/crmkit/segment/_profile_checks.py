@@ -8,18 +8,22 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from crmkit import _frames
 from crmkit._validation import check_real, check_share, check_whole
 from crmkit.events import EventLog
-from crmkit.events._customers_at import warn_of_silence
-from crmkit.events._event_log import check_log
+from crmkit.events._customers_at import longest_silence, read_customers_at, warn_of_silence
 from crmkit.events._instants import on_log_clock, read_instant, read_zone
-from crmkit.events._ledger import day_of
+from crmkit.events._ledger import begin_of_day, day_of
+from crmkit.events._rows import Rows
 from crmkit.exceptions import DataError, DataWarning, warn_user
 from crmkit.segment._lifecycle import LifecycleStager
 from crmkit.segment._profile_events import Seen
 
-NAMED = ("customer", "when", "amount", "returns", "min_amount", "tz")
-"""What is kept of a log; the last three must be the same in an update."""
+NAMED = ("customer", "when", "amount", "quantity", "returns", "min_amount", "tz")
+"""What is kept of a log."""
+
+RULES = ("returns", "min_amount")
+"""What must be the same in any log that is read, beside whether there is a quantity."""
 
 
 def checked_quantiles(of: Any, owner: str) -> npt.NDArray[np.float64]:
@@ -57,8 +61,8 @@ def ready_stager(
     except NotFittedError:
         pass
     if seen.state.n_days.max() >= 2:
-        fitted: LifecycleStager = clone(stager).fit(log, as_of=cutoff)
-        return fitted
+        fitted: LifecycleStager = clone(stager)
+        return fitted._fit_at(read_customers_at(log, [cutoff], owner))
     warn_user(
         f"{owner}: nobody bought on two days, so there is no rhythm and no life_cycle. Take a "
         "longer log, or hand in a fitted stager.",
@@ -76,10 +80,11 @@ def new_day(log: EventLog | None, as_of: Any, before: str, tz: str | None, owner
         zone = None if tz is None else read_zone(tz, owner)
         cutoff = on_log_clock(read_instant(as_of, "as_of", owner), zone, owner)
         day = day_of(cutoff, owner, "as_of")
+    elif as_of is None:
+        day = max(day_of(log.cutoff(None, owner), owner), known)
     else:
-        check_log(log, owner)
-        day = day_of(log.cutoff(as_of, owner), owner, "as_of")
-        day = max(day, known) if as_of is None else day
+        cutoff = on_log_clock(read_instant(as_of, "as_of", owner), log.zone, owner)
+        day = day_of(cutoff, owner, "as_of")
     if day < known:
         raise DataError(
             f"{owner}: as_of={str(as_of)!r} lies before {before}, up to which events are "
@@ -104,20 +109,54 @@ def tell_late(seen: Seen, before: str, late: str, owner: str) -> None:
     warn_user(f"{told} and were dropped. Fit again on all events to take them in.", DataWarning)
 
 
-def check_alike(log: EventLog, fitted: dict[str, Any], owner: str) -> None:
+def check_alike(
+    log: EventLog, fitted: dict[str, Any], rules: dict[str, Any], owner: str, *more: str
+) -> None:
     """Refuse a log that is read by other rules than the one of `fit`."""
-    for name in NAMED[3:]:
-        if getattr(log, name) != fitted[name]:
+    if "spending" in rules and log.amount is None:
+        raise DataError(f"{owner}: the log of fit had amounts, this one has none: name amount=.")
+    told = {name: (getattr(log, name), fitted[name]) for name in (*RULES, *more)}
+    if (log.quantity is None) != (fitted["quantity"] is None):
+        told["quantity"] = (log.quantity, fitted["quantity"])
+    for name, (new, known) in told.items():
+        if new != known:
             raise DataError(
-                f"{owner}: the new log has {name}={getattr(log, name)!r}, the log of fit had "
-                f"{fitted[name]!r}. Events must be read by the same rules."
+                f"{owner}: the new log has {name}={new!r}, the log of fit had {known!r}. Events "
+                "must be read by the same rules."
             )
 
 
-def check_money_is_told(log: EventLog, rules: dict[str, Any], owner: str) -> None:
-    """Refuse a log without money where the rules need it."""
-    if "spending" in rules and log.amount is None:
-        raise DataError(f"{owner}: the log of fit had amounts, this one has none: name amount=.")
+def check_columns(log: EventLog, of: Any, owner: str) -> None:
+    """Refuse a log without a column that a profile reads."""
+    names = _frames.column_names(log.data, owner)
+    for part in ("category", "channel", "promotion"):
+        column = getattr(of, part)
+        if column is not None and column not in names:
+            raise DataError.missing_column(owner, column, names, part)
+
+
+def has_events_before(log: EventLog, day: int) -> bool:
+    """Whether an event lies before a day."""
+    return log.facts.first_us < _frames.microseconds(begin_of_day(day, log))
+
+
+def silences(days: Rows, before: int) -> tuple[int, int]:
+    """Days without a purchase between the last one known and new ones, and among these."""
+    if not len(days):
+        return 0, 0
+    return int(days.period.min()) - before - 1, longest_silence(days)
+
+
+def tell_silence(last_day: int, day: int, longest: int, owner: str) -> None:
+    """Warn of a date further behind the last purchase than there was ever a silence."""
+    silent = day - 1 - last_day
+    if silent > longest:
+        warn_user(
+            f"{owner}: as_of {np.datetime64(day, 'D')} lies {silent:,} days behind the last "
+            f"purchase known ({np.datetime64(last_day, 'D')}), and there was never a silence of "
+            f"more than {longest:,}. If purchases are missing, everybody seems to fall silent.",
+            DataWarning,
+        )
 
 
 def day_number(as_of: str) -> int:

@@ -1,6 +1,5 @@
 """From events to what a profile remembers of them: one reading, whatever was asked for."""
 
-from datetime import datetime
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -80,11 +79,6 @@ def read_state(log: EventLog, asked: Asked, since: int | None, until: int, owner
     state = ProfileState(ids, np.diff(start), first, last, money, start, days, tables)
     first_late = int(events.period[late].min()) if late.any() else 0
     return Seen(state, rows, int(late.sum()), first_late, bool(of_day.any()))
-
-
-def day_as_datetime(day: int) -> datetime:
-    """A day since 1970 as a datetime, for messages."""
-    return datetime.fromisoformat(str(np.datetime64(day, "D")))
 
 
 def season_of(day: Ints) -> Ints:

@@ -88,15 +88,18 @@ def definition_rows(profile: "CustomerProfile") -> list[tuple[str, str, str, str
     told = [] if profile.people_ is None else list(profile.people_["columns"])
     rows = [(name, "as told in customers", name, "") for name in told]
     asked = Asked(profile.category, profile.channel, profile.promotion)
-    limits = {"confidence": profile.confidence, "min_lift": profile.min_lift}
+    limits = {name: getattr(profile, name) for name in ("confidence", "min_lift", "min_evidence")}
     rows += definitions_of(profile.rules_, asked, profile.log_, limits)
     stager = profile.stager_
     if stager is not None:
         text = "stage of the life cycle: the first rule of LifecycleStager that holds"
         edges = "chance of a purchase, as the model sees it"
         if stager.thresholds_ is not None:
-            told = [f"{edge:.1f}" for edge in stager.thresholds_[1]]
-            edges = f"at risk, dormant, lost after {', '.join(told)} own rhythms"
+            once, later = (", ".join(f"{x:.1f}" for x in row) for row in stager.thresholds_)
+            edges = (
+                f"at risk, dormant, lost after {later} own rhythms ({once} after the first "
+                "purchase)"
+            )
         rows.append(("life_cycle", text, str(profile.log_["when"]), edges))
     return rows
 

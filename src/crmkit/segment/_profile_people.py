@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from crmkit import _frames
 from crmkit._mixed_columns import MISSING, numbers_of, words_of
-from crmkit.exceptions import DataError
-from crmkit.segment._by_id import id_name
+from crmkit.exceptions import DataError, DataWarning, warn_user
+from crmkit.segment._by_id import check_kinds, id_name
 from crmkit.segment._tags import NONE
 
 People = dict[str, Any]
@@ -39,7 +39,7 @@ def read_people(customers: Any, customer: str, owner: str) -> People:
                 f"{owner}: {name!r} of customers holds {what}. Leave it out, or turn it into words "
                 "or numbers."
             )
-        number = column.kind == "number"
+        number = column.kind == "number" and not column.flag
         columns[name] = numbers_of(column, name, owner) if number else words_of(column).astype(str)
     order = np.argsort(ids, kind="stable")
     return {"ids": ids[order], "columns": {name: each[order] for name, each in columns.items()}}
@@ -49,6 +49,7 @@ def add_people(old: People | None, new: People, owner: str) -> People:
     """Both together; who is told again is told anew. The columns must be the same."""
     if old is None:
         return new
+    check_kinds(new["ids"], old["ids"], "customers", "those told before", owner)
     if list(old["columns"]) != list(new["columns"]):
         raise DataError(
             f"{owner}: customers has the columns {list(new['columns'])}, in fit it had "
@@ -64,6 +65,23 @@ def add_people(old: People | None, new: People, owner: str) -> People:
             raise DataError(f"{owner}: {name!r} of customers held other values in fit.")
         columns[name] = np.concatenate([values[stays], told])[order]
     return {"ids": ids[order], "columns": columns}
+
+
+def check_people(people: People, buyers: npt.NDArray[Any], taken: list[str], owner: str) -> None:
+    """Refuse what cannot stand beside the tags; warn where nobody who bought is told of."""
+    check_kinds(people["ids"], buyers, "customers", "those of the events", owner)
+    doubled = [name for name in people["columns"] if name in taken]
+    if doubled:
+        raise DataError(
+            f"{owner}: {doubled[0]!r} of customers is called like a tag ({', '.join(taken)}). "
+            "Rename it first."
+        )
+    if len(people["ids"]) and not np.isin(people["ids"], buyers).any():
+        warn_user(
+            f"{owner}: none of the {len(people['ids']):,} customers told has bought, such as "
+            f"{people['ids'][0].item()!r}. Is the right column the id?",
+            DataWarning,
+        )
 
 
 def people_of(people: People, ids: npt.NDArray[Any]) -> dict[str, npt.NDArray[Any]]:

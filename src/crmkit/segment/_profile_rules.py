@@ -114,6 +114,7 @@ def definitions_of(
         text = "mean spend of a purchase day: low, medium or high by the edges"
         rows.append(("spending_power", text, f"{money}, {when}", f"{low:,.2f} and {high:,.2f}"))
     share = "share of purchases, drawn to that of all customers"
+    few = f"; (unknown) below {limits['min_evidence']} purchase days"
     for name, tag, text, read in (
         ("category", "preference", f"categories with a {share}, {above}", asked.category),
         ("channel", "channel", f"channel with half or more as its {share}", asked.channel),
@@ -124,9 +125,10 @@ def definitions_of(
     ):  # fmt: skip
         if name in rules:
             reads = ", ".join(str(part) for part in (read, when) if part is not None)
-            rows.append((tag, text, reads, _shares(rules[name])))
+            kind = few.replace("purchase days", "lines") if name == "promotion" else few
+            rows.append((tag, text + kind, reads, _shares(rules[name])))
     if "season" in rules:
-        text = f"season with a share of purchase days {above}, given the days since the first"
+        text = f"season with a share of purchase days {above}, given the days since the first{few}"
         rates = zip(SEASONS, rules["season"]["rates"], strict=True)
         told = ", ".join(f"{name} {30 * rate:.2f}" for name, rate in rates)
         rows.append(("season", text, str(when), f"usual purchase days in 30: {told}"))

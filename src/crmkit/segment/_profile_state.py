@@ -17,6 +17,7 @@ from crmkit.events._ledger import Ledger
 from crmkit.events._moment import Moment
 from crmkit.events._rows import Rows
 from crmkit.exceptions import DataError
+from crmkit.segment._by_id import check_kinds
 from crmkit.segment._profile_table import Ints, Table, add_tables
 
 MILLIONTHS = 1_000_000
@@ -84,12 +85,7 @@ def from_dict(stored: dict[str, Any]) -> ProfileState:
 
 def add_states(old: ProfileState, new: ProfileState, label: str, owner: str) -> ProfileState:
     """State of both, of which the new one begins where the old one ends."""
-    if len(old.ids) and len(new.ids) and (old.ids.dtype.kind == "U") != (new.ids.dtype.kind == "U"):
-        kinds = ["text" if each.ids.dtype.kind == "U" else "whole numbers" for each in (new, old)]
-        raise DataError(
-            f"{owner}: the ids of the new events are {kinds[0]}, those known are {kinds[1]}. "
-            "Convert them first."
-        )
+    check_kinds(new.ids, old.ids, "the new events", "those known", owner)
     ids, place = np.unique(_frames.joint_ids([old.ids, new.ids], label, owner), return_inverse=True)
     rows = place[: len(old.ids)], place[len(old.ids) :]
     n, both = len(ids), (old, new)

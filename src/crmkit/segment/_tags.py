@@ -74,6 +74,22 @@ def tags_of(
     yield engagement_tag(state, rules["engagement"], day)
 
 
+def tag_names(rules: dict[str, Any], top: int, staged: bool) -> list[str]:
+    """Names of the tags that rules make, in the order in which they are shown."""
+    names = {
+        "spending": ["spending_power"],
+        "category": [f"preference_{place}" for place in range(1, top + 1)],
+        "channel": ["channel"],
+        "promotion": ["price_sensitivity"],
+        "time": ["time_of_day"],
+        "week": ["week"],
+        "season": ["season"],
+        "engagement": ["engagement"],
+    }
+    made = [name for rule, tags in names.items() if rule in rules for name in tags]
+    return [*made, *(["life_cycle"] if staged else [])]
+
+
 def spending_tag(state: ProfileState, edges: Floats) -> Tag:
     """Low, medium or high mean spend of a purchase day."""
     mean = mean_spend(state)
@@ -110,14 +126,19 @@ def liked_tags(
         score[has] = share[entry[has]] / base[entry[has]]
         last[has] = table.last[entry[has]]
         label = f"{name}_{place}" if name == "preference" else name
-        yield Tag(label, values, score, last, _liked_said(entry, count, score, state))
+        yield Tag(label, values, score, last, _liked_said(entry, count, share, base, state))
 
 
-def _liked_said(entry: Ints, count: Ints, lift: Floats, state: ProfileState) -> Said:
+def _liked_said(
+    entry: Ints, count: Ints, share: Floats, usual: Floats, state: ProfileState
+) -> Said:
     def said(some: Ints) -> list[str]:
-        met, n, times = count[entry[some]], state.n_days[some], lift[some]
-        rows = zip(met.tolist(), n.tolist(), times.tolist(), strict=True)
-        return [f"on {c:,} of {days(k)}, {x:.1f} times the usual share" for c, k, x in rows]
+        here = entry[some]
+        parts = (count[here], state.n_days[some], share[here], usual[here])
+        return [
+            f"on {c:,} of {days(k)}; a share of {x:.1%}, {b:.1%} is usual"
+            for c, k, x, b in zip(*(part.tolist() for part in parts), strict=True)
+        ]
 
     return said
 
