@@ -13,6 +13,8 @@ from threadpoolctl import threadpool_limits
 
 from crmkit.exceptions import ConvergenceWarning, DataError, DataWarning
 from crmkit.segment import BehaviourSegmenter
+from crmkit.segment._segment_columns import Wanted, learn_columns
+from crmkit.segment._surrogate import tree_matrix
 from tests.contracts import customer_level
 from tests.segment._behaviour import CUSTOMERS, KIND, NUMBERS, SegmenterInNumbers, made_kinds
 from tests.segment._shop import FRAMES, as_dict
@@ -291,6 +293,23 @@ def test_a_column_that_lacks_later_is_named():
     for ask in (segmenter.predict, segmenter.predict_frame):
         with pytest.raises(DataError, match=r"column 'n_orders' not found. Did you mean 'n_order'"):
             ask(renamed)
+
+
+def test_fidelity_is_asked_of_ten_times_the_sample():
+    segmenter = BehaviourSegmenter(n_segments=4, sample_size=100, rule_depth=2).fit(CUSTOMERS)
+    x = learn_columns(CUSTOMERS, Wanted(None, "error", 0.03, "x"))[1]
+    said = segmenter.surrogate_.predict(tree_matrix(x, segmenter.columns_))
+    assert segmenter.fidelity_ == (said == segmenter.labels_).mean()
+
+
+def test_z_of_a_level_is_in_spreads_of_its_flag():
+    segmenter = BehaviourSegmenter(n_segments=4).fit(CUSTOMERS)
+    profile = segmenter.profile()
+    row = profile[(profile["column"] == "channel") & (profile["level"] == "web")].iloc[0]
+    web = (CUSTOMERS["channel"] == "web").to_numpy()
+    mine = web[segmenter.predict(CUSTOMERS) == row["segment"]]
+    assert row["z"] == pytest.approx((mine.mean() - web.mean()) / web.std())
+    assert row["lift"] == pytest.approx(mine.mean() / web.mean())
 
 
 def test_threads_change_no_bit():

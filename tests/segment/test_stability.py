@@ -1,9 +1,13 @@
 """Stability and the choice of the number: demands by hand, raw spend, the words."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from sklearn.metrics import adjusted_rand_score
 
-from crmkit.segment._stability import Demands, choose, misses
+from crmkit.segment._clusters import fit_clusters, labels_of
+from crmkit.segment._stability import Demands, Sample, choose, misses, stability_rows
 
 ASKED = Demands(4, 0.8, 0.03, 0.6, 0.85, 4, 20, 0)
 
@@ -79,3 +83,37 @@ def test_where_none_is_suitable_the_one_that_lacks_least(rows, k):
 
 def test_no_silhouette_is_no_reason():
     assert choose([row(4, silhouette=np.nan), row(5, silhouette=np.nan)], ASKED)[0]["k"] == 5
+
+
+def drawn(n, k, n_resamples):
+    """Points without structure, and the agreement of each resample with all, computed by hand."""
+    z = np.random.default_rng(3).normal(size=(n, 2))
+    labels = labels_of(z, fit_clusters(z, k, "kmeans", 0))
+    agreed = []
+    for seed in range(1, 1 + n_resamples):
+        some = np.random.default_rng(seed).integers(n, size=n)
+        agreed.append(
+            adjusted_rand_score(labels, labels_of(z, fit_clusters(z[some], k, "kmeans", seed)))
+        )
+    columns = [{"name": name, "kind": "number", "levels": [], "whole": False} for name in "ab"]
+    return Sample(z, z, columns), np.array(agreed)
+
+
+def test_stability_is_the_agreement_on_all_customers():
+    sample, agreed = drawn(60, 3, 4)
+    asked = replace(ASKED, n_resamples=4, stability=0.0)
+    (row,) = stability_rows(sample, [3], "kmeans", asked)
+    assert row["n_resamples"] == 4
+    assert row["stability"] == pytest.approx(agreed.mean())
+    assert row["stability_sd"] == pytest.approx(agreed.std())
+
+
+def test_more_resamples_are_drawn_while_the_verdict_is_close():
+    sample, agreed = drawn(60, 3, 20)
+    near = replace(ASKED, n_resamples=4, stability=float(agreed.mean()))
+    (row,) = stability_rows(sample, [3], "kmeans", near)
+    assert 4 < row["n_resamples"] <= 20
+    n = row["n_resamples"]
+    assert row["stability"] == pytest.approx(agreed[:n].mean())
+    error = agreed[:n].std(ddof=1) / n**0.5
+    assert n == 20 or abs(row["stability"] - near.stability) >= 2 * error

@@ -3,6 +3,7 @@
 Numbers stay numbers; words become codes 1, 2, ... in alphabetical order of their levels, 0 being a
 level that `fit` did not see. Levels rarer than the smallest segment allowed share one code: a
 dummy is divided by the root of its share, so that a rare level would make a segment of its own.
+Where all of them together are still as rare they have code 0, which is the mean of all.
 """
 
 from collections.abc import Sequence
@@ -162,7 +163,7 @@ def _learn_words(words: npt.NDArray[Any], rarest: float) -> Learnt:
     few = counts < rarest * len(words)
     levels = found[~few].tolist()
     rare = found[few].tolist()
-    if rare:
+    if counts[few].sum() >= max(rarest * len(words), 1):
         levels = [*levels, OTHER]
     if len(levels) < 2:
         return _aside("no word is shared by enough customers")
@@ -212,7 +213,7 @@ def _codes(column: MixedColumn, each: Learnt, owner: str) -> Floats:
     if column.kind in ("instant", "nested"):
         raise DataError(f"{owner}: {each['name']!r} held words in fit and now holds none.")
     places = {level: place for place, level in enumerate(each["levels"], start=1)}
-    places |= dict.fromkeys(each["rare"], len(each["levels"]))
+    places |= dict.fromkeys(each["rare"], places.get(OTHER, 0))
     return np.array([places.get(word, 0) for word in words_of(column).tolist()], dtype=np.float64)
 
 
@@ -221,7 +222,11 @@ def _unseen(codes: Floats, column: MixedColumn, each: Learnt) -> str | None:
     new = codes == 0.0
     if not new.any():
         return None
-    word = words_of(column)[new.argmax()]
+    words = words_of(column)
+    new &= ~np.isin(words, each["rare"])
+    if not new.any():
+        return None
+    word = words[new.argmax()]
     return f"{each['name']!r} has {new.sum():,} customers of unseen levels, such as {word!r}"
 
 
