@@ -58,6 +58,13 @@ def test_by_hand():
     assert RETURN_DAYS == 30
 
 
+def test_an_order_that_comes_back_on_two_days_is_returned_twice():
+    rows = [("a", "2024-03-01", 1, 30.0, 3)]
+    rows += [("a", f"2024-03-{day}", 1, -10.0, -1) for day in (5, 5, 7)]
+    _, got = deeds(rows)
+    assert (got.returns.tolist(), got.return_burst.tolist()) == ([2], [2])
+
+
 def test_a_burst_is_of_days_in_a_row():
     days = ["2024-03-01", "2024-03-10", "2024-03-11", "2024-03-20"]
     _, got = deeds([("a", day, i, 1.0, 1) for i, day in enumerate(days)])

@@ -75,6 +75,21 @@ def test_rows_of_events_are_bounded(k):
     assert hits / n >= bound * 0.4
 
 
+def test_rows_of_those_who_differ_are_likelier():
+    random = np.random.default_rng(9)
+    days, burst, mean, spread, k, n = 90.0, 10.0, 1.0, 1.5, 4, 40_000
+    hits = 0
+    for count in random.poisson(random.gamma(1 / spread, mean * spread, n)):
+        times = np.sort(random.uniform(0, days, count))
+        hits += count >= k and (times[k - 1 :] - times[: count - k + 1] < burst).any()
+    bound, alike = (
+        row_tail(np.array([k]), np.array([mean]), np.array([v]), burst / days)[0]
+        for v in (spread, 0.0)
+    )
+    assert alike < hits / n <= bound
+    assert hits / n >= bound * 0.3
+
+
 def test_even_rows_are_bounded():
     random = np.random.default_rng(3)
     times = np.sort(random.uniform(0, 90, (40_000, 8)), axis=1)

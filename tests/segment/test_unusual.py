@@ -6,7 +6,7 @@ import pytest
 from sklearn.base import clone
 
 import crmkit as ck
-from crmkit.exceptions import DataError
+from crmkit.exceptions import DataError, DataWarning
 from crmkit.segment import LifecycleStager, RFMSegmenter, UnusualBehaviour
 from crmkit.segment._peer_rules import LEAST
 
@@ -263,15 +263,72 @@ def test_what_a_log_does_not_tell_is_left_out(events):
         ({"burst": "100D"}, "burst is 100 days, longer than the window of 90"),
         ({"peers": 0}, "peers must be a whole number of at least 1"),
         ({"peers": "county"}, "column 'county' not found"),
-        ({"peers": 2.5}, "segmenter must be"),
-        ({"night": 5}, "night must be two hours"),
-        ({"night": (5, 0)}, "night must be two hours"),
+        ({"peers": 2.5}, "peers must be a number of groups, the name of a column"),
+        ({"peers": None}, "peers must be a number of groups"),
+        ({"night": 5}, "night must be two whole hours"),
+        ({"night": (5, 0)}, "night must be two whole hours"),
+        ({"night": (0.5, 5)}, "night must be two whole hours"),
+        ({"night": ("a", "b")}, "night must be two whole hours"),
+        ({"window": "36h"}, r"window \(in whole days\) must be a whole number"),
+        ({"burst": 1.4}, r"burst \(in whole days\) must be a whole number"),
+        ({"random_state": "x"}, "random_state must be None, a whole number"),
     ],
 )
 def test_parameters_are_refused_in_fit(events, wrong, text):
     made = UnusualBehaviour(**wrong)
     with pytest.raises(DataError, match=f"UnusualBehaviour: .*{text}"):
         made.fit(log_of(events), as_of=AS_OF)
+
+
+def test_a_date_is_the_beginning_of_a_day(events):
+    with pytest.raises(DataError, match="UnusualBehaviour: as_of must be the beginning of a day"):
+        UnusualBehaviour().fit(log_of(events), as_of=AS_OF + " 12:00")
+
+
+def test_answers_keep_to_what_fit_was_asked(events):
+    log = log_of(events)
+    made = UnusualBehaviour(0.01, random_state=np.random.default_rng(1)).fit(log, as_of=AS_OF)
+    before, told = made.predict_frame(log, as_of=AS_OF), made.describe()
+    made.set_params(expected_false_positives=0.2, window="30D", burst="3D", night=(0, 9))
+    pd.testing.assert_frame_equal(made.predict_frame(log, as_of=AS_OF), before)
+    pd.testing.assert_frame_equal(made.describe(), told)
+
+
+@pytest.mark.parametrize("peers", [3, "place", LifecycleStager(), RFMSegmenter("cube8")])
+def test_who_only_brings_back_is_judged(peers):
+    frame = shoppers(1500, 4).assign(place="land")
+    back = pd.DataFrame({"customer_id": 9_999, "timestamp": pd.date_range("2024-04-02", periods=5)})
+    back = back.assign(amount=-20.0, quantity=-1, order_id=np.arange(5) + 10**8, place="land")
+    log = log_of(pd.concat([frame, back]))
+    made = UnusualBehaviour(peers=peers).fit(log, as_of="2024-04-30")
+    found = made.predict_frame(log, as_of="2024-04-30").set_index("customer_id")
+    assert bool(found.loc[9_999, "unusual"])
+    assert "5 returns in 10 days" in found.loc[9_999, "reasons"]
+    assert found.loc[9_999, "orders"] == 0
+    assert found.index.is_monotonic_increasing
+    assert found["unusual"].sum() == made.n_flagged_
+
+
+def test_orders_at_night_may_be_a_habit():
+    """Who orders at night does so again: a habit that peers show is no alarm."""
+    random = np.random.default_rng(8)
+    frame = shoppers(6000, 8)
+    habit = random.beta(0.1, 2.0, 6000)[frame["customer_id"]]
+    at_night = (frame["amount"] > 0) & (random.random(len(frame)) < habit)
+    hour = np.where(at_night, 2, 12)
+    frame["timestamp"] = frame["timestamp"].dt.normalize() + pd.to_timedelta(hour, unit="h")
+    made = UnusualBehaviour().fit(log_of(frame), as_of="2024-04-30")
+    assert made.alarms_[made.measures_.index("night")] <= 3
+    assert made.n_flagged_ <= made.expected_by_chance_ + 3 * np.sqrt(made.expected_by_chance_)
+
+
+def test_groups_too_small_to_be_peers_are_told_and_learnt_once():
+    frame = shoppers(1000, 5)
+    frame["place"] = "p" + (frame["customer_id"] % 200).astype(str)
+    with pytest.warns(DataWarning, match="none of the 200 values of 'place' has 50 customers"):
+        made = UnusualBehaviour(peers="place").fit(log_of(frame), as_of="2024-04-30")
+    assert len(made.rules_["size"]) == 201
+    assert (made.rules_["size"] == made.n_customers_).all()
 
 
 def test_an_empty_window_is_told():

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from crmkit import _frames
 from crmkit._validation import check_whole
 from crmkit.events._customers_at import CustomersAt
+from crmkit.exceptions import DataError, DataWarning, warn_user
 from crmkit.segment._deeds import Deeds
 from crmkit.segment._peer_rules import group_edges, groups_by_edges
 from crmkit.segment._segments_at import (
@@ -47,7 +48,11 @@ class PeerGroups:
         if isinstance(peers, Integral):
             check_whole(peers, "peers", owner, low=1)
             return cls("quantiles", owner, n_parts=int(peers))
-        reads_logs(peers, owner)
+        if isinstance(peers, type) or not hasattr(peers, "predict_frame"):
+            raise DataError(
+                f"{owner}: peers must be a number of groups, the name of a column of the log or a "
+                f"segmenter such as RFMSegmenter(), got {peers!r}."
+            )
         return cls("segmenter", owner, segmenter=peers)
 
     @classmethod
@@ -86,10 +91,22 @@ class PeerGroups:
             return (len(self.edges[0]) + 1) * (len(self.edges[1]) + 1)
         return len(self.names)
 
+    def warn_of_small(self, group: Whole, least: int) -> None:
+        """Warn of a column whose values have too few customers each to be peers."""
+        if self.kind != "column" or len(group) < least:
+            return
+        if np.bincount(group, minlength=self.n_groups)[: self.n_groups].max(initial=0) < least:
+            warn_user(
+                f"{self.owner}: none of the {self.n_groups:,} values of {self.column!r} has "
+                f"{least} customers: everybody is judged by everybody. Choose a column of fewer "
+                "values.",
+                DataWarning,
+            )
+
     def groups(
-        self, at: CustomersAt, deeds: Deeds, codes: Whole | None, values: list[Any]
+        self, at: CustomersAt, who: Whole, deeds: Deeds, codes: Whole | None, values: list[Any]
     ) -> Whole:
-        """Group of everybody who has bought; the last one for what was never seen."""
+        """Group of each customer in places `who`; the last one for what was never seen."""
         if self.kind == "quantiles":
             return groups_by_edges(deeds, (self.edges[0], self.edges[1]))
         if codes is not None:
@@ -100,4 +117,7 @@ class PeerGroups:
             positions_by_log if reads_logs(self.segmenter, self.owner) else positions_by_customers
         )
         ids = _frames.id_values(at.ledger.ids, "the ids", self.owner)
-        return read(self.segmenter, at, 0, ids, tuple(self.names), self.owner)
+        found = np.full(len(who), self.n_groups, dtype=np.int64)
+        bought = np.searchsorted(who, at.moment(0).places)
+        found[bought] = read(self.segmenter, at, 0, ids, tuple(self.names), self.owner)
+        return found

@@ -1,6 +1,7 @@
 """Rules of what is usual among peers: learnt once, then frozen; every deed gets a chance."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,6 @@ from crmkit.segment._peer_statistics import (
     even_tail,
     fit_rate,
     row_tail,
-    share_tail,
     slope_of,
     tempered,
 )
@@ -69,29 +69,35 @@ def learn_rules(
 
     `shares` are the share of the window that a burst takes, and the days of a burst.
     """
-    members = [np.flatnonzero(group == g) for g in range(n_groups)]
-    everybody = np.arange(len(group))
-    members = [own if len(own) >= LEAST else everybody for own in members] + [everybody]
     base = {name: fit_rate(*chances_of(deeds, name))[0] for name in ("returns", "night")}
-    rules: dict[str, list[Any]] = {}
-    for own in members:
-        part = deeds.some(own)
-        told: dict[str, Any] = {"size": len(own)}
-        for name in ("returns", "night"):
-            known = base[name] if len(own) < len(group) else None
-            told[f"{name}_rate"], told[f"{name}_spread"] = fit_rate(*chances_of(part, name), known)
-        told["night_rate"] = min(told["night_rate"], 1.0)
-        for name in ("largest_order", "largest_quantity"):
-            told |= {f"{name}_{rule}": v for rule, v in fit_size(getattr(part, name)).items()}
-        told["refund_level"], told["refund_among"] = fit_level(part.refund_share)
-        several = part.orders >= 2
-        night = share_tail(part.night, part.orders.astype(np.float64), told["night_rate"])
-        told["night_slope"] = slope_of(night[several])
-        told["order_slope"] = slope_of(burst_tail(part, shares[1])[several])
-        told["usual"] = [usual(getattr(part, name)) for name in measures]
-        for key, value in told.items():
-            rules.setdefault(key, []).append(value)
-    return {key: np.asarray(values, dtype=np.float64) for key, values in rules.items()}
+    everybody = learn_group(deeds, measures, shares, dict.fromkeys(base))
+    order = np.argsort(group, kind="stable")
+    begin = np.searchsorted(group[order], np.arange(n_groups + 1))
+    members = [order[i:j] for i, j in pairwise(begin.tolist())]
+    told = [
+        learn_group(deeds.some(own), measures, shares, base) if len(own) >= LEAST else everybody
+        for own in members
+    ] + [everybody]
+    return {key: np.asarray([each[key] for each in told], dtype=np.float64) for key in everybody}
+
+
+def learn_group(
+    part: Deeds, measures: list[str], shares: tuple[float, int], base: Mapping[str, float | None]
+) -> dict[str, Any]:
+    """What is usual among some customers; `base` holds the rates of everybody, None among them."""
+    told: dict[str, Any] = {"size": len(part.orders)}
+    for name in ("returns", "night"):
+        told[f"{name}_rate"], told[f"{name}_spread"] = fit_rate(*chances_of(part, name), base[name])
+    for name in ("largest_order", "largest_quantity"):
+        told |= {f"{name}_{rule}": v for rule, v in fit_size(getattr(part, name)).items()}
+    told["refund_level"], told["refund_among"] = fit_level(part.refund_share)
+    several = part.orders >= 2
+    night, orders = chances_of(part, "night")
+    chance = count_tail(night, told["night_rate"] * orders, told["night_spread"])
+    told["night_slope"] = slope_of(chance[several])
+    told["order_slope"] = slope_of(burst_tail(part, shares[1])[several])
+    told["usual"] = [usual(getattr(part, name)) for name in measures]
+    return told
 
 
 def chances_of(deeds: Deeds, name: str) -> tuple[Floats, Floats]:
@@ -141,7 +147,7 @@ def chances(
             deeds.largest_quantity, *(own[f"largest_quantity_{rule}"] for rule in RULES)
         ),
         "night": lambda: tempered(
-            share_tail(night, np.ceil(orders), own["night_rate"]), own["night_slope"]
+            count_tail(night, own["night_rate"] * orders, own["night_spread"]), own["night_slope"]
         ),
     }
     return np.column_stack([made[name]() for name in measures])

@@ -12,8 +12,8 @@ abusers do not excuse one another.
 Bursts. k or more of a Poisson process within w days somewhere in L days need one that begins such
 a row: the chance is at most m P(N >= k - 1), with m expected in L days and N the further ones in w
 (Mecke's formula and the union bound). For orders the number n is given: n P(Bin(n - 1, w / L) >=
-k - 1), tempered by the slope that these chances have among peers. So is P(Bin(n, r) >= k) for the
-k of n orders at night.
+k - 1), tempered by the slope that these chances have among peers. So are those of the counts of
+orders at night.
 
 Sizes are judged by the tail and the levels that peers show (see `_peer_sizes`).
 
@@ -48,7 +48,7 @@ PRIOR = 5.0
 """Events of everybody that stand behind the rate of a group of peers."""
 
 
-def count_tail(k: Floats, mean: Floats, spread: Floats) -> Floats:
+def count_tail(k: Floats, mean: Floats, spread: Floats | float) -> Floats:
     """Chance of at least k events, with gamma-Poisson mean and spread; 1 for none."""
     size = 1.0 / np.maximum(spread, 1e-12)
     some = np.maximum(k, 1e-9)
@@ -90,11 +90,6 @@ def even_tail(k: Whole, n: Whole, share: Floats) -> Floats:
     further = stats.binom.sf(k - 2, np.maximum(n - 1, 0), np.minimum(share, 1.0))
     bound: Floats = np.where(k >= 2, np.minimum(n * further, 1.0), 1.0)
     return bound
-
-
-def share_tail(k: Floats, n: Floats, rate: Floats) -> Floats:
-    """Chance of at least k of n events of a kind that a share `rate` of them is."""
-    return np.asarray(stats.binom.sf(k - 1.0, n, rate), dtype=np.float64)
 
 
 def slope_of(p: Floats) -> float:

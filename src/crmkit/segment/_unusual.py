@@ -5,6 +5,7 @@ Every deed of a customer gets the chance that a peer would do as much by acciden
 chance that an innocent customer looks as strange. Those below the promised rate are flagged.
 """
 
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -15,14 +16,15 @@ from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
 from crmkit._units import in_unit
-from crmkit._validation import Floats, check_share, check_whole
+from crmkit._validation import Floats, check_share, check_whole, generator
 from crmkit.events import EventLog
 from crmkit.events._customers_at import CustomersAt, read_customers_at
 from crmkit.events._event_log import check_log
+from crmkit.events._ledger import day_of
 from crmkit.exceptions import DataError
 from crmkit.segment._deeds import Deeds, check_window, deeds_of, read_lines
 from crmkit.segment._peer_groups import PeerGroups
-from crmkit.segment._peer_rules import chances, features, learn_rules, measures_of
+from crmkit.segment._peer_rules import LEAST, chances, features, learn_rules, measures_of
 from crmkit.segment._peer_statistics import fit_null, null_limit, null_tail
 from crmkit.segment._unusual_text import NOUNS, sentences
 
@@ -60,7 +62,7 @@ class UnusualBehaviour(BaseEstimator):
     night : tuple of 2 int, default=(0, 5)
         Hours of the night, from and until, on the clock of the log; looked at where the times of
         purchase have hours.
-    random_state : int, default=0
+    random_state : int, RandomState, Generator or None, default=0
         Seed of the isolation forest.
 
     Attributes
@@ -70,7 +72,7 @@ class UnusualBehaviour(BaseEstimator):
         "refund_share", "order_burst", "largest_order", "largest_quantity" and "night", as far as
         the log tells.
     n_customers_ : int
-        Customers who did anything in the window of `fit`.
+        Customers who bought or brought anything back in the window of `fit`.
     n_flagged_ : int
         How many of them are flagged.
     expected_by_chance_ : float
@@ -86,6 +88,8 @@ class UnusualBehaviour(BaseEstimator):
         The second opinion.
     as_of_ : str
         Instant of the fit.
+    asked_ : dict
+        Rate, days and hours that `fit` was asked for; later answers keep to them.
 
     See Also
     --------
@@ -168,15 +172,14 @@ class UnusualBehaviour(BaseEstimator):
         """
         owner = type(self).__name__
         check_log(log, owner)
-        check_share(self.expected_false_positives, "expected_false_positives", owner)
-        self._days(owner)
         peers = PeerGroups.of(self.peers, owner)
-        at = read_customers_at(log, [log.cutoff(as_of, owner)], owner)
-        deeds, codes, values, has_hours = self._deeds(at, peers.column)
+        self.asked_: dict[str, Any] = self._asked(owner)
+        at = _customers_of(log, as_of, owner)
+        who, deeds, codes, values, has_hours = self._deeds(at, peers.column)
         active = (deeds.orders > 0) | (deeds.returns > 0)
         if not active.any():
             raise DataError(
-                f"{owner}: nobody bought or returned anything in the {self._days(owner)[0]} days "
+                f"{owner}: nobody bought or returned anything in the {self.asked_['window']} days "
                 f"before {at.dates[0]:%Y-%m-%d}. Take a longer window or an earlier as_of."
             )
         peers.learn(at, deeds, active, codes, values)
@@ -184,16 +187,17 @@ class UnusualBehaviour(BaseEstimator):
         self.measures_: list[str] = measures_of(part, has_hours)
         self.peers_: dict[str, Any] = peers.told()
         self.segmenter_: Any = peers.segmenter
-        group = peers.groups(at, deeds, codes, values)[active]
+        group = peers.groups(at, who, deeds, codes, values)[active]
+        peers.warn_of_small(group, LEAST)
         self.rules_: dict[str, Any] = learn_rules(
             part, group, peers.n_groups, self.measures_, self._shares()
         )
-        self._grow_forest(features(part, self.measures_))
+        self._grow_forest(features(part, self.measures_), owner)
         p = chances(part, group, self.rules_, self.measures_, self._shares())
         self.null_: list[float] = list(fit_null(p.min(axis=1), len(self.measures_)))
-        alarms = p < null_limit(self.expected_false_positives, *self.null_)
+        alarms = p < self._limit()
         self.n_customers_, self.n_flagged_ = int(active.sum()), int(alarms.any(axis=1).sum())
-        self.expected_by_chance_ = float(self.expected_false_positives * active.sum())
+        self.expected_by_chance_ = float(self.asked_["rate"] * active.sum())
         self.alarms_: Whole = alarms.sum(axis=0)
         return self
 
@@ -210,11 +214,11 @@ class UnusualBehaviour(BaseEstimator):
         Returns
         -------
         dataframe
-            In the library of the log, one row for everybody who has bought, sorted by id: the id,
-            `score` (0 to 1; 0.5 is the limit, 0 is nothing unusual), `unusual` (the flag),
-            `reasons`, `p_value` (chance that an innocent customer looks as strange),
-            `second_opinion` (0 to 1), and the evidence: `orders`, the measures and `watched`
-            (days known in the window). What a log does not tell is NaN.
+            In the library of the log, one row for everybody who has bought or brought something
+            back, sorted by id: the id, `score` (0 to 1; 0.5 is the limit, 0 is nothing unusual),
+            `unusual` (the flag), `reasons`, `p_value` (chance that an innocent customer looks as
+            strange), `second_opinion` (0 to 1), and the evidence: `orders`, the measures and
+            `watched` (days known in the window). What a log does not tell is NaN.
 
         Raises
         ------
@@ -224,17 +228,17 @@ class UnusualBehaviour(BaseEstimator):
         check_is_fitted(self)
         owner = type(self).__name__
         check_log(log, owner)
-        at = read_customers_at(log, [log.cutoff(as_of, owner)], owner)
+        at = _customers_of(log, as_of, owner)
         peers = PeerGroups.fitted(self.peers_, self.segmenter_, owner)
-        deeds, codes, values, _ = self._deeds(at, peers.column)
-        group = peers.groups(at, deeds, codes, values)
-        columns = self._judged(deeds, group, owner)
+        who, deeds, codes, values, _ = self._deeds(at, peers.column)
+        group = peers.groups(at, who, deeds, codes, values)
+        columns = self._judged(deeds, group)
         if log.customer in columns:
             raise DataError(
                 f"{owner}: the customer id is called {log.customer!r}, as is a new column "
                 f"({', '.join(columns)}). Rename it first."
             )
-        ids = _frames.id_values(at.ledger.ids[at.moment(0).places], repr(log.customer), owner)
+        ids = _frames.id_values(at.ledger.ids[who], repr(log.customer), owner)
         told = _frames.id_types(log.data, [log.customer], owner)
         made = {k: np.asarray(v) for k, v in columns.items()}
         return _frames.id_frame({log.customer: ids, **made}, told, like=log.data)
@@ -252,9 +256,7 @@ class UnusualBehaviour(BaseEstimator):
         import pandas as pd  # here, so that segment loads without it
 
         check_is_fitted(self)
-        limit = min(
-            null_limit(self.expected_false_positives, *self.null_), self.expected_false_positives
-        )
+        limit = min(self._limit(), self.asked_["rate"])
         return pd.DataFrame(
             {
                 "reason": [*(NOUNS[name] for name in self.measures_), "any"],
@@ -265,62 +267,70 @@ class UnusualBehaviour(BaseEstimator):
             }
         )
 
-    def _days(self, owner: str) -> tuple[int, int]:
-        """Days of the window and of a burst."""
-        days = []
-        for name in ("window", "burst"):
-            length = round(in_unit(getattr(self, name), "D", owner, name))
-            check_whole(length, f"{name} (in whole days)", owner, low=1)
-            days.append(length)
-        check_window(days[0], days[1], owner)
-        return days[0], days[1]
+    def _asked(self, owner: str) -> dict[str, Any]:
+        """Parameters checked, as `fit` uses them and every later answer does."""
+        check_share(self.expected_false_positives, "expected_false_positives", owner)
+        window, burst = (self._whole_days(name, owner) for name in ("window", "burst"))
+        check_window(window, burst, owner)
+        night = tuple(self.night) if isinstance(self.night, (tuple, list)) else ()
+        whole = all(isinstance(h, Integral) and not isinstance(h, bool) for h in night)
+        if len(night) != 2 or not whole or not 0 <= night[0] < night[1] <= 24:
+            raise DataError(
+                f"{owner}: night must be two whole hours, from and until, such as (0, 5), got "
+                f"{self.night!r}."
+            )
+        hours = [int(night[0]), int(night[1])]
+        rate = float(self.expected_false_positives)
+        return {"rate": rate, "window": window, "burst": burst, "night": hours}
+
+    def _whole_days(self, name: str, owner: str) -> int:
+        length = in_unit(getattr(self, name), "D", owner, name)
+        days = round(length) if abs(length - round(length)) < 1e-9 else length
+        check_whole(days, f"{name} (in whole days)", owner, low=1)
+        return int(days)
+
+    def _limit(self) -> float:
+        """Least chance of a measure below which a customer is flagged."""
+        return null_limit(self.asked_["rate"], *self.null_)
 
     def _shares(self) -> tuple[float, int]:
         """Share of the window that a burst takes, and its days."""
-        window, burst = self._days(type(self).__name__)
-        return burst / window, burst
-
-    def _hours(self, owner: str) -> tuple[int, int]:
-        night = tuple(self.night) if isinstance(self.night, (tuple, list)) else ()
-        if len(night) != 2 or not 0 <= night[0] < night[1] <= 24:
-            raise DataError(
-                f"{owner}: night must be two hours, from and until, such as (0, 5), got "
-                f"{self.night!r}."
-            )
-        return int(night[0]), int(night[1])
+        return self.asked_["burst"] / self.asked_["window"], self.asked_["burst"]
 
     def _deeds(
         self, at: CustomersAt, column: str | None
-    ) -> tuple[Deeds, Whole | None, list[Any], bool]:
-        """Deeds of everybody who has bought, codes and values of a column, whether hours differ."""
-        owner = type(self).__name__
-        window, burst = self._days(owner)
-        night = self._hours(owner)
-        ids, lines, codes, values = read_lines(at.log, at.days[0], column, owner)
-        deeds = deeds_of(lines, len(ids), at.days[0], window, burst, night)
-        places = at.moment(0).places
-        most = None if codes is None else most_common(lines.customer, codes, len(ids))[places]
-        return deeds.some(places), most, values, bool(lines.hour.any())
+    ) -> tuple[Whole, Deeds, Whole | None, list[Any], bool]:
+        """Places of everybody who did anything, deeds, codes and values of a column; any hours."""
+        asked = self.asked_
+        ids, lines, codes, values = read_lines(at.log, at.days[0], column, type(self).__name__)
+        until, night = at.days[0], (asked["night"][0], asked["night"][1])
+        deeds = deeds_of(lines, len(ids), until, asked["window"], asked["burst"], night)
+        who = np.union1d(at.moment(0).places, lines.customer[lines.returned])
+        most = None if codes is None else most_common(lines.customer, codes, len(ids))[who]
+        return who, deeds.some(who), most, values, bool(lines.hour.any())
 
-    def _grow_forest(self, x: Floats) -> None:
-        self.forest_ = IsolationForest(random_state=self.random_state).fit(x)
+    def _grow_forest(self, x: Floats, owner: str) -> None:
+        source, seed = generator(self.random_state, owner), self.random_state
+        if not isinstance(seed, Integral):
+            seed = int(source.integers(2**31))
+        self.forest_ = IsolationForest(random_state=int(seed)).fit(x)
         scores = np.sort(self.forest_.score_samples(x))
         self.forest_scores_: Floats = np.quantile(scores, np.linspace(0, 1, 1001))
 
-    def _judged(self, deeds: Deeds, group: Whole, owner: str) -> dict[str, Any]:
+    def _judged(self, deeds: Deeds, group: Whole) -> dict[str, Any]:
         """Columns of the answer but the id."""
-        window, burst = self._days(owner)
         p = chances(deeds, group, self.rules_, self.measures_, self._shares())
         least = null_tail(p.min(axis=1), *self.null_)
-        alarms = p < null_limit(self.expected_false_positives, *self.null_)
+        alarms = p < self._limit()
         usual = self.rules_["usual"][group]
         strange = np.abs(np.log(np.maximum(least, 1e-300)))  # without the sign of a zero
-        limit = -np.log(self.expected_false_positives)
+        limit = -np.log(self.asked_["rate"])
+        days = (self.asked_["window"], self.asked_["burst"])
         seen = self.forest_.score_samples(features(deeds, self.measures_))
         columns: dict[str, Any] = {
             "score": strange / (strange + limit),
             "unusual": alarms.any(axis=1),
-            "reasons": sentences(deeds, alarms, p, usual, self.measures_, window, burst),
+            "reasons": sentences(deeds, alarms, p, usual, self.measures_, *days),
             "p_value": least,
             "second_opinion": 1.0 - np.interp(seen, self.forest_scores_, np.linspace(0, 1, 1001)),
             "orders": deeds.orders,
@@ -329,6 +339,12 @@ class UnusualBehaviour(BaseEstimator):
         for name in (*names, "largest_quantity", "night", "watched"):
             columns[name] = getattr(deeds, name)
         return columns
+
+
+def _customers_of(log: EventLog, as_of: Any, owner: str) -> CustomersAt:
+    cutoff = log.cutoff(as_of, owner)
+    day_of(cutoff, owner, "as_of")
+    return read_customers_at(log, [cutoff], owner)
 
 
 def most_common(customer: Whole, codes: Whole, n: int) -> Whole:
