@@ -86,6 +86,17 @@ def test_money_given_back_after_the_last_purchase_counts_in_its_own_period():
     same(unfinished.wide(unfinished=True), [[150, 0, -40]])
 
 
+def test_money_given_back_before_the_first_purchase_counts_at_its_age_0():
+    rows = [
+        ("a", datetime(2024, 1, 5), -40.0, 1, "web"),
+        ("b", datetime(2024, 1, 20), 50.0, 2, "web"),
+        ("a", datetime(2024, 3, 10), 100.0, 3, "web"),
+        ("a", datetime(2024, 4, 2), 7.0, 4, "web"),
+    ]
+    table = cohort_table(log_of(rows, returns="net"), measure="revenue", as_of="2024-05-01")
+    same(table.wide(), [[50, 0, 0, 0], [60, 7, NAN, NAN]])
+
+
 def test_an_unfinished_period_is_marked_and_left_out():
     table = cohort_table(log_of())
     assert table.as_of == datetime(2024, 4, 10)
@@ -194,6 +205,19 @@ def shops(draw):
     rows = [row() for _ in range(n)]
     # An order belongs to one customer.
     return [(who, when, amount, 100 * who + order, v) for who, when, amount, order, v in rows]
+
+
+@given(rows=shops(), period=st.sampled_from("WM"), by=st.sampled_from([None, "channel"]))
+@settings(max_examples=60, deadline=None)
+def test_net_revenue_agrees_with_brute_force(rows, period, by):
+    as_of = max(row[1].date() for row in rows) + timedelta(days=1)
+    if not any(row[2] >= 0 for row in rows):
+        return
+    table = cohort_table(log_of(rows, returns="net"), by=by, period=period, measure="revenue")
+    expected = cohort_cells(rows, as_of, period, "revenue", by=by, net=True)
+    told = sorted(value for value, _, _ in expected.values())
+    got = np.sort(table.values[~np.isnan(table.values)])
+    np.testing.assert_allclose(got, told, atol=1e-9)
 
 
 @given(

@@ -102,6 +102,12 @@ def test_shares_are_met(share):
     assert index[core].min() == by_index.threshold_ > index[~core].max()
 
 
+def test_who_brought_nothing_is_not_core():
+    often = CUSTOMERS.assign(n_orders=9, frequency=8, total_amount=[0.0, -1.0, 0.01, *[1.0] * 7])
+    core = CoreCustomers(share=0.95).fit(often)
+    assert core.predict(often).tolist() == ["other", "other", *["core"] * 8]
+
+
 def test_one_large_order_makes_no_core_customer():
     x = NUMBERS[["n_orders", "total_amount", "frequency", "T"]].to_numpy()
     once = np.array([[1, 1e6, 0, 100.0], [9, -5.0, 8, 100.0]])

@@ -91,6 +91,28 @@ def test_no_times_where_all_are_midnight_and_no_season_before_a_year():
     assert got["time_of_day"].tolist() == ["evening", "night"]
 
 
+def test_parts_of_the_day_begin_on_the_hour():
+    hours = [0, 4, 5, 10, 11, 13, 14, 16, 17, 21, 22, 23]
+    expected = ["night"] * 2 + ["morning"] * 2 + ["midday"] * 2 + ["afternoon"] * 2
+    expected += ["evening"] * 2 + ["night"] * 2
+    frame = weekly("a", 12).assign(when=lambda f: f["when"] + pd.to_timedelta(hours, "h"))
+    frame["who"] = [f"c{i:02d}" for i in range(12)]
+    again = frame.assign(when=frame["when"] + pd.Timedelta(minutes=59, seconds=59))
+    with pytest.warns(DataWarning, match="nobody bought on two days"):
+        got = CustomerProfile().fit(log_of(pd.concat([frame, again]))).shares("time")
+    assert got["word"].tolist() == expected
+
+
+def test_what_is_sure_but_hardly_more_than_usual_is_no_preference():
+    kinds = {"a": ["tea"] * 7 + ["coffee"] * 3, "b": ["tea", "coffee"] * 5}
+    frame = pd.concat(
+        [weekly(who, 500, "2015-01-01", kind=kind * 50) for who, kind in kinds.items()]
+    )
+    for lift, expected in [(1.05, "tea"), (1.5, "(none)")]:
+        profile = CustomerProfile("kind", top=1, min_lift=lift).fit(log_of(frame))
+        assert profile.profile_frame()["preference_1"][0] == expected
+
+
 def test_the_clock_is_that_of_the_zone_of_the_log():
     late = weekly("a", 9).assign(when=lambda f: f["when"] + pd.Timedelta("10h"))
     frame = pd.concat([late, weekly("b", 9)])

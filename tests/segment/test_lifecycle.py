@@ -94,6 +94,13 @@ def test_lives_by_hand(stager):
     }
 
 
+def test_the_pause_told_is_the_last_one(stager):
+    since = [*range(700, 960, 7), 350, 3]  # two long pauses: of 350 and of 347 days
+    frame = stager.predict_frame(log_of([("a", since)]), as_of="2024-01-01")
+    assert (frame["stage"][0], frame["pause"][0]) == ("reactivated", 347)
+    assert frame["reason"][0].startswith("back after a pause of 347 days; ")
+
+
 def test_the_evidence_decides(stager, shop):
     frame = stager.predict_frame(shop, as_of="2024-02-01")
     since, stage = frame["days_since_last"], frame["stage"]

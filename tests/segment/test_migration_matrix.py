@@ -11,7 +11,7 @@ from sklearn.cluster import KMeans
 import crmkit as ck
 from crmkit.datasets import load_cdnow
 from crmkit.exceptions import DataError, DataWarning
-from crmkit.segment import RFMSegmenter, migration_matrix
+from crmkit.segment import BehaviourSegmenter, CoreCustomers, RFMSegmenter, migration_matrix
 from tests.segment._moving import DATES, NAMES, ROWS, OddOrEven, by_hand, frame_of, log_of
 from tests.segment._shop import FRAMES
 
@@ -277,6 +277,24 @@ def test_errors_teach(segmenter, dates, options, text):
     log = log_of()
     with pytest.raises((DataError, ValueError), match=text):
         migration_matrix(segmenter, log, dates, **options)
+
+
+@pytest.mark.parametrize("segmenter", [CoreCustomers(), BehaviourSegmenter(["T", "n_orders"], 2)])
+def test_ages_in_another_unit_than_days_are_refused(segmenter):
+    log = ck.EventLog(load_cdnow())
+    dates = ["1997-09-01", "1997-10-01"]
+    weekly = clone(segmenter).fit(ck.summarize(log, as_of=dates[0], unit="W"))
+    assert weekly.unit_ == "W"
+    with pytest.raises(
+        DataError, match=r"learnt .*T in 'W', customers at a date have them in days"
+    ):
+        migration_matrix(weekly, log, dates)
+    daily = clone(segmenter).fit(ck.summarize(log, as_of=dates[0]))
+    moves = migration_matrix(daily, log, dates)
+    assert moves.counts.tolist() == migration_matrix(segmenter, log, dates).counts.tolist()
+    assert sorted(moves.size_counts[0]) == sorted(
+        pd.Series(daily.predict(ck.summarize(log, as_of=dates[0]))).value_counts()
+    )
 
 
 def test_a_segment_called_like_a_state_is_refused():

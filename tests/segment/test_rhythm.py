@@ -112,6 +112,20 @@ def test_chances_fall_and_levels_rise(lengths, ended):
     assert reached[0] > 0
 
 
+def test_first_pauses_have_a_curve_of_their_own_where_both_have_thirty_ended():
+    begin = pd.Timestamp("2024-01-01")
+
+    def rules(n):
+        lives = [(i, [0, 20]) for i in range(100)] + [
+            (i, [0, 2, 6, 10]) for i in range(100, 100 + n)
+        ]
+        rows = [(who, begin + pd.Timedelta(days=day)) for who, days in lives for day in days]
+        return learn_rhythm(moment_of(rows, "2024-01-22"), LEVELS)
+
+    assert rules(14).window[0] == rules(14).window[1]  # 28 later pauses ended
+    assert rules(15).window[0] != rules(15).window[1]
+
+
 def test_few_first_pauses_share_a_curve_with_later_ones():
     rows = [("a", f"2024-01-{d:02d}") for d in (1, 3, 5, 9)] + [("b", "2024-01-02")]
     rules = learn_rhythm(moment_of(rows, "2024-01-13"), LEVELS)

@@ -76,6 +76,13 @@ def test_twenty_of_thirty_say_more_than_two_of_three():
     assert side_of(counts, totals, 0.4, 2.0, LIMITS).tolist() == [0, 1, -1, -2]
 
 
+@pytest.mark.parametrize(("lift", "sides"), [(1.1, [1, -1, 0]), (1.2, [0, 0, 0])])
+def test_a_side_needs_the_lift_as_well(lift, sides):
+    limits = {"confidence": 0.95, "min_lift": lift, "min_evidence": 3}
+    count, total = np.array([580, 430, 510]), np.array([1000, 1000, 1000])
+    assert side_of(count, total, 0.5, 1.0, limits).tolist() == sides
+
+
 def test_the_largest_margins_come_first_and_ties_by_word():
     rows, columns = np.array([0, 0, 0, 2, 2]), np.array([0, 1, 2, 0, 1])
     margin = np.array([0.1, 0.3, 0.2, 0.5, 0.5])

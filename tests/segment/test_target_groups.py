@@ -65,6 +65,12 @@ def test_every_rule_excludes_and_says_so():
     assert frame.loc[out, "likeness"].isna().all()
 
 
+def test_silent_for_exactly_as_long_is_not_lost():
+    edge = CUSTOMERS.assign(days_since_last=np.where(CUSTOMERS.index < 5, 381, 380))
+    frame = groups(edge, lost_after=380).frame()
+    assert (frame["group"] == "exclude").tolist() == [True] * 5 + [False] * (N - 5)
+
+
 def test_no_rules_exclude_nobody_but_who_brought_nothing():
     found = groups()
     assert found.counts[3] == 0

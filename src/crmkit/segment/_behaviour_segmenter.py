@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from crmkit import _frames
 from crmkit._mixed_columns import read_columns
+from crmkit._units import unit_of
 from crmkit._validation import Floats
 from crmkit.base import CustomerModel
 from crmkit.exceptions import DataError
@@ -111,6 +112,8 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
         What was learnt of columns, scales and axes, segments, their profile and rules.
     n_features_in_ : int
         Number of columns: of those used from a frame, of all in an array.
+    unit_ : str or None
+        Unit of `recency` and `T` at `fit`: "h", "D", "W" or "M"; None where customers do not tell.
     feature_names_in_ : ndarray of str
         Names of the columns used, when `fit` saw a frame.
 
@@ -217,6 +220,7 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
             tells customers apart, or there are fewer different customers than segments.
         """
         settings = self._settings()
+        self.unit_: str | None = unit_of(X)
         x = self._learn_columns(X)
         order = canonical_order(x)
         x = rows_in(x, order)

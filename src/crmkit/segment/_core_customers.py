@@ -12,6 +12,7 @@ import numpy.typing as npt
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
+from crmkit._units import unit_of
 from crmkit._validation import Floats, check_choice, check_real, check_share
 from crmkit.base import CustomerModel
 from crmkit.exceptions import DataError
@@ -65,6 +66,8 @@ class CoreCustomers(CustomerModel):
         "core" and "other".
     threshold_ : float
         Smallest index of a core customer.
+    unit_ : str or None
+        Unit of `T` at `fit`: "h", "D", "W" or "M"; None where the customers do not tell.
     base_rate_ : float
         Repeat purchases of all customers by unit of their `T`.
     known_ : list of ndarray
@@ -153,6 +156,7 @@ class CoreCustomers(CustomerModel):
                 f"{owner}: none of {len(x):,} customers bought again and brought more than 0: "
                 "there are no core customers yet. Wait, or use ValueTiers."
             )
+        self.unit_: str | None = unit_of(X)
         self.base_rate_ = base_rate(x[:, 2], x[:, 3])
         learnt = [learnt_ranks(column) for column in self._three(x).T]
         self.known_: list[Floats] = [known for known, _ in learnt]

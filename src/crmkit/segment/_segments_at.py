@@ -21,6 +21,9 @@ from crmkit.exceptions import DataError
 NEW, LOST = "(new)", "(lost)"
 """States beside the segments: not yet a customer, and silent for too long."""
 
+AGES = ("recency", "T")
+"""Columns of customers that are counted in the unit of the frame."""
+
 Codes = npt.NDArray[np.int16]
 
 
@@ -54,6 +57,7 @@ def read_segments_at(
         raise DataError(f"{owner}: dates must ascend, got {[str(d.date()) for d in at.dates]}.")
     ids = _frames.id_values(at.ledger.ids, repr(log.customer), owner)
     fitted = fitted_at_first(segmenter, at, for_log)
+    check_ages(fitted, owner)
     segments = segment_names(fitted, owner)
     codes = np.zeros((len(at.dates), len(ids)), dtype=np.int16)
     for i in range(len(at.dates)):
@@ -95,6 +99,18 @@ def fitted_at_first(segmenter: Any, at: CustomersAt, for_log: bool) -> Any:
     except NotFittedError:
         made = clone(segmenter)
     return made.fit(at.log, as_of=at.dates[0]) if for_log else made.fit(at.frame(0))
+
+
+def check_ages(segmenter: Any, owner: str) -> None:
+    """Refuse a segmenter that learnt from ages in another unit than days."""
+    read = [name for name in AGES if name in getattr(segmenter, "feature_names_in_", ())]
+    unit = getattr(segmenter, "unit_", None)
+    if read and unit not in (None, "D"):
+        raise DataError(
+            f"{owner}: the segmenter learnt {' and '.join(read)} in {unit!r}, customers at a date "
+            "have them in days. Fit it to crmkit.summarize(log, unit='D'), or give one that is not "
+            "fitted."
+        )
 
 
 def segment_names(segmenter: Any, owner: str) -> tuple[str, ...]:
