@@ -1,4 +1,4 @@
-"""Effect sizes against scipy and by hand: rho, rank-biserial, eta squared, Cramer's V, lift."""
+"""Effect sizes against scipy and by hand: rho, rank-biserial, epsilon squared, Cramer's V, lift."""
 
 import numpy as np
 import pytest
@@ -10,8 +10,9 @@ from crmkit.segment._association import (
     counts_of,
     cramers_v,
     lifts,
+    peak,
     rank_biserial,
-    rank_eta_squared,
+    rank_epsilon_squared,
     spearman,
 )
 
@@ -36,14 +37,64 @@ def test_rank_biserial_by_hand():
     assert found.p_value == p
 
 
-def test_eta_squared_is_the_part_of_the_variance_of_the_ranks():
-    ranks = stats.rankdata(X)
-    means = np.array([ranks[c == CODES].mean() for c in range(3)])
-    between = (np.bincount(CODES) * (means - ranks.mean()) ** 2).sum()
-    found = rank_eta_squared(X, CODES)
-    assert found.size == pytest.approx(between / ((ranks - ranks.mean()) ** 2).sum(), rel=1e-12)
-    assert found.strength == pytest.approx(np.sqrt(found.size))
-    assert found.p_value == stats.kruskal(*(X[c == CODES] for c in range(3))).pvalue
+def test_epsilon_squared_is_the_part_of_the_variance_of_the_ranks_beyond_chance():
+    for values, codes in ((X, CODES), (X + 3 * CODES, CODES)):
+        ranks = stats.rankdata(values)
+        means = np.array([ranks[c == codes].mean() for c in range(3)])
+        within = ((ranks - means[codes]) ** 2).sum() / (60 - 3)
+        total = ((ranks - ranks.mean()) ** 2).sum() / (60 - 1)
+        found = rank_epsilon_squared(values, codes)
+        assert found.size == pytest.approx(max(0.0, 1 - within / total), rel=1e-12)
+        assert found.strength == pytest.approx(np.sqrt(found.size))
+        p = stats.kruskal(*(values[c == codes] for c in range(3))).pvalue
+        assert found.p_value == p
+    assert found.size > 0.1
+    assert rank_epsilon_squared(np.array([1.0, 2, 3]), np.arange(3)).size == 0.0
+
+
+@pytest.mark.parametrize(("n", "levels"), [(200, 30), (2000, 50)])
+def test_many_levels_of_noise_are_not_strong(n, levels):
+    random = np.random.default_rng(3)
+    sizes = [
+        rank_epsilon_squared(random.lognormal(0, 2, n), random.integers(0, levels, n)).strength
+        for _ in range(40)
+    ]
+    assert np.mean(sizes) < 0.12
+
+
+@pytest.mark.parametrize(("n", "levels", "share"), [(2000, 50, 0.01), (200, 30, 0.05)])
+def test_the_p_value_of_a_sparse_table_holds(n, levels, share):
+    """Where few are expected in a cell, chi squared would call noise sure in 1 of 10 tables."""
+    found, chi = [], []
+    for seed in range(200):
+        random = np.random.default_rng(seed)
+        a = random.choice(levels, n, p=random.dirichlet(np.full(levels, 0.3)))
+        table = counts_of(a, (random.random(n) < share).astype(int), levels, 2)
+        found.append(cramers_v(table).p_value)
+        there = table[table.sum(axis=1) > 0]
+        chi.append(stats.chi2_contingency(there, correction=False).pvalue)
+    assert (np.array(chi) < 0.01).mean() > 0.05
+    assert (np.array(found) < 0.01).mean() <= 0.025
+    assert (np.array(found) < 0.001).mean() <= 0.01
+    assert cramers_v(table).p_value == found[-1]
+
+
+def test_the_p_value_of_a_sparse_table_is_that_of_fisher():
+    table = np.array([[7, 2], [1, 6]])
+    expected = stats.contingency.expected_freq(table)
+    chi, p = ((table**2 / expected).sum(), 0.0)
+    for k in range(10):  # every table of these margins, by the count of its first cell
+        cells = np.array([[k, 9 - k], [8 - k, k - 1]])
+        if cells.min() >= 0 and (cells**2 / expected).sum() >= chi - 1e-9:
+            p += stats.hypergeom(16, 8, 9).pmf(k)
+    assert cramers_v(table).p_value == pytest.approx(p, abs=0.012)
+
+
+def test_the_peak_is_the_cell_that_adds_most():
+    i, j, lift = peak(np.array([[30, 10], [10, 50]]))
+    assert (i, j, lift) == (0, 0, pytest.approx(30 / 16))
+    assert peak(np.array([[4, 4], [4, 4]])) is None
+    assert peak(np.array([[3, 4]])) is None
 
 
 def test_cramers_v_by_hand():

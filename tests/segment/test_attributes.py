@@ -30,7 +30,7 @@ def test_kinds_of_columns(kind):
     assert {name: a.kind for name, a in found.items()} == {
         "spend": "number",
         "text_number": "number",
-        "flag": "number",
+        "flag": "category",
         "region": "category",
         "joined": "left out",
         "user_id": "left out",
@@ -39,6 +39,7 @@ def test_kinds_of_columns(kind):
     assert np.isnan(found["spend"].values[0])
     assert found["spend"].values[1:].tolist() == list(range(N - 1))
     assert found["flag"].values[:2].tolist() == [1, 0]
+    assert found["flag"].levels == ("False", "True")
     assert found["region"].levels == ("north", "south")
     assert found["region"].codes[:3].tolist() == [-1, 1, 0]
     assert found["joined"].why == "holds instants"

@@ -9,6 +9,7 @@ from sklearn.exceptions import NotFittedError
 
 from crmkit.exceptions import DataError
 from crmkit.segment import RFMSegmenter, SegmentComparison, ValueTiers, compare_segments
+from crmkit.segment._segment_comparison import grade
 from tests.segment._shop import CUSTOMERS, FRAMES, as_dict
 
 SHOP = CUSTOMERS.assign(
@@ -85,6 +86,33 @@ def test_the_same_and_the_independent():
     lines = [line.split(maxsplit=6)[:6] for line in text.splitlines()[3:5]]
     assert lines[0] == ["a", "and", "again", "1.00", "nearly", "the"]
     assert text.count("-  a single segment") == 3
+
+
+def test_long_names_stand_below_the_table():
+    long = {v: f"{v} spenders who come seldom and buy much of everything" for v in set(VALUE)}
+    told = str(compare_segments(SHOP, {"value": [long[v] for v in VALUE], "region": "region"}))
+    assert max(len(line) for line in told.splitlines()) <= 92
+    assert "Most above chance:\nvalue and region: " in told
+    assert told.splitlines()[2].endswith("related")
+    assert "most above chance" not in told
+    short = str(compare_segments(SHOP, {"value": VALUE, "region": "region"}))
+    assert short.splitlines()[2].endswith("most above chance")
+
+
+@pytest.mark.parametrize(
+    ("v", "word"),
+    [
+        (0.09, "hardly related"),
+        (0.11, "weakly"),
+        (0.29, "weakly"),
+        (0.31, "clearly"),
+        (0.61, "strongly"),
+        (0.91, "nearly the same"),
+        (np.nan, "a single segment"),
+    ],
+)
+def test_an_association_in_a_word(v, word):
+    assert grade(v) == word
 
 
 def test_one_segmentation_has_no_pairs():

@@ -50,12 +50,14 @@ def test_a_number_with_numbers_and_groups():
     assert member["size"] == pytest.approx(higher, rel=1e-12)
     assert (member["effect"], member["direction"]) == (
         "rank-biserial",
-        "value is higher where member is 1",
+        "value is higher where member is True",
     )
     region = row(found, "region")
     groups = [VALUE[CUSTOMERS["region"] == name] for name in ("east", "north", "south")]
-    assert region["effect"] == "eta squared"
-    assert region["size"] == pytest.approx(stats.kruskal(*groups).statistic / (N - 1), rel=1e-12)
+    assert region["effect"] == "epsilon squared"
+    h = stats.kruskal(*groups).statistic
+    assert region["size"] == pytest.approx((h - 2) / (N - 3), rel=1e-12)
+    assert (member["kind"], region["kind"], visits["kind"]) == ("category", "category", "number")
     assert region["direction"].startswith("value is highest where region is north, lowest where ")
 
 
@@ -65,10 +67,10 @@ def test_words_with_words_and_a_flag_as_target():
     table = pd.crosstab(CUSTOMERS["member"], CUSTOMERS["region"])
     assert member["effect"] == "Cramer's V"
     assert member["p_value"] == stats.chi2_contingency(table, correction=False).pvalue
-    assert member["direction"].startswith("member 1 with region north: 1.")
-    assert row(found, "visits")["effect"] == "eta squared"
+    assert member["direction"].startswith("member True with region north: 1.")
+    assert row(found, "visits")["effect"] == "epsilon squared"
     flag = drivers(CUSTOMERS, CUSTOMERS["member"].to_numpy())
-    assert row(flag, "visits")["direction"] == "visits is higher where target is 1"
+    assert row(flag, "visits")["direction"] == "visits is higher where target is True"
     as_numbers = drivers(CUSTOMERS.assign(member=CUSTOMERS["member"] * 5), "member")
     assert row(as_numbers, "visits")["direction"] == "visits is higher where member is 5"
     assert row(as_numbers, "coin")["effect"] == "Cramer's V"
@@ -82,6 +84,28 @@ def test_parts_of_the_target_are_told_and_noise_comes_late():
     assert found["column"].tolist()[7:] == ["country", "joined"]
     assert found["note"].tolist()[7:] == ["left out: constant", "left out: holds instants"]
     assert (np.diff(found["strength"].dropna()) <= 0).all()
+
+
+def test_what_may_be_chance_has_no_direction_and_no_note():
+    found = drivers(CUSTOMERS, "value")
+    for name in ("noise", "coin"):
+        assert row(found, name)["p_adjusted"] > 0.05
+        assert row(found, name)["direction"] == "no clear direction"
+    few = CUSTOMERS[:5].assign(words=list("abcab"))
+    near = drivers(few.assign(twice=[1.0, 2, 3, 4, 6]), [1.0, 2, 3, 5, 7], columns=["twice"])
+    assert near["strength"].iloc[0] >= 0.9
+    assert near["p_adjusted"].iloc[0] < 0.05
+    assert near["note"].iloc[0] == PART
+    chance = drivers(few[:3].assign(twice=[1.0, 2, 3]), [1.0, 3, 2], columns=["twice", "words"])
+    assert (chance["note"] == "").all()
+
+
+def test_a_driver_is_before_noise_of_many_levels():
+    random = np.random.default_rng(0)
+    customers = pd.DataFrame({"customer_id": range(200), "value": random.normal(size=200)})
+    customers["real"] = customers["value"] * 0.45 + random.normal(size=200)
+    customers["noise"] = [f"L{i:02d}" for i in random.integers(0, 50, 200)]
+    assert drivers(customers, "value")["column"].tolist() == ["real", "noise"]
 
 
 def test_p_values_are_corrected_for_their_number():
@@ -119,7 +143,8 @@ def test_the_ends_are_levels_of_more_than_a_few():
     customers["shop"] = ["a"] * 20 + ["b"] * 20 + ["c"]
     (direction,) = drivers(customers, "value")["direction"]
     assert direction == "value is highest where shop is b, lowest where a"
-    (direction,) = drivers(customers[15:22].assign(shop=list("xxyyzzz")), "value")["direction"]
+    few = customers[12:24].assign(shop=list("xxxxyyyyzzzz"))
+    (direction,) = drivers(few, "value")["direction"]
     assert direction == "value is highest where shop is z, lowest where x"
 
 
@@ -163,6 +188,10 @@ def test_data_are_refused_with_a_text():
         drivers(CUSTOMERS, "valu")
     with pytest.raises(DataError, match=r"^drivers: the target 'country' does not vary"):
         drivers(CUSTOMERS, "country")
+    with pytest.raises(DataError, match=r"^drivers: the target 'customer_id' is the id of"):
+        drivers(CUSTOMERS, "customer_id")
+    with pytest.raises(DataError, match=r"'value' is known of 1 customer, two are needed"):
+        drivers(CUSTOMERS[:1], "value")
     with pytest.raises(DataError, match=r"^drivers: the target 'joined' holds instants"):
         drivers(CUSTOMERS, "joined")
     with pytest.raises(DataError, match=r"one value for each of 400 customers, got shape \(2,\)"):

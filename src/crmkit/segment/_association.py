@@ -2,10 +2,12 @@
 
 Numbers with numbers: Spearman's rho. Numbers in two groups: the rank-biserial correlation
 2 U / (n1 n2) - 1 with the p value of Mann and Whitney (Cureton 1956, Psychometrika 21, 287-290).
-Numbers in more groups: eta squared of the ranks, H / (n - 1), with Kruskal and Wallis's H, which
-is the part of the variance of the ranks that lies between the groups. Words with words: Cramer's V
-without its bias (Bergsma 2013, Journal of the Korean Statistical Society 42, 323-328) with the
-chi-squared p value.
+Numbers in more groups: epsilon squared of the ranks, (H - k + 1) / (n - k) with Kruskal and
+Wallis's H of k groups, the part of the variance of the ranks that lies between the groups less
+what chance puts there, so that many levels do not look strong (Tomczak and Tomczak 2014, Trends in
+Sport Sciences 21, 19-25). Words with words: Cramer's V without its bias (Bergsma 2013, Journal of
+the Korean Statistical Society 42, 323-328) with the chi-squared p value, which is that of 1,999
+tables drawn with the same margins where a count below 5 is expected.
 """
 
 from typing import NamedTuple
@@ -16,6 +18,8 @@ import numpy.typing as npt
 from crmkit._validation import Floats
 
 Ints = npt.NDArray[np.int64]
+
+DRAWS, SPARSE = 1999, 5.0
 
 
 class Effect(NamedTuple):
@@ -49,13 +53,15 @@ def rank_biserial(values: Floats, group: npt.NDArray[np.bool_]) -> Effect:
     return Effect("rank-biserial", size, abs(size), float(found.pvalue))
 
 
-def rank_eta_squared(values: Floats, codes: Ints) -> Effect:
-    """Part of the variance of the ranks between groups; its root is the strength."""
+def rank_epsilon_squared(values: Floats, codes: Ints) -> Effect:
+    """Part of the variance of the ranks between groups, beyond chance; its root is the strength."""
     from scipy.stats import kruskal  # half a second to load
 
-    found = kruskal(*(values[codes == code] for code in np.unique(codes)))
-    size = min(max(float(found.statistic) / (len(values) - 1.0), 0.0), 1.0)
-    return Effect("eta squared", size, float(np.sqrt(size)), float(found.pvalue))
+    groups = [values[codes == code] for code in np.unique(codes)]
+    found, n, k = kruskal(*groups), len(values), len(groups)
+    size = (float(found.statistic) - k + 1.0) / (n - k) if n > k else 0.0
+    size = min(max(size, 0.0), 1.0)
+    return Effect("epsilon squared", size, float(np.sqrt(size)), float(found.pvalue))
 
 
 def cramers_v(table: Ints) -> Effect:
@@ -71,7 +77,22 @@ def cramers_v(table: Ints) -> Effect:
     fewest = min(r - (r - 1.0) ** 2 / (n - 1.0), k - (k - 1.0) ** 2 / (n - 1.0)) - 1.0
     size = float(np.sqrt(phi / fewest)) if fewest > 0 else 0.0
     size = min(size, 1.0)
-    return Effect("Cramer's V", size, size, float(found.pvalue))
+    sparse = found.expected_freq.min() < SPARSE
+    p = drawn_p(table, found.expected_freq) if sparse else float(found.pvalue)
+    return Effect("Cramer's V", size, size, p)
+
+
+def drawn_p(table: Ints, expected: Floats) -> float:
+    """Share of tables of the same margins, this one among them, whose chi squared is as large.
+
+    The draws are the same every time.
+    """
+    from scipy.stats import random_table  # half a second to load
+
+    tables = random_table(table.sum(axis=1), table.sum(axis=0))
+    drawn = tables.rvs(DRAWS, random_state=np.random.default_rng(0))
+    own, others = ((each**2 / expected).sum(axis=(-2, -1)) for each in (table, drawn))
+    return float((1 + (others >= own * (1.0 - 1e-12)).sum()) / (DRAWS + 1.0))
 
 
 def counts_of(a: Ints, b: Ints, n_a: int, n_b: int) -> Ints:
@@ -85,6 +106,14 @@ def lifts(table: Ints) -> Floats:
     lift: Floats = np.full(table.shape, np.nan)
     np.divide(table, expected, out=lift, where=expected > 0)
     return lift
+
+
+def peak(table: Ints) -> tuple[int, int, float] | None:
+    """The cell above chance that adds most to chi squared, and its lift; None without one."""
+    lift = np.nan_to_num(lifts(table))
+    above = np.where(lift > 1.0, table * (1.0 - 1.0 / np.maximum(lift, 1.0)) ** 2 * lift, 0.0)
+    i, j = np.unravel_index(int(above.argmax()), table.shape)
+    return (int(i), int(j), float(lift[i, j])) if above[i, j] > 0 else None
 
 
 def adjusted(p_values: Floats) -> Floats:

@@ -67,6 +67,8 @@ def attribute(name: str, column: MixedColumn, guess: bool, owner: str) -> Attrib
     if column.kind in ("instant", "nested"):
         what = "instants" if column.kind == "instant" else "lists or records"
         return Attribute(name, "left out", nothing, why=f"holds {what}")
+    if column.flag:
+        return coded(name, words_of(column))
     number = column.kind == "number" or (column.kind == "text" and is_numeric_text(column.values))
     why = identifier(name, column, number) if guess else None
     if why is not None:

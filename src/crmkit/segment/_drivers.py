@@ -17,17 +17,19 @@ from crmkit.segment._association import (
     adjusted,
     counts_of,
     cramers_v,
-    lifts,
+    peak,
     rank_biserial,
-    rank_eta_squared,
+    rank_epsilon_squared,
     spearman,
 )
 from crmkit.segment._attributes import Attribute, attribute, read_attributes
 from crmkit.segment._by_id import id_name
+from crmkit.segment._stages import counted
 
 OWNER = "drivers"
 
-NEAR, FEWEST, FEW = 0.9, 3, 10
+NEAR, FEWEST, FEW, SURE = 0.9, 3, 10, 0.05
+UNCLEAR = "no clear direction"
 PART = "nearly the target itself: probably a part of it, leave it out"
 
 
@@ -72,17 +74,19 @@ def drivers(
     dataframe
         In the library of `customers`, strongest first: `column`; `kind` ("number", "category" or
         "left out"); `effect`, the measure: Spearman's rho (two numbers), rank-biserial (a number
-        in two groups), eta squared of the ranks (a number in more groups) or Cramer's V without
-        bias (two of words); `size` of the effect; `strength`, from 0 to 1, its amount, the root
-        of an eta squared; `direction` in words; `p_value`; `p_adjusted`, corrected for the number
-        of attributes after Benjamini and Hochberg; `n`, customers who have both values; `note`,
-        such as that a column is probably a part of the target (strength of at least 0.9).
+        in two groups), epsilon squared of the ranks (a number in more groups) or Cramer's V (two
+        of words), the last two without the part that chance gives to many levels; `size` of the
+        effect; `strength`, from 0 to 1, its amount, the root of an epsilon squared; `direction`
+        in words, where `p_adjusted` is at most 0.05; `p_value`; `p_adjusted`, corrected for the
+        number of attributes after Benjamini and Hochberg; `n`, customers who have both values;
+        `note`, such as that a column is probably a part of the target (strength of at least 0.9,
+        and sure).
 
     Raises
     ------
     DataError
-        If a column is missing, the target does not vary, has another length than the customers or
-        holds neither numbers nor words.
+        If a column is missing, there are fewer than two customers, or the target is the id, does
+        not vary, has another length than the customers or holds neither numbers nor words.
 
     References
     ----------
@@ -105,11 +109,11 @@ def drivers(
     >>> found[["column", "effect", "size", "direction"]].round(2)
         column          effect  size                                 direction
     0   visits  Spearman's rho  0.95  higher visits, higher total_amount
-    1  channel   rank-biserial -0.12  total_amount is higher where channel is shop
+    1  channel   rank-biserial -0.12                        no clear direction
     """
     table = _frames.to_eager(customers)
     name = id_name(table, customer, OWNER)
-    wanted = _target(table, target)
+    wanted = _target(table, target, name)
     aside = [name, target] if isinstance(target, str) else [name]
     found = read_attributes(table, columns, aside, OWNER)
     if not found:
@@ -128,23 +132,32 @@ def _place(found: Found, name: str) -> tuple[float, str]:
 
 def _rows(found: list[Attribute], told: list[Found]) -> dict[str, Any]:
     p_values = np.array([each.effect.p_value for each in told])
+    p_adjusted = adjusted(p_values)
+    sure = p_adjusted <= SURE
+    strength = np.array([each.effect.strength for each in told])
+    clear, near = sure | np.isnan(p_values), sure & (strength >= NEAR)
     return {
         "column": np.array([each.name for each in found]),
         "kind": np.array([each.kind for each in found]),
         "effect": np.array([each.effect.name for each in told]),
         "size": np.array([each.effect.size for each in told]),
-        "strength": np.array([each.effect.strength for each in told]),
-        "direction": np.array([each.direction for each in told]),
+        "strength": strength,
+        "direction": np.where(clear, np.array([each.direction for each in told]), UNCLEAR),
         "p_value": p_values,
-        "p_adjusted": adjusted(p_values),
+        "p_adjusted": p_adjusted,
         "n": np.array([each.n for each in told], dtype=np.int64),
-        "note": np.array([each.note for each in told]),
+        "note": np.where(near, PART, np.array([each.note for each in told])),
     }
 
 
-def _target(table: Any, target: Any) -> Attribute:
+def _target(table: Any, target: Any, customer: str) -> Attribute:
     """The target as an attribute that varies."""
     if isinstance(target, str):
+        if target == customer:
+            raise DataError(
+                f"{OWNER}: the target {target!r} is the id of the customers. Name a column of "
+                "value or loyalty, or the id with customer=."
+            )
         (wanted,) = read_attributes(table, [target], [], OWNER)
     else:
         values = np.asarray(target)
@@ -158,7 +171,12 @@ def _target(table: Any, target: Any) -> Attribute:
     if wanted.kind == "left out":
         raise DataError(f"{OWNER}: the target {wanted.name!r} {wanted.why}. Give numbers or words.")
     there = wanted.values[~np.isnan(wanted.values)]
-    if not len(there) or there.min() == there.max():
+    if len(there) < 2:
+        raise DataError(
+            f"{OWNER}: the target {wanted.name!r} is known of {counted(len(there), 'customer')}, "
+            "two are needed. Check the filter before it."
+        )
+    if there.min() == there.max():
         raise DataError(f"{OWNER}: the target {wanted.name!r} does not vary: nothing goes with it.")
     return wanted
 
@@ -174,7 +192,7 @@ def _associated(a: Attribute, target: Attribute) -> Found:
         why = "constant" if n >= FEWEST else f"{n} customers have it"
         return Found(NONE, "", n, f"left out: {why}")
     effect, direction = _measured(x, y)
-    return Found(effect, direction, n, PART if effect.strength >= NEAR else "")
+    return Found(effect, direction, n, "")
 
 
 def _grouped(a: Attribute, rows: Any) -> Attribute:
@@ -204,7 +222,9 @@ def _measured(x: Attribute, y: Attribute) -> tuple[Effect, str]:
         effect = rank_biserial(number.values, groups.values == 1.0)
         level = groups.levels[1 if effect.size >= 0 else 0]
         return effect, f"{number.name} is higher where {groups.name} is {level}"
-    return rank_eta_squared(number.values, groups.codes), _ends(number.values, number.name, groups)
+    return rank_epsilon_squared(number.values, groups.codes), _ends(
+        number.values, number.name, groups
+    )
 
 
 def _ends(values: Floats, name: str, groups: Attribute) -> str:
@@ -221,13 +241,12 @@ def _ends(values: Floats, name: str, groups: Attribute) -> str:
 
 def _commonest(table: Ints, x: Attribute, y: Attribute) -> str:
     """The pair of levels that is furthest above chance, by its part of chi squared."""
-    lift = lifts(table)
-    above = np.where(lift > 1.0, table * (1.0 - 1.0 / np.maximum(lift, 1.0)) ** 2 * lift, 0.0)
-    i, j = np.unravel_index(int(above.argmax()), table.shape)
-    return (
-        f"{x.name} {x.levels[i]} with {y.name} {y.levels[j]}: {lift[i, j]:.2g} times as often as "
-        "by chance"
-    )
+    found = peak(table)
+    if found is None:
+        return ""
+    i, j, lift = found
+    pair = f"{x.name} {x.levels[i]} with {y.name} {y.levels[j]}"
+    return f"{pair}: {lift:.2g} times as often as by chance"
 
 
 def _constant(values: Floats) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 
 from crmkit import _frames
 from crmkit._validation import Floats, check_choice
-from crmkit.segment._association import Ints, adjusted, counts_of, cramers_v, lifts
+from crmkit.segment._association import Ints, adjusted, counts_of, cramers_v, lifts, peak
 from crmkit.segment._migration_text import table, wrapped
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 OWNER = "SegmentComparison"
 
 RESERVED = ("n_customers", "share", "lift")
+WIDTH = 92
 GRADES = ((0.1, "hardly related"), (0.3, "weakly"), (0.6, "clearly"), (0.9, "strongly"))
 
 
@@ -152,22 +153,29 @@ class SegmentComparison:
         said = ", ".join(f"{name} ({len(levels)})" for name, levels in self.levels.items())
         parts = [wrapped(f"{n:,} customers in {len(self.levels)} segmentations: {said}")]
         if pairs := self._pairs():
+            names = [f"{a} and {b}" for a, b, *_ in pairs]
             rows = [
-                [f"{a} and {b}", f"{v:.2f}" if v == v else "-", grade(v), self._peak(a, b)]
-                for a, b, v, _ in pairs
+                [n, f"{v:.2f}" if v == v else "-", grade(v)]
+                for n, (*_, v, _) in zip(names, pairs, strict=True)
             ]
-            parts.append(table(["pair", "Cramer's V", "related", "most above chance"], rows))
+            peaks = [self._peak(a, b) for a, b, *_ in pairs]
+            head = ["pair", "Cramer's V", "related"]
+            wide = [[*row, above] for row, above in zip(rows, peaks, strict=True)]
+            beside = table([*head, "most above chance"], wide)
+            if max(len(line) for line in beside.splitlines()) <= WIDTH:
+                return "\n\n".join([*parts, beside])
+            most = [f"{n}: {above}" for n, above in zip(names, peaks, strict=True) if above != "-"]
+            lines = ["Most above chance:", *(wrapped(line) for line in most)]
+            parts += [table(head, rows), "\n".join(lines)]
         return "\n\n".join(parts)
 
     def _peak(self, a: str, b: str) -> str:
         """The pair of segments that adds most to the association, with its lift."""
-        counts = self._counts(a, b)
-        lift = lifts(counts)
-        above = np.where(lift > 1.0, counts * (1.0 - 1.0 / np.maximum(lift, 1.0)) ** 2 * lift, 0.0)
-        i, j = np.unravel_index(int(above.argmax()), counts.shape)
-        if not above[i, j]:
+        found = peak(self._counts(a, b))
+        if found is None:
             return "-"
-        return f"{self.levels[a][i]} with {self.levels[b][j]}, {lift[i, j]:.2g} times"
+        i, j, lift = found
+        return f"{self.levels[a][i]} with {self.levels[b][j]}, {lift:.2g} times"
 
 
 def grade(v: float) -> str:
