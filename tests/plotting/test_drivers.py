@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from matplotlib.figure import Figure
 
 from crmkit.exceptions import DataError
 from crmkit.plotting import plot_drivers
@@ -59,6 +60,16 @@ def test_the_frame_of_drivers_is_drawn():
     found = drivers(customers, x[:, 0] + x[:, 1])
     widths = [width for each in bars(plot_drivers(found, ax=axes())).values() for _, width in each]
     assert sorted(widths) == pytest.approx(sorted(found["strength"]))
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_the_legend_is_clear_of_the_label(n):
+    figure = Figure(figsize=(8.6, 1.4 + 0.42 * n), layout="constrained")
+    ax = plot_drivers(FOUND, n=n, ax=figure.add_subplot())
+    figure.draw_without_rendering()
+    box, label = ax.get_legend().get_window_extent(), ax.xaxis.label.get_window_extent()
+    assert not box.overlaps(label)
+    assert box.y0 >= 0
 
 
 def test_what_is_refused():

@@ -46,6 +46,20 @@ def test_the_strangest_come_first_with_their_first_reason():
     assert not drawn(JUDGED, n=0).texts
 
 
+def test_who_did_nothing_is_not_among_the_judged():
+    told = JUDGED.assign(orders=[1, 0, 0, 2], returns=[0, 7, 0, 0])
+    assert drawn(told).get_title(loc="left") == "2 customers of 3 unlike their peers"
+
+
+def test_many_reasons_stay_on_the_axes():
+    many = pd.concat([JUDGED[:1]] * 30).reset_index(drop=True)
+    ax = drawn(many, n=20)
+    heights = [text.xyann[1] for text in ax.texts]
+    assert len(heights) == 20
+    assert min(heights) > 0.02
+    assert (np.diff(heights) < 0).all()
+
+
 def test_nobody_unusual_is_drawn_too():
     quiet = JUDGED.assign(unusual=False)
     assert drawn(quiet).get_title(loc="left") == "0 customers of 4 unlike their peers"
@@ -56,5 +70,7 @@ def test_errors_teach():
         drawn(3)
     with pytest.raises(DataError, match="column 'score' not found"):
         drawn(JUDGED.drop(columns="score"))
+    with pytest.raises(DataError, match="n must be at most 20"):
+        drawn(JUDGED, n=21)
     with pytest.raises(DataError, match="n must be a whole number of at least 0"):
         drawn(JUDGED, n=-1)

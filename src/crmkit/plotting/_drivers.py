@@ -87,11 +87,29 @@ def plot_drivers(
     ax.set_xlim(0.0, 2.2 * float(strength[drawn[0]]) + 0.01)
     ax.set_xticks([tick for tick in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0) if tick <= ax.get_xlim()[1]])
     ax.grid(axis="x", color=PALE)
-    ax.legend(frameon=False, loc="upper right", bbox_to_anchor=(1, -0.04), ncols=3, labelcolor=INK)
+    _legend(ax)
     title = "What goes with the target (association, not cause)"
     label(ax, title=title, x="", y="")
     ax.set_xlabel("strength, 0 to 1", loc="left", color=INK)
     return ax
+
+
+def _legend(ax: "Axes") -> None:
+    """Kinds below the label of the axis, as far below in inches however many bars there are."""
+    from matplotlib.transforms import ScaledTranslation  # matplotlib is an extra
+
+    figure: Any = ax.figure
+    below = ax.transAxes + ScaledTranslation(0.0, -0.5, figure.dpi_scale_trans)
+    ax.legend(
+        frameon=False,
+        loc="upper left",
+        bbox_to_anchor=(0.0, 0.0),
+        bbox_transform=below,
+        borderaxespad=0.0,
+        borderpad=0.0,
+        ncols=3,
+        labelcolor=INK,
+    )
 
 
 def _kind(note: str, p: float, alpha: float) -> str:

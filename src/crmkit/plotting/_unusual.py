@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 OWNER = "plot_unusual"
 
+MOST = 20
+
 
 def plot_unusual(judged: Any, *, n: int = 5, ax: "Axes | None" = None) -> "Axes":
     """Draw who is unusual: the frame of `UnusualBehaviour` in, axes out.
@@ -36,7 +38,7 @@ def plot_unusual(judged: Any, *, n: int = 5, ax: "Axes | None" = None) -> "Axes"
     judged : dataframe
         From ``UnusualBehaviour().fit(log).predict_frame(log)``.
     n : int, default=5
-        How many of the strangest are told with their first reason; at least 0.
+        How many of the strangest are told with their first reason, 0 to 20.
     ax : matplotlib.axes.Axes, default=None
         Axes to draw on; None makes a new figure.
 
@@ -64,6 +66,8 @@ def plot_unusual(judged: Any, *, n: int = 5, ax: "Axes | None" = None) -> "Axes"
     ['a: 7 returns in 10 days']
     """
     check_whole(n, "n", OWNER, low=0)
+    if n > MOST:
+        raise DataError(f"{OWNER}: n must be at most {MOST}, for which there is room, got {n}.")
     if not _frames.is_frame(judged):
         raise DataError(
             f"{OWNER}: a frame is needed, as UnusualBehaviour().fit(log).predict_frame(log) makes "
@@ -86,11 +90,20 @@ def plot_unusual(judged: Any, *, n: int = 5, ax: "Axes | None" = None) -> "Axes"
     ax.grid(color=PALE)
     label(
         ax,
-        title=f"{counted(int(flag.sum()), 'customers')} of {len(flag):,} unlike their peers",
+        title=f"{counted(int(flag.sum()), 'customers')} of {_judged(table):,} unlike their peers",
         x="customers whom the isolation forest finds less strange",
         y="score (0.5 is the limit)",
     )
     return ax
+
+
+def _judged(table: Any) -> int:
+    """Customers who did anything in the window; everybody where the frame does not tell."""
+    names = _frames.column_names(table, OWNER)
+    done = [_frames.column_values(table, k, OWNER) for k in ("orders", "returns") if k in names]
+    if not done:
+        return len(_frames.column_values(table, names[0], OWNER))
+    return int((np.column_stack(done) > 0).any(axis=1).sum())
 
 
 def _first(reasons: str) -> str:
@@ -100,11 +113,14 @@ def _first(reasons: str) -> str:
 
 def _reasons(ax: "Axes", told: list[tuple[float, float, str]]) -> None:
     """Texts at the left, one below the other, each with a line to its point."""
+    step = min(0.07, 0.92 / max(len(told), 1))
+    room = {"facecolor": ax.get_facecolor(), "edgecolor": "none", "alpha": 0.8, "pad": 0.5}
     for k, (x, y, text) in enumerate(told):
         ax.annotate(
             text,
             (x, y),
-            xytext=(0.03, 0.96 - 0.07 * k),
+            xytext=(0.03, 0.96 - step * k),
+            bbox=room,
             textcoords="axes fraction",
             color=INK,
             size=8,
