@@ -130,6 +130,7 @@ def test_the_strangest_are_listed_with_reasons():
     assert table.rows[0][0] == judged["customer_id"].iloc[0] == LOG.data["customer_id"].iloc[-1]
     assert table.rows[0][2] == judged["reasons"].iloc[0].replace(". ", "\n")
     assert "returns in 10 days" in table.rows[0][2]
+    assert table.caption.startswith(f"The {unusual().detector.n_flagged_} flagged customer")
     assert len(_segment_tables.unusual_table(unusual(), 1).rows) == 1
 
 

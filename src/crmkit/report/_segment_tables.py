@@ -222,6 +222,8 @@ def unusual_table(unusual: UnusualContent, n: int) -> Table | None:
     rows = [
         [str(ids[i]), decimals(float(score[i])), str(reasons[i]).replace(". ", "\n")] for i in best
     ]
-    caption = f"The {len(rows):,} of {plural(len(flagged), 'flagged customer')} most unlike others"
+    whom = plural(len(flagged), "flagged customer")
+    of = "" if len(rows) == len(flagged) else f"{len(rows):,} of "
+    caption = f"The {of}{whom}, those most unlike the others first"
     head = ["customer", "score (0.5 is the limit)", "reasons"]
     return Table(caption, head, rows, text_columns=frozenset({0, 2}))
