@@ -64,6 +64,13 @@ def test_points_are_customers_and_lines_are_borders():
     assert [t.get_text().split(" from")[0] for t in ax.texts] == ["at risk", "dormant", "lost"]
 
 
+def test_a_narrow_range_has_more_than_one_tick():
+    frame = stager().predict_frame(log(), as_of="2024-02-01")
+    ax = drawn(stager(), frame[frame["rhythm"].between(3, 30)])
+    low, high = ax.get_xlim()
+    assert sum(low <= tick <= high for tick in ax.get_xticks()) >= 2
+
+
 def test_other_frames_and_names_are_drawn():
     chinese = stager(stages="zh")
     frame = pl.from_pandas(chinese.predict_frame(log(), as_of="2024-02-01"))

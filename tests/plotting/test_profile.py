@@ -79,6 +79,36 @@ def test_purchase_days_are_lines():
     assert ax.get_title(loc="left") == f"Customer c100: {n} purchase days before 2024-05-15"
 
 
+@pytest.mark.parametrize("size", [(11, 5.5), (9, 4), (14, 9)])
+def test_dates_are_written_within_the_figure(size):
+    figure = Figure(figsize=size, layout="constrained")
+    ax = plot_profile(PROFILE, "c100", ax=figure.add_subplot())
+    figure.draw_without_rendering()
+    labels = ax.child_axes[0].get_xticklabels()
+    assert 2 <= len(labels) <= 6
+    assert all(pd.Timestamp(text.get_text()) for text in labels)
+    assert min(text.get_window_extent().y0 for text in labels) >= 0.0
+
+
+def test_shares_are_told_in_whole_per_cents():
+    ax = drawn()
+    ax.figure.canvas.draw()
+    texts = [text.get_text() for text in ax.get_xticklabels()]
+    assert all(text.removesuffix(" %").isdigit() for text in texts)
+
+
+def test_a_column_told_by_customers_is_no_tag_of_a_bar():
+    told = PROFILE.tags(["c100"])
+    liked = told[told["tag"].str.startswith("preference")]["value"]
+    other = next(
+        word for word in PROFILE.shares(customers=["c100"])["word"] if word not in set(liked)
+    )
+    people = pd.DataFrame({"who": ["c100"], "preference_of_old": [other]})
+    profile = CustomerProfile("kind", "channel", "promo").fit(LOG, people)
+    colours = [to_hex(bar.get_facecolor()) for bar in drawn(profile=profile).patches]
+    assert colours.count(BLUE.lower()) == len(liked)
+
+
 def test_other_parts_and_libraries():
     frame = pl.from_pandas(shop())
     assert drawn(profile=CustomerProfile("kind").fit(log_of(frame))).patches

@@ -1,5 +1,8 @@
 """plot_segment_flow: bars as high as segments, streams as thick as moves, nothing overlaps."""
 
+from datetime import date
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -51,6 +54,24 @@ def test_streams_begin_and_end_within_their_bars():
         for path in streams.get_paths():
             at = path.vertices[path.vertices[:, 0] == path.vertices[:, 0].min(), 1]
             assert any(low - 1e-9 <= at.min() and at.max() <= high + 1e-9 for low, high in bars)
+
+
+def test_streams_arrive_in_the_order_of_the_bars_and_the_new_last():
+    moves = SimpleNamespace(
+        dates=(date(2024, 1, 1), date(2024, 2, 1)),
+        segments=("good", "poor"),
+        states=("(new)", "good", "poor"),
+        size_counts=np.array([[8, 4], [9, 6]]),
+        counts=np.array([[[0, 2, 1], [0, 6, 2], [0, 1, 3]]]),
+    )
+    streams = drawn(moves).collections[0].get_paths()
+    cells = zip(*np.nonzero(moves.counts[0]), strict=True)
+    ends = {
+        cell: path.vertices[path.vertices[:, 0] == path.vertices[:, 0].max(), 1].mean()
+        for cell, path in zip(cells, streams, strict=True)
+    }
+    for after in (1, 2):
+        assert ends[1, after] > ends[2, after] > ends[0, after]
 
 
 def test_small_streams_are_left_out():

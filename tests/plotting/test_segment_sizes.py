@@ -28,6 +28,11 @@ def test_lines_are_the_sizes():
     assert not ax.collections
 
 
+def test_customers_are_counted_in_whole_ones():
+    ax = drawn(moved())
+    assert all(tick == round(tick) for tick in ax.get_yticks())
+
+
 def test_a_segment_that_nobody_was_in_has_no_line():
     moves = moved(300)
     assert "(lost)" not in [line.get_label() for line in drawn(moves).lines]

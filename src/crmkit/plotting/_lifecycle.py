@@ -95,7 +95,7 @@ def _bars(ax: "Axes", stager: Any, names: list[str]) -> None:
 
 def _points(ax: "Axes", stager: Any, staged: Any, names: list[str]) -> None:
     """Silence of every customer against the own rhythm."""
-    from matplotlib.ticker import NullFormatter
+    from matplotlib.ticker import LogLocator, NullFormatter
 
     stage, rhythm, silence = (_column(staged, k) for k in ("stage", "rhythm", "days_since_last"))
     x, y = rhythm.astype(np.float64), np.maximum(silence.astype(np.float64), 1.0)
@@ -112,6 +112,7 @@ def _points(ax: "Axes", stager: Any, staged: Any, names: list[str]) -> None:
     if stager.thresholds_ is not None:
         _borders(ax, np.asarray(stager.thresholds_)[1], names[-3:], x)
     for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=12))
         axis.set_major_formatter(as_number)
         axis.set_minor_formatter(NullFormatter())
     ax.grid(color=PALE)

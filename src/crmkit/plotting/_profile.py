@@ -1,5 +1,6 @@
 """The card of one customer: what is bought more than usual, when, and all tags with evidence."""
 
+import re
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,6 @@ from crmkit.plotting._style import (
     families,
     label,
     prepare,
-    time_axis,
 )
 
 if TYPE_CHECKING:
@@ -131,15 +131,16 @@ def plot_profile(profile: Any, customer: Any, *, most: int = 8, ax: "Axes | None
 def _values(tags: Columns, name: str) -> list[str]:
     """Values of a tag, or of those that are numbered."""
     rows = zip(tags["tag"].tolist(), tags["value"].tolist(), strict=True)
-    return [str(value) for tag, value in rows if str(tag).startswith(name)]
+    named = re.compile(rf"{name}(_\d+)?")
+    return [str(value) for tag, value in rows if named.fullmatch(str(tag))]
 
 
 def _percent_axis(ax: "Axes") -> None:
     """Shares in percent, with as many digits as it takes to tell them apart."""
-    from matplotlib.ticker import MaxNLocator, PercentFormatter
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    ax.xaxis.set_major_locator(MaxNLocator(6))
-    ax.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
+    ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.3g} %"))
 
 
 def _columns(frame: Any, names: tuple[str, ...]) -> Columns:
@@ -159,8 +160,15 @@ def _purchase_days(profile: Any, customer: Any) -> tuple[int, npt.NDArray[np.dat
 
 
 def _draw_days(ax: "Axes", days: npt.NDArray[np.datetime64], as_of: str) -> None:
-    """A line for each purchase day on an axis of time below the bars."""
-    below = ax.inset_axes((0.0, -0.42, 1.0, 0.12))
+    """A line for each purchase day on an axis of time below the bars, at a distance in inches."""
+    from matplotlib.transforms import ScaledTranslation, blended_transform_factory
+
+    figure: Any = ax.figure
+    corner: Any = ax.transAxes
+    inches = figure.dpi_scale_trans + ScaledTranslation(0.0, 0.0, corner)
+    below = ax.inset_axes(
+        (0.0, -1.2, 1.0, 0.35), transform=blended_transform_factory(ax.transAxes, inches)
+    )
     for side in ("top", "left", "right"):
         below.spines[side].set_visible(False)
     below.spines["bottom"].set_color(GREY)
@@ -169,9 +177,21 @@ def _draw_days(ax: "Axes", days: npt.NDArray[np.datetime64], as_of: str) -> None
     first = days.min() if len(days) else end
     room = max((end - first) // 50, np.timedelta64(1, "D"))
     below.set(xlim=(first - room, end + room), ylim=(0.0, 1.0), yticks=[])
-    time_axis(below)
+    _name_days(below, first, end)
     below.tick_params(color=GREY, labelcolor=INK, labelsize="small")
     below.set_title("last purchase days, and the first", loc="left", fontsize="small", color=INK)
+
+
+def _name_days(ax: "Axes", first: np.datetime64, end: np.datetime64) -> None:
+    """A few dates, whole, so that none needs the year beside it."""
+    from matplotlib.dates import AutoDateLocator, num2date
+
+    locator = AutoDateLocator(minticks=2, maxticks=6)  # type: ignore[no-untyped-call]
+    span = (day.astype("datetime64[us]").item() for day in (first, end))
+    ticks = locator.tick_values(*span)  # type: ignore[no-untyped-call]
+    low, high = ax.get_xlim()
+    shown = [tick for tick in ticks if low <= tick <= high]
+    ax.set_xticks(shown, [f"{num2date(t):%Y-%m-%d}" for t in shown])  # type: ignore[no-untyped-call]
 
 
 def _write_tags(ax: "Axes", tags: Columns) -> None:

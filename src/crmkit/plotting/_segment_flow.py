@@ -119,11 +119,13 @@ def _draw_bars(
 def _draw_streams(
     ax: "Axes", i: int, flows: Floats, before: Floats, after: Floats, colours: list[str]
 ) -> None:
-    """Streams between two dates, those of a bar one below the other in the order of the states."""
+    """Streams between two dates, those of a bar one below the other in the order of the bars."""
     from matplotlib.collections import PolyCollection
 
     leave = before[:, None] - (np.cumsum(flows, axis=1) - flows)
-    arrive = after[None, :] - (np.cumsum(flows, axis=0) - flows)
+    last = np.append(np.arange(1, len(flows)), 0)  # who is new stands at the bottom
+    arrive = np.empty(flows.shape)
+    arrive[last] = after[None, :] - (np.cumsum(flows[last], axis=0) - flows[last])
     x = i + WIDTH / 2 + BEND * (1.0 - WIDTH)
     ease = BEND**2 * (3.0 - 2.0 * BEND)
     shapes, paints = [], []

@@ -109,8 +109,11 @@ def _instants(dates: Any) -> Any:
 
 def _axes(ax: "Axes", dates: list[Any]) -> None:
     """Dates below, customers from 0 to the left."""
+    from matplotlib.ticker import MaxNLocator
+
     time_axis(ax)
     ax.set_ylim(bottom=0.0)
+    ax.yaxis.set_major_locator(MaxNLocator("auto", integer=True))
     ax.yaxis.set_major_formatter(as_number)
     ax.set_xlim(min(dates), max(dates) + (max(dates) - min(dates)) / 50)
     ax.grid(color=PALE)
