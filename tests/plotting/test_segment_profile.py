@@ -1,5 +1,7 @@
 """plot_segment_profile: fields and labels are those of the profile."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -28,6 +30,13 @@ def test_fields_are_the_profile():
         assert text == f"{name}  {100 * share:.0f} %"
     assert ax.texts[0].get_text().lstrip("+\N{MINUS SIGN}") == f"{abs(z[0, 0]):.1f}"
     assert ax.yaxis_inverted()
+
+
+def test_nothing_has_no_sign():
+    z = {"z": [-0.01, 0.04, -0.06, 1.0], "column": list("abab"), "level": [None] * 4}
+    told = SimpleNamespace(profile_=z, segments_=["x", "y"], shares_=[0.5, 0.5])
+    ax = plot_segment_profile(told, ax=Figure().add_subplot())
+    assert [text.get_text() for text in ax.texts] == ["0.0", "0.0", "\N{MINUS SIGN}0.1", "+1.0"]
 
 
 def test_errors_teach():

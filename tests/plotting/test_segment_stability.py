@@ -55,7 +55,24 @@ def test_a_segmenter_marks_what_it_chose():
     assert ax.texts[-1].get_text() == "chosen"
 
 
+def test_the_choice_of_the_last_number_is_clear_of_the_names():
+    segmenter = BehaviourSegmenter(list(NUMBERS.columns), n_resamples=3, max_segments=4)
+    figure = Figure(figsize=(7, 4.2), layout="constrained")
+    ax = plot_segment_stability(segmenter.fit(CUSTOMERS), ax=figure.add_subplot())
+    figure.draw_without_rendering()
+    *names, chosen = (text.get_window_extent() for text in ax.texts)
+    assert segmenter.n_segments_ == 4
+    assert not any(chosen.overlaps(name) for name in names)
+
+
+def test_a_single_number_has_dots():
+    ax = drawn(TABLE[1:2])
+    assert [line.get_marker() for line in ax.lines[-2:]] == [".", "."]
+
+
 def test_errors_teach():
+    with pytest.raises(DataError, match=r"comes twice: the table is of several methods"):
+        drawn(pd.concat([TABLE, TABLE.assign(method="mixture")]))
     with pytest.raises(DataError, match=r"a table of .* is needed, got dict"):
         drawn({"k": [2]})
     with pytest.raises(DataError, match="column 'misses' not found"):

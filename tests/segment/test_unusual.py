@@ -141,6 +141,42 @@ def test_frequent_returns_are_found_in_any_log(n, order):
     assert found["unusual"].sum() <= 3 + 5
 
 
+def newcomers(n, seed):
+    """Shoppers who come for the first time on any day of 300; some order again the same day."""
+    random = np.random.default_rng(seed)
+    start = random.integers(0, 300, n)
+    further = random.poisson(random.gamma(1.25, 0.04, n) * (300 - start))
+    again = random.geometric(0.7, n)
+    who = np.append(np.repeat(np.arange(n), further), np.repeat(np.arange(n), again))
+    day = start[who] + np.append(
+        random.random(further.sum()) * (300 - start[who[: further.sum()]]), np.zeros(again.sum())
+    )
+    when = pd.Timestamp("2024-01-01 12:00") + pd.to_timedelta(day.astype(int), unit="D")
+    frame = pd.DataFrame({"customer_id": who, "timestamp": when, "order_id": np.arange(len(who))})
+    return frame.assign(amount=random.lognormal(3, 0.7, len(who)), quantity=1)
+
+
+def test_newcomers_who_buy_again_at_once_are_no_alarm():
+    flagged, expected = 0, 0.0
+    for seed in range(3):
+        made = UnusualBehaviour(0.003).fit(log_of(newcomers(3000, seed)), as_of="2024-10-27")
+        flagged, expected = flagged + made.n_flagged_, expected + made.expected_by_chance_
+    assert flagged <= 1.3 * expected + 3 * np.sqrt(expected)
+
+
+@pytest.mark.parametrize(("n_orders", "days"), [(60, 1), (60, 5), (60, 9), (60, 12), (20, 3)])
+def test_a_burst_of_a_new_customer_is_found(n_orders, days):
+    """Who has no rhythm yet is compared with the first days of others."""
+    when = pd.Timestamp("2024-10-26 18:00") - pd.to_timedelta(np.arange(n_orders) % days, unit="D")
+    burst = pd.DataFrame({"customer_id": 7777, "timestamp": when, "amount": 20.0, "quantity": 1})
+    burst["order_id"] = 10**9 + np.arange(n_orders)
+    log = log_of(pd.concat([newcomers(2000, 9), burst]))
+    found = UnusualBehaviour().fit(log, as_of="2024-10-27").predict_frame(log)
+    own = found.set_index("customer_id").loc[7777]
+    assert own["unusual"]
+    assert "orders in 10 days; 99 of 100 customers alike have at most" in own["reasons"]
+
+
 def test_the_part_that_chance_explains_is_no_more_than_the_whole(planted):
     log, _ = planted
     for rate in (0.001, 0.05):

@@ -77,6 +77,7 @@ def plot_segment_profile(segmenter: Any, *, ax: "Axes | None" = None) -> "Axes":
     )
     for i, j in np.ndindex(z.shape):
         text = f"{z[i, j]:+.1f}".replace("-", "\N{MINUS SIGN}")
+        text = "0.0" if text[1:] == "0.0" else text
         ax.text(j, i, text, ha="center", va="center", color=INK, fontsize="small")
     sized = [
         f"{name}  {as_percent(share)}"

@@ -79,17 +79,19 @@ def plot_segment_stability(table: Any, *, ax: "Axes | None" = None) -> "Axes":
         ("silhouette", GREY, "silhouette"),
     ):
         values = as_floats(columns[name], name, OWNER)
-        ax.plot(k, values, color=color, linewidth=1.5)
+        ax.plot(k, values, color=color, linewidth=1.5, marker="." if len(k) == 1 else None)
         ends.append((values[-1], word, INK if color == GREY else color))
     _name_lines(ax, float(k[-1]), ends)
     if chosen is not None:
+        last = chosen == k[-1]  # the names of the lines are at its right
         ax.axvline(chosen, color=GREEN, linewidth=1.2, linestyle=(0, (4, 3)), zorder=0)
         ax.annotate(
             "chosen",
             (chosen, 1.0),
             xycoords=("data", "axes fraction"),
-            xytext=(4, -2),
+            xytext=(-4 if last else 4, -2),
             textcoords="offset points",
+            ha="right" if last else "left",
             va="top",
             color=GREEN,
         )
@@ -141,4 +143,10 @@ def _read(table: Any) -> tuple[dict[str, list[Any]], int | None]:
             f"{OWNER}: a table of crmkit.segment.segment_stability or a fitted BehaviourSegmenter "
             f"is needed, got {type(table).__name__}."
         )
-    return {name: _frames.column_values(table, name, OWNER).tolist() for name in NEEDED}, None
+    columns = {name: _frames.column_values(table, name, OWNER).tolist() for name in NEEDED}
+    if len(set(columns["k"])) < len(columns["k"]):
+        raise DataError(
+            f"{OWNER}: a number of segments comes twice: the table is of several methods. Draw one "
+            "method at a time."
+        )
+    return columns, None

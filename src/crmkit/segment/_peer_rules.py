@@ -35,6 +35,10 @@ LEAST = 50
 """Customers who are enough to be peers; smaller groups are judged by everybody."""
 
 
+FRESH = 3
+"""Bursts that fit into the days in which a customer is new."""
+
+
 def measures_of(deeds: Deeds, has_hours: bool) -> list[str]:
     """Measures that a log can tell about."""
     absent = {
@@ -70,12 +74,15 @@ def learn_rules(
     `shares` are the share of the window that a burst takes, and the days of a burst.
     """
     base = {name: fit_rate(*chances_of(deeds, name))[0] for name in ("returns", "night")}
-    everybody = learn_group(deeds, measures, shares, dict.fromkeys(base))
+    fresh = learn_fresh(deeds, shares[1])
+    everybody = learn_group(deeds, measures, shares, dict.fromkeys(base)) | fresh
     order = np.argsort(group, kind="stable")
     begin = np.searchsorted(group[order], np.arange(n_groups + 1))
     members = [order[i:j] for i, j in pairwise(begin.tolist())]
     told = [
-        learn_group(deeds.some(own), measures, shares, base) if len(own) >= LEAST else everybody
+        learn_group(deeds.some(own), measures, shares, base) | fresh
+        if len(own) >= LEAST
+        else everybody
         for own in members
     ] + [everybody]
     return {key: np.asarray([each[key] for each in told], dtype=np.float64) for key in everybody}
@@ -98,6 +105,41 @@ def learn_group(
     told["order_slope"] = slope_of(burst_tail(part, shares[1])[several])
     told["usual"] = [usual(getattr(part, name)) for name in measures]
     return told
+
+
+def learn_fresh(deeds: Deeds, burst: int) -> dict[str, Any]:
+    """How fast further orders follow a first one, from the new customers, else from everybody."""
+    bought = deeds.some(deeds.orders > 0)
+    new = is_fresh(bought, burst)
+    part = bought.some(new) if new.sum() >= LEAST else bought
+    if not len(part.orders):
+        return {"fresh_rate": 1.0, "fresh_spread": 0.0, "fresh_slope": 1.0}
+    rate, spread = fit_rate(part.orders - 1.0, part.watched)
+    slope = slope_of(fresh_tail(part, burst, rate, spread))
+    return {"fresh_rate": rate, "fresh_spread": spread, "fresh_slope": slope}
+
+
+def is_fresh(deeds: Deeds, burst: int) -> npt.NDArray[np.bool_]:
+    """Who has been watched too short to tell a burst from the usual rhythm of their own."""
+    return np.asarray(deeds.watched <= FRESH * burst)
+
+
+def fresh_tail(deeds: Deeds, burst: int, rate: Floats | float, spread: Floats | float) -> Floats:
+    """Chance bound of as many orders in a row of a new customer, among new ones."""
+    wide = spread / (1.0 + spread)
+    mean = rate * np.minimum(deeds.watched, burst) * (1.0 + spread)
+    further = count_tail(deeds.order_burst - 1.0, mean, wide)
+    begins = 1.0 + rate * np.maximum(deeds.watched - burst, 0.0)
+    return np.minimum(begins * further, 1.0)
+
+
+def order_tail(deeds: Deeds, burst: int, own: dict[str, Any]) -> Floats:
+    """Chance of as many orders in a row: beside the own rhythm, or that of new customers."""
+    even = tempered(burst_tail(deeds, burst), own["order_slope"])
+    rate, spread = own["fresh_rate"], own["fresh_spread"]
+    fresh = tempered(fresh_tail(deeds, burst, rate, spread), own["fresh_slope"])
+    either = np.minimum(2.0 * np.minimum(even, fresh), 1.0)
+    return np.where(is_fresh(deeds, burst), either, even)
 
 
 def chances_of(deeds: Deeds, name: str) -> tuple[Floats, Floats]:
@@ -139,7 +181,7 @@ def chances(
             count_tail(deeds.refund_share * even, own["returns_rate"] * even, spread),
             np.where(deeds.refund_share <= own["refund_level"], own["refund_among"], 0.0),
         ),
-        "order_burst": lambda: tempered(burst_tail(deeds, shares[1]), own["order_slope"]),
+        "order_burst": lambda: order_tail(deeds, shares[1], own),
         "largest_order": lambda: size_tail(
             deeds.largest_order, *(own[f"largest_order_{rule}"] for rule in RULES)
         ),

@@ -13,7 +13,8 @@ Bursts. k or more of a Poisson process within w days somewhere in L days need on
 a row: the chance is at most m P(N >= k - 1), with m expected in L days and N the further ones in w
 (Mecke's formula and the union bound). For orders the number n is given: n P(Bin(n - 1, w / L) >=
 k - 1), tempered by the slope that these chances have among peers. So are those of the counts of
-orders at night.
+orders at night. Who has been watched for three bursts or less has no rhythm yet and is compared
+with the further orders of other new customers as well.
 
 Sizes are judged by the tail and the levels that peers show (see `_peer_sizes`).
 

@@ -99,11 +99,13 @@ class UnusualBehaviour(BaseEstimator):
     -----
     Counts have exact gamma-Poisson tails, with a rate and a spread among peers from which the
     strange are left out, so that one return of a rare buyer is no alarm. Bursts are judged over
-    all their possible places. Sizes have the tail that the peers show on the log scale, and a size
-    that one in a hundred peers have exactly, such as a pack or a dearer tariff, is no alarm. The
-    least chance of each customer is judged by those of all customers of `fit`, of whom at least 97
-    of 100 should be innocent. Where customers differ in ways that peers do not show, such as
-    dealers among private customers, more are flagged than promised, and rightly looked at.
+    all their possible places, those of orders beside the usual rhythm of the customer, or, where a
+    customer is too new to have one, of other new customers. Sizes have the tail that the peers show
+    on the log scale, and a size that one in a hundred peers have exactly, such as a pack or a
+    dearer tariff, is no alarm. The least chance of each customer is judged by those of all
+    customers of `fit`, of whom at least 97 of 100 should be innocent. Where customers differ in
+    ways that peers do not show, such as dealers among private customers, more are flagged than
+    promised, and rightly looked at.
 
     Fewer than 300 customers are judged by Bonferroni's rule, which promises at most the rate: of
     innocents a quarter of it are flagged, as measured, and only what is far beyond the usual.
