@@ -12,7 +12,7 @@ from crmkit.segment._stability import Demands, Sample, choose, misses, stability
 ASKED = Demands(4, 0.8, 0.03, 0.6, 0.85, 4, 20, 0)
 
 
-def row(k, stability=0.9, silhouette=0.3, smallest=0.1, largest=0.4, fidelity=0.9):
+def row(k, stability=0.9, silhouette=0.3, smallest=0.1, largest=0.4, fidelity=0.9, told=None):
     made = {
         "method": "kmeans",
         "k": k,
@@ -22,6 +22,7 @@ def row(k, stability=0.9, silhouette=0.3, smallest=0.1, largest=0.4, fidelity=0.
         "smallest_share": smallest,
         "largest_share": largest,
         "fidelity": fidelity,
+        "n_told": k if told is None else told,
     }
     return made | {"misses": "; ".join(misses(made, ASKED))}
 
@@ -31,6 +32,7 @@ def test_what_is_missed_is_told_in_words():
     assert row(4, stability=0.7)["misses"] == "stability 0.70 of 0.80"
     assert row(4, smallest=0.01, largest=0.993)["misses"] == "a segment of 1.0%; a segment of 99%"
     assert row(4, fidelity=0.8)["misses"] == "rules that tell 80%"
+    assert row(4, told=3)["misses"] == "a segment without a rule"
 
 
 def test_what_is_missed_by_little_does_not_read_like_what_is_asked():

@@ -126,10 +126,10 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
     -----
     For each number of segments and `n_resamples` bootstrap samples or more, a clustering of the
     sample and that of all are compared on all customers [2]_. Of the numbers whose mean adjusted
-    Rand index, smallest and largest share and fidelity meet the demands the largest is taken, at
-    least `min_segments` if any is; where the silhouette of some is 0.5 or more, so that segments
-    lie apart, the one where it is highest. The silhouette never decides alone: on raw spend it is
-    highest for one segment of 99 % and a few whales.
+    Rand index, smallest and largest share and fidelity meet the demands, and whose segments all
+    have a rule, the largest is taken, at least `min_segments` if any is; where the silhouette of
+    some is 0.5 or more, so that segments lie apart, the one where it is highest. The silhouette
+    never decides alone: on raw spend it is highest for one segment of 99 % and a few whales.
 
     Numbers and categories share a space by factor analysis of mixed data [1]_. A level that was
     not seen in `fit` lies at the mean, with a warning that counts. The order of the customers does

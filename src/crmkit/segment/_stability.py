@@ -84,6 +84,7 @@ def _row(sample: Sample, k: int, method: str, demands: Demands) -> Row:
         "smallest_share": float(shares.min()),
         "largest_share": float(shares.max()),
         "fidelity": fidelity(tree, matrix, labels),
+        "n_told": len(np.unique(tree.predict(matrix))),
     }
     return row | {"misses": "; ".join(misses(row, demands))}
 
@@ -118,6 +119,8 @@ def misses(row: Row, demands: Demands) -> list[str]:
         found.append(f"a segment of {_unlike(row['largest_share'], demands.largest, '.0%', '.2%')}")
     if row["fidelity"] < demands.fidelity:
         found.append(f"rules that tell {_unlike(row['fidelity'], demands.fidelity, '.0%', '.2%')}")
+    if row["n_told"] < row["k"]:
+        found.append("a segment without a rule")
     return found
 
 
