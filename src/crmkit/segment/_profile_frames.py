@@ -15,7 +15,7 @@ from crmkit.segment._tag_shares import drawn_share, shares_by_word
 from crmkit.segment._tags import Tag
 
 if TYPE_CHECKING:
-    from crmkit.segment._customer_profile import CustomerProfile
+    from crmkit.segment._profile_answers import ProfileAnswers
 
 Columns = dict[str, npt.NDArray[Any]]
 
@@ -83,11 +83,11 @@ def sizes_of(columns: Columns, n: int) -> dict[str, list[Any]]:
     return {name: [row[i] for row in found] for i, name in enumerate(names)}
 
 
-def definition_rows(profile: "CustomerProfile") -> list[tuple[str, str, str, str]]:
+def definition_rows(profile: "ProfileAnswers") -> list[tuple[str, str, str, str]]:
     """Tag, definition, columns read and thresholds of every tag."""
     told = [] if profile.people_ is None else list(profile.people_["columns"])
     rows = [(name, "as told in customers", name, "") for name in told]
-    asked = Asked(profile.category, profile.channel, profile.promotion)
+    asked = Asked(*(getattr(profile, name) for name in Asked._fields))
     limits = {name: getattr(profile, name) for name in ("confidence", "min_lift", "min_evidence")}
     rows += definitions_of(profile.rules_, asked, profile.log_, limits)
     stager = profile.stager_

@@ -48,8 +48,8 @@ class ValueTiers(CustomerModel):
 
     Use it where people act on words: loyalty programmes, service levels, reports. Do not use it
     where the number itself can be used. A sum over the whole life, such as `total_amount`, can
-    only grow: take the spend of the last twelve months, or a predicted lifetime value, where
-    customers shall be able to fall.
+    only grow: where customers shall be able to fall take a predicted lifetime value, or summarize
+    a log of the events of the last twelve months alone.
 
     Parameters
     ----------
