@@ -107,8 +107,12 @@ class UnusualBehaviour(BaseEstimator):
     ways that peers do not show, such as dealers among private customers, more are flagged than
     promised, and rightly looked at.
 
+    Simulated logs of innocents had 0.4 to 1.7 times the flags promised, of returns, power laws,
+    packs, tariffs, night habits, newcomers and baskets of lines alike; 2.5 times where orders come
+    in trips, and 4 times where more money comes back than was spent.
+
     Fewer than 300 customers are judged by Bonferroni's rule, which promises at most the rate: of
-    innocents a quarter of it are flagged, as measured, and only what is far beyond the usual.
+    innocents hardly any are flagged, and of others only those far beyond the usual.
 
     Without order ids everything that a customer buys on one day is one order, and what comes back
     on one day one return: rows may be lines of one basket. Orders that follow one another within
