@@ -177,6 +177,24 @@ def test_a_burst_of_a_new_customer_is_found(n_orders, days):
     assert "orders in 10 days; 99 of 100 customers alike have at most" in own["reasons"]
 
 
+def test_orders_at_night_are_found_in_one_group_of_peers():
+    """Eight who order at night among 200 alike do not make nights usual there."""
+    frame = shoppers(3000, 6)
+    many = frame[frame["amount"] > 0].groupby("customer_id")["amount"].agg(["size", "median"])
+    some = many[(many["size"] >= 6) & many["median"].between(20, 30)].index[:8].tolist()
+    nights = pd.Timestamp("2024-04-20 03:00") - pd.to_timedelta(7 * np.arange(9), unit="D")
+    extra = pd.concat(
+        pd.DataFrame({"customer_id": who, "timestamp": nights, "amount": 25.0, "quantity": 1})
+        for who in some
+    )
+    extra["order_id"] = 10**8 + np.arange(len(extra))
+    log = log_of(pd.concat([frame, extra]))
+    found = UnusualBehaviour().fit(log, as_of="2024-04-30").predict_frame(log, as_of="2024-04-30")
+    own = found.set_index("customer_id").loc[some]
+    assert len(some) == 8
+    assert own["reasons"].str.contains("at night").all()
+
+
 def test_the_part_that_chance_explains_is_no_more_than_the_whole(planted):
     log, _ = planted
     for rate in (0.001, 0.05):

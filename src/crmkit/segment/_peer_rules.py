@@ -76,6 +76,7 @@ def learn_rules(
     base = {name: fit_rate(*chances_of(deeds, name))[0] for name in ("returns", "night")}
     fresh = learn_fresh(deeds, shares[1])
     everybody = learn_group(deeds, measures, shares, dict.fromkeys(base)) | fresh
+    base["night_spread"] = everybody["night_spread"]  # too rare to be known of each group
     order = np.argsort(group, kind="stable")
     begin = np.searchsorted(group[order], np.arange(n_groups + 1))
     members = [order[i:j] for i, j in pairwise(begin.tolist())]
@@ -91,10 +92,11 @@ def learn_rules(
 def learn_group(
     part: Deeds, measures: list[str], shares: tuple[float, int], base: Mapping[str, float | None]
 ) -> dict[str, Any]:
-    """What is usual among some customers; `base` holds the rates of everybody, None among them."""
+    """What is usual among some customers; `base` tells rates of everybody, None of themselves."""
     told: dict[str, Any] = {"size": len(part.orders)}
     for name in ("returns", "night"):
         told[f"{name}_rate"], told[f"{name}_spread"] = fit_rate(*chances_of(part, name), base[name])
+    told["night_spread"] = base.get("night_spread", told["night_spread"])
     for name in ("largest_order", "largest_quantity"):
         told |= {f"{name}_{rule}": v for rule, v in fit_size(getattr(part, name)).items()}
     told["refund_level"], told["refund_among"] = fit_level(part.refund_share)
