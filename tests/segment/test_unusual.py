@@ -189,9 +189,10 @@ def test_orders_at_night_are_found_in_one_group_of_peers():
     )
     extra["order_id"] = 10**8 + np.arange(len(extra))
     log = log_of(pd.concat([frame, extra]))
-    found = UnusualBehaviour().fit(log, as_of="2024-04-30").predict_frame(log, as_of="2024-04-30")
-    own = found.set_index("customer_id").loc[some]
+    made = UnusualBehaviour().fit(log, as_of="2024-04-30")
+    own = made.predict_frame(log, as_of="2024-04-30").set_index("customer_id").loc[some]
     assert len(some) == 8
+    assert len(set(made.rules_["night_spread"])) == 1
     assert own["reasons"].str.contains("at night").all()
 
 
