@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit.report._movement_content import MovementContent
-from crmkit.report._numbers import day, percent, plural, span, whole
+from crmkit.report._numbers import day, percent, percent_to_compare, plural, span, whole
 from crmkit.segment import CohortTable, Migration, SegmentForecast
 from crmkit.segment._stages import AT_RISK
 
@@ -117,12 +117,15 @@ def forecast_text(found: SegmentForecast) -> list[str]:
     if check is None:
         return [said, "Not checked: that takes three dates, and the log has room for two."]
     better = "better than" if check.beats_simple_rules else "no better than"
+    ours, same, again = (
+        percent_to_compare(error)
+        for error in (check.error, check.error_no_change, check.error_same_change)
+    )
     told = (
         f"Checked on the last period: the same forecast, made {span(ahead, 'D')} ago, would have "
-        f"put {percent(check.error)} of customers into a wrong stage, {better} two simple rules "
-        f"(sizes stay as they are: {percent(check.error_no_change)}; the same change once more: "
-        f"{percent(check.error_same_change)}). {check.inside} of {check.n_segments} sizes lay in "
-        "their bands."
+        f"put {ours} of customers into a wrong stage, {better} two simple rules (sizes stay as "
+        f"they are: {same}; the same change once more: {again}). {check.inside} of "
+        f"{check.n_segments} sizes lay in their bands."
     )
     if not check.holds:
         told += (
