@@ -110,7 +110,7 @@ def test_the_forecast_says_what_it_rests_on_and_how_it_was_checked():
     first, second = map(plain, _movement.forecast_text(found))
     assert first.startswith("91 days ahead, if customers go on moving as they did in 2 such perio")
     assert "1 new ones come. So few periods hardly tell how they differ" in first
-    assert f"would have put {100 * found.check.error:.0f} % of customers" in second
+    assert f"would have put {100 * found.check.error:.1f} % of customers" in second
     assert f"{found.check.inside} of 7 sizes lay in their bands." in second
 
 
