@@ -12,7 +12,8 @@ from crmkit import datasets
 from crmkit.events import _customers_at
 from crmkit.events._customers_at import COLUMNS, read_customers_at
 from crmkit.exceptions import DataError, DataWarning
-from tests.contracts.event_level import FRAMES, events, to_pandas
+from tests.contracts.event_level import events
+from tests.contracts.frame_kinds import FRAMES, to_pandas
 
 DATES = ["2024-02-01", "2024-03-15", "2024-06-28"]
 

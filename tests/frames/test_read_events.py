@@ -11,7 +11,7 @@ import pytest
 import crmkit as ck
 from crmkit import _frames
 from crmkit.exceptions import DataError
-from tests.contracts.event_level import FRAMES
+from tests.contracts.frame_kinds import FRAMES
 
 FRAME = pd.DataFrame(
     {

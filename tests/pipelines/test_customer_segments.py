@@ -15,7 +15,8 @@ from crmkit.exceptions import ConvergenceWarning, DataError, DataWarning
 from crmkit.pipelines import CustomerValuePipeline
 from crmkit.pipelines._customer_segments import BEHAVIOUR, TODAY, fitted_stager, stage_columns
 from crmkit.segment import BehaviourSegmenter, LifecycleStager, ValueTiers
-from tests.contracts.event_level import FRAMES, same
+from tests.contracts.event_level import same
+from tests.contracts.frame_kinds import FRAMES
 from tests.pipelines._quick import shop
 
 DAY = "2024-10-20"

@@ -14,7 +14,8 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from crmkit.exceptions import DataError, DataWarning
-from tests.segment.contract.shop import AS_OF, FIT_AT, FRAMES, lines, log_of, to_pandas
+from tests.contracts.frame_kinds import FRAMES, to_pandas
+from tests.segment.contract.shop import AS_OF, FIT_AT, lines, log_of
 
 FITTED = {}
 
