@@ -1,4 +1,4 @@
-"""What kind of customers they are: RFM scores, named segments and their sizes."""
+"""What kinds of customers there are: segments, tiers, stages, movement, profiles, the unusual."""
 
 from crmkit.segment._behaviour_segmenter import BehaviourSegmenter
 from crmkit.segment._cohort_table import CohortTable
