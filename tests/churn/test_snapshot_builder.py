@@ -202,11 +202,11 @@ def test_columns_without_a_number_are_named_and_stay():
             {"cutoffs": ["2023-08-10"]},
             "2023-08-10 lies after what is observed",
         ),
-        (BUILDER, {"cutoffs": ["2023-05-02"]}, "cutoff='2023.* is not after .* a later cutoff"),
+        (BUILDER, {"cutoffs": ["2023-05-02"]}, "cutoff='2023.* is not after .* choose a later one"),
         (
             BUILDER,
             {"observed_until": "2023-05-01"},
-            "observed_until='2023-05-01' is not after .* a later observed_until",
+            "observed_until='2023-05-01' is not after .* choose a later one",
         ),
         (
             BUILDER,

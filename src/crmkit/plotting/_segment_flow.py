@@ -83,7 +83,7 @@ def plot_segment_flow(moves: Any, *, min_share: float = 0.002, ax: "Axes | None"
     ax.tick_params(length=0)
     lowest = min(float((top - bar).min()) for top, bar in zip(tops, bars, strict=True))
     ax.set(xlim=(-0.65, n_dates - 1 + 0.65), ylim=(lowest - GAP, 0.01))
-    label(ax, title="How customers move between segments", x="", y="")
+    label(ax, title="How customers move between segments", x="date", y="")
     return ax
 
 

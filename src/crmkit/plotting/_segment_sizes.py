@@ -99,7 +99,7 @@ def plot_segment_sizes(moves: Any, forecast: Any = None, *, ax: "Axes | None" = 
     title = "Customers by segment"
     if forecast is not None:
         title += f", with a forecast and its {as_percent(forecast.level)} band"
-    label(ax, title=title, x="", y="customers")
+    label(ax, title=title, x="date", y="customers")
     return ax
 
 

@@ -63,8 +63,8 @@ def segment_stability(
     ...     "days_since_last": rng.poisson(np.array([200, 150, 10])[kind]),
     ... })
     >>> table = segment_stability(customers, k=[2, 3, 4])
-    >>> table.loc[table["stability"].idxmax(), "k"]
-    np.int64(2)
+    >>> table.loc[table["silhouette"].idxmax(), "k"]
+    np.int64(3)
     """
     segmenter = BehaviourSegmenter() if segmenter is None else segmenter
     if not isinstance(segmenter, BehaviourSegmenter):
