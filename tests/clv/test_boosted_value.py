@@ -26,7 +26,7 @@ from crmkit.clv._value_trees import Forecast, grow
 from crmkit.events._windows import read_histories
 from crmkit.exceptions import DataError, DataWarning
 from tests.clv._regulars import log_of, random_shop, regular_shop
-from tests.contracts import event_level
+from tests.contracts import event_level, frame_kinds
 
 SHOP = regular_shop()
 COLUMNS = [
@@ -72,7 +72,7 @@ def test_fitting_takes_any_frame_and_any_order_of_rows(fitted):
     before = shuffled.copy(deep=True)
     equal(quick().fit(log_of(shuffled)), fitted)
     assert_frame_equal(shuffled, before)
-    equal(quick().fit(log_of(event_level.FRAMES["polars lazy"](SHOP))), fitted)
+    equal(quick().fit(log_of(frame_kinds.FRAMES["polars lazy"](SHOP))), fitted)
 
 
 def test_fitting_sees_nothing_at_or_after_the_cutoff():

@@ -6,17 +6,15 @@ learnt from other customers must be learnt before: `answer` is a function of eve
 
 import pickle
 
-import duckdb
 import numpy as np
 import pandas as pd
-import polars as pl
-import pyarrow as pa
 import pytest
 from pandas.testing import assert_frame_equal
 from sklearn.base import clone
 
 from crmkit import EventLog
 from crmkit.exceptions import DataError, DataWarning
+from tests.contracts.frame_kinds import FRAMES, to_pandas
 
 AS_OF = "2024-05-01"
 
@@ -36,26 +34,6 @@ def events(seed=7, n_customers=40, n=600):
             "order_id": rng.integers(0, n // 2, n),
         }
     )
-
-
-FRAMES = {
-    "pandas": lambda frame: frame,
-    "polars": pl.from_pandas,
-    "polars lazy": lambda frame: pl.from_pandas(frame).lazy(),
-    "pyarrow": lambda frame: pa.Table.from_pandas(frame, preserve_index=False),
-    "duckdb": lambda frame: duckdb.from_arrow(pa.Table.from_pandas(frame, preserve_index=False)),
-}
-
-
-def to_pandas(frame):
-    """A frame of any of the five kinds as pandas."""
-    if isinstance(frame, pd.DataFrame):
-        return frame
-    if isinstance(frame, pl.LazyFrame):
-        frame = frame.collect()
-    if isinstance(frame, duckdb.DuckDBPyRelation):
-        frame = frame.to_arrow_table()
-    return frame.to_pandas()
 
 
 def same(left, right):

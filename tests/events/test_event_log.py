@@ -12,7 +12,7 @@ from sklearn.base import clone
 
 import crmkit as ck
 from crmkit.exceptions import DataError, DataWarning
-from tests.contracts.event_level import FRAMES
+from tests.contracts.frame_kinds import FRAMES
 
 GOOD = pd.DataFrame(
     {

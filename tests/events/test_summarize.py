@@ -17,7 +17,8 @@ import crmkit as ck
 from crmkit.events._summarize import PERIODS_OF_UNIT
 from crmkit.exceptions import DataError
 from tests.contracts import event_level
-from tests.contracts.event_level import FRAMES, same, to_pandas
+from tests.contracts.event_level import same
+from tests.contracts.frame_kinds import FRAMES, to_pandas
 from tests.oracles import summary as brute_force
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from crmkit import EventLog
 from crmkit.events._windows import read_histories, sums_between
-from tests.contracts.event_level import AS_OF, FRAMES, events, log_of
+from tests.contracts.event_level import AS_OF, events, log_of
+from tests.contracts.frame_kinds import FRAMES
 
 
 def test_sums_between_by_hand():

@@ -6,7 +6,7 @@ import pytest
 
 from crmkit import EventLog, _frames
 from crmkit.exceptions import DataError
-from tests.contracts.event_level import FRAMES
+from tests.contracts.frame_kinds import FRAMES
 
 
 def frame():

@@ -9,7 +9,7 @@ import pytest
 
 from crmkit import _frames
 from crmkit.exceptions import DataError
-from tests.contracts.event_level import FRAMES, to_pandas
+from tests.contracts.frame_kinds import FRAMES, to_pandas
 
 CUSTOMERS = pd.DataFrame({"id": ["a", "b", "c"], "x": [1, 2, 3], "y": [0.5, 1.5, 2.5]})
 

@@ -11,7 +11,7 @@ import pytest
 import crmkit as ck
 from crmkit import _frames
 from crmkit.exceptions import DataError
-from tests.contracts.event_level import FRAMES
+from tests.contracts.frame_kinds import FRAMES
 
 FRAME = pd.DataFrame(
     {
@@ -50,6 +50,37 @@ def test_by_hand(convert):
     assert days.codes["shop"][order].tolist() == [1, 1, 0]
     assert days.codes["channel"][order].tolist() == [-1, 0, 1]
     assert len(set(days.codes[None])) == 3
+
+
+def test_categories_of_whole_numbers_ascend_by_size():
+    held = FRAME.astype({"customer_id": "category", "shop": "category", "channel": "category"})
+    days = read(held)
+    assert days.ids.to_list() == [4, 30]
+    assert days.values == {"shop": [9, 10], "channel": ["app", "web"]}
+    plain = read(FRAME)
+    assert days.customer.tolist() == plain.customer.tolist()
+    assert days.codes["shop"].tolist() == plain.codes["shop"].tolist()
+    summary = ck.summarize(ck.EventLog(held), as_of="2024-02-01")
+    assert summary["customer_id"].tolist() == [30, 100]
+    levels = pd.cut(pd.Series([5, 15, 5, 25]), [0, 10, 20, 30])  # categories that are no numbers
+    assert len(read(FRAME.assign(channel=levels)).values["channel"]) == 2
+
+
+@pytest.mark.parametrize("zone", [None, "Asia/Tokyo"])
+@pytest.mark.parametrize("convert", FRAMES.values(), ids=FRAMES)
+def test_the_clock_is_local_and_only_told_when_asked_for(convert, zone):
+    moments = pd.to_datetime(["2023-01-01 23:30", "2023-01-02 00:00"])
+    frame = pd.DataFrame({"customer_id": [1, 2], "timestamp": moments, "amount": 1.0})
+    if zone:
+        frame["timestamp"] = frame["timestamp"].dt.tz_localize("UTC")
+    log = ck.EventLog(convert(frame), tz=zone)
+    late = _frames.microseconds(pd.Timestamp("2023-06-01", tz="UTC" if zone else None))
+    ask = _frames.Reduction(log.columns, late, "D", zone, True, None, False)
+    assert _frames.read_events(log.data, ask, (), "test").clock is None
+    days = _frames.read_events(log.data, ask, (), "test", clock=True)
+    minutes = days.clock[np.argsort(days.customer)] // 60_000_000
+    assert minutes.tolist() == ([510, 540] if zone else [1410, 0])
+    assert sorted(days.period - 19_358) == ([1, 1] if zone else [0, 1])
 
 
 def test_a_missing_column_is_named():

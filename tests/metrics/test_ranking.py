@@ -10,7 +10,7 @@ from sklearn.metrics import ndcg_score
 
 from crmkit.exceptions import DataError, DataWarning
 from crmkit.metrics import ranking_scores, ranking_scores_by_customer
-from tests.contracts.event_level import FRAMES, to_pandas
+from tests.contracts.frame_kinds import FRAMES, to_pandas
 from tests.metrics._shown import BOUGHT, SHOWN, long_frame, made, pairs
 from tests.oracles import ranking as oracle
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crmkit import EventLog
-from tests.contracts.event_level import to_pandas
+from tests.contracts.frame_kinds import to_pandas
 
 START = pd.Timestamp("2024-01-01")
 

@@ -6,7 +6,7 @@ import pytest
 from crmkit import EventLog
 from crmkit.exceptions import DataError
 from crmkit.model_selection import LeaveLastBasketOut
-from tests.contracts.event_level import to_pandas
+from tests.contracts.frame_kinds import to_pandas
 from tests.model_selection._purchases import (
     check_any_split,
     events,

@@ -13,7 +13,7 @@ from sklearn.base import clone
 from crmkit import EventLog
 from crmkit.exceptions import DataError, DataWarning
 from crmkit.model_selection import RollingTimeSplit
-from tests.contracts.event_level import FRAMES, to_pandas
+from tests.contracts.frame_kinds import FRAMES, to_pandas
 from tests.model_selection._purchases import (
     START,
     check_any_split,

@@ -7,7 +7,7 @@ import pytest
 from crmkit import EventLog
 from crmkit.exceptions import DataError
 from crmkit.model_selection import StrongGeneralisation
-from tests.contracts.event_level import to_pandas
+from tests.contracts.frame_kinds import to_pandas
 from tests.model_selection._purchases import (
     START,
     check_any_split,

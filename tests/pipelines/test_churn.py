@@ -23,8 +23,9 @@ from crmkit.exceptions import DataError, DataWarning
 from crmkit.pipelines import ChurnPipeline
 from crmkit.pipelines._churn import some_customers
 from crmkit.pipelines._churn_plan import TooLittleError
-from tests.contracts import event_level
-from tests.contracts.event_level import AS_OF, events, log_of, same, to_pandas
+from tests.contracts import event_level, frame_kinds
+from tests.contracts.event_level import AS_OF, events, log_of, same
+from tests.contracts.frame_kinds import to_pandas
 from tests.pipelines._quick import quick, shop
 
 DAY = "2024-10-20"
@@ -211,7 +212,7 @@ def test_nobody_active_is_an_error(fitted):
 
 def test_every_kind_of_frame_comes_back(fitted):
     expected = fitted.transform(LOG, as_of=DAY)
-    for convert in event_level.FRAMES.values():
+    for convert in frame_kinds.FRAMES.values():
         got = fitted.transform(EventLog(convert(shop())), as_of=DAY)
         assert type(got) is type(convert(shop()))
         same(to_pandas(got), expected)

@@ -15,7 +15,8 @@ from crmkit.clv import CustomerLifetimeValue
 from crmkit.exceptions import ConvergenceWarning, DataError, DataWarning
 from crmkit.pipelines import ChurnPipeline, CustomerValuePipeline
 from crmkit.pipelines._customer_churn import active, in_unit_of_ages
-from tests.contracts.event_level import FRAMES, same
+from tests.contracts.event_level import same
+from tests.contracts.frame_kinds import FRAMES
 from tests.pipelines._quick import quick, shop
 
 DAY = "2024-10-20"

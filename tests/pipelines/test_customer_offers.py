@@ -16,7 +16,8 @@ from crmkit.pipelines import CustomerValuePipeline, _customer_offers, _customer_
 from crmkit.pipelines._customer_offers import best_sold, only_items, rows_of
 from crmkit.recommend import EASE, BuyAgain, HybridRecommender, ItemKNN
 from tests.contracts import event_level
-from tests.contracts.event_level import AS_OF, FRAMES, events, log_of, same, to_pandas
+from tests.contracts.event_level import AS_OF, events, log_of, same
+from tests.contracts.frame_kinds import FRAMES, to_pandas
 from tests.pipelines._quick import quick, shop
 from tests.pipelines._shop_of_items import names, shop_of_items
 

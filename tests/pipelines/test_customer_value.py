@@ -13,7 +13,8 @@ from crmkit.exceptions import DataError, DataWarning
 from crmkit.pipelines import CustomerValuePipeline
 from crmkit.segment import RFMSegmenter
 from tests.contracts import event_level
-from tests.contracts.event_level import AS_OF, events, log_of, to_pandas
+from tests.contracts.event_level import AS_OF, events, log_of
+from tests.contracts.frame_kinds import to_pandas
 from tests.pipelines._quick import quick
 
 PRIORITIES = ["R", "F", "M"]

@@ -10,7 +10,8 @@ import crmkit as ck
 from crmkit.clv import BetaGeoModel, GammaGammaModel, NBDModel
 from crmkit.exceptions import DataError
 from crmkit.pipelines import holdout_report
-from tests.contracts.event_level import FRAMES, events, log_of
+from tests.contracts.event_level import events, log_of
+from tests.contracts.frame_kinds import FRAMES
 
 # The small made-up logs have no dropout to learn, which the models say.
 pytestmark = pytest.mark.filterwarnings("ignore::crmkit.exceptions.ConvergenceWarning")

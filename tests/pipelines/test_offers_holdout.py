@@ -8,7 +8,7 @@ from crmkit import EventLog
 from crmkit.exceptions import DataError
 from crmkit.pipelines import _customer_offers, _offers_holdout, offers_holdout
 from crmkit.recommend import BuyAgain, HybridRecommender, ItemKNN, evaluate
-from tests.contracts.event_level import FRAMES
+from tests.contracts.frame_kinds import FRAMES
 from tests.pipelines._quick import shop
 from tests.pipelines._shop_of_items import names, shop_of_items
 

@@ -11,7 +11,8 @@ from crmkit.clv import BetaGeoModel, BoostedLifetimeValue, GammaGammaModel, Pare
 from crmkit.exceptions import DataError, DataWarning
 from crmkit.pipelines import holdout_report
 from crmkit.pipelines._split import Split, forecast, known, past
-from tests.contracts.event_level import FRAMES, events, log_of
+from tests.contracts.event_level import events, log_of
+from tests.contracts.frame_kinds import FRAMES
 
 pytestmark = pytest.mark.filterwarnings("ignore::crmkit.exceptions.CrmkitWarning")
 

@@ -14,6 +14,7 @@ from crmkit import plotting
 from crmkit.exceptions import MissingExtraError
 from crmkit.metrics import profit_curve
 from crmkit.plotting._style import as_number, as_percent, counted, families
+from tests.plotting import _segmented
 from tests.plotting._evaluated import FOUND
 from tests.plotting.models import SPEND, WEEKLY, log_of
 
@@ -73,6 +74,7 @@ CALLS = [
     (plotting.plot_coverage_accuracy, FOUND),
     (plotting.plot_history_length, FOUND),
     (plotting.plot_rules, RULES),
+    *_segmented.CALLS,
 ]
 NAMES = [getattr(call[0], "func", call[0]).__name__ for call in CALLS]
 each_plot = pytest.mark.parametrize("call", CALLS, ids=NAMES)

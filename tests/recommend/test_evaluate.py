@@ -16,7 +16,7 @@ from crmkit.recommend import EASE, BuyAgain, Popularity, _evaluation_baselines, 
 from crmkit.recommend._evaluate import categories
 from crmkit.recommend._evaluation_baselines import listed, ndcg_of
 from crmkit.recommend._evaluation_cut import cut_at, offered
-from tests.contracts.event_level import FRAMES
+from tests.contracts.frame_kinds import FRAMES
 from tests.recommend._seasons import items, log_of, purchases
 
 FAST = {"n_resamples": 50, "n_given": ()}

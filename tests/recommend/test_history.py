@@ -11,7 +11,7 @@ from crmkit.recommend._asked import ask, read_pairs
 from crmkit.recommend._given import read_given
 from crmkit.recommend._ids import find, union
 from crmkit.recommend._interactions import read_interactions
-from tests.recommend.contract.shop import FRAMES
+from tests.contracts.frame_kinds import FRAMES
 
 DAY = 19_723  # 2024-01-01
 COLUMNS = {

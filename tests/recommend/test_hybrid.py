@@ -35,7 +35,7 @@ def quick(mode="both", **more):
 
 def test_a_season_is_followed():
     log = log_of(seasonal())
-    model = quick("explore").fit(log, as_of=CUT)
+    model = HybridRecommender("explore", n_trees=0).fit(log, as_of=CUT)
     assert model.half_lives_["power"] > 0
     assert model.candidates_["season"] == model.candidates_["collaborative"]  # not known before
     assert model.chosen_ == "season"  # the same where the power is 0, and it is tuned anew

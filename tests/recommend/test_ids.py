@@ -10,7 +10,7 @@ from crmkit.exceptions import DataError
 from crmkit.metrics import ranking_scores_by_customer
 from crmkit.recommend import ContentRecommender, MarketBasket, Popularity
 from crmkit.recommend._ids import find, union
-from tests.recommend.contract.shop import FRAMES, to_pandas
+from tests.contracts.frame_kinds import FRAMES, to_pandas
 
 LARGE = [2**61 + 1, 2**61 + 3, 2**63 + 5, 2**63 + 7]
 BOUGHT = [0, 1, 0, 2, 1, 2, 0, 3]

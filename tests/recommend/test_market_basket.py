@@ -18,7 +18,7 @@ from crmkit.recommend._association import adjusted, chance
 from crmkit.recommend._baskets import frequent_pairs, frequent_triples
 from crmkit.recommend._interactions import read_interactions
 from crmkit.recommend._rule_mining import Limits, frequent_rules
-from tests.recommend.contract.shop import FRAMES, to_pandas
+from tests.contracts.frame_kinds import FRAMES, to_pandas
 
 ORDERS = ["ac wp"] * 6 + ["ac fan"] * 2 + ["ac wp fan"] * 2 + ["fan lamp"] * 5 + ["tv"] * 15
 SEEN = {"min_support": 2, "max_fdr": 1.0, "only_rules": True}

@@ -6,6 +6,7 @@ import pandas as pd
 from crmkit.recommend._asked import ask
 from crmkit.recommend._interactions import read_interactions
 from crmkit.recommend._ranker_features import (
+    bought_again,
     candidates,
     customer_features,
     feature_names,
@@ -43,6 +44,17 @@ def test_items():
     np.testing.assert_allclose(np.exp(table[:, 2]), ratio, rtol=1e-5)
     np.testing.assert_array_equal(table[:, 3], [10, 6, 4, NAN])
     np.testing.assert_array_equal(table[:, 4], [2, 6, 4, NAN])
+    # ann bought a on both later visits, and not b on the one after it: 2 of 3 in all
+    again = np.array([(2 + 20 / 3) / 12, (20 / 3) / 11, 2 / 3, 2 / 3])
+    np.testing.assert_allclose(table[:, 5], again, rtol=1e-6)
+
+
+def test_an_item_without_later_visits_is_like_all_others():
+    frame = pd.DataFrame([("ann", 3, "a"), ("ann", 3, "b")], columns=["customer", "day", "item"])
+    frame["day"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(frame["day"], unit="D")
+    log = log_of(frame.assign(amount=1.0))
+    made = read_interactions(log, log.cutoff("2024-01-12", "test"), "test")
+    np.testing.assert_array_equal(bought_again(made), [0.0, 0.0])
 
 
 def test_customers():
@@ -51,10 +63,12 @@ def test_customers():
 
 def test_pairs():
     keys = np.array([0, 1, 2, 4, 6])  # ann: a, b, c; bob: a, c
-    days, since, gaps = pair_features(histories(), keys)
+    days, since, gaps, visits, share = pair_features(histories(), keys)
     np.testing.assert_array_equal(days, [3, 1, 0, 0, 1])
     np.testing.assert_array_equal(since, [2, 6, NAN, NAN, 4])
     np.testing.assert_array_equal(gaps, [0.5, NAN, NAN, NAN, NAN])
+    np.testing.assert_array_equal(visits, [0, 1, NAN, NAN, 0])
+    np.testing.assert_array_equal(share, [1, 0.5, NAN, NAN, 1])
 
 
 def test_members():

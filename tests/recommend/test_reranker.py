@@ -24,8 +24,9 @@ from crmkit.recommend import (
     ValueWeighting,
 )
 from crmkit.recommend._reranker import Reranker
+from tests.contracts.frame_kinds import FRAMES, to_pandas
 from tests.recommend._reranking import by_customer, candidates, fit
-from tests.recommend.contract.shop import FRAMES, catalogue, lines, log_of, to_pandas
+from tests.recommend.contract.shop import catalogue, lines, log_of
 
 RERANKERS = [
     MMR(0.6),

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crmkit._trees import raw_sums
 from crmkit.exceptions import DataError
 from crmkit.recommend import (
     EASE,
@@ -16,6 +17,7 @@ from crmkit.recommend import (
 from crmkit.recommend import _two_stage as two_stage
 from crmkit.recommend._inner_window import inner_window, needed_window
 from crmkit.recommend._interactions import read_interactions
+from crmkit.recommend._list_regression import Lines
 from crmkit.recommend._members import learnt
 from crmkit.recommend._shop import read_shop
 from tests.recommend._seasons import items, purchases
@@ -101,6 +103,34 @@ def test_the_trees_are_told_the_same_where_they_learn_and_where_they_serve(mode,
         for name in ("row", "item", "table"):
             np.testing.assert_array_equal(getattr(served, name), getattr(lesson, name))
         assert not np.isin(served.item, window.unsold).any()
+
+
+def test_lines_are_added_to_the_trees_where_habits_count():
+    model = quick([EASE(50.0), BuyAgain()], mode="all", depth=20).fit(log_of(habits()))
+    histories = model._ask(model.customers_[:5], None, None).histories(slice(0, 5), [])
+    scores = [member._scores(histories).copy() for member in model.members_]
+    named = model._candidates(scores, histories)
+    had = named.table[:, model.features_.index("own: days")] > 0
+    own = pd.DataFrame({"row": histories.customer, "item": histories.item})
+    own = set(own.itertuples(index=False, name=None))
+    assert had.tolist() == [pair in own for pair in zip(named.row, named.item, strict=True)]
+    assert 0 < had.sum() < len(had)
+    lines = Lines(**model.lines_).sums(named.table, had)
+    expected = raw_sums(model.ranker_, named.table) + lines
+    assert np.ptp(lines) > 1
+    found = model._scores(histories)[named.row, named.item]
+    np.testing.assert_array_equal(found, expected.astype(np.float32))
+
+
+def test_what_is_new_to_customers_is_ranked_by_trees_alone():
+    assert quick().fit(log_of(purchases())).lines_ == {}
+
+
+def test_nothing_of_the_lines_is_left_where_there_is_nothing_to_learn():
+    model = quick([EASE(50.0), BuyAgain()], mode="all").fit(log_of(habits()))
+    assert model.lines_
+    model._tune_by([])
+    assert (model.n_lists_, model.ranker_, model.lines_) == (0, "", {})
 
 
 def test_all_negatives_are_more():

@@ -9,8 +9,16 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from crmkit.exceptions import DataError, MissingExtraError
-from crmkit.report import build_report, render_report
-from tests.report import _offered
+from crmkit.report import (
+    KindsContent,
+    MovementContent,
+    ProfileContent,
+    UnusualContent,
+    build_report,
+    render_report,
+)
+from crmkit.segment import BehaviourSegmenter
+from tests.report import _moved, _offered, _tagged
 from tests.report._churned import OFFER, check, churn, with_churn
 from tests.report._made import CUSTOMERS, content
 
@@ -77,7 +85,7 @@ def test_nothing_is_loaded_from_elsewhere(page):
 
 def test_every_picture_has_a_text_and_is_a_picture(page):
     pictures = Page(page).all("img")
-    assert len(pictures) == 5
+    assert len(pictures) == 6
     for picture in pictures:
         assert len(picture["alt"]) > 40
         kind, code = picture["src"].split(",", 1)
@@ -124,7 +132,7 @@ def test_without_a_check_the_page_says_so():
     page = render_report(content(holdout=None, holdout_note="the log is too short", events=None))
     text = "".join(Page(page).text)
     assert "Not measured: the log is too short. So nothing is known of how close" in text
-    assert len(Page(page).all("img")) == 4
+    assert len(Page(page).all("img")) == 5
     assert "#data" not in page
 
 
@@ -192,8 +200,8 @@ def test_the_page_tells_who_is_about_to_leave():
     page = render_report(with_churn(OFFER, churn=churn(offer=OFFER, check=check())))
     read, text = Page(page), words(page)
     assert len(read.all("h2")) == 10
-    assert len(read.all("h3")) == 3
-    assert len(read.all("img")) == 7
+    assert len(read.all("h3")) == 4
+    assert len(read.all("img")) == 8
     for said in (
         "Who is about to leave?",
         "Leaving means here: no purchase in the next 90 days, until 1 Apr 2025.",
@@ -309,3 +317,89 @@ def test_the_best_customers_are_named_by_their_own_ids():
     text = words(render_report(_offered.with_offers(customers, offers=made)))
     assert "Offers for the 1 customers" not in text
     assert "7 Champions" in text
+
+
+def test_the_page_tells_kinds_movement_tags_and_flags():
+    moved = _moved.movement(cohorts=MovementContent.from_log(None, _tagged.LOG).cohorts)
+    page = render_report(
+        _tagged.report(movement=moved, profile=_tagged.profile(), unusual=_tagged.unusual())
+    )
+    read, text = Page(page), words(page)
+    assert len(read.all("h2")) == 12
+    assert {"#segments", "#movement", "#profile", "#unusual"} <= {
+        link["href"] for link in read.all("a")
+    }
+    assert len(read.all("img")) == 9
+    assert all(len(picture["alt"]) > 40 for picture in read.all("img"))
+    for said in (
+        "What kinds of customers do we have?",
+        "Where are they in their life as customers?",
+        "Stages of life, best to worst",
+        "Which tier of value are they in?",
+        "Tiers of expected value, best to worst",
+        "How much hangs on how few?",
+        "The Gini coefficient is",
+        "Who moved?",
+        "Over the last quarter, 1 Oct 2024 to 31 Dec 2024: 2 customers bought for the first time.",
+        "3 of 3 who were “new” (100 %) became “growing”.",
+        "How large will the stages be?",
+        "Customers by stage: before, now and expected",
+        "Do later customers stay as well as earlier ones?",
+        "What are they like?",
+        "Cards of the 5 customers with the highest expected value",
+        "Who behaves unlike the others?",
+        "Flags by reason",
+        "A flag is a question and no verdict",
+        "Stages of life compare the silence of a customer with the own rhythm",
+    ):
+        assert said in text, said
+    stands_out = text[text.index("What stands out") : text.index("What kinds of customers do")]
+    assert "2 customers came, and 1 of the 6 who bought in their rhythm (17 %)" in stands_out
+    loading = [v for _, a in read.tags for k, v in a.items() if k in {"src", "href"}]
+    assert all(value.startswith(("#", "data:")) for value in loading)
+
+
+def test_a_log_too_short_gives_sentences_and_no_pictures():
+    made = content(
+        kinds=KindsContent(stager_note="Nobody bought on two days."),
+        movement=MovementContent(note="the log covers 3 days", cohorts_note="it is too short"),
+        profile=ProfileContent(note="Nobody bought."),
+        unusual=UnusualContent(note="Nobody did anything."),
+    )
+    page = render_report(made)
+    text = words(page)
+    for said in (
+        "Stages of life could not be learnt from this log. Nobody bought on two days.",
+        "Who moved cannot be told: the log covers 3 days.",
+        "Whether later customers stay as well cannot be told: it is too short.",
+        "Customers could not be tagged. Nobody bought.",
+        "Who behaves unlike the others cannot be told. Nobody did anything.",
+    ):
+        assert said in text, said
+    assert len(Page(page).all("img")) == 6
+    for table in ("Stages of life, best", "Flags by reason", "What customers are like", "Cards of"):
+        assert table not in text
+
+
+def test_without_them_there_are_no_sections(page):
+    for name in ("#movement", "#profile", "#unusual", "Stages of life", "tier"):
+        assert name not in page
+
+
+def test_segments_found_in_behaviour_are_shown_with_the_reason():
+    found = BehaviourSegmenter(["n_orders", "clv"], n_segments=2, n_resamples=2)
+    named = found.fit_predict(CUSTOMERS)
+    made = content(CUSTOMERS.assign(behaviour=named), kinds=KindsContent(behaviour=found))
+    text = words(render_report(made))
+    assert "Which kinds do the data themselves show?" in text
+    assert " ".join(found.reason_.split()) in text
+
+
+def test_names_of_stages_and_tags_are_escaped():
+    evil = "<script>alert(1)</script>"
+    names = (*[f"{evil}{i}" for i in range(6)], "gone")
+    made = _moved.movement(_moved.moves(stages=names))
+    note = ProfileContent(note=evil)
+    page = render_report(content(movement=made, profile=note))
+    assert "<script" not in page
+    Page(page)

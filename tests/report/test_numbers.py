@@ -60,3 +60,8 @@ def test_spans_and_plurals():
     assert write.plural(1, "customer") == "1 customer"
     assert write.plural(2000, "customer") == "2,000 customers"
     assert write.whole(12345.6) == "12,346"
+
+
+def test_percent_to_compare():
+    assert plain(write.percent_to_compare(0.0213)) == "2.1 %"
+    assert plain(write.percent_to_compare(0.0)) == "0.0 %"

@@ -11,7 +11,7 @@ from crmkit.exceptions import ConvergenceWarning
 from crmkit.pipelines import CustomerValuePipeline
 from crmkit.recommend import BuyAgain
 from crmkit.report import OffersContent, ReportContent
-from tests.contracts.event_level import FRAMES
+from tests.contracts.frame_kinds import FRAMES
 from tests.pipelines._quick import shop
 from tests.pipelines._shop_of_items import names, shop_of_items
 

@@ -150,6 +150,14 @@ def test_edges_by_hand_and_an_equal_value_gets_the_better_score():
     assert scorer.edges_["recency"].tolist() == [30, 90]
 
 
+@pytest.mark.parametrize("column", ["total_amount", "monetary_value"])
+def test_the_order_of_events_does_not_matter_on_real_data(column, shuffled_customers):
+    scorer = RFMScorer(monetary=column).fit(shuffled_customers[0])
+    scores = [scorer.transform(each) for each in shuffled_customers]
+    assert (scores[0] == scores[1]).all()
+    assert (scores[0] == scores[2]).all()
+
+
 def test_edges_left_out_are_learnt():
     mixed = RFMScorer(edges={"frequency": [2, 3, 5, 10]}).fit(NUMBERS)
     learnt = RFMScorer().fit(NUMBERS)

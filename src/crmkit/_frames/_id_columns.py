@@ -150,6 +150,18 @@ def check_id_type(data: Any, name: str, owner: str) -> None:
     _check_type(wrap(data, owner).collect_schema()[name], repr(name), owner)
 
 
+def ascending(distinct: "nw.Series[Any]") -> npt.NDArray[np.int64]:
+    """Order of distinct values: whole numbers by size, categories of them too; all else as text."""
+    plain = distinct
+    if not distinct.dtype.is_integer():
+        held = distinct.to_list() if distinct.dtype == nw.Categorical else []
+        if held and all(_is_whole(value) for value in held):
+            return np.argsort(np.array(held, dtype=object), kind="stable")
+        plain = distinct.cast(nw.String)
+    table = plain.alias("value").to_frame().with_row_index("row")
+    return np.asarray(table.sort("value")["row"].to_numpy(), dtype=np.int64)
+
+
 def _check_type(dtype: Any, label: str, owner: str) -> None:
     if dtype.is_float():
         raise DataError(
@@ -189,12 +201,15 @@ def _array_ids(values: Any, label: str, owner: str) -> npt.NDArray[Any]:
         return np.empty(0, dtype=np.int64)
     if all(isinstance(value, str) for value in held):
         return np.asarray(held, dtype=str)
-    whole = (int, np.integer)
-    if all(isinstance(value, whole) and not isinstance(value, bool) for value in held):
+    if all(_is_whole(value) for value in held):
         return _whole_numbers([int(value) for value in held], label, owner)
     raise DataError(
         f"{owner}: {label} must hold text or whole numbers, all of one type, got {held[:5]!r}."
     )
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 def _whole_numbers(held: list[int], label: str, owner: str) -> npt.NDArray[Any]:

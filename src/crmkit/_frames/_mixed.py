@@ -16,12 +16,13 @@ Kind: TypeAlias = Literal["number", "text", "category", "instant", "nested"]
 class MixedColumn:
     """A column as an array: float64 with NaN for a "number", else objects, None where missing.
 
-    `whole` tells that the numbers are stored as integers.
+    `whole` tells that the numbers are stored as integers, `flag` that they were true and false.
     """
 
     kind: Kind
     values: npt.NDArray[Any]
     whole: bool = False
+    flag: bool = False
 
 
 def mixed_columns(data: Any, places: list[int] | None, owner: str) -> list[MixedColumn]:
@@ -36,15 +37,16 @@ def mixed_columns(data: Any, places: list[int] | None, owner: str) -> list[Mixed
 
 def array_column(values: npt.NDArray[Any]) -> MixedColumn:
     """One column of an array: numbers where it holds nothing else, words otherwise."""
-    if values.dtype.kind in "biuf":
-        return MixedColumn("number", values.astype(np.float64), values.dtype.kind in "iu")
+    kind = values.dtype.kind
+    if kind in "biuf":
+        return MixedColumn("number", values.astype(np.float64), kind in "iu", kind == "b")
     return _of_objects(list(values))
 
 
 def _column(series: "nw.Series[Any]") -> MixedColumn:
     dtype = series.dtype
     if dtype.is_numeric() or dtype == nw.Boolean:
-        return MixedColumn("number", _floats(series), dtype.is_integer())
+        return MixedColumn("number", _floats(series), dtype.is_integer(), dtype == nw.Boolean)
     if dtype == nw.Duration:
         days = _floats(series.dt.total_seconds()) / 86_400.0
         return MixedColumn("number", days)
@@ -71,7 +73,8 @@ def _of_objects(values: list[Any]) -> MixedColumn:
     if all(isinstance(value, (bool, int, float, np.number, np.bool_)) for value in there):
         numbers = [np.nan if _is_missing(value) else float(value) for value in values]
         whole = bool(there) and all(isinstance(value, (int, np.integer)) for value in there)
-        return MixedColumn("number", np.asarray(numbers, dtype=np.float64), whole)
+        flag = bool(there) and all(isinstance(value, (bool, np.bool_)) for value in there)
+        return MixedColumn("number", np.asarray(numbers, dtype=np.float64), whole, flag)
     return MixedColumn("text", _words(values))
 
 

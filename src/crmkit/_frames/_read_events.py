@@ -15,8 +15,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from crmkit._frames._event_facts import in_utc, wrap_events
+from crmkit._frames._id_columns import ascending
 from crmkit._frames._native import eager, hand_back, quoted, require_columns, wrap
 from crmkit._frames._reduce import (
+    MICROSECONDS_A_DAY,
     Floats,
     Integers,
     Reduction,
@@ -36,7 +38,7 @@ class Events:
     tells returns, whose amount is not above zero, and is None where there are none. `codes` number
     the values of the order column (under None) and of further columns; a missing order has a code
     of its own from `n_orders` on, other missing values have -1. `values` are what the codes stand
-    for, ascending.
+    for, ascending. `clock` is the local time of day in microseconds, where it was asked for.
     """
 
     ids: "nw.Series[Any]"
@@ -47,10 +49,16 @@ class Events:
     codes: Mapping[str | None, Integers]
     values: Mapping[str, list[Any]]
     n_orders: int = 0
+    clock: Integers | None = None
 
 
-def read_events(data: Any, ask: Reduction, extra: Sequence[str], owner: str) -> Events:
-    """Read the events that a `Reduction` asks for, and `extra` columns, into arrays."""
+def read_events(
+    data: Any, ask: Reduction, extra: Sequence[str], owner: str, *, clock: bool = False
+) -> Events:
+    """Read the events that a `Reduction` asks for, and `extra` columns, into arrays.
+
+    The `clock` can be told where the period is not "h".
+    """
     require_columns(wrap(data, owner), dict.fromkeys(extra), owner)
     if wrap(data, owner).implementation.is_duckdb():
         parts = dict.fromkeys([*ask.columns.named().values(), *extra])
@@ -78,23 +86,23 @@ def read_events(data: Any, ask: Reduction, extra: Sequence[str], owner: str) -> 
         place = np.append(_places(distinct), -1)
         numbers[name] = place[np.minimum(found, len(distinct))]
         values[name] = distinct[np.argsort(place[:-1])].to_list()
+    local = _local(table, moments)
     return Events(
         ids=ids,
         customer=codes,
-        period=period_numbers(_local(table, moments), ask.period),
+        period=period_numbers(local, ask.period),
         amount=amount,
         returned=returned if returned.any() else None,
         codes=numbers,
         values=values,
         n_orders=n_orders,
+        clock=local % MICROSECONDS_A_DAY if clock else None,
     )
 
 
 def _places(values: "nw.Series[Any]") -> Integers:
-    """Place of each distinct value in ascending order: numbers by size, all else as text."""
-    plain = values if values.dtype.is_integer() else values.cast(nw.String)
-    table = plain.alias("value").to_frame().with_row_index("row")
-    order = np.asarray(table.sort("value")["row"].to_numpy(), dtype=np.int64)
+    """Place of each distinct value in ascending order."""
+    order = ascending(values)
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     return place

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from crmkit._frames._event_facts import EventColumns, is_return, spend, wrap_events
+from crmkit._frames._id_columns import ascending
 from crmkit._frames._native import Frame
 
 Floats = npt.NDArray[np.float64]
@@ -290,8 +291,7 @@ def _factorize(series: "nw.Series[Any]") -> Integers:
 def in_id_order(totals: CustomerTotals) -> CustomerTotals:
     """Sort by the id: numbers by size, text by code point."""
     ids = totals.ids
-    keyed = (ids if ids.dtype.is_integer() else ids.cast(nw.String)).alias("id").to_frame()
-    order = np.asarray(keyed.with_row_index("row").sort("id")["row"].to_numpy(), dtype=np.int64)
+    order = ascending(ids)
     if (np.diff(order) == 1).all():
         return totals
     arrays = {

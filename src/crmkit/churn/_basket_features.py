@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit.churn._feature import OWNER, Feature, as_tuple, ratio
-from crmkit.churn._moment import Moment
 from crmkit.events import EventLog
 from crmkit.events._ledger import Ledger
+from crmkit.events._moment import Moment
 from crmkit.exceptions import DataError, DataWarning, nearest, warn_user
 
 

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from crmkit import _frames
 from crmkit._frames import MixedColumn
+from crmkit._mixed_columns import MISSING, is_numeric_text, names_of, read_columns
 from crmkit._validation import Floats, check_real, check_share, check_whole
 from crmkit.churn._columns import check_rows, group_codes, per_customer, probabilities, vector
 from crmkit.churn._drift import (
@@ -26,15 +27,7 @@ from crmkit.churn._drift import (
 )
 from crmkit.churn._monitor_report import MonitorReport, advice_of
 from crmkit.churn._snapshots import features_of, opened
-from crmkit.churn._table_encoder import (
-    MISSING,
-    encode,
-    is_numeric_text,
-    learn_columns,
-    names_of,
-    read_columns,
-    used_places,
-)
+from crmkit.churn._table_encoder import encode, learn_columns, used_places
 from crmkit.exceptions import DataError
 
 OWNER = "ChurnMonitor"

@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from crmkit import _frames
 from crmkit._frames import MixedColumn
+from crmkit._mixed_columns import read_columns
 from crmkit._trees import Growth
 from crmkit._validation import Floats, check_choice, check_whole, generator
 from crmkit.churn._binary import PROBABILITY, BinaryChurn
@@ -26,7 +27,7 @@ from crmkit.churn._choice import AUTO, KINDS, choose
 from crmkit.churn._explanation import reasons
 from crmkit.churn._folds import thinned, validation
 from crmkit.churn._snapshots import features_of, opened
-from crmkit.churn._table_encoder import Table, encode, read_columns, used_places
+from crmkit.churn._table_encoder import Table, encode, used_places
 from crmkit.churn._training_table import Training, training_table
 from crmkit.exceptions import DataError
 

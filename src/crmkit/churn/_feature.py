@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit._units import HOURS, in_unit
-from crmkit.churn._moment import Moment
 from crmkit.events import EventLog
 from crmkit.events._ledger import Ledger
+from crmkit.events._moment import Moment
 from crmkit.exceptions import DataError
 
 Floats = npt.NDArray[np.float64]

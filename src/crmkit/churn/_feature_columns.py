@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit.churn._feature import OWNER, Feature
-from crmkit.churn._moment import Moment
+from crmkit.events._moment import Moment
 from crmkit.exceptions import DataError, DataWarning, warn_user
 
 NAMED = 12

@@ -10,9 +10,9 @@ import pandas as pd
 from crmkit import _frames
 from crmkit.churn._feature import OWNER, told, whole_days
 from crmkit.churn._label import Label, Outcome, after, begin_of, next_purchase
-from crmkit.churn._moment import Moment, net, sums_in_segments
 from crmkit.events import EventLog
 from crmkit.events._ledger import Ledger
+from crmkit.events._moment import Moment, net, sums_in_segments
 from crmkit.exceptions import DataError
 
 Floats = npt.NDArray[np.float64]

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit.churn._feature import Feature, ratio
-from crmkit.churn._moment import Moment
+from crmkit.events._moment import Moment
 
 Floats = npt.NDArray[np.float64]
 

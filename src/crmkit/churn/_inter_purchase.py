@@ -8,17 +8,13 @@ Kaplan-Meier curve counts them for as long as they were seen.
 import math
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from crmkit._validation import Floats, check_choice, check_share
+from crmkit._validation import check_choice, check_share
 from crmkit.churn._survival_curve import SurvivalCurve
 from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
-from crmkit.events._windows import read_histories
+from crmkit.events._pauses import pauses, usual_pause
 from crmkit.exceptions import DataError, DataWarning, warn_user
 
-_FEW = 30  # pauses at risk below which the curve is no guide
 _UNITS = ("h", "D", "W", "M")
 
 
@@ -153,34 +149,3 @@ def suggest_horizon(log: EventLog, share: float = 0.8, as_of: Any = None) -> str
             DataWarning,
         )
     return f"{7 * weeks}D"
-
-
-def pauses(log: EventLog, as_of: Any, unit: Any, owner: str) -> tuple[Floats, Floats]:
-    """Lengths of all pauses in whole periods, and 1 for each that ended."""
-    histories = read_histories(log, as_of, unit, owner)
-    rows = histories.purchases
-    first = np.zeros(len(rows.period), dtype=bool)
-    first[rows.start[:-1][np.diff(rows.start) > 0]] = True
-    gaps = np.diff(rows.period)[~first[1:]]
-    last = np.append(first[1:], True) if len(first) else first
-    open_gaps = unfinished(rows.period[last], histories.whole)
-    if not len(open_gaps):
-        raise DataError(f"{owner}: there are no purchases before as_of. Choose a later one.")
-    durations = np.concatenate([gaps, open_gaps]).astype(np.float64)
-    return durations, np.repeat([1.0, 0.0], [len(gaps), len(open_gaps)])
-
-
-def unfinished(last_purchase: npt.NDArray[np.int64], whole: int) -> npt.NDArray[np.int64]:
-    """Periods without purchase since the last one, up to the last period that is known whole."""
-    return np.maximum(whole - last_purchase, 0)
-
-
-def usual_pause(curve: SurvivalCurve, share: float) -> float:
-    """Time within which `share` of the pauses end that end while enough are at risk to tell."""
-    told = curve.at_risk >= min(_FEW, int(curve.at_risk[0]))
-    ended = 1.0 - curve.survival[told]
-    if ended[-1] == 0:  # the few that ended did so late: take them all
-        told = np.ones(len(curve.times), dtype=bool)
-        ended = 1.0 - curve.survival
-    reached = np.flatnonzero(ended >= share * ended[-1] - 1e-12)
-    return float(curve.times[told][reached[0]])

@@ -8,9 +8,9 @@ import numpy.typing as npt
 
 from crmkit._validation import check_real
 from crmkit.churn._feature import OWNER, told, whole_days
-from crmkit.churn._moment import ROUNDING, Moment, Whole
 from crmkit.events import EventLog
 from crmkit.events._ledger import Ledger
+from crmkit.events._moment import ROUNDING, Moment, Whole
 from crmkit.exceptions import DataError
 
 Floats = npt.NDArray[np.float64]

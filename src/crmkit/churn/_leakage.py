@@ -14,11 +14,11 @@ import pandas as pd
 
 from crmkit import _frames
 from crmkit._frames import MixedColumn
+from crmkit._mixed_columns import identifier, is_numeric_text, names_of, read_columns
 from crmkit._validation import Floats, check_share
 from crmkit.churn._binary import encoded_labels
 from crmkit.churn._drift import area, bin_edges
 from crmkit.churn._snapshots import opened
-from crmkit.churn._table_encoder import identifier, is_numeric_text, names_of, read_columns
 from crmkit.exceptions import DataError
 
 OWNER = "leakage_check"

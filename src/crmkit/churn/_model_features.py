@@ -12,9 +12,9 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit.churn._feature import OWNER, Feature, whole_days
-from crmkit.churn._moment import Moment, sums_in_segments
 from crmkit.churn._rfm_features import RFM
 from crmkit.events import EventLog
+from crmkit.events._moment import Moment, sums_in_segments
 from crmkit.exceptions import DataError
 
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from crmkit._validation import check_whole
 from crmkit.churn._feature import OWNER, told, whole_days
-from crmkit.churn._moment import ROUNDING, Moment
+from crmkit.events._moment import ROUNDING, Moment
 from crmkit.exceptions import DataError
 
 

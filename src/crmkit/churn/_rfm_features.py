@@ -4,11 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from crmkit.churn._feature import Feature
-from crmkit.churn._moment import Moment
+from crmkit.events._customers_at import COLUMNS, MONEY
+from crmkit.events._moment import Moment
+
+ORDER = (
+    "frequency",
+    "recency",
+    "T",
+    "monetary_value",
+    "days_since_last",
+    "n_orders",
+    "total_amount",
+)
 
 
 @dataclass(frozen=True)
@@ -30,16 +40,5 @@ class RFM(Feature):
 
     def _values(self, at: Moment) -> Mapping[str, npt.NDArray[Any]]:
         """Columns by name, one entry per customer of the moment."""
-        frequency = at.n_days - 1
-        columns = {
-            "frequency": frequency,
-            "recency": (at.last_day - at.first_day) / at.per_unit,
-            "T": (at.age - 1) / at.per_unit,
-        }
-        if at.has_money:
-            mean = at.repeat_spent() / np.maximum(frequency, 1)
-            columns["monetary_value"] = np.where(frequency > 0, mean, 0.0)
-        columns |= {"days_since_last": at.since, "n_orders": at.orders()}
-        if at.has_money:
-            columns["total_amount"] = at.spent(())[0]
-        return columns
+        names = [name for name in ORDER if at.has_money or name not in MONEY]
+        return {name: COLUMNS[name](at) for name in names}

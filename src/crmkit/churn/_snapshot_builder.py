@@ -19,12 +19,12 @@ from crmkit.churn._default_features import default_features
 from crmkit.churn._feature import OWNER, Feature
 from crmkit.churn._feature_columns import feature_columns, warn_of_empty
 from crmkit.churn._label import Label, NoPurchase, Outcome
-from crmkit.churn._moment import Moment, known_at
 from crmkit.churn._population import Active, EmptyPopulationError
 from crmkit.churn._snapshots import Snapshots
 from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
 from crmkit.events._ledger import Ledger, day_of, read_ledger
+from crmkit.events._moment import Moment, known_at
 from crmkit.exceptions import DataError, DataWarning, warn_user
 
 Floats = npt.NDArray[np.float64]

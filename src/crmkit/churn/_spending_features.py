@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit.churn._feature import OWNER, Feature, ratio, short, whole_days
-from crmkit.churn._moment import Moment, sums_in_segments
 from crmkit.events import EventLog
+from crmkit.events._moment import Moment, sums_in_segments
 from crmkit.exceptions import DataError
 
 Floats = npt.NDArray[np.float64]

@@ -18,6 +18,7 @@ from scipy import stats
 from crmkit._units import HOURS
 from crmkit._validation import Floats, check_share
 from crmkit.churn._columns import vector
+from crmkit.events._pauses import kaplan_meier
 from crmkit.exceptions import DataError
 
 Ints = npt.NDArray[np.int64]
@@ -103,13 +104,9 @@ class SurvivalCurve:
         """
         check_share(level, "level", cls.__name__)
         length, ended = checked_durations(durations, events, cls.__name__, unit)
-        times, place = np.unique(length, return_inverse=True)
-        d = np.bincount(place, weights=ended, minlength=len(times)).astype(np.int64)
-        gone = np.bincount(place, minlength=len(times)).astype(np.int64)
-        n = len(length) - np.concatenate([[0], np.cumsum(gone)[:-1]]).astype(np.int64)
-        survival = np.asarray(np.cumprod(1.0 - d / n), dtype=np.float64)
-        lower, upper = greenwood(d, n, survival, level)
-        return cls(times, n, d, gone - d, survival, lower, upper, level, unit)
+        curve = kaplan_meier(length, ended)
+        lower, upper = greenwood(curve.ended, curve.at_risk, curve.survival, level)
+        return cls(*curve, lower, upper, level, unit)
 
     def survival_at(self, times: npt.ArrayLike, given: npt.ArrayLike = 0.0) -> Floats:
         """Share that lasts longer than given times: times in, shares out.

@@ -7,26 +7,20 @@ an unseen level as the one whose share of churn is nearest to that of all. Ident
 and constants say nothing about a new customer and are left aside.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from crmkit import _frames
 from crmkit._frames import MixedColumn
+from crmkit._mixed_columns import identifier, is_called_id, is_numeric_text, numbers_of, words_of
 from crmkit._validation import Floats
 from crmkit.exceptions import DataError
 
-MISSING, OTHER = "(missing)", "(other)"
+OTHER = "(other)"
 
-_FEW, _RARE, _MOST_LEVELS, _SURE = 10.0, 0.02, 50, 20
-_ID_WORDS = {"id", "ids", "uuid", "guid"}
-_ROW_WORDS = {"row", "rows", "index", "idx", "number", "nr", "no", "unnamed"}
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_FORMATTED = re.compile(r"[^\w]{0,2}[+-]?\d{1,3}([., ']?\d{3})*([.,]\d+)?\s*[^\w]{0,2}")
-_PADDED = re.compile(r"[+-]?0\d+")
+_FEW, _RARE, _MOST_LEVELS = 10.0, 0.02, 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,22 +49,6 @@ class Table:
         x = self.x.copy()
         x[:, places] = np.where(unseen, np.take(self.typical, places), x[:, places])
         return x
-
-
-def read_columns(X: Any, places: list[int] | None, owner: str) -> list[MixedColumn]:
-    """Columns of a frame or an array by place; all where `places` is None."""
-    if _frames.is_frame(X):
-        return _frames.mixed_columns(X, places, owner)
-    array = np.asarray(X)
-    wanted = range(array.shape[1]) if places is None else places
-    return [_frames.array_column(array[:, place]) for place in wanted]
-
-
-def names_of(X: Any, owner: str) -> list[str]:
-    """Names of the columns of a frame; x0, x1, ... for an array."""
-    if _frames.is_frame(X):
-        return [str(name) for name in _frames.column_names(X, owner)]
-    return [f"x{place}" for place in range(np.shape(X)[1])]
 
 
 def learn_columns(
@@ -106,7 +84,7 @@ def encode(used: list[MixedColumn], learnt: list[dict[str, Any]], owner: str) ->
     x = np.empty((len(used[0].values), len(used)))
     for j, (column, each) in enumerate(zip(used, kept, strict=True)):
         if each["kind"] == "number":
-            numbers = _numbers(column, each["name"], owner)
+            numbers = numbers_of(column, each["name"], owner)
             x[:, j] = numbers if each["gaps"] else np.where(_nan(numbers), each["fill"], numbers)
         else:
             x[:, j] = _codes(column, each["levels"], each["name"], owner)
@@ -136,9 +114,9 @@ def _learn(
     why = identifier(name, column, number) if named else None
     if why:
         return _aside(why)
-    if number and not (named and _is_called_id(name) and column.whole):
-        return _learn_number(_numbers(column, name, owner), column.kind == "text", weight)
-    return _learn_words(_as_words(column), weight, churned)
+    if number and not (named and is_called_id(name) and column.whole):
+        return _learn_number(numbers_of(column, name, owner), column.kind == "text", weight)
+    return _learn_words(words_of(column), weight, churned)
 
 
 def _learn_number(numbers: Floats, was_text: bool, weight: Floats) -> dict[str, Any]:
@@ -195,85 +173,12 @@ def _as(
     return {**kept, "levels": levels or [], "typical": typical}
 
 
-def identifier(name: str, column: MixedColumn, number: bool) -> str | None:
-    """Why a column looks like an identifier, or None."""
-    values = column.values[~_nan(column.values)] if number and column.kind == "number" else None
-    there = values if values is not None else [v for v in column.values if v is not None]
-    distinct = len(np.unique(there)) if values is not None else len(set(there))
-    if _is_called_id(name) and distinct > max(50, len(column.values) // 100):
-        return f"looks like an identifier ({distinct:,} distinct values)"
-    if len(there) < _SURE:
-        return None
-    if not number and distinct >= 0.9 * len(there):
-        if all(_FORMATTED.fullmatch(word) for word in there):
-            return f"holds formatted numbers such as {there[0]!r}: turn them into numbers"
-        return f"looks like an identifier ({distinct:,} distinct values in {len(there):,} rows)"
-    if number and _words_of(name) & _ROW_WORDS and column.whole and distinct == len(column.values):
-        return "numbers the rows"
-    return None
-
-
-def is_numeric_text(words: npt.NDArray[Any]) -> bool:
-    """Tell whether all words but blanks are numbers; 007 is a code, not a number."""
-    there = [word.strip() for word in words.tolist() if word is not None and word.strip()]
-    return bool(there) and all(
-        _NUMBER.fullmatch(word) is not None and _PADDED.fullmatch(word) is None for word in there
-    )
-
-
 def weighted_quantile(values: Floats, weight: Floats, shares: Floats) -> Floats:
     """Observed values at shares of the weight: a row of weight 2 counts as two rows."""
     order = np.argsort(values, kind="stable")
     reached = np.cumsum(weight[order])
     places = np.searchsorted(reached, shares * reached[-1] * (1.0 - 1e-12), side="left")
     return np.asarray(values[order][np.minimum(places, len(values) - 1)])
-
-
-def _is_called_id(name: str) -> bool:
-    return bool(_words_of(name) & _ID_WORDS)
-
-
-def _words_of(name: str) -> set[str]:
-    """Words of a name in small letters: customerID and customer_id are customer and id."""
-    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)
-    return {word.lower() for word in words}
-
-
-def _numbers(column: MixedColumn, name: str, owner: str) -> Floats:
-    """Numbers of a column, NaN where there is none; words that are no numbers are refused."""
-    if column.kind == "number":
-        bad = np.isinf(column.values)
-        if bad.any():
-            raise DataError(
-                f"{owner}: {name!r} has {bad.sum():,} infinite values (first at row "
-                f"{bad.argmax():,}). Drop these rows, or make the values missing."
-            )
-        return column.values
-    if column.kind in ("instant", "nested"):
-        raise DataError(
-            f"{owner}: {name!r} held numbers in fit and now holds "
-            f"{'instants' if column.kind == 'instant' else 'lists or records'}. Turn them into the "
-            "same numbers as before."
-        )
-    stripped = [(word or "").strip() for word in column.values.tolist()]
-    bad = [row for row, word in enumerate(stripped) if word and not _NUMBER.fullmatch(word)]
-    if bad:
-        raise DataError(
-            f"{owner}: {name!r} held numbers in fit and now holds {stripped[bad[0]]!r} (row "
-            f"{bad[0]:,}). Make it missing, or fit again on such data."
-        )
-    return np.asarray([float(word) if word else np.nan for word in stripped])
-
-
-def _as_words(column: MixedColumn) -> npt.NDArray[Any]:
-    """Words of a column, with a word of its own for a missing one; 3.0 and 3 are one word."""
-    if column.kind == "number":
-        values = [None if value != value else f"{value:.15g}" for value in column.values.tolist()]
-    else:
-        values = column.values.tolist()
-    words = np.empty(len(values), dtype=object)
-    words[:] = [MISSING if value is None or not value.strip() else value for value in values]
-    return words
 
 
 def _codes(column: MixedColumn, levels: list[str], name: str, owner: str) -> Floats:
@@ -284,7 +189,7 @@ def _codes(column: MixedColumn, levels: list[str], name: str, owner: str) -> Flo
             f"{'instants' if column.kind == 'instant' else 'lists or records'}. Turn them into the "
             "same words as before."
         )
-    return _places(_as_words(column), levels).astype(np.float64)
+    return _places(words_of(column), levels).astype(np.float64)
 
 
 def _places(words: npt.NDArray[Any], levels: list[str]) -> npt.NDArray[np.int64]:

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from crmkit._validation import check_choice
 from crmkit.churn._feature import OWNER, Feature, as_tuple, ratio, short, whole_days
-from crmkit.churn._moment import Moment
 from crmkit.events import EventLog
+from crmkit.events._moment import Moment
 from crmkit.exceptions import DataError
 
 

@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from crmkit import _frames
+from crmkit._mixed_columns import names_of, read_columns
 from crmkit._trees import Growth
 from crmkit._units import in_unit
 from crmkit._validation import Floats, check_whole, generator
@@ -29,7 +30,7 @@ from crmkit.churn._hazard import (
 )
 from crmkit.churn._snapshots import features_of, opened
 from crmkit.churn._survival_curve import SurvivalCurve, checked_durations
-from crmkit.churn._table_encoder import encode, learn_columns, names_of, read_columns, used_places
+from crmkit.churn._table_encoder import encode, learn_columns, used_places
 from crmkit.exceptions import DataError
 
 OWNER = "TimeToChurn"

@@ -10,19 +10,13 @@ from sklearn.utils.validation import _check_sample_weight, check_consistent_leng
 
 from crmkit import _frames
 from crmkit._frames import MixedColumn
+from crmkit._mixed_columns import names_of, read_columns
 from crmkit.churn._candidates import Examples
 from crmkit.churn._churn_label import churn_labels
 from crmkit.churn._class_cost import class_cost, warn_of_disguise
 from crmkit.churn._columns import group_codes
 from crmkit.churn._rfm_logistic import check_both_weigh
-from crmkit.churn._table_encoder import (
-    encode,
-    learn_columns,
-    left_aside,
-    names_of,
-    read_columns,
-    used_places,
-)
+from crmkit.churn._table_encoder import encode, learn_columns, left_aside, used_places
 from crmkit.exceptions import DataError, DataWarning, warn_user
 from crmkit.model_selection._instants import instants
 

@@ -147,6 +147,27 @@ def report(
         Offers,
         typer.Option(help="Whether offers are anything, new to the customer, or bought before."),
     ] = Offers.both,
+    movement: Annotated[
+        bool,
+        typer.Option("--movement/--no-movement", help="Tell who moved between stages of life."),
+    ] = True,
+    profile: Annotated[
+        bool, typer.Option("--profile/--no-profile", help="Tag the customers: profile.csv.")
+    ] = True,
+    category: Annotated[
+        str | None, typer.Option(help="Column of product categories: tells what customers prefer.")
+    ] = None,
+    channel: Annotated[
+        str | None, typer.Option(help="Column of channels, such as shop and web, for the tags.")
+    ] = None,
+    promotion: Annotated[
+        str | None,
+        typer.Option(help="Column of flags or amounts of discount: tells who waits for it."),
+    ] = None,
+    unusual: Annotated[
+        bool,
+        typer.Option("--unusual/--no-unusual", help="Tell who behaves unlike customers alike."),
+    ] = True,
     sep: Annotated[str, typer.Option(help="What parts the columns of a CSV file.")] = ",",
     decimal: Annotated[str, typer.Option(help="Decimal point of a CSV file.")] = ".",
     encoding: Annotated[str, typer.Option(help="Encoding of a CSV file.")] = "utf-8-sig",
@@ -156,13 +177,14 @@ def report(
         typer.Option("--holdout/--no-holdout", help="Check the forecast on the end of the log."),
     ] = True,
 ) -> None:
-    """Value the customers of a file: customers.parquet, customers.csv and report.html."""
+    """Value the customers of a file: customers.parquet, customers.csv, profile.csv, report.html."""
     with plain_errors(), progress() as say:
         from crmkit.cli._transactions import Columns, CsvStyle, read_transactions
         from crmkit.events import EventLog
         from crmkit.report._churn_job import ChurnJob
         from crmkit.report._offers_job import OffersJob
         from crmkit.report._run import Job, run_job
+        from crmkit.report._segment_job import ProfileJob
 
         told = ChurnJob(as_number(churn_horizon), offer_cost, contact_cost, acceptance)
         if not churn and told != ChurnJob():
@@ -176,7 +198,15 @@ def report(
                 "crmkit report: names of products and the mode of offers need offers: name the "
                 "column of product ids with --item, and leave --no-offers away."
             )
-        columns = Columns(customer, when, amount, order, item, quantity, item_text)
+        tags = ProfileJob(category, channel, promotion)
+        if tags != ProfileJob() and not profile:
+            raise DataError(
+                "crmkit report: categories, channels and promotions are for the tags of customers: "
+                "leave --no-profile away."
+            )
+        columns = Columns(
+            customer, when, amount, order, item, quantity, item_text, category, channel, promotion
+        )
         frame = read_transactions(
             transactions,
             columns,
@@ -204,6 +234,9 @@ def report(
             check=check,
             churn=told if churn else None,
             offers=asked if offers else None,
+            movement=movement,
+            profile=tags if profile else None,
+            unusual=unusual,
             title=title or f"Customer value report: {transactions.stem}",
         )
         outcome = run_job(log, out, job, say)
@@ -256,23 +289,30 @@ def demo_complete_journey(out: Path, say: Any) -> Any:
     from crmkit.report._churn_job import ChurnJob
     from crmkit.report._offers_job import OffersJob
     from crmkit.report._run import Job, run_job
+    from crmkit.report._segment_job import ProfileJob
 
     journey = load_complete_journey()
-    called = journey.products.set_index("product_id")["product_type"]
+    told = journey.products.set_index("product_id")
     lines = journey.transactions
     log = EventLog(
-        lines.assign(product=lines["product_id"].map(called)),
+        lines.assign(
+            product=lines["product_id"].map(told["product_type"]),
+            department=lines["product_id"].map(told["department"]),
+            transaction_timestamp=lines["transaction_timestamp"].dt.tz_localize("UTC"),
+        ),
         customer="household_id",
         when="transaction_timestamp",
         amount="sales_value",
         order="basket_id",
         item="product_id",
+        tz="America/New_York",  # the times are in UTC: busiest at 22 h, which is 18 h in the shops
     )
     job = Job(
         unit="W",
         title="Customer value report: Complete Journey",
         churn=ChurnJob(None, *EXAMPLE_OFFER),
         offers=OffersJob(item_text="product"),
+        profile=ProfileJob("department", promotion="retail_disc"),
     )
     return run_job(log, out / "complete_journey", job, say)
 

@@ -56,14 +56,19 @@ class Columns:
     item: str | None = None
     quantity: str | None = None
     item_text: str | None = None
+    category: str | None = None
+    channel: str | None = None
+    promotion: str | None = None
 
     def ids(self) -> dict[str, str]:
-        """Options and names of the columns that are read as text: ids, and names of products."""
+        """Options and names of the columns that are read as text: ids and names."""
         named = {
             "--customer": self.customer,
             "--order": self.order,
             "--item": self.item,
             "--item-text": self.item_text,
+            "--category": self.category,
+            "--channel": self.channel,
         }
         return {option: name for option, name in named.items() if name is not None}
 
@@ -187,6 +192,8 @@ def wanted(names: list[str], columns: Columns, style: CsvStyle | None) -> list[s
     options = {**columns.ids(), "--when": columns.when}
     if columns.quantity is not None:
         options["--quantity"] = columns.quantity
+    if columns.promotion is not None:
+        options["--promotion"] = columns.promotion
     for option, name in [*options.items(), *(("--amount", name) for name in factors)]:
         if name not in names:
             error = DataError.missing_column(OWNER, name, names, option)

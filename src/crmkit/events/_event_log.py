@@ -185,8 +185,8 @@ class EventLog:
         if _frames.microseconds(cutoff) <= facts.first_us:
             raise DataError(
                 f"{owner}: {name}={str(as_of)!r} is not after the first event "
-                f"({self.first_event:%Y-%m-%d %H:%M}). Events at or after {name} are unknown: "
-                f"choose a later {name}."
+                f"({self.first_event:%Y-%m-%d %H:%M}). Events at or after it are unknown: choose a "
+                "later one."
             )
         return cutoff
 

@@ -1,9 +1,9 @@
-"""From a log of purchases to one row per customer: segment, value, churn risk, next offer.
+"""From a log of purchases to one row per customer: segment, stage, value, churn risk, next offer.
 
-The recipe: summarize the events, score and name the customers by RFM, fit a purchase model and a
-spend model, multiply; learn who leaves from cut-offs of the past, and weigh that with the value.
-Where the log names items, learn what to offer next. Each step is a public part of crmkit and can be
-used, or replaced, alone.
+The recipe: summarize the events, score and name the customers by RFM, tell their stage of life; fit
+a purchase model and a spend model, multiply, and sort the values into tiers; learn who leaves from
+cut-offs of the past, and weigh that with the value. Where the log names items, learn what to offer
+next. Each step is a public part of crmkit and can be used, or replaced, alone.
 """
 
 from typing import Any, Self
@@ -38,8 +38,16 @@ from crmkit.pipelines._customer_offers import (
     offers_to,
     recommender_of,
 )
+from crmkit.pipelines._customer_segments import (
+    behaviour_of,
+    fitted_stager,
+    segmenter_of,
+    stage_columns,
+    stager_of,
+    tiers_of,
+)
 from crmkit.recommend._recommender import Recommender
-from crmkit.segment import RFMSegmenter
+from crmkit.segment import BehaviourSegmenter, LifecycleStager, RFMSegmenter, ValueTiers
 
 OWNER = "CustomerValuePipeline"
 SCORES = ("R", "F", "M")
@@ -55,8 +63,9 @@ VALUES = (
 class CustomerValuePipeline(BaseEstimator):
     """Value customers: an event log in, one row per customer with segment, value and risk out.
 
-    The whole job in one object: what kind of customer each is, how often each will buy, what each
-    is worth, who is about to leave and why, whom it pays to make an offer, and what to offer next.
+    The whole job in one object: what kind of customer each is and in which stage of life, how often
+    each will buy, what each is worth, who is about to leave and why, whom it pays to make an offer,
+    and what to offer next.
     For one of these answers alone use its model; a purchase model of your own goes in by
     ``value=CustomerLifetimeValue(purchases=...)``. Not for subscriptions, where leaving is
     announced.
@@ -82,6 +91,19 @@ class CustomerValuePipeline(BaseEstimator):
         a minute or two. "explore" and "repeat" are the same for items that are new to the customer
         alone and for those bought before alone. A recommender of your own gets all items. None
         leaves the offers away, and their time.
+    stager : LifecycleStager, "auto" or None, default="auto"
+        Tells the stage of life of each customer, and why. "auto" is ``LifecycleStager()``; None
+        leaves the stages away.
+    tiers : ValueTiers, "auto" or None, default="auto"
+        Sorts customers into tiers of any number in the table. "auto" is
+        ``ValueTiers(value="clv")``: what a customer will bring decides, since service and gifts
+        are spent on the future, and since a tier of all past revenue never falls, however long a
+        customer has been gone. For a reward of the past: ``ValueTiers(value="total_amount")``.
+        None leaves the tiers away.
+    behaviour : BehaviourSegmenter, "auto" or None, default=None
+        Finds segments that the data themselves show, in the columns of `summarize`. "auto" looks at
+        orders, silence and revenue; some ten seconds for the search for a stable number. None
+        leaves them away.
 
     Attributes
     ----------
@@ -102,6 +124,15 @@ class CustomerValuePipeline(BaseEstimator):
         Why offers could not be learnt from the log; "" where they were, or were left out.
     n_items_ : int
         Items that were sold before the cut-off of `fit`; 0 without a recommender.
+    stager_ : LifecycleStager or None
+        Fitted copy; its rules stay as they are for later customers. None where stages were left out
+        or could not be learnt.
+    stager_note_ : str
+        Why stages could not be learnt from the log; "" where they were, or were left out.
+    tiers_ : ValueTiers or None
+        Fitted copy; its edges stay as they are for later customers.
+    behaviour_ : BehaviourSegmenter or None
+        Fitted copy.
     as_of_ : str
         The cut-off of `fit`, in ISO 8601.
     n_customers_ : int
@@ -120,6 +151,8 @@ class CustomerValuePipeline(BaseEstimator):
     'customer_id   segment  clv_rank...
     >>> table["churn_source"].value_counts().to_dict()
     {'purchase model': 1811, 'classifier': 546}
+    >>> table["tier"].value_counts().to_dict()
+    {'ordinary': 1188, 'silver': 698, 'gold': 353, 'diamond': 118}
     """
 
     segmenter_: RFMSegmenter
@@ -130,6 +163,10 @@ class CustomerValuePipeline(BaseEstimator):
     recommender_: Recommender | None
     recommender_note_: str
     n_items_: int
+    stager_: LifecycleStager | None
+    stager_note_: str
+    tiers_: ValueTiers | None
+    behaviour_: BehaviourSegmenter | None
     as_of_: str
     n_customers_: int
 
@@ -141,6 +178,9 @@ class CustomerValuePipeline(BaseEstimator):
         churn: ChurnPipeline | str | None = AUTO,
         offer: RetentionValue | None = None,
         recommender: Recommender | str | None = AUTO,
+        stager: LifecycleStager | str | None = AUTO,
+        tiers: ValueTiers | str | None = AUTO,
+        behaviour: BehaviourSegmenter | str | None = None,
     ) -> None:
         self.unit = unit
         self.segmenter = segmenter
@@ -148,6 +188,9 @@ class CustomerValuePipeline(BaseEstimator):
         self.churn = churn
         self.offer = offer
         self.recommender = recommender
+        self.stager = stager
+        self.tiers = tiers
+        self.behaviour = behaviour
 
     def fit(self, log: EventLog, y: None = None, *, as_of: Any = None, items: Any = None) -> Self:
         """Learn edges and parameters: an event log in, the fitted pipeline out.
@@ -180,7 +223,7 @@ class CustomerValuePipeline(BaseEstimator):
         DataWarning
             If churn cannot be learnt, because the log is too short or too few left or stayed: the
             risk is then that of the purchase model, for everybody. Or if the default cannot learn
-            what to offer: the table then has no offers.
+            what to offer, or the stages: the table then has none.
         """
         self._fit(self._customers(log, as_of), log, as_of, items)
         return self
@@ -199,7 +242,10 @@ class CustomerValuePipeline(BaseEstimator):
         -------
         frame of customers
             In the library of the log's frame, sorted by customer id: the columns of `summarize`,
-            then `R`, `F`, `M` (1 to 5, high is good), `segment`, `expected_purchases` (purchase
+            then `R`, `F`, `M` (1 to 5, high is good), `segment`, with stages `stage` (of life, at
+            the midnight at or before the cut-off) and `stage_reason` (in words), with tiers `tier`
+            (of value: the edges are amounts that were frozen in `fit`), where asked for `behaviour`
+            (a segment found in the data), `expected_purchases` (purchase
             periods within the horizon), `probability_alive`, `probability_no_purchase` (within
             the horizon: the churn score), `expected_spend` (per purchase period, in currency),
             `clv` (present value within the horizon, in currency) and `clv_rank` (1 is the most
@@ -304,31 +350,27 @@ class CustomerValuePipeline(BaseEstimator):
         keep = [log.customer, str(log.item)]
         return _frames.hand_back(found, like=log.data, keep=keep)
 
-    def _parts(self) -> tuple[RFMSegmenter, CustomerLifetimeValue]:
-        segmenter = RFMSegmenter() if self.segmenter is None else self.segmenter
+    def _value(self) -> CustomerLifetimeValue:
         value = CustomerLifetimeValue() if self.value is None else self.value
-        if not isinstance(segmenter, RFMSegmenter):
-            raise DataError(
-                f"{OWNER}: segmenter must be an RFMSegmenter, got {segmenter!r}. For another "
-                "scheme of names: RFMSegmenter(scheme=...)."
-            )
         if not isinstance(value, CustomerLifetimeValue):
             raise DataError(
                 f"{OWNER}: value must be a CustomerLifetimeValue, got {value!r}. For another model "
                 "of purchases: CustomerLifetimeValue(purchases=...)."
             )
-        return segmenter, value
+        return value
 
     def _customers(self, log: EventLog, as_of: Any) -> Any:
         check_log(log, OWNER)
-        _, value = self._parts()
-        extras = [extra for extra in EXTRAS if extra in value._column_names()]
+        extras = [extra for extra in EXTRAS if extra in self._value()._column_names()]
         seen = summarize(log, as_of, self.unit, extras=extras)  # type: ignore[arg-type]
         return _frames.to_eager(seen)
 
     def _fit(self, customers: Any, log: EventLog, as_of: Any, items: Any) -> None:
-        segmenter, value = self._parts()
-        segmenter, value = clone(segmenter), clone(value)
+        segmenter, value = clone(segmenter_of(self.segmenter)), clone(self._value())
+        stager, tiers, behaviour = (
+            None if part is None else clone(part)
+            for part in (stager_of(self.stager), tiers_of(self.tiers), behaviour_of(self.behaviour))
+        )
         recipe = recipe_of(self.churn)
         check_offer(self.offer, recipe)
         model = recommender_of(self.recommender, log)
@@ -337,6 +379,11 @@ class CustomerValuePipeline(BaseEstimator):
         self.segmenter_ = segmenter.fit(customers)
         self.value_ = value.fit(customers)
         self.n_customers_ = len(_frames.column_values(customers, "T", OWNER))
+        self.stager_, self.stager_note_ = None, ""
+        if stager is not None:
+            self._learn_stages(stager, log, as_of)
+        self.tiers_ = None if tiers is None else tiers.fit(self._with_values(customers))
+        self.behaviour_ = None if behaviour is None else behaviour.fit(customers)
         self.churn_, self.churn_horizon_, self.churn_note_ = None, None, ""
         if recipe is not None:
             self._learn_churn(clone(recipe), log, as_of)
@@ -344,6 +391,20 @@ class CustomerValuePipeline(BaseEstimator):
         if model is not None:
             self._learn_offers(model, log, items, as_of)
         self.as_of_ = log.cutoff(as_of, OWNER).isoformat()
+
+    def _learn_stages(self, stager: LifecycleStager, log: EventLog, as_of: Any) -> None:
+        """Fit the stager; where the default cannot be, say so and go on without stages."""
+        try:
+            self.stager_ = fitted_stager(stager, log, as_of)
+        except DataError as error:
+            if self.stager != AUTO:
+                raise
+            self.stager_note_ = str(error)
+            warn_user(
+                f"{OWNER}: stages of life cannot be learnt from this log, so there are none. "
+                f"{error} Pass stager=None to leave them out.",
+                DataWarning,
+            )
 
     def _learn_churn(self, recipe: ChurnPipeline, log: EventLog, as_of: Any) -> None:
         """Fit the recipe of churn; where the log does not allow it, say so and go on without."""
@@ -376,13 +437,25 @@ class CustomerValuePipeline(BaseEstimator):
                 DataWarning,
             )
 
-    def _describe(self, customers: Any, log: EventLog, as_of: Any) -> Any:
-        """Put scores, segment, value and risk beside the columns of the summary."""
-        named = self.segmenter_.predict_frame(customers)
+    def _with_values(self, customers: Any) -> Any:
+        """Put what customers are worth beside the columns of the summary."""
         valued = self.value_.breakdown(customers, level=None)
-        add = {name: _frames.column_values(named, name, OWNER) for name in (*SCORES, "segment")}
-        add |= {name: _frames.column_values(valued, name, OWNER) for name in VALUES}
+        add = {name: _frames.column_values(valued, name, OWNER) for name in VALUES}
         add["clv_rank"] = rankdata(-add["clv"], method="min").astype("int64")
+        keep = _frames.column_names(customers, OWNER)
+        return _frames.attach(customers, keep=keep, add=add, owner=OWNER)
+
+    def _describe(self, customers: Any, log: EventLog, as_of: Any) -> Any:
+        """Put scores, kinds, value and risk beside the columns of the summary."""
+        named, valued = self.segmenter_.predict_frame(customers), self._with_values(customers)
+        add = {name: _frames.column_values(named, name, OWNER) for name in (*SCORES, "segment")}
+        if self.stager_ is not None:
+            add |= stage_columns(self.stager_, customers, log, as_of)
+        if self.tiers_ is not None:
+            add["tier"] = self.tiers_.predict(valued)
+        if self.behaviour_ is not None:
+            add["behaviour"] = self.behaviour_.predict(customers)
+        add |= {n: _frames.column_values(valued, n, OWNER) for n in (*VALUES, "clv_rank")}
         if self.churn_horizon_ is not None:
             ahead = in_unit_of_ages(self.churn_horizon_, self.unit)
             purchases = self.value_.purchases_, ahead

@@ -1,9 +1,11 @@
 """What a ranker is told of a customer and a candidate: what members think, and what time tells.
 
 Of each member: its score, the score as a part of the customer's best, and the rank among the
-candidates. Of the item: its sales ever and of late, the days since it was first and last sold. Of
-the customer: his items and days, and the days since his last purchase. Of both: on how many days he
-bought the item, how long ago, and how that compares with his usual gap.
+candidates. Of the item: its sales ever and of late, the days since it was first and last sold, and
+how often those who have it buy it on a later visit. Of the customer: his items and days, and the
+days since his last purchase. Of both: on how many days he bought the item, how long ago, how that
+compares with his usual gap, how many visits he made since, and on what share of his visits since
+the first time he bought it. A visit is a day on which a customer bought anything.
 """
 
 from dataclasses import dataclass
@@ -13,14 +15,29 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit.recommend._history import Histories
-from crmkit.recommend._interactions import Interactions, Whole
+from crmkit.recommend._interactions import Floats, Interactions, Whole
 from crmkit.recommend._top_items import Scores, ranks, top_items
 from crmkit.recommend._trend import trend_ratio
 
 SHORT, LONG = 14.0, 120.0  # half-lives of sales, days
-OF_ITEM = ("item: sales", "item: late sales", "item: trend", "item: age", "item: days unsold")
+PRIOR = 10.0  # visits that speak for the mean of all items, of how often one is bought again
+OF_ITEM = (
+    "item: sales",
+    "item: late sales",
+    "item: trend",
+    "item: age",
+    "item: days unsold",
+    "item: bought again",
+)
 OF_CUSTOMER = ("customer: items", "customer: days", "customer: days since")
-OF_PAIR = ("own: days", "own: days since", "own: gaps since")
+OF_PAIR = (
+    "own: days",
+    "own: days since",
+    "own: gaps since",
+    "own: visits since",
+    "own: share of visits",
+)
+HAD = OF_PAIR[0]  # above 0 where the customer has the item
 Table = npt.NDArray[np.float32]
 
 
@@ -88,33 +105,70 @@ def item_features(known: Interactions) -> Table:
         np.log(trend_ratio(known, SHORT, LONG)),
         first,
         last,
+        bought_again(known),
     ]
     return np.column_stack(columns).astype(np.float32)
 
 
+def bought_again(known: Interactions) -> Floats:
+    """Share of the visits after the first purchase of each item on which it was bought again.
+
+    Over all its buyers together, and drawn to the share of all items as by `PRIOR` visits more.
+    """
+    span = known.ages.max(initial=0) + 1
+    when = known.customer * span - known.ages
+    visits = distinct(when)
+    keys = known.customer * np.int64(known.n_items) + known.item
+    first = np.flatnonzero(np.diff(keys, prepend=-1))
+    end = known.customer[first] * span + 1
+    chances = np.searchsorted(visits, end) - np.searchsorted(visits, when[first]) - 1
+    again = np.diff(first, append=len(keys)) - 1
+    taken, offered = (
+        np.bincount(known.item[first], weights=each, minlength=known.n_items)
+        for each in (again, chances)
+    )
+    mean = taken.sum() / max(offered.sum(), 1.0)
+    return np.asarray((taken + PRIOR * mean) / (offered + PRIOR))
+
+
 def customer_features(histories: Histories) -> Table:
     """Distinct items and days of each row, and the days since the last one."""
-    span = histories.ages.max(initial=0) + 1
-    dates = np.unique(histories.customer * span + histories.ages)
+    visits, span = visits_of(histories)
     since = np.full(len(histories), np.nan)
-    since[dates[::-1] // span] = dates[::-1] % span
-    n_days = np.bincount(dates // span, minlength=len(histories))
+    since[visits[::-1] // span] = visits[::-1] % span
+    n_days = np.bincount(visits // span, minlength=len(histories))
     return np.column_stack([histories.n_known, n_days, since]).astype(np.float32)
 
 
 def pair_features(histories: Histories, keys: Whole) -> list[npt.NDArray[Any]]:
-    """Days on which the item was bought, days since the last, and these in own mean gaps."""
+    """What a row has to do with an item, as in `OF_PAIR`; NaN, but 0 days, where nothing."""
     lines = histories.customer * np.int64(histories.n_items) + histories.item
     first = np.flatnonzero(np.diff(lines, prepend=-1))
     n_days = np.diff(first, append=len(lines))
-    since = histories.ages[first + n_days - 1].astype(np.float64)
-    span = histories.ages[first] - since
-    gaps = np.where(n_days > 1, since / np.maximum(span / np.maximum(n_days - 1, 1), 1.0), np.nan)
+    last = first + n_days - 1
+    since = histories.ages[last].astype(np.float64)
+    gap = (histories.ages[first] - since) / np.maximum(n_days - 1, 1)
+    gaps = np.where(n_days > 1, since / np.maximum(gap, 1.0), np.nan)
+    later = visits_later(histories)
     own = lines[first]
     place = np.minimum(np.searchsorted(own, keys), len(own) - 1)
     met = own[place] == keys
+    columns = (since, gaps, later[last], n_days / (later[first] + 1.0))
     return [
         np.where(met, n_days[place], 0),
-        np.where(met, since[place], np.nan),
-        np.where(met, gaps[place], np.nan),
+        *(np.where(met, column[place], np.nan) for column in columns),
     ]
+
+
+def visits_of(histories: Histories) -> tuple[Whole, Any]:
+    """Distinct days of each row as row * span + age, ascending, and the span."""
+    span = histories.ages.max(initial=0) + 1
+    return distinct(histories.customer * span + histories.ages), span
+
+
+def visits_later(histories: Histories) -> Whole:
+    """Visits of the customer after the day of each line."""
+    visits, span = visits_of(histories)
+    row = histories.customer * span
+    later: Whole = np.searchsorted(visits, row + histories.ages) - np.searchsorted(visits, row)
+    return later

@@ -1,16 +1,19 @@
-"""TwoStageRecommender: several recommenders name candidates, boosted trees rank them.
+"""TwoStageRecommender: several recommenders name candidates, boosted trees and lines rank them.
 
 Candidates of a customer are the best `depth` items of each member. Trees that maximise NDCG
 (LambdaRank: Burges (2010), Microsoft Research MSR-TR-2010-82; trees of LightGBM: Ke et al. (2017),
 NeurIPS 30) order them by what the members think and by what time tells, see
-`crmkit.recommend._ranker_features`. They learn from the last window of the log, with members that
-know nothing of it: two stages as in Covington, Adams and Sargin (2016), RecSys, 191-198. Items that
-are no candidates follow behind them, by the mean of the members.
+`crmkit.recommend._ranker_features`. Where customers may be offered what they have, linear scores of
+the same are added to the sum of the trees, see `crmkit.recommend._list_regression`: they need fewer
+lists to learn a habit. Both learn from the last window of the log, with members that know nothing
+of it: two stages as in Covington, Adams and Sargin (2016), RecSys, 191-198. Items that are no
+candidates follow behind them, by the mean of the members.
 """
 
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from crmkit._trees import Growth, Lesson, grow, raw_sums
 from crmkit._validation import check_choice, check_real, check_whole
@@ -18,9 +21,11 @@ from crmkit.exceptions import DataError
 from crmkit.recommend._catalogue import Catalogue
 from crmkit.recommend._history import Histories
 from crmkit.recommend._inner_window import Window, needed_window, only, read_horizon
-from crmkit.recommend._interactions import Interactions
+from crmkit.recommend._interactions import Floats, Interactions
+from crmkit.recommend._list_regression import Lines, learn_lines
 from crmkit.recommend._members import Hybrid, Members, Named, learnt, read_members, stretched
 from crmkit.recommend._ranker_features import (
+    HAD,
     Candidates,
     Table,
     candidates,
@@ -64,9 +69,12 @@ class TwoStageRecommender(Hybrid):
     ----------
     ranker_ : str
         The trees as text of LightGBM; empty where no candidate was bought in the window.
+    lines_ : dict of str to ndarray
+        Mean ("centre") and deviation ("scale") of each feature, and "weights" of the linear scores;
+        empty in mode "new" and where no candidate was bought in the window.
     features_ : list of str
-        Names of what the trees are told.
-    of_items_ : ndarray of float32 of shape (n_items, 5)
+        Names of what trees and lines are told.
+    of_items_ : ndarray of float32 of shape (n_items, 6)
         Sales of the items, as the trees are told.
     n_lists_ : int
         Customers from whom the trees learnt.
@@ -150,11 +158,17 @@ class TwoStageRecommender(Hybrid):
         """Learn from lists of candidates."""
         self.features_: list[str] = feature_names([name for name, _ in self._named()])
         lesson = joined(lessons)
-        self.n_lists_: int = 0 if lesson.group is None else len(lesson.group)
+        self.n_lists_: int = 0
         self.ranker_: str = ""
-        if self.n_lists_:
-            how = Growth(self.random_state, 0)
-            self.ranker_ = grow(lesson, self._settings(len(lesson.y)), self.n_trees, how)
+        self.lines_: dict[str, Floats] = {}
+        if lesson.group is None:
+            return
+        self.n_lists_ = len(lesson.group)
+        how = Growth(self.random_state, 0)
+        self.ranker_ = grow(lesson, self._settings(len(lesson.y)), self.n_trees, how)
+        if self.mode != "new":
+            lines = learn_lines(lesson.x, lesson.y, lesson.group, self._had(lesson.x))
+            self.lines_ = vars(lines).copy()
 
     def _join(self, members: Members, known: Interactions) -> None:
         super()._join(members, known)
@@ -200,14 +214,23 @@ class TwoStageRecommender(Hybrid):
     def _joint(self, scores: list[Scores], histories: Histories) -> Scores:
         named = self._candidates([each.copy() for each in scores], histories)
         found = mixed([stretched(each) for each in scores], np.full(len(scores), 1 / len(scores)))
-        value = (
-            raw_sums(self.ranker_, named.table) if self.ranker_ else found[named.row, named.item]
-        )
+        value = self._values(named.table) if self.ranker_ else found[named.row, named.item]
         low = np.zeros(len(histories))
         np.minimum.at(low, named.row, value)
         found += (low - 2.0).astype(np.float32)[:, None]
         found[named.row, named.item] = value
         return found
+
+    def _values(self, table: Table) -> Floats:
+        """What trees and lines think of candidates."""
+        value = raw_sums(self.ranker_, table)
+        if self.lines_:
+            value += Lines(**self.lines_).sums(table, self._had(table))
+        return value
+
+    def _had(self, table: Any) -> npt.NDArray[np.bool_]:
+        """Which candidates the customer has already."""
+        return np.asarray(table[:, self.features_.index(HAD)] > 0)
 
     def _candidates(self, scores: list[Scores], histories: Histories) -> Candidates:
         for each in scores:

@@ -8,9 +8,22 @@ from typing import Any
 from crmkit import __version__
 from crmkit._optional import require
 from crmkit._validation import check_whole
-from crmkit.report import _churn, _figures, _findings, _numbers, _offers, _tables
+from crmkit.report import (
+    _churn,
+    _figures,
+    _findings,
+    _numbers,
+    _offers,
+    _tables,
+)
 from crmkit.report._content import ReportContent
 from crmkit.report._files import whole_file
+from crmkit.report._segment_parts import (
+    kind_parts,
+    movement_parts,
+    profile_parts,
+    unusual_parts,
+)
 
 OWNER = "crmkit.report"
 
@@ -153,6 +166,10 @@ def parts(content: ReportContent, n_top: int) -> dict[str, Any]:
         "measured_on": _findings.measured_on(content.holdout) if checked else None,
         "verdict": _findings.holdout_verdict(content.holdout) if checked else [],
         "scores": _tables.score_table(content.holdout) if checked else None,
+        "kinds": kind_parts(content),
+        "movement": movement_parts(content),
+        "profile": profile_parts(content),
+        "unusual": unusual_parts(content, n_top),
         "churn": churn_parts(content, n_top),
         "offers": offer_parts(content, n_top),
         "pictures": {

@@ -17,7 +17,10 @@ from crmkit.metrics import top_share
 from crmkit.pipelines import CustomerValuePipeline
 from crmkit.pipelines._customer_churn import CLASSIFIER
 from crmkit.report._churn_content import ChurnContent
+from crmkit.report._kinds_content import KindsContent
+from crmkit.report._movement_content import MovementContent
 from crmkit.report._offers_content import OffersContent
+from crmkit.report._profile_content import ProfileContent, UnusualContent
 from crmkit.segment import segment_summary
 
 NUMBERS = (
@@ -73,6 +76,14 @@ class ReportContent:
     offers : OffersContent, default=None
         What `next_offer` and `next_offer_source` of the customers rest on, and longer lists; None
         leaves offers out.
+    kinds : KindsContent, default=None
+        What `stage`, `tier` and `behaviour` of the customers rest on; None leaves them out.
+    movement : MovementContent, default=None
+        Who was in which stage when, and cohorts; None leaves movement out.
+    profile : ProfileContent, default=None
+        Tags of the customers; None leaves them out.
+    unusual : UnusualContent, default=None
+        Who behaves unlike the others; None leaves it out.
     title : str, default="Customer value report"
         Title of the document.
 
@@ -110,6 +121,10 @@ class ReportContent:
     margin: float = 1.0
     churn: ChurnContent | None = field(default=None, repr=False)
     offers: OffersContent | None = field(default=None, repr=False)
+    kinds: KindsContent | None = field(default=None, repr=False)
+    movement: MovementContent | None = field(default=None, repr=False)
+    profile: ProfileContent | None = field(default=None, repr=False)
+    unusual: UnusualContent | None = field(default=None, repr=False)
     title: str = "Customer value report"
 
     @classmethod
@@ -157,6 +172,7 @@ class ReportContent:
             more = {"churn": ChurnContent.from_pipeline(pipeline), **more}
         if "offers" not in more and (pipeline.recommender_ or pipeline.recommender_note_):
             more["offers"] = OffersContent.from_pipeline(pipeline, log, customers)
+        more = {"kinds": KindsContent.from_pipeline(pipeline), **more}
         return cls(
             customers=customers,
             segments=segment_summary(customers, pipeline.segmenter_),

@@ -7,6 +7,7 @@ import numpy as np
 from crmkit import _frames
 from crmkit.report._churn import finding as churn_finding
 from crmkit.report._content import ReportContent
+from crmkit.report._movement import finding as movement_finding
 from crmkit.report._numbers import amount, day, decimals, percent, plural, span, whole
 
 RECENT_DAYS, NOTABLE = 90, 0.05
@@ -62,6 +63,7 @@ def findings(content: ReportContent) -> list[str]:
         segment_finding(content),
         quiet_finding(content),
         once_finding(content),
+        movement_finding(content.movement),
         churn_finding(content),
     ]
     return [sentence for sentence in made if sentence]

@@ -37,6 +37,11 @@ def percent(value: float) -> str:
     return f"{100 * value:.{int(0 < abs(value) < 0.0095 or 0.9905 < value < 1)}f}{GAP}%"
 
 
+def percent_to_compare(value: float) -> str:
+    """Write 0.256 as "25.6 %", where small differences between shares are what counts."""
+    return f"{100 * value:.1f}{GAP}%"
+
+
 def stated_percent(value: float) -> str:
     """Write a share that somebody stated as they stated it: 0.125 as "12.5 %"."""
     return f"{100 * value:.6g}{GAP}%"

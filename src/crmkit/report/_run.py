@@ -1,4 +1,4 @@
-"""The whole job: a log in; customers, their values, a check and a page out, as three files."""
+"""The whole job: a log in; customers, their values and tags, a check and a page out, as files."""
 
 import warnings
 from collections.abc import Callable, Iterator
@@ -21,9 +21,17 @@ from crmkit.report._content import ReportContent
 from crmkit.report._files import whole_file
 from crmkit.report._numbers import plural, span
 from crmkit.report._offers_job import OffersJob, items_of, offers_content, recommender_of
+from crmkit.report._segment_job import (
+    ProfileJob,
+    movement_content,
+    profile_content,
+    profile_table,
+    unusual_content,
+)
 
 OWNER = "crmkit report"
 FILES = ("customers.parquet", "customers.csv", "report.html")
+TAGS = "profile.csv"
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,9 @@ class Job:
     check_from: str | None = None
     churn: ChurnJob | None = field(default_factory=ChurnJob)
     offers: OffersJob | None = field(default_factory=OffersJob)
+    movement: bool = True
+    profile: ProfileJob | None = field(default_factory=ProfileJob)
+    unusual: bool = True
     title: str = "Customer value report"
 
 
@@ -51,7 +62,7 @@ class Outcome:
 
 
 def run_job(log: EventLog, out: Path, job: Job, say: Callable[[str], None]) -> Outcome:
-    """Value the customers of a log of pandas, check the forecast, write the three files.
+    """Value the customers of a log of pandas, check the forecast, write the files.
 
     `say` is told each finished step. The files appear whole or not at all.
     """
@@ -89,6 +100,9 @@ def run_job(log: EventLog, out: Path, job: Job, say: Callable[[str], None]) -> O
         notes=notes,
         churn=churn,
         offers=offers,
+        movement=movement_content(pipe, log, cutoff, job.movement, say),
+        profile=profile_content(pipe, log, cutoff, job.profile, say),
+        unusual=unusual_content(log, cutoff, job.unusual, say),
         title=job.title,
     )
     paths = write_files(content, out)
@@ -116,21 +130,24 @@ def check_folder(out: Path) -> None:
     standing = next(place for place in (out, *out.absolute().parents) if place.exists())
     if not standing.is_dir():
         raise DataError(f"{OWNER}: {standing} is a file. Name a folder for the results.")
-    for name in FILES:
+    for name in (*FILES, TAGS):
         if (out / name).is_dir():
             raise DataError(f"{OWNER}: {out / name} is a folder. Move it, or name another place.")
 
 
 def write_files(content: ReportContent, out: Path) -> list[Path]:
-    """Write customers and page into the folder `out`, each whole, once all are made."""
+    """Write customers, page and tags into the folder `out`, each whole, once all are made."""
     page = render_report(content)
+    tags = profile_table(content.customers, content.profile, content.unusual)
     out.mkdir(parents=True, exist_ok=True)
-    paths = [out / name for name in FILES]
+    paths = [out / name for name in (*FILES, *([] if tags is None else [TAGS]))]
     with ExitStack() as stack:
-        parquet, csv, html = (stack.enter_context(whole_file(path)) for path in paths)
+        parquet, csv, html, *more = (stack.enter_context(whole_file(path)) for path in paths)
         content.customers.to_parquet(parquet, index=False)
         content.customers.to_csv(csv, index=False)
         html.write_text(page, encoding="utf-8", newline="\n")
+        if tags is not None:
+            tags.to_csv(more[0], index=False)
     return paths
 
 

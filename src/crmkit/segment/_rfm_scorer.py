@@ -20,6 +20,7 @@ from crmkit import _frames
 from crmkit._validation import Floats, check_choice
 from crmkit.base import CustomerModel
 from crmkit.exceptions import DataWarning, warn_user
+from crmkit.segment import _rounding
 from crmkit.segment._rfm_parameters import ROLES, checked_edges, checked_levels, three_columns
 from crmkit.segment._schemes import rfm_text
 
@@ -290,17 +291,18 @@ def rank_scores(counts: Ints, levels: int, ties: str) -> Ints:
 
 def learn_edges(column: Floats, levels: int, ties: str, *, reverse: bool) -> Floats:
     """Ascending edges of a column; with `reverse` the least value is the best."""
-    known, counts = np.unique(-column if reverse else column, return_counts=True)
+    known, counts = _rounding.distinct(-column if reverse else column)
     reached = np.searchsorted(rank_scores(counts, levels, ties), np.arange(2, levels + 1))
     with np.errstate(over="ignore"):  # above the largest float there is only infinity
-        beyond = np.nextafter(known[-1], np.inf)
+        beyond = np.nextafter(_rounding.above(_rounding.above(known[-1])), np.inf)
     edges: Floats = np.append(known, beyond)[reached]
     return 0.0 - edges[::-1] if reverse else edges
 
 
 def score_columns(x: Floats, edges: Mapping[str, Floats]) -> Ints:
     """Scores of the columns recency (reversed), frequency and monetary, shape (n, 3)."""
-    recency, frequency, monetary = (edges[role] for role in ROLES)
+    recency = _rounding.above(edges[ROLES[0]])
+    frequency, monetary = (_rounding.below(edges[role]) for role in ROLES[1:])
     scores = np.empty(x.shape, dtype=np.int64)
     scores[:, 0] = len(recency) + 1 - np.searchsorted(recency, x[:, 0], side="left")
     scores[:, 1] = np.searchsorted(frequency, x[:, 1], side="right") + 1

@@ -262,9 +262,17 @@ class RFMSegmenter(CustomerModel):
         return score_columns(self._validated(X, reset=False), self.scorer_.edges_)
 
     def _name(self, scores: Ints) -> Names:
-        r, f, m = scores.T - 1
-        names: Names = self.segments_[self.cells_[r, f, m]]
+        names: Names = self.segments_[self._cells(scores)]
         return names
+
+    def _cells(self, scores: Ints) -> Ints:
+        r, f, m = scores.T - 1
+        cells: Ints = self.cells_[r, f, m]
+        return cells
+
+    def _positions(self, X: Any) -> Ints:
+        """Position in `segments_` of the name of each customer: what `predict` says in numbers."""
+        return self._cells(self._scores(X))
 
     def _name_cells(self, x: Floats, owner: str) -> None:
         """Set `segments_` and `cells_`, and `thresholds_` where the scheme has them."""

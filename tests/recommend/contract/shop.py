@@ -1,10 +1,7 @@
 """A small shop: customers, items, purchases, returns, a catalogue, and events after the cut-off."""
 
-import duckdb
 import numpy as np
 import pandas as pd
-import polars as pl
-import pyarrow as pa
 
 from crmkit import EventLog
 
@@ -50,26 +47,6 @@ def catalogue():
 def log_of(frame, **kwargs):
     given = {"customer": "who", "when": "when", "amount": "amount", "order": "order"}
     return EventLog(frame, **{**given, "item": "what", **kwargs})
-
-
-FRAMES = {
-    "pandas": lambda frame: frame,
-    "polars": pl.from_pandas,
-    "polars lazy": lambda frame: pl.from_pandas(frame).lazy(),
-    "pyarrow": lambda frame: pa.Table.from_pandas(frame, preserve_index=False),
-    "duckdb": lambda frame: duckdb.from_arrow(pa.Table.from_pandas(frame, preserve_index=False)),
-}
-
-
-def to_pandas(frame):
-    """A frame of any of the five kinds as pandas."""
-    if isinstance(frame, pd.DataFrame):
-        return frame
-    if isinstance(frame, pl.LazyFrame):
-        frame = frame.collect()
-    if isinstance(frame, duckdb.DuckDBPyRelation):
-        frame = frame.to_arrow_table()
-    return frame.to_pandas()
 
 
 def pairs_of(offers):

@@ -22,15 +22,8 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from crmkit.exceptions import DataError, DataWarning
-from tests.recommend.contract.shop import (
-    AS_OF,
-    FRAMES,
-    catalogue,
-    lines,
-    log_of,
-    pairs_of,
-    to_pandas,
-)
+from tests.contracts.frame_kinds import FRAMES, to_pandas
+from tests.recommend.contract.shop import AS_OF, catalogue, lines, log_of, pairs_of
 
 FITTED = {}
 WHO = ["c103", "c104", "c120", "c139", "stranger"]

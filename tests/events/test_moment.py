@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from crmkit.churn._moment import known_at, net, sums_in_segments
 from crmkit.events._ledger import day_of, read_ledger
+from crmkit.events._moment import known_at, net, sums_in_segments
 from tests.churn._shop import CUTS, log_of, shop
 
 

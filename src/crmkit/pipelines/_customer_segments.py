@@ -1,0 +1,104 @@
+"""What kind each customer is: stage of the life cycle, tier of value, segment of behaviour.
+
+Stages are those of the midnight at or before a cut-off. Who bought for the first time after that
+midnight is new.
+"""
+
+import warnings
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from crmkit import _frames
+from crmkit.events import EventLog
+from crmkit.exceptions import DataError, DataWarning
+from crmkit.pipelines._churn_plan import day_of
+from crmkit.segment import BehaviourSegmenter, LifecycleStager, RFMSegmenter, ValueTiers
+from crmkit.segment._stages import NEW
+
+OWNER = "CustomerValuePipeline"
+AUTO = "auto"
+STAGED = ("stage", "stage_reason")
+BEHAVIOUR = ["n_orders", "days_since_last", "total_amount"]
+SILENT = "LifecycleStager: .* behind the end of the log"
+TODAY = "first purchase since the midnight at which stages are looked at"
+
+
+def segmenter_of(segmenter: Any) -> RFMSegmenter:
+    """The segmenter that a parameter means."""
+    segmenter = RFMSegmenter() if segmenter is None else segmenter
+    if not isinstance(segmenter, RFMSegmenter):
+        raise DataError(
+            f"{OWNER}: segmenter must be an RFMSegmenter, got {segmenter!r}. For another "
+            "scheme of names: RFMSegmenter(scheme=...)."
+        )
+    return segmenter
+
+
+def stager_of(stager: Any) -> LifecycleStager | None:
+    """The stager that a parameter means; None where stages are left out."""
+    if stager is None or isinstance(stager, LifecycleStager):
+        return stager
+    if isinstance(stager, str) and stager == AUTO:
+        return LifecycleStager()
+    raise DataError(
+        f'{OWNER}: stager must be a LifecycleStager, "auto" or None, got {stager!r}. For other '
+        "names of the stages: LifecycleStager(stages=...)."
+    )
+
+
+def tiers_of(tiers: Any) -> ValueTiers | None:
+    """The tiers that a parameter means; None where tiers are left out."""
+    if tiers is None or isinstance(tiers, ValueTiers):
+        return tiers
+    if isinstance(tiers, str) and tiers == AUTO:
+        return ValueTiers(value="clv")
+    raise DataError(
+        f'{OWNER}: tiers must be ValueTiers, "auto" or None, got {tiers!r}. For tiers of past '
+        'revenue: ValueTiers(value="total_amount").'
+    )
+
+
+def behaviour_of(behaviour: Any) -> BehaviourSegmenter | None:
+    """The segmenter of behaviour that a parameter means; None where it is left out."""
+    if behaviour is None or isinstance(behaviour, BehaviourSegmenter):
+        return behaviour
+    if isinstance(behaviour, str) and behaviour == AUTO:
+        return BehaviourSegmenter(BEHAVIOUR)
+    raise DataError(
+        f'{OWNER}: behaviour must be a BehaviourSegmenter, "auto" or None, got {behaviour!r}. For '
+        "other columns: BehaviourSegmenter(columns=[...])."
+    )
+
+
+def fitted_stager(stager: LifecycleStager, log: EventLog, as_of: Any) -> LifecycleStager:
+    """Learn the rules of the stages at the midnight of a cut-off."""
+    day = day_of(log, as_of, OWNER)
+    if day <= log.first_event.date():
+        raise DataError(f"{OWNER}: stages are told at midnight, and nothing happened before {day}.")
+    return stager.fit(log, as_of=day)
+
+
+def stage_columns(
+    fitted: LifecycleStager, customers: Any, log: EventLog, as_of: Any
+) -> Mapping[str, npt.NDArray[Any]]:
+    """Stage of each customer, and why, in the row order of a frame of customers."""
+    ids = _frames.column_values(customers, log.customer, OWNER)
+    stage = np.full(len(ids), fitted.stages_[NEW], dtype=object)
+    reason = np.full(len(ids), TODAY, dtype=object)
+    day = day_of(log, as_of, OWNER)
+    first = _frames.local_days(customers, "first_purchase", log.tz, OWNER)
+    if first.min() < (day - date(1970, 1, 1)).days:
+        with warnings.catch_warnings():  # the log of one customer often ends long before the day
+            warnings.filterwarnings("ignore", SILENT, DataWarning)
+            staged = _frames.to_eager(fitted.predict_frame(log, as_of=day))
+        known, stages, reasons = (
+            _frames.column_values(staged, name, OWNER) for name in (log.customer, "stage", "reason")
+        )
+        rows = pd.Index(ids).get_indexer(known)
+        stage[rows], reason[rows] = stages, reasons
+    return dict(zip(STAGED, (stage.astype(str), reason.astype(str)), strict=True))
