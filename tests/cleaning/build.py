@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from crmkit.cleaning._coded import CodedColumn, units_of
+from crmkit.cleaning._matching._coded import CodedColumn, units_of
 
 
 def coded(name, kind, values):

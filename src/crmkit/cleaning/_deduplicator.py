@@ -17,15 +17,15 @@ from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
 from crmkit._validation import check_choice, check_share, check_whole
-from crmkit.cleaning._assignment import assigned
-from crmkit.cleaning._block_keys import Pass
-from crmkit.cleaning._blocking import PassReport
-from crmkit.cleaning._coded import CodedColumn, Ints, units_of
-from crmkit.cleaning._engine import Learnt, Matching, Settings, match
-from crmkit.cleaning._kind_rules import RULES
-from crmkit.cleaning._look_alikes import logistic
-from crmkit.cleaning._match_tables import MatchTables
-from crmkit.cleaning._records import (
+from crmkit.cleaning._matching._assignment import assigned
+from crmkit.cleaning._matching._block_keys import Pass
+from crmkit.cleaning._matching._blocking import PassReport
+from crmkit.cleaning._matching._coded import CodedColumn, Ints, units_of
+from crmkit.cleaning._matching._engine import Learnt, Matching, Settings, match
+from crmkit.cleaning._matching._kind_rules import RULES
+from crmkit.cleaning._matching._look_alikes import logistic
+from crmkit.cleaning._matching._match_tables import MatchTables
+from crmkit.cleaning._matching._records import (
     UNUSED,
     check_kinds,
     coded,

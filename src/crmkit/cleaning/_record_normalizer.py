@@ -13,19 +13,19 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
-from crmkit.cleaning._change_report import (
+from crmkit.cleaning._normal._change_report import (
     TEXT_COLUMNS,
     Changed,
     change_table,
     records_with,
     unread_dates,
 )
-from crmkit.cleaning._detect import Values, kind_of
-from crmkit.cleaning._kinds import DATES, IGNORE, NUMBERS, check_kinds
-from crmkit.cleaning._normal import for_column, traced
-from crmkit.cleaning._normal_settings import UNKNOWN, NormalSettings
-from crmkit.cleaning._normal_text import as_text
-from crmkit.cleaning._stated import stated
+from crmkit.cleaning._normal._detect import Values, kind_of
+from crmkit.cleaning._normal._forms import for_column, traced
+from crmkit.cleaning._normal._kinds import DATES, IGNORE, NUMBERS, check_kinds
+from crmkit.cleaning._normal._settings import UNKNOWN, NormalSettings
+from crmkit.cleaning._normal._stated import stated
+from crmkit.cleaning._normal._text import as_text
 from crmkit.exceptions import DataError, DataWarning, warn_user
 
 

@@ -1,0 +1,1 @@
+"""Which records are one person: from columns in normal form to entities."""

@@ -1,0 +1,183 @@
+"""Keys that two records of one person are likely to share, made of columns by their kinds.
+
+A pass joins the records that agree in all parts of its key. A part is a column, whole or in a
+form that forgives slips: its first letters, its last digits, the part of an e-mail before the @.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import combinations, product
+
+import numpy as np
+
+from crmkit.cleaning._matching._coded import Ints, Units, dense, joint_codes
+from crmkit.cleaning._matching._comparison import shared_codes
+
+NAMES = "names"  # part of a key: first and last name, in either order
+
+PARTS: dict[str, Callable[[str], str]] = {
+    "whole": lambda value: value,
+    "start": lambda value: value[:3],
+    "letter": lambda value: value[:1],
+    "end": lambda value: value[-6:],
+    "local": lambda value: value.partition("@")[0],
+    "year": lambda value: value[:4],
+    "words": lambda value: " ".join(sorted(word for word in value.split() if len(word) > 1)),
+    "first word": lambda value: value.split()[0] if value.split() else "",
+    "last word": lambda value: value.split()[-1] if value.split() else "",
+    "number": lambda value: " ".join(word for word in value.split() if word[0].isdigit()),
+}
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One blocking pass: (column, part of its value) for each part of the key.
+
+    `telling` passes hold enough pairs of one person to learn from.
+    """
+
+    parts: tuple[tuple[str, str], ...]
+    telling: bool = True
+
+    @property
+    def label(self) -> str:
+        """The key in words, such as "birth_date + start of last_name"."""
+        return " + ".join(
+            column if part in ("whole", NAMES) else f"{part} of {column}"
+            for column, part in self.parts
+        )
+
+    def columns(self, units: Units) -> set[str]:
+        """Names of the columns that agree, or nearly so, in every pair of this pass."""
+        return {
+            name
+            for column, part in self.parts
+            for name in (_name_columns(units) if part == NAMES else (column,))
+        }
+
+
+def key_codes(units: Units, rule: Pass, known: dict[tuple[str, str], Ints]) -> Ints:
+    """Code of the key of each unit, -1 where a part of it is missing; `known` keeps the parts."""
+    parts = []
+    for part in rule.parts:
+        if part not in known:
+            known[part] = _part_codes(units, *part)
+        parts.append(known[part])
+    if len(parts) == 1:
+        return parts[0]
+    there = np.logical_and.reduce([part >= 0 for part in parts])
+    codes = np.full(units.n, -1, dtype=np.int64)
+    codes[there] = joint_codes([part[there] for part in parts])
+    return codes
+
+
+def candidate_passes(units: Units) -> list[Pass]:
+    """Passes that the kinds of the columns suggest, the strictest and most telling first."""
+    passes: dict[tuple[tuple[str, str], ...], Pass] = {}
+    for telling, suggested in ((True, _telling(units)), (False, _loose(units))):
+        for parts in suggested:
+            if len({column for column, _ in parts}) == len(parts):
+                passes.setdefault(parts, Pass(parts, telling))
+    return list(passes.values())
+
+
+def _telling(units: Units) -> Iterator[tuple[tuple[str, str], ...]]:
+    atoms = _atoms(units)
+    for own in ("id", "email", "phone", "local", "phone end", "text"):
+        yield from ((atom,) for atom in atoms[own])
+    for one, other in COMBINED:
+        yield from product(atoms[one], atoms[other])
+    for one, other, third in COMBINED_BY_THREE:
+        yield from product(atoms[one], atoms[other], atoms[third])
+
+
+def _loose(units: Units) -> Iterator[tuple[tuple[str, str], ...]]:
+    yield from (((column.name, "whole"),) for column in units.columns)
+    rest = [column.name for column in units.columns]
+    yield from (((a, "whole"), (b, "whole")) for a, b in combinations(rest, 2))
+
+
+COMBINED = (
+    ("born", "last"),
+    ("born", "first"),
+    ("names", "postcode"),
+    ("names", "city"),
+    ("names", "born"),
+    ("names", "phone start"),
+    ("street", "postcode"),
+    ("street", "city"),
+    ("street", "first"),
+    ("street", "last"),
+    ("born", "postcode"),
+    ("born", "city"),
+    ("born", "street"),
+    ("full name", "postcode"),
+    ("full name", "city"),
+    ("full name", "born"),
+    ("company", "postcode"),
+    ("company", "city"),
+    ("company", "street"),
+)
+COMBINED_BY_THREE = (
+    ("first start", "last start", "postcode start"),
+    ("first start", "last start", "year"),
+    ("first start", "number", "postcode"),
+    ("last start", "number", "postcode"),
+)
+ATOMS = (
+    ("id", "id", "whole"),
+    ("email", "email", "whole"),
+    ("local", "email", "local"),
+    ("phone", "phone", "whole"),
+    ("phone start", "phone", "start"),
+    ("phone end", "phone", "end"),
+    ("born", "birth_date", "whole"),
+    ("year", "birth_date", "year"),
+    ("first", "first_name", "whole"),
+    ("first start", "first_name", "start"),
+    ("last", "last_name", "whole"),
+    ("last start", "last_name", "start"),
+    ("street", "street", "whole"),
+    ("number", "street", "number"),
+    ("city", "city", "whole"),
+    ("postcode", "postcode", "whole"),
+    ("postcode start", "postcode", "start"),
+    ("full name", "name", "whole"),
+    ("full name", "name", "words"),
+    ("first", "name", "first word"),
+    ("last", "name", "last word"),
+    ("company", "company", "whole"),
+    ("company", "company", "first word"),
+    ("text", "text", "whole"),
+)
+
+
+def _atoms(units: Units) -> dict[str, list[tuple[str, str]]]:
+    atoms: dict[str, list[tuple[str, str]]] = {name: [] for name, _, _ in ATOMS}
+    for name, kind, part in ATOMS:
+        atoms[name] += [(column.name, part) for column in units.of_kind(kind)]
+    atoms["names"] = [(" / ".join(_name_columns(units)), NAMES)] if _name_columns(units) else []
+    return atoms
+
+
+def _name_columns(units: Units) -> tuple[str, ...]:
+    first, last = units.of_kind("first_name"), units.of_kind("last_name")
+    return (first[0].name, last[0].name) if first and last else ()
+
+
+def _part_codes(units: Units, name: str, part: str) -> Ints:
+    if part == NAMES:
+        first, last = (units.column(column) for column in _name_columns(units))
+        a, b = shared_codes(first, last)
+        joint = joint_codes([np.minimum(a, b), np.maximum(a, b)])
+        return np.where((a >= 0) & (b >= 0), joint, -1)
+    column = units.column(name)
+    if part == "whole":
+        return column.codes
+    cut = [PARTS[part](value) for value in column.values]
+    place = {value: number for number, value in enumerate(sorted(set(cut) - {""}))}
+    new = np.array([*(place.get(value, -1) for value in cut), -1], dtype=np.int64)
+    codes = new[column.codes]
+    there = codes >= 0
+    codes[there] = dense(codes[there])
+    return codes

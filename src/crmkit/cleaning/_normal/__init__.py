@@ -1,0 +1,1 @@
+"""Kinds of columns, and the one form that all spellings of a value share."""

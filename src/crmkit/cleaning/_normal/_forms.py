@@ -1,0 +1,84 @@
+"""Normal forms by kind: distinct values in, what they are once ways of writing are set aside out.
+
+Each kind has its steps, done one after the other on the distinct values of a column; which step
+changed which value can be asked for.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from crmkit.cleaning._normal._address import CITY, COUNTRY, POSTCODE, STATE, STREET
+from crmkit.cleaning._normal._date import DATE, found_order
+from crmkit.cleaning._normal._email import EMAIL
+from crmkit.cleaning._normal._kinds import DATES
+from crmkit.cleaning._normal._name import COMPANY, FIRST_NAME, FULL_NAME, LAST_NAME
+from crmkit.cleaning._normal._number import LATITUDE, LONGITUDE, NUMBER, SET
+from crmkit.cleaning._normal._phone import PHONE
+from crmkit.cleaning._normal._settings import NormalSettings, Step
+from crmkit.cleaning._normal._text import CODE, TEXT, as_text, one_width, single_blanks
+
+STEPS: dict[str, tuple[Step, ...]] = {
+    "first_name": FIRST_NAME,
+    "last_name": LAST_NAME,
+    "name": FULL_NAME,
+    "company": COMPANY,
+    "email": EMAIL,
+    "phone": PHONE,
+    "street": STREET,
+    "city": CITY,
+    "postcode": POSTCODE,
+    "state": STATE,
+    "country": COUNTRY,
+    "birth_date": DATE,
+    "date": DATE,
+    "number": NUMBER,
+    "latitude": LATITUDE,
+    "longitude": LONGITUDE,
+    "category": TEXT,
+    "text": TEXT,
+    "set": SET,
+    "id": CODE,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Traced:
+    """Normal forms of values, None where missing, and the places that each rule changed."""
+
+    forms: list[str | None]
+    changed: dict[str, npt.NDArray[np.int64]]
+
+
+def normalised(
+    values: Sequence[Any], kind: str, settings: NormalSettings | None = None
+) -> list[str | None]:
+    """Normal forms of the distinct values of one column, None for what is missing."""
+    return traced(values, kind, settings).forms
+
+
+def traced(values: Sequence[Any], kind: str, settings: NormalSettings | None = None) -> Traced:
+    """Normal forms of the distinct values of one column, with what each rule changed."""
+    texts: list[str | None] = [None if value is None else as_text(value) for value in values]
+    settings = for_column(texts, kind, settings or NormalSettings())
+    changed: dict[str, list[int]] = {}
+    for step in STEPS[kind]:
+        for place, text in enumerate(texts):
+            if text is None:
+                continue
+            new = step.change(text, settings)
+            if new != text:
+                texts[place] = new or None
+                changed.setdefault(step.rule, []).append(place)
+    return Traced(texts, {rule: np.unique(places) for rule, places in changed.items()})
+
+
+def for_column(texts: Sequence[str | None], kind: str, settings: NormalSettings) -> NormalSettings:
+    """Settings of one column: with the order of its dates, where it is not stated."""
+    if kind not in DATES or settings.date_order is not None:
+        return settings
+    plain = (single_blanks(one_width(t, settings), settings) for t in texts if t is not None)
+    return replace(settings, date_order=found_order(plain))

@@ -1,0 +1,68 @@
+"""Levels of agreement: pairs by hand for every kind of comparison."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crmkit.cleaning._matching._comparators import COMPARATORS, levels
+from crmkit.cleaning._matching._kind_rules import RULES
+
+TEXT = st.text(alphabet="abz019 .@-,", min_size=1, max_size=12)
+
+PAIRS = [
+    ("first_name", "martha", "marhta", 3),  # Jaro-Winkler .961
+    ("first_name", "dwayne", "duane", 2),  # .84
+    ("first_name", "anna", "bob", 1),
+    ("first_name", "a", "anna", 2),
+    ("first_name", "a", "bert", 1),
+    ("name", "smith john", "john smith", 3),
+    ("name", "john smith", "john smith jr", 3),
+    ("name", "john smith", "mary jones", 1),
+    ("company", "acme", "acme ltd", 3),
+    ("email", "ann.lee@a.example", "ann.lee@b.example", 3),
+    ("email", "ann.lee@a.example", "bob@c.example", 1),
+    ("phone", "5551234567", "5551234568", 3),
+    ("phone", "5551234567", "5551234598", 2),
+    ("phone", "5551234567", "4449876543", 1),
+    ("street", "12 oak st", "14 oak st", 2),
+    ("street", "12 oak st", "12 oakk st", 3),
+    ("postcode", "12345", "12354", 2),
+    ("birth_date", "1980-02-03", "1980-03-02", 3),
+    ("birth_date", "1980-02-03", "1980-02-04", 3),
+    ("birth_date", "1980-02-03", "1981-02-04", 2),
+    ("birth_date", "1980-02-03", "1955-11-27", 1),
+    ("number", "100", "100.5", 3),
+    ("number", "100", "95", 2),
+    ("number", "100", "-100", 1),
+    ("number", "100", "what", 1),
+    ("latitude", "50.0001", "50.0002", 3),
+    ("latitude", "50.0", "51.0", 1),
+    ("set", "a b c", "a b", 3),
+    ("set", "a,b,c", "c d e", 2),
+    ("set", "a b", "c", 1),
+    ("category", "blue", "bluee", 2),
+]
+
+
+@pytest.mark.parametrize(("kind", "left", "right", "level"), PAIRS)
+def test_pairs_by_hand(kind, left, right, level):
+    rule = RULES[kind]
+    assert levels([left], [right], rule).tolist() == [level]
+    assert levels([right], [left], rule).tolist() == [level]
+
+
+@settings(deadline=None)
+@given(st.sampled_from(sorted(RULES)), st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=5))
+def test_levels_are_between_different_and_equal_and_symmetric(kind, pairs):
+    rule = RULES[kind]
+    left, right = zip(*pairs, strict=True)
+    if not rule.limits:
+        return
+    got = levels(left, right, rule)
+    assert got.min() >= 1
+    assert got.max() < rule.n_levels
+    assert got.tolist() == levels(right, left, rule).tolist()
+
+
+def test_every_rule_has_a_comparator():
+    assert {rule.comparator for rule in RULES.values()} == set(COMPARATORS)
