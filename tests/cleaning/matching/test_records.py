@@ -5,7 +5,17 @@ import pandas as pd
 
 from crmkit._frames import coded_columns
 from crmkit.cleaning._matching._coded import units_of
-from crmkit.cleaning._matching._records import coded, joined, kept, kinds_of, known_units, usable
+from crmkit.cleaning._matching._kind_rules import RULES
+from crmkit.cleaning._matching._records import (
+    coded,
+    date_orders,
+    joined,
+    kept,
+    kinds_of,
+    known_units,
+    usable,
+)
+from crmkit.cleaning._normal import _kinds
 from tests.cleaning.build import coded as plain
 
 
@@ -27,6 +37,31 @@ def test_values_are_compared_in_their_normal_forms():
 def test_given_kinds_win_over_names():
     raw = coded_columns(KNOWN, ["city", "email"], "Test")
     assert kinds_of(raw, {"city": "text"}) == {"city": "text", "email": "email"}
+
+
+def test_every_kind_of_values_can_be_compared():
+    assert set(RULES) == set(_kinds.KINDS) - {_kinds.IGNORE}
+
+
+def raw_column(name, values):
+    return coded_columns(pd.DataFrame({name: values}), [name], "Test")[0]
+
+
+def test_phones_are_compared_by_what_is_dialled_at_home():
+    raw = raw_column("tel", ["+1 555 123 4567", "(555) 123-4567", "0015551234567", "12", "4567890"])
+    column = coded(raw, "phone")
+    assert column.values == ["4567890", "5551234567"]
+    assert column.codes.tolist() == [1, 1, 1, -1, 0]
+
+
+def test_unclear_dates_are_read_as_most_of_the_list():
+    raw = raw_column("born", ["01/02/1980", "12/31/1980", "11/30/1980", "30/11/1980"])
+    assert date_orders([raw], {"born": "birth_date"}) == {"born": "MDY"}
+    assert "1980-01-02" in coded(raw, "birth_date").values
+    one = raw_column("born", ["01/02/1980"])
+    assert coded(one, "birth_date").values == ["1980-02-01"]
+    assert coded(one, "birth_date", "MDY").values == ["1980-01-02"]
+    assert date_orders([one], {"born": "street"}) == {}
 
 
 def test_row_numbers_and_repeated_names_are_no_evidence():

@@ -7,43 +7,50 @@ import numpy as np
 
 from crmkit import _frames
 from crmkit.cleaning._matching._coded import CodedColumn, Ints, Units, joint_codes, sorted_codes
-from crmkit.cleaning._matching._column_kinds import kind_of
-from crmkit.cleaning._matching._forms import forms
-from crmkit.cleaning._matching._kind_rules import RULES
-from crmkit.exceptions import DataError, nearest
+from crmkit.cleaning._normal._date import likely_order
+from crmkit.cleaning._normal._detect import Values, kind_of
+from crmkit.cleaning._normal._forms import normalised
+from crmkit.cleaning._normal._kinds import DATES, IGNORE
+from crmkit.cleaning._normal._settings import DateOrder, NormalSettings
+from crmkit.cleaning._normal._text import as_text
 
-UNUSED = "ignore"
-
-
-def check_kinds(kinds: Mapping[str, str], names: list[str], owner: str) -> None:
-    """Refuse kinds of columns that are not there, and unknown kinds, all in one error."""
-    faults = []
-    for name, kind in kinds.items():
-        if name not in names:
-            near = nearest(str(name), names)
-            meant = "" if near is None else f" (did you mean {near!r}?)"
-            faults.append(f"there is no column {name!r}{meant}")
-        if kind != UNUSED and kind not in RULES:
-            near = nearest(str(kind), RULES)
-            meant = "" if near is None else f" (did you mean {near!r}?)"
-            faults.append(f"{kind!r} of {name!r} is no kind{meant}")
-    if faults:
-        allowed = ", ".join([*RULES, UNUSED])
-        raise DataError(f"{owner}: kinds: {'; '.join(faults)}. Kinds are {allowed}.")
+UNUSED = IGNORE
+LOCAL_DIGITS = 10  # last digits of a phone number that are compared: country codes come and go
 
 
 def kinds_of(raw: list[_frames.RawColumn], given: Mapping[str, str]) -> dict[str, str]:
     """Kind of each column: as given, else as found by its name and content."""
     return {
         column.name: given.get(column.name)
-        or kind_of(column.name, column.values, int((column.codes >= 0).sum()))
+        or kind_of(column.name, Values(column.values, _row_counts(column)))
         for column in raw
     }
 
 
-def coded(raw: _frames.RawColumn, kind: str) -> CodedColumn:
-    """A raw column in normal form; a value that means "missing" is missing."""
-    codes, values = sorted_codes(raw.codes, forms(raw.values, kind))
+def date_orders(raw: list[_frames.RawColumn], kinds: Mapping[str, str]) -> dict[str, DateOrder]:
+    """Order of day and month in each column of dates, "DMY" where nothing tells.
+
+    A date read the wrong way does no harm here as long as all are read alike: the comparison
+    takes an exchange of day and month for a slip.
+    """
+    return {
+        column.name: likely_order(map(as_text, column.values))
+        for column in raw
+        if kinds[column.name] in DATES
+    }
+
+
+def coded(raw: _frames.RawColumn, kind: str, date_order: DateOrder | None = None) -> CodedColumn:
+    """A raw column in normal form; a value that means "missing" is missing.
+
+    `date_order` is that of the list that was learnt from; None finds that of these values.
+    """
+    if kind in DATES and date_order is None:
+        date_order = date_orders([raw], {raw.name: kind})[raw.name]
+    forms = normalised(raw.values, kind, NormalSettings(date_order=date_order))
+    if kind == "phone":
+        forms = [form and form.removeprefix("+")[-LOCAL_DIGITS:] for form in forms]
+    codes, values = sorted_codes(raw.codes, forms)
     return CodedColumn(raw.name, kind, codes, values)
 
 
@@ -126,3 +133,7 @@ def _matched(known: Units, rows: list[Ints], n_rows: int) -> tuple[Ints, Ints]:
     behind = np.flatnonzero(unit_of_row >= known.n)[::-1]
     first[unit_of_row[behind] - known.n] = behind
     return unit_of_row, first
+
+
+def _row_counts(column: _frames.RawColumn) -> Ints:
+    return np.bincount(column.codes[column.codes >= 0], minlength=len(column.values))

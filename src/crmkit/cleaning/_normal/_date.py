@@ -55,17 +55,29 @@ MONTHS = {word: n for n, words in enumerate(MONTH_WORDS, start=1) for word in wo
 
 def found_order(texts: Iterable[str]) -> DateOrder:
     """Order of day and month that the clear dates agree on, "unknown" where they do not."""
-    day_first = month_first = 0
-    for text in texts:
-        found = YEAR_LAST.fullmatch(text[:LONGEST])
-        if found:
-            a, b = int(found[1]), int(found[2])
-            day_first += b <= MONTHS_OF_A_YEAR < a
-            month_first += a <= MONTHS_OF_A_YEAR < b
+    day_first, month_first = _clear_dates(texts)
     clear = day_first + month_first
     if clear and day_first >= AGREED * clear:
         return "DMY"
     return "MDY" if clear and month_first >= AGREED * clear else UNKNOWN
+
+
+def likely_order(texts: Iterable[str]) -> DateOrder:
+    """Order of day and month of most of the clear dates, "DMY" where there are none."""
+    day_first, month_first = _clear_dates(texts)
+    return "MDY" if month_first > day_first else "DMY"
+
+
+def _clear_dates(texts: Iterable[str]) -> tuple[int, int]:
+    """Numbers of dates that can only have the day first, and only the month."""
+    day_first = month_first = 0
+    for text in texts:
+        found = None if text[:3].isdigit() else YEAR_LAST.fullmatch(text[:LONGEST])
+        if found:
+            a, b = int(found[1]), int(found[2])
+            day_first += b <= MONTHS_OF_A_YEAR < a
+            month_first += a <= MONTHS_OF_A_YEAR < b
+    return day_first, month_first
 
 
 def iso_date(text: str, settings: NormalSettings) -> str:

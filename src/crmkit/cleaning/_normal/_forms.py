@@ -4,7 +4,7 @@ Each kind has its steps, done one after the other on the distinct values of a co
 changed which value can be asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,8 +18,18 @@ from crmkit.cleaning._normal._kinds import DATES
 from crmkit.cleaning._normal._name import COMPANY, FIRST_NAME, FULL_NAME, LAST_NAME
 from crmkit.cleaning._normal._number import LATITUDE, LONGITUDE, NUMBER, SET
 from crmkit.cleaning._normal._phone import PHONE
-from crmkit.cleaning._normal._settings import NormalSettings, Step
-from crmkit.cleaning._normal._text import CODE, TEXT, as_text, one_width, single_blanks
+from crmkit.cleaning._normal._quick import QUICK, is_usual
+from crmkit.cleaning._normal._settings import Change, NormalSettings, Step
+from crmkit.cleaning._normal._text import (
+    CODE,
+    TEXT,
+    as_text,
+    joined_numbers,
+    joined_signs,
+    no_accents,
+    one_width,
+    single_blanks,
+)
 
 STEPS: dict[str, tuple[Step, ...]] = {
     "first_name": FIRST_NAME,
@@ -45,6 +55,9 @@ STEPS: dict[str, tuple[Step, ...]] = {
 }
 
 
+SAME_IN_ASCII = (one_width, no_accents, joined_signs, joined_numbers)
+
+
 @dataclass(frozen=True, eq=False)
 class Traced:
     """Normal forms of values, None where missing, and the places that each rule changed."""
@@ -56,8 +69,23 @@ class Traced:
 def normalised(
     values: Sequence[Any], kind: str, settings: NormalSettings | None = None
 ) -> list[str | None]:
-    """Normal forms of the distinct values of one column, None for what is missing."""
-    return traced(values, kind, settings).forms
+    """Normal forms of the distinct values of one column, None for what is missing.
+
+    The same as those of `traced`; plain values take a short way.
+    """
+    texts: list[str | None] = [None if value is None else as_text(value) for value in values]
+    settings = for_column(texts, kind, settings or NormalSettings())
+    quick = QUICK.get(kind) if is_usual(settings) else None
+    changes = [step.change for step in STEPS[kind]]
+    of_ascii = [change for change in changes if change not in SAME_IN_ASCII]
+    for place, text in enumerate(texts):
+        if text is None:
+            continue
+        form = quick(text) if quick is not None else None
+        if form is None:
+            form = _changed(text, of_ascii if text.isascii() else changes, settings)
+        texts[place] = form
+    return texts
 
 
 def traced(values: Sequence[Any], kind: str, settings: NormalSettings | None = None) -> Traced:
@@ -74,6 +102,16 @@ def traced(values: Sequence[Any], kind: str, settings: NormalSettings | None = N
                 texts[place] = new or None
                 changed.setdefault(step.rule, []).append(place)
     return Traced(texts, {rule: np.unique(places) for rule, places in changed.items()})
+
+
+def _changed(text: str, changes: Iterable[Change], settings: NormalSettings) -> str | None:
+    """A text after these changes, None once nothing is left."""
+    for change in changes:
+        new = change(text, settings)
+        if not new:
+            return None
+        text = new
+    return text
 
 
 def for_column(texts: Sequence[str | None], kind: str, settings: NormalSettings) -> NormalSettings:
