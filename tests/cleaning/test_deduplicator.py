@@ -268,3 +268,83 @@ def test_labels_are_a_partition_that_no_order_changes(rows, random):
 
 
 GIVEN = {"first_name": "first_name", "last_name": "last_name", "city": "city"}
+
+
+ONE = ["ottilie", "wesendonk", "chester", "1931-11-28", "5551000000"]
+OTHER = ["bruno", "maczynski", "ludlow", "1984-03-07", "2078889123"]
+CHAIN = pd.DataFrame(  # each differs from the next in one column, the first from the last in all
+    [OTHER[:changed] + ONE[changed:] for changed in range(6)],
+    columns=["first_name", "last_name", "city", "birth_date", "phone"],
+)
+
+
+def test_look_alikes_do_not_chain():
+    X = pd.concat([RECORDS[CHAIN.columns], CHAIN], ignore_index=True)
+    chained = Deduplicator(linkage="components", look_alikes=False).fit_predict(X)[-6:]
+    joined = Deduplicator(look_alikes=False).fit_predict(X)[-6:]
+    assert len(set(chained)) == 1
+    assert len(set(joined)) > 1
+    assert joined[0] == joined[1] != joined[-1]
+
+
+@pytest.mark.parametrize("kind", [*FRAMES, "list"])
+def test_constraints_hold(kind, fitted):
+    pair = fitted.pairs().iloc[-1]
+    apart = pair[["record_id_a", "record_id_b"]].to_frame().T
+    ids = RECORDS["record_id"].to_numpy()
+    together = pd.DataFrame({"one": ids[:3], "other": ids[200:203]})
+    if kind == "list":
+        apart, together = (frame.to_numpy().tolist() for frame in (apart, together))
+    else:
+        apart, together = (
+            FRAMES[kind](frame.reset_index(drop=True)) for frame in (apart, together)
+        )
+    labels = by_record().fit_predict(RECORDS, must_link=together, cannot_link=apart)
+    assert (labels[:3] == labels[200:203]).all()
+    row = RECORDS["record_id"].tolist().index
+    assert labels[row(pair["record_id_a"])] != labels[row(pair["record_id_b"])]
+
+
+def test_rows_may_be_linked_where_there_is_no_id():
+    labels = Deduplicator().fit_predict(RECORDS, must_link=[(0, 300), (300, 17)])
+    assert labels[0] == labels[17] == labels[300]
+
+
+def test_one_record_of_a_source_in_every_entity():
+    X = RECORDS.assign(source=np.where(np.arange(len(RECORDS)) % 2, "web", "shop"))
+    X.loc[::7, "source"] = None
+    matcher = by_record(one_per_source="source").fit(X)
+    counts = pd.crosstab(matcher.labels_, X["source"])
+    assert counts.to_numpy().max() == 1
+    assert matcher.kinds_["source"] == "ignore"
+    assert (matcher.predict(X) == matcher.labels_).all()
+    assert len(X) > matcher.n_entities_ > by_record().fit(RECORDS).n_entities_
+
+
+CONTRADICTIONS = [
+    ({"must_link": [("K1", "K2")]}, "must_link: no ids of records of the 520 known: 'K1', 'K2'"),
+    ({"must_link": [(1, 2)]}, "must_link: no ids of records of the 520 known: 1, 2"),
+    ({"must_link": ["ab"]}, "must_link must be pairs of record ids, .* got"),
+    ({"cannot_link": pd.DataFrame({"a": ["x"]})}, "cannot_link must have two columns of ids"),
+]
+
+
+@pytest.mark.parametrize(("told", "text"), CONTRADICTIONS)
+def test_constraints_that_cannot_be_read_are_told(told, text):
+    with pytest.raises(DataError, match=text):
+        by_record().fit(RECORDS, **told)
+
+
+def test_contradictions_are_named():
+    a, b, c = RECORDS["record_id"][:3]
+    with pytest.raises(DataError, match=f"'{a}' and '{c}' are to be apart and together, by way"):
+        by_record().fit(RECORDS, must_link=[(a, b), (b, c)], cannot_link=[(a, c)])
+    X = RECORDS.assign(source="web")
+    with pytest.raises(
+        DataError, match=f"'{a}' and '{b}' are to be together and have one 'source'"
+    ):
+        by_record(one_per_source="source").fit(X, must_link=[(a, b)])
+    nothing = RECORDS.head(20).copy()
+    nothing.loc[3, nothing.columns != "record_id"] = None
+    with pytest.raises(DataError, match="has no values to compare and is always alone"):
+        by_record().fit(nothing, must_link=[(nothing["record_id"][3], a)])

@@ -7,41 +7,25 @@ log-odds; average linkage on the log-odds makes entities of the pairs.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
-from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.base import ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
-from crmkit._validation import check_choice, check_share, check_whole
-from crmkit.cleaning._matching._assignment import assigned
-from crmkit.cleaning._matching._block_keys import Pass
-from crmkit.cleaning._matching._blocking import PassReport
-from crmkit.cleaning._matching._coded import CodedColumn, Ints, units_of
-from crmkit.cleaning._matching._engine import Learnt, Matching, Settings, match
-from crmkit.cleaning._matching._kind_rules import RULES
-from crmkit.cleaning._matching._look_alikes import logistic
-from crmkit.cleaning._matching._match_tables import MatchTables
-from crmkit.cleaning._matching._records import (
-    UNUSED,
-    check_kinds,
-    coded,
-    joined,
-    kept,
-    kinds_of,
-    known_units,
-    usable,
-)
+from crmkit._validation import check_choice
+from crmkit.cleaning._matching._absorbing import Absorbing
+from crmkit.cleaning._matching._coded import Ints, Units, units_of
+from crmkit.cleaning._matching._engine import Learnt, match
+from crmkit.cleaning._matching._records import UNUSED, usable
 from crmkit.exceptions import DataError, DataWarning, warn_user
 
 LINKAGES = ("average", "components")
 FEW_MATCHES = 3.0
 
 
-class Deduplicator(MatchTables, ClusterMixin, BaseEstimator):
+class Deduplicator(Absorbing, ClusterMixin):
     """Find the records of one person: records in, one entity number a record out.
 
     Learns without labels how often records of one person agree. Use it on customer lists with
@@ -77,6 +61,10 @@ class Deduplicator(MatchTables, ClusterMixin, BaseEstimator):
         How pairs become entities: "average" joins groups whose mean log-odds reach the threshold;
         "components" joins whatever a chain of matches connects, which is faster and, on large
         lists, wrong.
+    one_per_source : str, default=None
+        Column that names where a record is from, where no source holds a person twice: records of
+        one source are then never together, unless they are equal in all other columns. A record
+        without a source may join any. The column is not compared.
     max_block_size : int, default=400
         Most records that share a key and are still compared with each other, at least 2; larger
         blocks are left to the other keys and told in `blocking_report`.
@@ -141,6 +129,7 @@ class Deduplicator(MatchTables, ClusterMixin, BaseEstimator):
         precision: float | None = None,
         look_alikes: bool = True,
         linkage: str = "average",
+        one_per_source: str | None = None,
         max_block_size: int = 400,
         random_state: int = 0,
     ) -> None:
@@ -150,18 +139,26 @@ class Deduplicator(MatchTables, ClusterMixin, BaseEstimator):
         self.precision = precision
         self.look_alikes = look_alikes
         self.linkage = linkage
+        self.one_per_source = one_per_source
         self.max_block_size = max_block_size
         self.random_state = random_state
 
-    def fit(self, X: Any, y: None = None) -> Self:
+    def fit(self, X: Any, y: Any = None, *, must_link: Any = None, cannot_link: Any = None) -> Self:
         """Learn from a list and find its entities: records in, the fitted matcher out.
 
         Parameters
         ----------
         X : frame of shape (n_records, n_columns)
             One row a record, of pandas, polars, pyarrow or duckdb.
-        y : None
-            Ignored.
+        y : array-like of shape (n_records,) or frame, default=None
+            What is known of the truth. Either the entity of each record, of any type, None or NaN
+            where it is unknown; or a frame of pairs whose first two columns are ids (`record`, or
+            rows from 0) and whose column `match` is true for one person, false for two, missing
+            for unknown. It holds for certain and corrects what is thought of all other pairs, as
+            far as cross-validation shows that it does.
+        must_link, cannot_link : frame or sequence of pairs, default=None
+            Pairs of ids (or rows) of records that are together, or apart, for certain. They bind
+            and do not teach.
 
         Returns
         -------
@@ -171,57 +168,42 @@ class Deduplicator(MatchTables, ClusterMixin, BaseEstimator):
         Raises
         ------
         DataError
-            If a parameter or a kind is wrong, or no column can be used.
+            If a parameter or a kind is wrong, no column can be used, records are unknown, or what
+            is told contradicts itself.
 
         Warns
         -----
         DataWarning
-            If the list seems to hold no duplicates.
+            If the list seems to hold no duplicates, or equal records have unlike labels.
         """
-        settings = self._settings()
-        X = _frames.to_eager(X)
-        columns, n_rows = self._columns(X, reset=True)
-        kept_columns = usable(columns)
-        self.kinds_ |= {c.name: UNUSED for c in columns if c not in kept_columns}
-        units = units_of(kept_columns, n_rows)
+        check_choice(self.linkage, "linkage", LINKAGES, type(self).__name__)
+        settings = self._settings(self.linkage)
+        units, source = self._read(_frames.to_eager(X))
+        self._tell(y, must_link, cannot_link, source)
         learnt, matching = match(units, settings)
-        self._known = kept(units)
-        self._entities = matching.clusters.labels
-        self._unit_of_row = units.unit_of_row
-        self.labels_: Ints = _labels(self._entities, units.unit_of_row)
-        self.n_entities_ = int(self.labels_.max(initial=-1)) + 1
-        self._keep(learnt, matching)
-        if n_rows > 1 and learnt.n_expected < FEW_MATCHES:
+        self._keep_model(units, learnt, matching)
+        table = self._keep_pairs(matching)
+        self._decide(units, settings, table)
+        self._forget_changes()
+        if len(self.labels_) > 1 and learnt.n_expected < FEW_MATCHES:
             self._tell_of_no_matches(learnt)
         return self
 
-    def predict(self, X: Any) -> Ints:
-        """Entity of each record: known ones as in `fit`, others by their best match.
-
-        A record that matches no known entity gets a new number; new records that match each
-        other share one. Nothing is learnt: the next call may give the same new number to others.
+    def fit_predict(self, X: Any, y: Any = None, **told: Any) -> Ints:
+        """Learn from a list and give the entity of each record: `fit`, then `labels_`.
 
         Parameters
         ----------
-        X : frame of shape (n_records, n_columns)
-            One row a record, with the columns of `fit`.
+        X, y : as in `fit`
+        **told : object
+            `must_link` and `cannot_link`, as in `fit`.
 
         Returns
         -------
         ndarray of int of shape (n_records,)
-            Entities; those from `n_entities_` on are new.
+            Entities from 0.
         """
-        check_is_fitted(self)
-        columns, n_rows = self._columns(_frames.to_eager(X), reset=False)
-        known = known_units(self._known)
-        units, unit_of_row = joined(known, columns, n_rows)
-        entities = self._entities
-        if units.n > known.n:
-            settings = replace(self._settings(), threshold=self.threshold_)
-            passes = [Pass(tuple((name, part) for name, part in each)) for each in self._passes]
-            new = assigned(units, known.n, entities, self._model(), passes, settings)
-            entities = np.concatenate([entities, new])
-        return _labels(entities, unit_of_row, self.n_entities_)
+        return self.fit(X, y, **told).labels_
 
     def annotate(self, X: Any, *, entity: str = "entity") -> Any:
         """Put the entity beside each record: records in, the same rows with one more column out.
@@ -245,81 +227,26 @@ class Deduplicator(MatchTables, ClusterMixin, BaseEstimator):
         table = _frames.attach(X_eager, keep=names, add={entity: labels}, owner="Deduplicator")
         return _frames.hand_back(table, like=X, keep=names)
 
-    def _settings(self) -> Settings:
-        owner = type(self).__name__
-        check_share(self.threshold, "threshold", owner)
-        if self.precision is not None:
-            check_share(self.precision, "precision", owner)
-        check_choice(self.linkage, "linkage", LINKAGES, owner)
-        check_whole(self.max_block_size, "max_block_size", owner, low=2)
-        check_whole(self.random_state, "random_state", owner, low=0)
-        return Settings(
-            float(self.threshold),
-            None if self.precision is None else float(self.precision),
-            bool(self.look_alikes),
-            self.linkage,
-            int(self.max_block_size),
-            int(self.random_state),
-        )
-
-    def _columns(self, X: Any, *, reset: bool) -> tuple[list[CodedColumn], int]:
-        """Columns in normal form, and the number of rows; with `reset` their kinds are found."""
-        owner = type(self).__name__
-        if reset:
-            names = _frames.column_names(X, owner)
-            self.feature_names_in_ = np.array(names, dtype=object)
-            self.n_features_in_ = len(names)
-            self._library = _frames.id_types(X, [], owner)
-            if self.record is not None and self.record not in names:
-                raise DataError.missing_column(owner, self.record, names, "record")
-            given = dict(self.kinds or {})
-            check_kinds(given, names, owner)
-            free = [name for name in names if name != self.record]
-            raw = _frames.coded_columns(X, free, owner)
-            self.kinds_ = kinds_of(raw, given)
-            self._ids = None
-            if self.record is not None:
-                self._library = _frames.id_types(X, [self.record], owner)
-                self._ids = _frames.id_column(X, self.record, owner)
-        else:
-            wanted = [name for name, kind in self.kinds_.items() if kind != UNUSED]
-            raw = _frames.coded_columns(X, wanted, owner)
-        if not any(kind != UNUSED for kind in self.kinds_.values()):
-            raise DataError(
-                f"{owner}: none of the columns {list(self.kinds_)} can be compared. Name their "
-                'kinds, such as kinds={"last name": "last_name"}.'
-            )
-        used = [column for column in raw if self.kinds_[column.name] != UNUSED]
-        return [coded(column, self.kinds_[column.name]) for column in used], len(used[0].codes)
-
-    def _keep(self, learnt: Learnt, matching: Matching) -> None:
-        """Write the fitted attributes that others may read."""
-        model = learnt.model
-        names = list(self._known["codes"])
-        self.prior_, self.expected_matches_ = model.prior, learnt.n_expected
-        self.m_, self.u_ = _rows(names, model.kinds, model.m), _rows(names, model.kinds, model.u)
-        self.look_alikes_ = {
-            each: _rows(names, model.kinds, h)
-            for each, h in zip(model.classes, model.h, strict=True)
-        }
-        self.converged_, self.guarded_ = learnt.converged, learnt.caught
-        self._parameters = {
-            "m": model.m, "u": model.u, "h": model.h, "shares": model.shares,
-            "adopts": model.adopts,
-        }  # fmt: skip
-        self._passes = [[list(part) for part in rule.parts] for rule in matching.pairs.passes]
-        labels = matching.clusters.labels
-        left, right = matching.pairs.left, matching.pairs.right
-        together = labels[left] == labels[right]
-        sure = logistic(matching.scores.log_odds[together])
-        self.threshold_ = matching.threshold
-        self.estimated_precision_ = float(sure.mean()) if len(sure) else 1.0
-        self._pairs = {
-            "left": left[together],
-            "right": right[together],
-            "log_odds": matching.scores.log_odds[together],
-        } | {each: p[together] for each, p in matching.scores.look_alike.items()}
-        self._report = [_row(each) for each in matching.pairs.report]
+    def _read(self, X: Any) -> tuple[Units, _frames.RawColumn | None]:
+        """Distinct records of a frame and its column of sources; keeps kinds, ids and rows."""
+        owner, names = type(self).__name__, _frames.column_names(X, type(self).__name__)
+        self.feature_names_in_ = np.array(names, dtype=object)
+        self.n_features_in_ = len(names)
+        for parameter in ("record", "one_per_source"):
+            wanted = getattr(self, parameter)
+            if wanted is not None and wanted not in names:
+                raise DataError.missing_column(owner, wanted, names, parameter)
+        self._library = _frames.id_types(X, [] if self.record is None else [self.record], owner)
+        self._ids = None if self.record is None else _frames.id_column(X, self.record, owner)
+        raw = _frames.coded_columns(X, [name for name in names if name != self.record], owner)
+        source = next((column for column in raw if column.name == self.one_per_source), None)
+        self._find_kinds(raw, names, [] if source is None else [source.name])
+        columns, n_rows = self._coded(raw)
+        used = usable(columns)
+        self.kinds_ |= {column.name: UNUSED for column in columns if column not in used}
+        units = units_of(used, n_rows)
+        self._unit_of_row: Ints = units.unit_of_row
+        return units, source
 
     def _tell_of_no_matches(self, learnt: Learnt) -> None:
         warn_user(
@@ -328,27 +255,3 @@ class Deduplicator(MatchTables, ClusterMixin, BaseEstimator):
             f"are missing. Kinds: {self.kinds_}.",
             DataWarning,
         )
-
-
-def _labels(entities: Ints, unit_of_row: Ints, fresh: int = 0) -> Ints:
-    """Entity of each row; a row without any value is a new entity of its own."""
-    empty = unit_of_row < 0
-    labels = np.append(entities, -1)[unit_of_row].astype(np.int64)
-    labels[empty] = max(fresh, int(entities.max(initial=-1)) + 1) + np.arange(empty.sum())
-    return labels
-
-
-def _rows(
-    names: list[str], kinds: tuple[str, ...], table: npt.NDArray[np.float64]
-) -> dict[str, npt.NDArray[np.float64]]:
-    return {
-        name: row[1 : RULES[kind].n_levels + 1].copy()
-        for name, kind, row in zip(names, kinds, table, strict=True)
-    }
-
-
-def _row(report: PassReport) -> list[Any]:
-    return [
-        report.label, report.n_pairs, report.n_new, report.n_large_blocks, report.largest_block,
-        report.used,
-    ]  # fmt: skip

@@ -1,37 +1,62 @@
-"""New records to entities: the best known one, else a new one that may be shared."""
+"""New units to entities: the best known one, else a new one that may be shared."""
 
 import numpy as np
 
 from crmkit.cleaning._matching._assignment import assigned
-from crmkit.cleaning._matching._block_keys import Pass
-from crmkit.cleaning._matching._coded import CodedColumn, Units
-from crmkit.cleaning._matching._engine import Settings
-from crmkit.cleaning._matching._scores import MatchModel
+from crmkit.cleaning._matching._constraints import Constraints
+from crmkit.cleaning._matching._entities import ScoredPairs
 
-M = np.array([[1, 0.05, 0.05, 0.9]] * 3)
-U = np.array([[1, 0.96, 0.02, 0.02]] * 3)
-MODEL = MatchModel(("city",) * 3, M, U, 0.05, (), [], np.empty(0), [])
-PASSES = [Pass(((name, "whole"),)) for name in "abc"]
-ROWS = [  # two entities of two units each, then new ones
-    "xpl", "xpm", "yqn", "yqo",
-    "xpo", "yql", "zrs", "zrt", "wvu",
-]  # fmt: skip
+ENTITIES = np.array([0, 0, 1, 1])  # known units 0 ... 3; others are new
+
+
+def scored(odds, n):
+    """Pairs with a new unit on the right, and a scorer that knows -9 for all others."""
+    keys = sorted(odds)
+    left, right = (np.array([key[side] for key in keys], dtype=np.int64) for side in (0, 1))
+    values = np.array([odds[key] for key in keys], dtype=float)
+
+    def scorer(a, b):
+        low, high = np.minimum(a, b), np.maximum(a, b)
+        return np.array([odds.get(key, -9.0) for key in zip(low.tolist(), high.tolist())])  # noqa: B905
+
+    return ScoredPairs(left, right, values), scorer
 
 
 def test_new_units_join_the_entity_they_match_best_or_each_other():
-    columns = []
-    for number, name in enumerate("abc"):
-        texts = [row[number] for row in ROWS]
-        values = sorted(set(texts))
-        codes = np.array([values.index(text) for text in texts], dtype=np.int64)
-        counts = np.full(len(values) + 1, 2)  # each in one of fifty, as u has it
-        counts[-1] = 100 - 2 * len(values)
-        columns.append(CodedColumn(name, "city", codes, [*values, "~"], counts))
-    units = Units(columns, np.empty(0, dtype=np.int64), len(ROWS))
-    entities = np.array([0, 0, 1, 1])
-    got = assigned(units, 4, entities, MODEL, PASSES, Settings())
-    assert got[:2].tolist() == [0, 1]
-    assert got[2] == got[3] >= 2
-    assert got[4] >= 2
-    assert got[4] != got[2]
-    assert sorted(set(got.tolist())) == [0, 1, 2, 3]
+    odds = {(0, 4): 5.0, (1, 4): 3.0, (2, 4): 4.5, (3, 5): 6.0, (2, 5): 2.0, (6, 7): 4.0}
+    pairs, scorer = scored(odds, 9)
+    got = assigned(9, ENTITIES, pairs, 0.0, scorer, 2, Constraints())
+    assert got.entities.tolist() == [0, 1, 2, 2, 3]
+    assert got.log_odds[:2].tolist() == [4.0, 4.0]
+    assert np.isnan(got.log_odds[2:]).all()
+    assert not len(got.others.unit)  # (4.5 - 9) / 2 is below the cut
+
+
+def test_a_unit_that_fits_two_entities_joins_the_better_one_and_tells_of_the_other():
+    pairs, scorer = scored({(0, 4): 5.0, (1, 4): 3.0, (2, 4): 4.0, (3, 4): 2.0}, 5)
+    got = assigned(5, ENTITIES, pairs, 0.0, scorer, 2, Constraints())
+    assert got.entities.tolist() == [0]
+    assert (got.others.unit.tolist(), got.others.entity.tolist()) == ([4], [1])
+    assert got.others.log_odds.tolist() == [3.0]
+
+
+def test_new_numbers_begin_where_they_are_told_to():
+    pairs, scorer = scored({}, 6)
+    got = assigned(6, ENTITIES, pairs, 0.0, scorer, 7, Constraints())
+    assert got.entities.tolist() == [7, 8]
+
+
+def test_an_entity_takes_one_unit_of_a_source():
+    odds = {(0, 4): 5.0, (1, 4): 5.0, (0, 5): 8.0, (1, 5): 8.0, (2, 6): 5.0, (3, 6): 5.0}
+    pairs, scorer = scored(odds, 7)
+    rules = Constraints(holders=np.array([2, 4, 5, 6]), sources=np.array([1, 0, 0, 1]))
+    got = assigned(7, ENTITIES, pairs, 0.0, scorer, 2, rules)
+    assert got.entities.tolist() == [2, 0, 3]
+
+
+def test_new_units_of_one_source_are_not_put_together():
+    pairs, scorer = scored({(4, 5): 9.0, (4, 6): 5.0, (5, 6): 5.0}, 7)
+    rules = Constraints(holders=np.array([4, 5, 6]), sources=np.array([0, 0, 1]))
+    got = assigned(7, ENTITIES, pairs, 0.0, scorer, 2, rules)
+    assert got.entities[0] != got.entities[1]
+    assert got.entities[2] in got.entities[:2]

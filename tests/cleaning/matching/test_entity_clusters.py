@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.cleaning._matching import _entity_clusters
+from crmkit.cleaning._matching._constraints import Constraints
 from crmkit.cleaning._matching._entity_clusters import canonical, entity_clusters
 
 
@@ -77,3 +78,29 @@ def test_labels_are_a_partition_inside_components(n, data):
 def test_a_complete_component_stays_whole(size):
     rows = [(i, j, 5.0) for i in range(size) for j in range(i + 1, size)]
     assert set(entity_clusters(size, *pairs(*rows), 0.0, stranger).labels.tolist()) == {0}
+
+
+def test_constraints_rule_over_scores():
+    rows = [(i, j, 5.0) for i in range(4) for j in range(i + 1, 4)]
+    rules = Constraints(cannot=(np.array([0]), np.array([3])))
+    labels = entity_clusters(4, *pairs(*rows), 0.0, stranger, rules).labels
+    assert labels[0] != labels[3]
+    assert len(set(labels.tolist())) == 2
+    rules = Constraints(must=(np.array([0, 4]), np.array([4, 5])))
+    labels = entity_clusters(6, *pairs((0, 1, 9.0), (2, 3, 9.0)), 1.0, stranger, rules).labels
+    assert labels.tolist() == [0, 1, 2, 2, 0, 0]
+
+
+@pytest.mark.parametrize("scorer", [None, stranger])
+def test_one_of_a_source_in_every_entity(scorer):
+    rules = Constraints(holders=np.arange(4), sources=np.array([0, 1, 0, 1]))
+    chain = pairs((0, 1, 8.0), (1, 2, 7.0), (2, 3, 6.0))
+    assert entity_clusters(4, *chain, 0.0, scorer, rules).labels.tolist() == [0, 0, 1, 1]
+
+
+def test_must_links_hold_in_a_giant_component(monkeypatch):
+    monkeypatch.setattr(_entity_clusters, "MOST_JOINED", 3)
+    left, right, odds = pairs(*((i, i + 1, 1.5) for i in range(7)))
+    must = np.arange(4), np.arange(1, 5)
+    got = entity_clusters(8, left, right, odds, 0.0, stranger, Constraints(must=must))
+    assert got.labels.tolist() == [0, 0, 0, 0, 0, 1, 2, 3]

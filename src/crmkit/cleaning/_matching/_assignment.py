@@ -1,81 +1,134 @@
 """New records to the entities that are known: the one they match best, or a new one."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 
-from crmkit.cleaning._matching._block_keys import Pass
-from crmkit.cleaning._matching._coded import Floats, Ints, Units
-from crmkit.cleaning._matching._comparison import compare
-from crmkit.cleaning._matching._engine import Settings, blocked, log_odds_of_cut
+from crmkit.cleaning._matching._coded import Floats, Ints
+from crmkit.cleaning._matching._constraints import Constraints
+from crmkit.cleaning._matching._entities import ScoredPairs
 from crmkit.cleaning._matching._entity_clusters import SURE, entity_clusters
-from crmkit.cleaning._matching._scores import MatchModel, score
 
 MOST_MEMBERS = 50  # members of an entity that a new record is compared with
 
+Scorer = Callable[[Ints, Ints], Floats]
+
+
+@dataclass(frozen=True, eq=False)
+class Fits:
+    """New units and known entities that they match, the best first, with mean log-odds."""
+
+    unit: Ints
+    entity: Ints
+    log_odds: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Assigned:
+    """Entity of each new unit, the mean log-odds where it is a known one, and other fits."""
+
+    entities: Ints
+    log_odds: Floats
+    others: Fits
+
 
 def assigned(
-    units: Units,
-    n_known: int,
+    n: int,
     entities: Ints,
-    model: MatchModel,
-    passes: list[Pass],
-    settings: Settings,
-) -> Ints:
-    """Entity of each unit behind the first `n_known`: a known one, or a new number.
-
-    `entities` are those of the known units; new numbers follow the largest of them.
-    """
-    n_new = units.n - n_known
-    found = blocked(units, passes, settings.max_block)
-    new = found.right >= n_known
-    left, right = found.left[new], found.right[new]
-    odds = scored(units, model, left, right)
-    cut = log_odds_of_cut(settings.threshold)
-    result = _best(units, n_known, entities, model, (left, right, odds), cut)
-    free = result < 0
-    loose = (left >= n_known) & free[right - n_known] & free[np.maximum(left - n_known, 0)]
-
-    def scorer(a: Ints, b: Ints) -> Floats:
-        return scored(units, model, a + n_known, b + n_known)
-
-    groups = entity_clusters(
-        n_new, left[loose] - n_known, right[loose] - n_known, odds[loose], cut, scorer
-    ).labels
-    numbers = np.unique(groups[free], return_inverse=True)[1]
-    result[free] = int(entities.max(initial=-1)) + 1 + numbers
-    return result
-
-
-def scored(units: Units, model: MatchModel, left: Ints, right: Ints) -> Floats:
-    """Log-odds of pairs of units."""
-    return score(model, units, left, right, compare(units, left, right)).log_odds
-
-
-def _best(
-    units: Units,
-    n_known: int,
-    entities: Ints,
-    model: MatchModel,
-    pairs: tuple[Ints, Ints, Floats],
+    pairs: ScoredPairs,
     cut: float,
-) -> Ints:
-    """Known entity with the highest mean log-odds, at least `cut`, or -1, of each new unit."""
-    left, right, odds = pairs
-    result = np.full(units.n - n_known, -1, dtype=np.int64)
-    near = (left < n_known) & (odds >= cut)
-    if not near.any():
-        return result
-    n_entities = int(entities.max()) + 1
-    wanted = np.unique((right[near] - n_known) * n_entities + entities[left[near]])
+    scorer: Scorer,
+    first_number: int,
+    rules: Constraints,
+) -> Assigned:
+    """Entity of each of the n units behind the known ones, whose `entities` are given.
+
+    `pairs` have a new unit on the right. New numbers begin with `first_number`.
+    """
+    n_known = len(entities)
+    fits = _fits(n, entities, pairs, cut, scorer)
+    result = np.full(n - n_known, -1, dtype=np.int64)
+    odds = np.full(n - n_known, np.nan)
+    place = _one_each(fits, entities, rules)
+    result[fits.unit[place] - n_known] = fits.entity[place]
+    odds[fits.unit[place] - n_known] = fits.log_odds[place]
+    rest = np.ones(len(fits.unit), dtype=bool)
+    rest[place] = False
+    rest &= result[fits.unit - n_known] >= 0
+    others = Fits(fits.unit[rest], fits.entity[rest], fits.log_odds[rest])
+    free = result < 0
+    result[free] = first_number + _among_new(n, n_known, pairs, cut, scorer, free, rules)
+    return Assigned(result, odds, others)
+
+
+def _fits(n: int, entities: Ints, pairs: ScoredPairs, cut: float, scorer: Scorer) -> Fits:
+    """Known entities whose mean log-odds with a new unit reach the cut."""
+    near = (pairs.left < len(entities)) & (pairs.log_odds >= cut)
+    n_entities = int(entities.max(initial=0)) + 1
+    wanted = np.unique(pairs.right[near] * n_entities + entities[pairs.left[near]])
     new, entity = np.divmod(wanted, n_entities)
     order = np.argsort(entities, kind="stable")
-    starts = np.searchsorted(entities[order], np.arange(n_entities + 1))
-    sizes = np.minimum(np.diff(starts)[entity], MOST_MEMBERS)
+    starts = np.searchsorted(entities[order], np.append(entity, entity + 1))
+    first, sizes = starts[: len(entity)], np.diff(starts.reshape(2, -1), axis=0)[0]
+    sizes = np.minimum(sizes, MOST_MEMBERS)
     group = np.repeat(np.arange(len(wanted)), sizes)
     within = np.arange(len(group)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    members = order[starts[entity][group] + within]
-    clipped = np.clip(scored(units, model, members, new[group] + n_known), -SURE, SURE)
-    mean = np.bincount(group, weights=clipped, minlength=len(wanted)) / sizes
-    for place in np.lexsort((-entity, mean)).tolist():
-        if mean[place] >= cut:
-            result[new[place]] = entity[place]
-    return result
+    members = order[first[group] + within]
+    clipped = np.clip(scorer(members, new[group]), -SURE, SURE)
+    mean = np.bincount(group, weights=clipped, minlength=len(wanted)) / np.maximum(sizes, 1)
+    best = np.lexsort((entity, new, -mean))
+    best = best[mean[best] >= cut]
+    return Fits(new[best], entity[best], mean[best])
+
+
+def _one_each(fits: Fits, entities: Ints, rules: Constraints) -> Ints:
+    """Places of the fits that are taken: the best of each unit, one a source in an entity."""
+    if not len(rules.holders):
+        return np.unique(fits.unit, return_index=True)[1]
+    sources: dict[int, list[int]] = {}
+    for unit, source in zip(rules.holders.tolist(), rules.sources.tolist(), strict=True):
+        sources.setdefault(unit, []).append(source)
+    asked = set(fits.entity.tolist())
+    taken = {
+        (entity, source)
+        for unit, entity in enumerate(entities.tolist())
+        if entity in asked
+        for source in sources.get(unit, ())
+    }
+    done: set[int] = set()
+    places = []
+    for place, (unit, entity) in enumerate(
+        zip(fits.unit.tolist(), fits.entity.tolist(), strict=True)
+    ):
+        wanted = {(entity, source) for source in sources.get(unit, ())}
+        if unit not in done and not wanted & taken:
+            places.append(place)
+            done.add(unit)
+            taken |= wanted
+    return np.array(places, dtype=np.int64)
+
+
+def _among_new(
+    n: int,
+    n_known: int,
+    pairs: ScoredPairs,
+    cut: float,
+    scorer: Scorer,
+    free: np.ndarray,
+    rules: Constraints,
+) -> Ints:
+    """Number from 0 of the entity of each free new unit, from the matches among them."""
+    loose = (pairs.left >= n_known) & free[pairs.right - n_known]
+    loose &= free[np.maximum(pairs.left - n_known, 0)]
+    late = rules.holders >= n_known
+    groups = entity_clusters(
+        n - n_known,
+        pairs.left[loose] - n_known,
+        pairs.right[loose] - n_known,
+        pairs.log_odds[loose],
+        cut,
+        lambda left, right: scorer(left + n_known, right + n_known),
+        Constraints(holders=rules.holders[late] - n_known, sources=rules.sources[late]),
+    ).labels
+    return np.unique(groups[free], return_inverse=True)[1].astype(np.int64)

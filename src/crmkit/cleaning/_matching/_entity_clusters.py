@@ -4,7 +4,8 @@ Whatever is joined by pairs above the threshold is a component. Inside a compone
 no key proposed are scored too, and its members are joined by average linkage: two groups become
 one while the mean log-odds between them is at least that of the threshold (Sokal and Michener
 1958, University of Kansas Science Bulletin 38, 1409-1438). One wrong pair cannot pull two people
-together, as it does where components are taken as they are.
+together, as it does where components are taken as they are. Constraints come first: must-links
+are joined before anything else, and groups with a pair that is to be apart never become one.
 """
 
 from collections.abc import Callable
@@ -14,8 +15,11 @@ import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from scipy.spatial.distance import squareform
 
-from crmkit.cleaning._matching._coded import Floats, Ints
+from crmkit.cleaning._matching._agglomerative import agglomerated
+from crmkit.cleaning._matching._coded import Flags, Floats, Ints
+from crmkit.cleaning._matching._constraints import NONE, Constraints
 
 SURE = 12.0  # log-odds beyond which a pair is as good as certain
 OPPOSED = -4.0  # least log-odds of a pair in the mean: two bad records of one person differ much
@@ -36,33 +40,38 @@ class Clusters:
 
 
 def entity_clusters(
-    n: int, left: Ints, right: Ints, log_odds: Floats, cut: float, scorer: Scorer | None
+    n: int,
+    left: Ints,
+    right: Ints,
+    log_odds: Floats,
+    cut: float,
+    scorer: Scorer | None,
+    constraints: Constraints | None = None,
 ) -> Clusters:
     """Cluster n units from scored pairs (left < right, sorted); `scorer` scores missing pairs.
 
-    Without a scorer, components are the answer.
+    Without a scorer, components are the answer, as far as constraints let them.
     """
-    labels = components(n, left, right, log_odds >= cut)
+    rules = constraints or Constraints()
+    edges = _Edges(n, left, right, log_odds)
+    labels, n_broken = _parts(edges, cut, rules, scorer is not None or rules.any)
     sizes = np.bincount(labels, minlength=1)
-    if scorer is None or sizes.max(initial=0) < 3:
-        return Clusters(canonical(labels), int(sizes.max(initial=0)), 0)
-    broken, rising = 0, cut
-    while sizes.max() > MOST_JOINED:
-        broken = max(broken, int((sizes > MOST_JOINED).sum()))
-        rising += STEP
-        strong = log_odds >= np.where(sizes[labels[left]] > MOST_JOINED, rising, cut)
-        labels = components(n, left, right, strong & (labels[left] == labels[right]))
-        sizes = np.bincount(labels)
     largest = int(sizes.max())
-    inside = (labels[left] == labels[right]) & (sizes[labels[left]] > 2)
-    edges = _Edges(n, left[inside], right[inside], log_odds[inside])
-    edges = _completed(edges, labels, sizes, scorer)
-    return Clusters(canonical(_linked(edges, labels, sizes, cut)), largest, broken)
+    ruled = rules.touched(labels) & (sizes <= MOST_JOINED)  # larger ones are of must-links alone
+    if ruled.any() or (scorer is not None and largest > 2):
+        inside = (labels[left] == labels[right]) & (sizes[labels[left]] > 2)
+        edges = _Edges(n, left[inside], right[inside], log_odds[inside])
+        if scorer is not None:
+            edges = _completed(edges, labels, sizes, scorer)
+        labels = _linked(edges, labels, sizes, cut, ruled, rules, mean=scorer is not None)
+    return Clusters(canonical(labels), largest, n_broken)
 
 
-def components(n: int, left: Ints, right: Ints, joined: np.ndarray) -> Ints:
+def components(
+    n: int, left: Ints, right: Ints, joined: Flags, must: tuple[Ints, Ints] = (NONE, NONE)
+) -> Ints:
     """Label of the component of each of n units."""
-    a, b = left[joined], right[joined]
+    a, b = np.concatenate([left[joined], must[0]]), np.concatenate([right[joined], must[1]])
     graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(n, n))
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
@@ -83,14 +92,26 @@ class _Edges:
     log_odds: Floats
 
 
+def _parts(edges: _Edges, cut: float, rules: Constraints, break_up: bool) -> tuple[Ints, int]:
+    """Components of the pairs above the cut, broken where they are too large, and how many were."""
+    left, right, broken, rising = edges.left, edges.right, 0, cut
+    labels = components(edges.n, left, right, edges.log_odds >= cut, rules.must)
+    sizes = np.bincount(labels, minlength=1)
+    while break_up and sizes.max() > MOST_JOINED and rising <= edges.log_odds.max(initial=cut):
+        broken = max(broken, int((sizes > MOST_JOINED).sum()))
+        rising += STEP
+        strong = edges.log_odds >= np.where(sizes[labels[left]] > MOST_JOINED, rising, cut)
+        strong &= labels[left] == labels[right]
+        labels = components(edges.n, left, right, strong, rules.must)
+        sizes = np.bincount(labels)
+    return labels, broken
+
+
 def _completed(edges: _Edges, labels: Ints, sizes: Ints, scorer: Scorer) -> _Edges:
     """Edges with all pairs inside components of 3 to `MOST_COMPLETED`, in order."""
     small = (sizes > 2) & (sizes <= MOST_COMPLETED)
     left, right = _pairs_within(labels, sizes, small)
-    have = edges.left * edges.n + edges.right
-    want = left * edges.n + right
-    place = np.minimum(np.searchsorted(have, want), max(len(have) - 1, 0))
-    new = have[place] != want
+    new = ~np.isin(left * edges.n + right, edges.left * edges.n + edges.right)
     left, right = left[new], right[new]
     both = [
         np.concatenate([edges.left, left]),
@@ -113,8 +134,20 @@ def _pairs_within(labels: Ints, sizes: Ints, chosen: np.ndarray) -> tuple[Ints, 
     return np.concatenate(lefts), np.concatenate(rights)
 
 
-def _linked(edges: _Edges, labels: Ints, sizes: Ints, cut: float) -> Ints:
-    """Labels after average linkage inside every component of three or more."""
+def _linked(
+    edges: _Edges,
+    labels: Ints,
+    sizes: Ints,
+    cut: float,
+    ruled: Flags,
+    rules: Constraints,
+    *,
+    mean: bool,
+) -> Ints:
+    """Labels after average linkage inside every component of three or more.
+
+    With `mean=False` only components with constraints are linked, by their likest pairs.
+    """
     group = labels[edges.left]
     order = np.argsort(group, kind="stable")
     bounds = np.searchsorted(group[order], np.arange(len(sizes) + 1))
@@ -123,17 +156,22 @@ def _linked(edges: _Edges, labels: Ints, sizes: Ints, cut: float) -> Ints:
     rows = np.argsort(labels, kind="stable")
     starts = np.cumsum(sizes) - sizes
     result, fresh = labels.copy(), len(sizes)
-    for component in np.flatnonzero((sizes > 2) & (weak | partial)).tolist():
+    doubtful = (sizes > 2) & (sizes <= MOST_JOINED) & (weak | partial) & mean
+    for component in np.flatnonzero(ruled | doubtful).tolist():
         size = int(sizes[component])
         members = rows[starts[component] : starts[component] + size]
         part = order[bounds[component] : bounds[component + 1]]
         a = np.searchsorted(members, edges.left[part])
         b = np.searchsorted(members, edges.right[part])
-        distance = np.full(size * (size - 1) // 2, SURE - OPPOSED)
-        place = a * size - a * (a + 1) // 2 + b - a - 1
-        distance[place] = SURE - np.clip(edges.log_odds[part], OPPOSED, SURE)
-        tree = linkage(distance, method="average")
-        found = fcluster(tree, SURE - cut + 1e-9, criterion="distance")
+        likeness = np.full((size, size), OPPOSED)
+        likeness[a, b] = likeness[b, a] = np.clip(edges.log_odds[part], OPPOSED, SURE)
+        if ruled[component]:
+            must, apart = rules.within(members)
+            found: Ints = agglomerated(likeness, must, apart, cut, mean=mean)
+        else:
+            np.fill_diagonal(likeness, SURE)
+            tree = linkage(squareform(SURE - likeness, checks=False), method="average")
+            found = fcluster(tree, SURE - cut + 1e-9, criterion="distance").astype(np.int64)
         result[members] = fresh + found
         fresh += size + 1
     return result

@@ -5,21 +5,31 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from crmkit.cleaning._matching._coded import CodedColumn, Floats, Ints, Units
+from crmkit.cleaning._matching._coded import CodedColumn, Flags, Floats, Ints, Units
 from crmkit.cleaning._matching._comparison import compare
 from crmkit.cleaning._matching._kind_rules import RULES
 from crmkit.cleaning._matching._look_alikes import logistic
 from crmkit.cleaning._matching._scores import MatchModel, rarities, score
+from crmkit.cleaning._matching._supervised import Correction, final_scores
 
 CERTAIN = 50.0  # log-odds that stand for equal records
 Columns = dict[str, npt.NDArray[Any]]
 
 
-def pair_table(pairs: dict[str, Any], unit_of_row: Ints, entities: Ints) -> Columns:
-    """Matched pairs of units as pairs of rows, and each equal row beside the first of its kind."""
+def first_rows(unit_of_row: Ints, n: int) -> Ints:
+    """First row of each of n units."""
     rows = np.flatnonzero(unit_of_row >= 0)
-    first = np.full(len(entities), -1, dtype=np.int64)
+    first = np.full(n, -1, dtype=np.int64)
     first[unit_of_row[rows[::-1]]] = rows[::-1]
+    return first
+
+
+def pair_table(
+    pairs: dict[str, Any], unit_of_row: Ints, entities: Ints, together: Flags
+) -> Columns:
+    """Pairs of units as pairs of rows, and each equal row beside the first of its kind."""
+    rows = np.flatnonzero(unit_of_row >= 0)
+    first = first_rows(unit_of_row, len(entities))
     again = rows[first[unit_of_row[rows]] != rows]
     a = np.concatenate([first[pairs["left"]], first[unit_of_row[again]]])
     b = np.concatenate([first[pairs["right"]], again])
@@ -28,6 +38,7 @@ def pair_table(pairs: dict[str, Any], unit_of_row: Ints, entities: Ints) -> Colu
         "a": np.minimum(a, b),
         "b": np.maximum(a, b),
         "entity": entities[unit_of_row[a]],
+        "together": np.concatenate([together, np.ones(len(again), dtype=bool)]),
         "probability": logistic(odds),
     }
     for name in ("household", "namesake"):
@@ -37,8 +48,10 @@ def pair_table(pairs: dict[str, Any], unit_of_row: Ints, entities: Ints) -> Colu
     return {name: values[order] for name, values in table.items()}
 
 
-def evidence_table(model: MatchModel, units: Units, a: int, b: int) -> Columns:
-    """Waterfall of one pair of units: the prior, each column, and what speaks for look-alikes."""
+def evidence_table(
+    model: MatchModel, correction: Correction | None, units: Units, a: int, b: int
+) -> Columns:
+    """Waterfall of a pair of units: the prior, each column, look-alikes, and what labels teach."""
     left, right = np.array([a]), np.array([b])
     levels = compare(units, left, right)
     rows: list[tuple[str, str, str, str, float]] = [
@@ -56,6 +69,9 @@ def evidence_table(model: MatchModel, units: Units, a: int, b: int) -> Columns:
     if model.classes:
         rest = total - sum(row[-1] for row in rows)
         rows.append(("look-alikes", "", "", "", rest))
+    if correction is not None:
+        final = float(final_scores(model, correction, units, left, right, levels).log_odds[0])
+        rows.append(("labels", "", "", "", final - total))
     return _columns(rows)
 
 

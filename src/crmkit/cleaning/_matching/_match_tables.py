@@ -7,10 +7,12 @@ import numpy.typing as npt
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
-from crmkit.cleaning._matching._coded import Ints
-from crmkit.cleaning._matching._evidence import evidence_table, pair_table
+from crmkit.cleaning._matching._coded import Floats, Ints, Units
+from crmkit.cleaning._matching._evidence import evidence_table, first_rows, pair_table
+from crmkit.cleaning._matching._labels import rows_of
 from crmkit.cleaning._matching._records import known_units
 from crmkit.cleaning._matching._scores import MatchModel
+from crmkit.cleaning._matching._supervised import Correction
 from crmkit.exceptions import DataError
 
 
@@ -25,23 +27,38 @@ class MatchTables:
     _known: dict[str, Any]
     _entities: Ints
     _unit_of_row: Ints
-    _pairs: dict[str, npt.NDArray[Any]]
+    _scored: dict[str, npt.NDArray[Any]]
+    _final: npt.NDArray[np.float64]
+    _correction: dict[str, Any]
     _parameters: dict[str, Any]
     _report: list[list[Any]]
 
-    def pairs(self) -> Any:
+    def pairs(self, *, joined: bool = True) -> Any:
         """Tell why records are together: fitted records in, one row a matched pair out.
+
+        Parameters
+        ----------
+        joined : bool, default=True
+            Whether to give the pairs that are together alone, or all that were scored and are
+            not out of the question.
 
         Returns
         -------
         frame
-            In the library of the frame given to `fit`: both records (`a` before `b`), `entity`,
-            `probability` that they are one person, `household` and `namesake`: the probabilities
-            that they are two people who look alike, as far as these classes are modelled; best
-            pairs first. Records that are equal in all columns have probability 1.
+            In the library of the frame given to `fit`: both records (`a` before `b`), `entity`
+            (of all pairs, `together`), `probability` that they are one person, `household` and
+            `namesake`: the probabilities that they are two people who look alike, as far as these
+            classes are modelled; best pairs first. Records that are equal in all columns have
+            probability 1.
         """
         check_is_fitted(self)
-        table = pair_table(self._pairs, self._unit_of_row, self._entities)
+        left, right = self._scored["left"], self._scored["right"]
+        together = self._entities[left] == self._entities[right]
+        chosen = together if joined else np.ones(len(left), dtype=bool)
+        pairs = {name: values[chosen] for name, values in self._scored.items()}
+        pairs["log_odds"] = self._final[chosen]
+        table = pair_table(pairs, self._unit_of_row, self._entities, together[chosen])
+        del table["together" if joined else "entity"]
         return _frames.id_frame(self._with_ids(table), self._library)
 
     def explain(self, a: Any, b: Any) -> Any:
@@ -58,12 +75,13 @@ class MatchTables:
             In the library of the frame given to `fit`: `column`, the normal forms `a` and `b`,
             `agreement` ("missing", "different", "near", "close" or "equal"), `weight` (log-odds
             that the column adds) and `total` (log-odds so far), beginning with the prior and
-            ending with what speaks for look-alikes.
+            ending with what speaks for look-alikes and what labels have taught.
         """
         check_is_fitted(self)
         first, second = (self._unit_of(each) for each in (a, b))
         known = known_units(self._known)
-        return _frames.id_frame(evidence_table(self._model(), known, first, second), self._library)
+        table = evidence_table(self._model(), self._corrector(), known, first, second)
+        return _frames.id_frame(table, self._library)
 
     def blocking_report(self) -> Any:
         """Tell what each key cost and gave: fitted matcher in, one row a blocking pass out.
@@ -92,31 +110,52 @@ class MatchTables:
             given["h"], given["shares"], given["adopts"],
         )  # fmt: skip
 
+    def _corrector(self) -> Correction | None:
+        return Correction(**self._correction) if self._correction else None
+
     def _unit_of(self, record: Any) -> int:
         """Unit of a record by its id or row."""
-        n = len(self._unit_of_row)
-        if self._ids is not None:
-            found = np.flatnonzero(self._ids == record)
-            row = int(found[0]) if len(found) else -1
-        else:
-            is_row = isinstance(record, (int, np.integer)) and 0 <= record < n
-            row = int(record) if is_row else -1
-        if row < 0:
+        owner, n = type(self).__name__, len(self._unit_of_row)
+        try:
+            wanted = _frames.id_values([record], "record", owner)
+            row = int(rows_of(self._ids, wanted, n, "record", owner)[0])
+        except DataError:
             how = "its row from 0" if self._ids is None else f"its {self.record!r}"
             raise DataError(
-                f"Deduplicator: record {record!r} is not among the {n:,} records of fit. Name it "
+                f"{owner}: record {record!r} is not among the {n:,} records of fit. Name it "
                 f"by {how}."
-            )
+            ) from None
         if self._unit_of_row[row] < 0:
-            raise DataError(f"Deduplicator: record {record!r} has no values to compare.")
+            raise DataError(f"{owner}: record {record!r} has no values to compare.")
         return int(self._unit_of_row[row])
+
+    def _sides(self) -> tuple[str, str]:
+        """Names of the two columns of ids in tables of pairs."""
+        name = "row" if self._ids is None else self.record
+        return f"{name}_a", f"{name}_b"
+
+    def _name_of_row(self, row: int) -> str:
+        return f"row {row}" if self._ids is None else repr(self._ids[row].item())
 
     def _with_ids(self, table: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
         """Pairs of rows as pairs of ids, in the type of the ids."""
         a, b = table.pop("a"), table.pop("b")
+        one, other = self._sides()
         if self._ids is None:
-            return {"row_a": a, "row_b": b, **table}
-        names = f"{self.record}_a", f"{self.record}_b"
+            return {one: a, other: b, **table}
         kind = self._library["types"].get(self.record)
-        self._library["types"] |= dict.fromkeys(names, kind)
-        return {names[0]: self._ids[a], names[1]: self._ids[b], **table}
+        self._library["types"] |= dict.fromkeys((one, other), kind)
+        return {one: self._ids[a], other: self._ids[b], **table}
+
+    def _side_by_side(self, units: Units, left: Ints, right: Ints, probability: Floats) -> Any:
+        """Pairs of units with what both records hold, in the library of `fit`."""
+        first = first_rows(self._unit_of_row, units.n)
+        a, b = first[left], first[right]
+        swapped = a > b
+        left, right = np.where(swapped, right, left), np.where(swapped, left, right)
+        table = {"a": np.minimum(a, b), "b": np.maximum(a, b), "probability": probability}
+        for column in units.columns:
+            values = np.array([*column.values, ""], dtype=str)
+            table[f"{column.name}_a"] = values[column.codes[left]]
+            table[f"{column.name}_b"] = values[column.codes[right]]
+        return _frames.id_frame(self._with_ids(table), self._library)
