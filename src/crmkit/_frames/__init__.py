@@ -4,6 +4,7 @@ Everything above asks for columns and hands columns back; pandas, polars (eager 
 and duckdb come in, and the same kind goes out.
 """
 
+from crmkit._frames._cells import change_ids, take_cells, write_columns
 from crmkit._frames._coded_columns import RawColumn, coded_columns
 from crmkit._frames._event_facts import (
     EventColumns,
@@ -15,6 +16,7 @@ from crmkit._frames._event_facts import (
 )
 from crmkit._frames._event_rows import EventRows, event_rows
 from crmkit._frames._events import customers_like, engine_name, reduce_events
+from crmkit._frames._filled import Gaps, fill_gaps, rows_before, stored_kinds
 from crmkit._frames._id_codes import id_codes
 from crmkit._frames._id_columns import (
     check_id_type,
@@ -57,6 +59,7 @@ __all__ = [
     "EventFacts",
     "EventRows",
     "Events",
+    "Gaps",
     "MixedColumn",
     "Period",
     "RawColumn",
@@ -65,6 +68,7 @@ __all__ = [
     "attach",
     "beside",
     "beside_ids",
+    "change_ids",
     "check_event_frame",
     "check_id_type",
     "coded_columns",
@@ -76,6 +80,7 @@ __all__ = [
     "engine_name",
     "event_facts",
     "event_rows",
+    "fill_gaps",
     "float_columns",
     "hand_back",
     "id_codes",
@@ -95,8 +100,12 @@ __all__ = [
     "period_numbers",
     "read_events",
     "reduce_events",
+    "rows_before",
     "rows_with",
+    "stored_kinds",
+    "take_cells",
     "take_rows",
     "to_eager",
     "with_column",
+    "write_columns",
 ]

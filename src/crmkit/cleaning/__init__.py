@@ -1,6 +1,7 @@
 """Who customers are: records of one person found and put together."""
 
 from crmkit.cleaning._deduplicator import Deduplicator
+from crmkit.cleaning._missing_value_imputer import MissingValueImputer
 from crmkit.cleaning._record_normalizer import RecordNormalizer
 
-__all__ = ["Deduplicator", "RecordNormalizer"]
+__all__ = ["Deduplicator", "MissingValueImputer", "RecordNormalizer"]
