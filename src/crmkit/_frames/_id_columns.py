@@ -3,7 +3,7 @@
 What is kept of a type is plain text and lists, so that a model that keeps it can be stored.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crmkit._frames._native import eager, hand_back, quoted, require_columns, wrap
+from crmkit._frames._native import _text, eager, hand_back, quoted, require_columns, wrap
 from crmkit.exceptions import DataError
 
 TEXT = (nw.String, nw.Categorical, nw.Enum)
@@ -49,9 +49,15 @@ def id_types(data: Any, names: Iterable[str], owner: str) -> dict[str, Any]:
 
 
 def id_frame(
-    columns: Mapping[str, npt.NDArray[Any]], told: Mapping[str, Any], like: Any = None
+    columns: Mapping[str, npt.NDArray[Any]],
+    told: Mapping[str, Any],
+    like: Any = None,
+    *,
+    text: Collection[str] = (),
 ) -> Any:
     """Frame of columns in the library and types that `id_types` told; others by their values.
+
+    Columns named in `text` are stored as text, even without a row.
 
     A relation of duckdb comes from the connection of `like`, where that is one, else from the
     default connection. An id that its type cannot hold keeps the type it has here.
@@ -59,13 +65,16 @@ def id_frame(
     library, types = told["library"], told["types"]
     if library == "pandas":
         made = {name: _pandas_series(values, types.get(name)) for name, values in columns.items()}
+        for name in text:
+            made[name] = nw.to_native(_text(name, columns[name], nw.Implementation.PANDAS))
         return pd.DataFrame(made)
     if library.startswith("polars"):
         table: Any = nw.from_dict({k: _plain(v) for k, v in columns.items()}, backend="polars")
+        types = {**types, **dict.fromkeys(text, "String")}
         casts = [_polars_column(table[name], types.get(name)) for name in columns]
         table = table.with_columns(*casts)
         return nw.to_native(table.lazy() if library == "polars lazy" else table)
-    arrow = _arrow_table(columns, types if library == "pyarrow" else {})
+    arrow = _arrow_table(columns, types if library == "pyarrow" else {}, text)
     if library == "pyarrow":
         return arrow
     if like is not None:
@@ -258,12 +267,15 @@ def _polars_column(series: "nw.Series[Any]", kind: Any) -> "nw.Series[Any]":
         raise
 
 
-def _arrow_table(columns: Mapping[str, npt.NDArray[Any]], types: Mapping[str, Any]) -> Any:
+def _arrow_table(
+    columns: Mapping[str, npt.NDArray[Any]], types: Mapping[str, Any], text: Collection[str]
+) -> Any:
     import pyarrow as pa
 
     made = {}
     for name, values in columns.items():
-        array = pa.array(_plain(values), type=pa.string() if values.dtype.kind == "U" else None)
+        is_text = values.dtype.kind == "U" or name in text
+        array = pa.array(_plain(values), type=pa.string() if is_text else None)
         kind = types.get(name)
         if kind == "dictionary":
             array = array.dictionary_encode()

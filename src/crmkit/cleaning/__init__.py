@@ -1,7 +1,15 @@
 """Who customers are: records of one person found and put together."""
 
 from crmkit.cleaning._deduplicator import Deduplicator
+from crmkit.cleaning._golden_record import GoldenRecord
 from crmkit.cleaning._missing_value_imputer import MissingValueImputer
+from crmkit.cleaning._record_linker import RecordLinker
 from crmkit.cleaning._record_normalizer import RecordNormalizer
 
-__all__ = ["Deduplicator", "MissingValueImputer", "RecordNormalizer"]
+__all__ = [
+    "Deduplicator",
+    "GoldenRecord",
+    "MissingValueImputer",
+    "RecordLinker",
+    "RecordNormalizer",
+]

@@ -1,0 +1,58 @@
+"""What a fitted GoldenRecord keeps: arrays and texts, which every way of storing can write."""
+
+import datetime
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from crmkit.cleaning._survivorship._choosing import Chosen
+from crmkit.cleaning._survivorship._golden_ids import golden_places
+from crmkit.cleaning._survivorship._standing import shown
+
+
+def kept(chosen: Chosen) -> dict[str, Any]:
+    """The ids, the order of the records, the values and the choice."""
+    at, ids = chosen.at, chosen.ids
+    return {
+        "entities": ids.entities,
+        "records": ids.records,
+        "entity": at.entity,
+        "rank": at.rank,
+        "place": at.place,
+        "golden": golden_places(at.entity, at.n_entities, at.place),
+        "codes": {name: field.codes for name, field in chosen.fields.items()},
+        "forms": {name: field.forms for name, field in chosen.fields.items()},
+        "values": {name: stored(field.values) for name, field in chosen.fields.items()},
+        "rows": chosen.rows,
+        "made": {name: stored(values) for name, values in chosen.made.items()},
+    }
+
+
+def stored(values: Sequence[Any]) -> Any:
+    """Values as an array of numbers or instants, else as a list of texts."""
+    if values and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values):
+        array = np.asarray(values)
+        return array if array.dtype.kind in "if" else [shown(v) for v in values]
+    if values and all(isinstance(v, datetime.datetime) and v.tzinfo is None for v in values):
+        with suppress(ValueError):  # years that pandas cannot hold
+            return pd.DatetimeIndex(list(values)).to_numpy().astype("datetime64[us]")
+    return ["" if value is None else shown(value) for value in values]
+
+
+def text_of(values: Any, code: int) -> str:
+    """One of the stored values as text, "" for none."""
+    if code < 0:
+        return ""
+    value = values[code]
+    return shown(value if isinstance(value, str) else value.item())
+
+
+def objects(values: Sequence[Any]) -> npt.NDArray[Any]:
+    """A list as an array of objects."""
+    made = np.empty(len(values), dtype=object)
+    made[:] = values
+    return made
