@@ -16,7 +16,7 @@ from crmkit.datasets import make_customers
 from crmkit.exceptions import DataError, DataWarning
 from crmkit.metrics import b_cubed, pairwise_scores
 from tests.contracts import customer_level
-from tests.contracts.event_level import FRAMES, to_pandas
+from tests.contracts.frame_kinds import FRAMES, to_pandas
 
 
 def shop(n=400, duplicates=0.3, seed=11, **changes):
@@ -89,6 +89,7 @@ def test_every_library_gets_its_own_tables(kind, fitted):
     frame = FRAMES[kind](RECORDS)
     matcher = by_record().fit(frame)
     assert (matcher.labels_ == fitted.labels_).all()
+    assert type(matcher.pairs()) is type(frame)
     pairs = to_pandas(matcher.pairs())
     assert pairs["record_id_a"].tolist() == fitted.pairs()["record_id_a"].tolist()
     annotated = matcher.annotate(frame)

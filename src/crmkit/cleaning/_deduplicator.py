@@ -178,7 +178,7 @@ class Deduplicator(Absorbing, ClusterMixin):
         """
         check_choice(self.linkage, "linkage", LINKAGES, type(self).__name__)
         settings = self._settings(self.linkage)
-        units, source = self._read(_frames.to_eager(X))
+        units, source = self._read(X)
         self._tell(y, must_link, cannot_link, source)
         learnt, matching = match(units, settings)
         self._keep_model(units, learnt, matching)
@@ -237,6 +237,7 @@ class Deduplicator(Absorbing, ClusterMixin):
             if wanted is not None and wanted not in names:
                 raise DataError.missing_column(owner, wanted, names, parameter)
         self._library = _frames.id_types(X, [] if self.record is None else [self.record], owner)
+        X = _frames.to_eager(X)
         self._ids = None if self.record is None else _frames.id_column(X, self.record, owner)
         raw = _frames.coded_columns(X, [name for name in names if name != self.record], owner)
         source = next((column for column in raw if column.name == self.one_per_source), None)

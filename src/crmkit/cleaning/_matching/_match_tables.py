@@ -17,7 +17,7 @@ from crmkit.exceptions import DataError
 
 
 class MatchTables:
-    """Public tables of a fitted `Deduplicator`, in the library of the frame given to `fit`."""
+    """Public tables of a fitted matcher, in the library of the frame given to `fit`."""
 
     record: str | None
     prior_: float
@@ -25,41 +25,10 @@ class MatchTables:
     _ids: npt.NDArray[Any] | None
     _library: dict[str, Any]
     _known: dict[str, Any]
-    _entities: Ints
     _unit_of_row: Ints
-    _scored: dict[str, npt.NDArray[Any]]
-    _final: npt.NDArray[np.float64]
     _correction: dict[str, Any]
     _parameters: dict[str, Any]
     _report: list[list[Any]]
-
-    def pairs(self, *, joined: bool = True) -> Any:
-        """Tell why records are together: fitted records in, one row a matched pair out.
-
-        Parameters
-        ----------
-        joined : bool, default=True
-            Whether to give the pairs that are together alone, or all that were scored and are
-            not out of the question.
-
-        Returns
-        -------
-        frame
-            In the library of the frame given to `fit`: both records (`a` before `b`), `entity`
-            (of all pairs, `together`), `probability` that they are one person, `household` and
-            `namesake`: the probabilities that they are two people who look alike, as far as these
-            classes are modelled; best pairs first. Records that are equal in all columns have
-            probability 1.
-        """
-        check_is_fitted(self)
-        left, right = self._scored["left"], self._scored["right"]
-        together = self._entities[left] == self._entities[right]
-        chosen = together if joined else np.ones(len(left), dtype=bool)
-        pairs = {name: values[chosen] for name, values in self._scored.items()}
-        pairs["log_odds"] = self._final[chosen]
-        table = pair_table(pairs, self._unit_of_row, self._entities, together[chosen])
-        del table["together" if joined else "entity"]
-        return _frames.id_frame(self._with_ids(table), self._library)
 
     def explain(self, a: Any, b: Any) -> Any:
         """Weigh the evidence on two records: two ids in, one row a column out.
@@ -78,7 +47,7 @@ class MatchTables:
             ending with what speaks for look-alikes and what labels have taught.
         """
         check_is_fitted(self)
-        first, second = (self._unit_of(each) for each in (a, b))
+        first, second = self._unit_of(a, 0), self._unit_of(b, 1)
         known = known_units(self._known)
         table = evidence_table(self._model(), self._corrector(), known, first, second)
         return _frames.id_frame(table, self._library)
@@ -113,8 +82,8 @@ class MatchTables:
     def _corrector(self) -> Correction | None:
         return Correction(**self._correction) if self._correction else None
 
-    def _unit_of(self, record: Any) -> int:
-        """Unit of a record by its id or row."""
+    def _unit_of(self, record: Any, side: int = 0) -> int:
+        """Unit of a record by its id or row; `side` tells lists apart where there are two."""
         owner, n = type(self).__name__, len(self._unit_of_row)
         try:
             wanted = _frames.id_values([record], "record", owner)
@@ -136,6 +105,42 @@ class MatchTables:
 
     def _name_of_row(self, row: int) -> str:
         return f"row {row}" if self._ids is None else repr(self._ids[row].item())
+
+
+class PairTables(MatchTables):
+    """Public tables of the pairs of a fitted `Deduplicator`."""
+
+    _entities: Ints
+    _scored: dict[str, npt.NDArray[Any]]
+    _final: npt.NDArray[np.float64]
+
+    def pairs(self, *, joined: bool = True) -> Any:
+        """Tell why records are together: fitted records in, one row a matched pair out.
+
+        Parameters
+        ----------
+        joined : bool, default=True
+            Whether to give the pairs that are together alone, or all that were scored and are
+            not out of the question.
+
+        Returns
+        -------
+        frame
+            In the library of the frame given to `fit`: both records (`a` before `b`), `entity`
+            (of all pairs, `together`), `probability` that they are one person, `household` and
+            `namesake`: the probabilities that they are two people who look alike, as far as these
+            classes are modelled; best pairs first. Records that are equal in all columns have
+            probability 1.
+        """
+        check_is_fitted(self)
+        left, right = self._scored["left"], self._scored["right"]
+        together = self._entities[left] == self._entities[right]
+        chosen = together if joined else np.ones(len(left), dtype=bool)
+        pairs = {name: values[chosen] for name, values in self._scored.items()}
+        pairs["log_odds"] = self._final[chosen]
+        table = pair_table(pairs, self._unit_of_row, self._entities, together[chosen])
+        del table["together" if joined else "entity"]
+        return _frames.id_frame(self._with_ids(table), self._library)
 
     def _with_ids(self, table: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
         """Pairs of rows as pairs of ids, in the type of the ids."""

@@ -33,6 +33,7 @@ class Matcher(MatchTables, BaseEstimator):
     look_alikes: bool
     max_block_size: int
     random_state: int
+    _scored: dict[str, npt.NDArray[Any]]
 
     def _settings(self, linkage: str = "average") -> Settings:
         owner = type(self).__name__
@@ -119,7 +120,7 @@ class Matcher(MatchTables, BaseEstimator):
 
     def _plain_pairs(self) -> ScoredPairs:
         """Kept pairs with the log-odds of the unsupervised model."""
-        return ScoredPairs(*(self._scored[each] for each in ("left", "right", "log_odds")))
+        return ScoredPairs(self._scored["left"], self._scored["right"], self._scored["log_odds"])
 
     def _final_pairs(
         self,

@@ -23,6 +23,7 @@ from crmkit.cleaning._matching._labels import (
     rows_of,
 )
 from crmkit.cleaning._matching._look_alikes import logistic
+from crmkit.cleaning._matching._match_tables import PairTables
 from crmkit.cleaning._matching._matcher import Matcher
 from crmkit.cleaning._matching._queries import worth_asking
 from crmkit.cleaning._matching._records import known_units
@@ -31,7 +32,7 @@ from crmkit.exceptions import DataError, DataWarning, warn_user
 NO_PAIRS: Ints = np.empty((2, 0), dtype=np.int64)
 
 
-class Teaching(Matcher):
+class Teaching(PairTables, Matcher):
     """Constraints and labels of a fitted `Deduplicator`, and the questions it asks."""
 
     one_per_source: str | None
