@@ -25,6 +25,7 @@ Ints = npt.NDArray[np.int64]
 Z_SCORE = 3.0
 SURE_SHARE = 0.5  # of the strength asked for that the lower bound must reach
 GAIN = 0.5  # share of what is left open that a second column on the left must close
+ENOUGH = 0.97  # strength of one column on the left that needs no second one
 MOST_ROWS = 50_000  # that are looked at for two columns on the left, in whole groups
 SPREAD = np.uint64(0x9E3779B97F4A7C15)  # odd multiplier that spreads codes over 64 bits
 
@@ -62,8 +63,8 @@ def find_dependencies(
 ) -> list[Dependency]:
     """Dependencies between coded columns, strongest first.
 
-    Two columns on the left are given where neither alone determines the right one and both
-    together close half of what the better one leaves open.
+    Two columns on the left are given where they close half of what the better of them leaves open,
+    and surely more than luck would.
     """
     columns = [np.asarray(column, dtype=np.int64) for column in columns]
     usable = [n for n, codes in enumerate(columns) if _n_values(codes) > 1]
@@ -167,7 +168,7 @@ def _with_two(
         rights = [
             right
             for right in usable
-            if right not in pair and max(best[left, right] for left in pair) < min_strength
+            if right not in pair and max(best[left, right] for left in pair) < ENOUGH
         ]
         if not rights:
             continue
@@ -177,7 +178,7 @@ def _with_two(
             measured = measure(group, columns[right][rows], pair, right)
             before = max(best[left, right] for left in pair)
             gains = 1.0 - measured.strength <= (1.0 - GAIN) * (1.0 - before)
-            if gains and _counts(measured, min_strength):
+            if gains and measured.lower > before and _counts(measured, min_strength):
                 found.append(measured)
     return found
 
