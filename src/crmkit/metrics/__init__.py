@@ -7,8 +7,10 @@ from crmkit.metrics._clusters import b_cubed, pairwise_scores
 from crmkit.metrics._concentration import gini, lorenz_curve, top_share
 from crmkit.metrics._deciles import decile_table
 from crmkit.metrics._empc import empc
+from crmkit.metrics._entity_scores import cluster_intervals, cluster_scores
 from crmkit.metrics._gain import gain_curve, lift_at, lift_table
 from crmkit.metrics._intervals import interval_coverage, interval_score
+from crmkit.metrics._match_thresholds import expected_match_scores, match_threshold_curve
 from crmkit.metrics._profit import profit_curve
 from crmkit.metrics._ranking import ranking_scores, ranking_scores_by_customer
 from crmkit.metrics._ranking_intervals import ranking_intervals
@@ -26,9 +28,12 @@ __all__ = [
     "calibration_table",
     "captured_share",
     "churn_scores",
+    "cluster_intervals",
+    "cluster_scores",
     "decile_table",
     "empc",
     "expected_calibration_error",
+    "expected_match_scores",
     "gain_curve",
     "gini",
     "interval_coverage",
@@ -36,6 +41,7 @@ __all__ = [
     "lift_at",
     "lift_table",
     "lorenz_curve",
+    "match_threshold_curve",
     "mean_poisson_deviance",
     "normalized_gini",
     "pairwise_scores",

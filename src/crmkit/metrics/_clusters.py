@@ -48,7 +48,7 @@ def pairwise_scores(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> dict[str, f
     """
     together, found, true = contingency(y_true, y_pred, "pairwise_scores")[:3]
     hits, n_found, n_true = (float((n * (n - 1) / 2.0).sum()) for n in (together, found, true))
-    return _with_f1(hits / n_found if n_found else 1.0, hits / n_true if n_true else 1.0)
+    return with_f1(hits / n_found if n_found else 1.0, hits / n_true if n_true else 1.0)
 
 
 def b_cubed(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> dict[str, float]:
@@ -85,7 +85,7 @@ def b_cubed(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> dict[str, float]:
     n = together.sum()
     precision = float((together**2 / found[of_found]).sum() / n)
     recall = float((together**2 / true[of_true]).sum() / n)
-    return _with_f1(precision, recall)
+    return with_f1(precision, recall)
 
 
 def contingency(
@@ -120,7 +120,8 @@ def _codes(labels: npt.ArrayLike, name: str, owner: str) -> npt.NDArray[np.int64
     return codes
 
 
-def _with_f1(precision: float, recall: float) -> dict[str, float]:
+def with_f1(precision: float, recall: float) -> dict[str, float]:
+    """Precision, recall and their harmonic mean."""
     total = precision + recall
     f1 = 2.0 * precision * recall / total if total else 0.0
     return {"precision": precision, "recall": recall, "f1": f1}
