@@ -1,0 +1,168 @@
+"""Deduplicator: new records later, whose entities never change what was known."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+import skops.io as sio
+
+from crmkit.cleaning import Deduplicator
+from crmkit.datasets import make_customers
+from crmkit.exceptions import DataError
+from crmkit.metrics import pairwise_scores
+from tests.contracts.frame_kinds import FRAMES, to_pandas
+
+MADE = make_customers(500, duplicates=0.4, random_state=31)
+RECORDS = MADE.records
+TRUTH = MADE.truth.records.set_index("record_id").loc[RECORDS["record_id"], "customer_id"]
+TRUTH = TRUTH.to_numpy()
+N = 550
+KNOWN, NEW = RECORDS.iloc[:N], RECORDS.iloc[N:].reset_index(drop=True)
+
+
+def fitted(**changes):
+    return Deduplicator(record="record_id", **changes).fit(KNOWN)
+
+
+@pytest.fixture(scope="module")
+def before():
+    return fitted()
+
+
+@pytest.fixture(scope="module")
+def after():
+    return fitted().partial_fit(NEW)
+
+
+def test_known_records_keep_their_entities(before, after):
+    assert (after.labels_[:N] == before.labels_).all()
+    assert len(after.labels_) == len(RECORDS)
+    opened = set(after.labels_[N:]) - set(before.labels_)
+    assert opened == set(range(before.n_entities_, after.n_entities_))
+    assert pairwise_scores(TRUTH, after.labels_)["f1"] > 0.9
+
+
+def test_it_is_what_predict_foretells(before, after):
+    assert (before.predict(NEW) == after.labels_[N:]).all()
+    assert (after.predict(RECORDS) == after.labels_).all()
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_every_library_gives_the_same(kind, after):
+    matcher = Deduplicator(record="record_id").fit(FRAMES[kind](KNOWN))
+    matcher.partial_fit(FRAMES[kind](NEW))
+    assert (matcher.labels_ == after.labels_).all()
+    for table, expected in (
+        (matcher.changes(), after.changes()),
+        (matcher.proposed_merges(), after.proposed_merges()),
+        (matcher.pairs(), after.pairs()),
+    ):
+        assert to_pandas(table).astype(object).equals(expected.astype(object))
+
+
+def test_changes_tell_of_every_record(before, after):
+    table = after.changes()
+    assert table["record_id"].tolist() == NEW["record_id"].tolist()
+    assert table["entity"].tolist() == after.labels_[N:].tolist()
+    assigned = table["change"] == "assigned"
+    assert (table.loc[assigned, "entity"] < before.n_entities_).all()
+    assert (table.loc[assigned, "probability"] >= 0.5).all()
+    opened = table["change"] == "opened"
+    assert (table.loc[opened, "entity"] >= before.n_entities_).all()
+    assert (table.loc[opened, "probability"] == 1.0).all()
+    assert set(table["change"]) == {"assigned", "opened"}
+    assert before.changes().empty
+    assert before.proposed_merges().empty
+
+
+def test_a_record_that_was_seen_keeps_its_entity():
+    matcher = fitted()
+    labels = matcher.labels_.copy()
+    seen = KNOWN.head(30).assign(record_id=[f"again {i}" for i in range(30)])
+    matcher.partial_fit(seen)
+    assert (matcher.labels_[N:] == labels[:30]).all()
+    assert set(matcher.changes()["change"]) == {"known"}
+    assert matcher.n_entities_ == labels.max() + 1
+
+
+def test_in_parts_known_entities_stay_too(after):
+    matcher = fitted()
+    for part in (NEW.iloc[:60], NEW.iloc[60:]):
+        labels = matcher.labels_.copy()
+        matcher.partial_fit(part)
+        assert (matcher.labels_[: len(labels)] == labels).all()
+    assert matcher.changes()["record_id"].tolist() == NEW["record_id"].iloc[60:].tolist()
+    assert pairwise_scores(TRUTH, matcher.labels_)["f1"] > 0.9
+
+
+def test_a_record_between_two_entities_proposes_to_merge_them():
+    one = {
+        "first_name": "Ottilie", "last_name": "Wesendonk", "email": "ottilie@wesen.example",
+        "phone": None, "birth_date": None, "street": "8 Villa Road", "city": "Ludlow",
+    }  # fmt: skip
+    other = one | {
+        "email": None, "phone": "+1 207 555 9876", "birth_date": "1928-12-23",
+        "street": None, "city": "Chester",
+    }  # fmt: skip
+    both = one | {"phone": other["phone"], "birth_date": other["birth_date"]}
+    rows = [row | {"record_id": name} for row, name in ((one, "x1"), (other, "x2"), (both, "x3"))]
+    frame = pd.DataFrame(rows).reindex(columns=RECORDS.columns)
+    matcher = Deduplicator(record="record_id", threshold=0.9)
+    matcher.fit(pd.concat([KNOWN, frame.iloc[:2]], ignore_index=True))
+    x1, x2 = matcher.labels_[-2:]
+    assert x1 != x2
+    matcher.partial_fit(frame.iloc[2:])
+    table = matcher.proposed_merges()
+    assert table["record_id"].tolist() == ["x3"]
+    assert {table["entity"][0], table["other_entity"][0]} == {x1, x2}
+    assert table["entity"][0] == matcher.labels_[-1]
+    assert table["probability"][0] >= table["other_probability"][0] >= 0.9
+    assert (matcher.labels_[-3:-1] == [x1, x2]).all()
+
+
+def test_records_without_values_are_new_each_time():
+    nothing = pd.DataFrame({name: [None] * 2 for name in RECORDS.columns}, dtype=object)
+    nothing["record_id"] = ["n1", "n2"]
+    matcher = Deduplicator(record="record_id")
+    matcher.fit(pd.concat([KNOWN, nothing.head(1)], ignore_index=True))
+    new = pd.concat([nothing.tail(1), NEW.head(5)], ignore_index=True)
+    labels = matcher.predict(new)
+    assert labels[0] > matcher.labels_.max()
+    assert labels[0] not in labels[1:]
+    old = set(matcher.labels_)
+    assert matcher.partial_fit(new).labels_[N + 1] not in old
+
+
+def test_new_records_can_be_named_and_asked_about(after):
+    known = set(after.pairs()["record_id_b"]) | set(after.pairs()["record_id_a"])
+    assert known & set(NEW["record_id"])
+    assert len(after.explain(NEW["record_id"][0], KNOWN["record_id"][0]))
+    with pytest.raises(DataError, match="among the 700 records"):
+        after.explain("x", "y")
+
+
+def test_one_of_a_source_holds_later_too():
+    source = np.where(np.arange(len(RECORDS)) % 2, "web", "shop")
+    X = RECORDS.assign(source=source)
+    matcher = Deduplicator(record="record_id", one_per_source="source").fit(X.iloc[:N])
+    matcher.partial_fit(X.iloc[N:].assign(source=np.where(np.arange(len(NEW)) % 3, "web", "app")))
+    both = pd.concat(
+        [X["source"].iloc[:N], pd.Series(np.where(np.arange(len(NEW)) % 3, "web", "app"))]
+    )
+    assert pd.crosstab(matcher.labels_, both.to_numpy()).to_numpy().max() == 1
+
+
+def test_the_first_call_is_fit(before):
+    matcher = Deduplicator(record="record_id").partial_fit(KNOWN)
+    assert (matcher.labels_ == before.labels_).all()
+
+
+def test_stored_and_loaded_it_absorbs_the_same(after):
+    matcher = fitted()
+    data = sio.dumps(matcher)
+    name = "crmkit.cleaning._deduplicator.Deduplicator"
+    for again in (pickle.loads(pickle.dumps(matcher)), sio.loads(data, trusted=[name])):
+        assert (again.partial_fit(NEW).labels_ == after.labels_).all()
+        assert sio.get_untrusted_types(data=sio.dumps(again)) == [name]
+    pd.testing.assert_frame_equal(NEW, RECORDS.iloc[N:].reset_index(drop=True))
