@@ -24,6 +24,7 @@ MADE = {
     "LogSplit",
     "MarkovCheck",
     "Migration",
+    "QualityReport",
     "RetailerTruth",
     "SegmentComparison",
     "SegmentForecast",

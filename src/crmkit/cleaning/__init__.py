@@ -3,6 +3,7 @@
 from crmkit.cleaning._deduplicator import Deduplicator
 from crmkit.cleaning._golden_record import GoldenRecord
 from crmkit.cleaning._missing_value_imputer import MissingValueImputer
+from crmkit.cleaning._quality_report import QualityReport, quality_report
 from crmkit.cleaning._record_linker import RecordLinker
 from crmkit.cleaning._record_normalizer import RecordNormalizer
 
@@ -10,6 +11,8 @@ __all__ = [
     "Deduplicator",
     "GoldenRecord",
     "MissingValueImputer",
+    "QualityReport",
     "RecordLinker",
     "RecordNormalizer",
+    "quality_report",
 ]

@@ -1,0 +1,212 @@
+"""What changed since an earlier report, with bounds for what chance alone would change.
+
+Shares (of missing, invalid ... values): given the failures of both lists together, those of the
+later one are binomial under no change; beyond the quantiles of that, something changed.
+Distributions: the Jensen-Shannon distance (Lin 1991, IEEE Transactions on Information Theory 37,
+145-151), from 0 for equal to 1 for disjoint. Its square, times ln 2, is about (1/n + 1/m) / 8 times
+a chi-squared variable under no change: the distance of small lists is never 0.
+The chance of a false alarm is shared among all comparisons of a report (Bonferroni), and a change
+must also be large enough to matter.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import binom, chi2, norm
+
+from crmkit.cleaning._quality._findings import Ints
+from crmkit.cleaning._quality._snapshot import FEW, Spread, ranges_held
+
+Floats = npt.NDArray[np.float64]
+
+SHARES = {
+    "missing": ("n_missing", "n_rows"),
+    "placeholders": ("n_placeholders", "n_rows"),
+    "invalid": ("n_invalid", "n_values"),
+    "inconsistent": ("n_inconsistent", "n_values"),
+}
+LEAST_EXPECTED = 5.0
+MANY = 50.0  # expected failures from which the normal distribution serves
+NAMED = 5  # categories that are named
+
+
+class Drift(NamedTuple):
+    """One measure of one column, before and now, with the bounds of chance."""
+
+    column: str
+    measure: str
+    before: float
+    now: float
+    low: float
+    high: float
+    drifted: bool
+    what: str
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What counts as a change: chance of a false alarm in all, and least sizes that matter."""
+
+    false_alarms: float = 0.01
+    min_shift: float = 0.02
+    min_distance: float = 0.1
+
+
+def drifts(
+    earlier: Mapping[str, Any],
+    now: Mapping[str, Any],
+    spreads: Mapping[str, Spread | None],
+    limits: Limits,
+) -> list[Drift]:
+    """Compare two snapshots; `spreads` are those of the later list, in full."""
+    before, after = earlier["columns"], now["columns"]
+    shared = [name for name in before if name in after]
+    alpha = limits.false_alarms / max(len(shared) * (len(SHARES) + 3), 1)
+    made = [_rows(earlier["n_rows"], now["n_rows"])]
+    made += [_lost(name) for name in before if name not in after]
+    made += [_gained(name) for name in after if name not in before]
+    for name in shared:
+        old, new = before[name], after[name]
+        if old["kind"] != new["kind"]:
+            what = f"{old['kind']} before, {new['kind']} now"
+            made.append(Drift(name, "kind", *[np.nan] * 4, drifted=True, what=what))
+        sizes = {"n_rows": (earlier["n_rows"], now["n_rows"])}
+        sizes["n_values"] = (old["n_values"], new["n_values"])
+        for measure, (count, of) in SHARES.items():
+            made += _share(name, measure, (old[count], new[count]), sizes[of], alpha, limits)
+        if old.get("spread") and spreads.get(name) is not None:
+            made += _spread(name, old["spread"], spreads[name], alpha, limits)
+    return made
+
+
+def _rows(before: int, now: int) -> Drift:
+    return Drift("", "rows", before, now, np.nan, np.nan, False, f"{before:,} before, {now:,} now")
+
+
+def _lost(name: str) -> Drift:
+    return Drift(name, "column gone", *[np.nan] * 4, drifted=True, what="column is no longer there")
+
+
+def _gained(name: str) -> Drift:
+    return Drift(name, "new column", *[np.nan] * 4, drifted=True, what="column was not there")
+
+
+def _share(
+    name: str,
+    measure: str,
+    counts: tuple[int, int],
+    sizes: tuple[int, int],
+    alpha: float,
+    limits: Limits,
+) -> list[Drift]:
+    """Shift of a share; nothing where there was nothing to count, before or now."""
+    if not all(sizes):
+        return []
+    before, now = (count / size for count, size in zip(counts, sizes, strict=True))
+    low, high = share_bounds(counts, sizes, alpha)
+    drifted = not low <= now <= high and abs(now - before) >= limits.min_shift
+    what = f"{before:.1%} before, {now:.1%} now"
+    return [Drift(name, measure, before, now, low, high, bool(drifted), what)]
+
+
+def share_bounds(
+    counts: tuple[int, int], sizes: tuple[int, int], alpha: float
+) -> tuple[float, float]:
+    """Bounds of the later share under no change, given all failures of both lists together."""
+    total, n = sum(counts), sum(sizes)
+    if 2 * total > n:
+        others = tuple(size - count for count, size in zip(counts, sizes, strict=True))
+        low, high = share_bounds(others, sizes, alpha)
+        return 1.0 - high, 1.0 - low
+    part = sizes[1] / n
+    if total * min(part, 1.0 - part) >= MANY:
+        spread = np.sqrt(total * part * (1.0 - part) * (n - total) / (n - 1.0))
+        reach = float(norm.isf(alpha / 2.0)) * spread + 0.5
+        low, high = total * part - reach, total * part + reach
+    else:
+        low, high = (float(binom.ppf(q, total, part)) for q in (alpha / 2.0, 1.0 - alpha / 2.0))
+    return max(low, 0.0) / sizes[1], min(high, sizes[1]) / sizes[1]
+
+
+def _spread(
+    name: str, before: Mapping[str, Any], now: Spread, alpha: float, limits: Limits
+) -> list[Drift]:
+    if before["type"] != now.type:
+        return []
+    if now.numbers is not None:
+        old = np.asarray(before["counts"], dtype=np.int64)
+        new = ranges_held(now.numbers, now.counts, before["edges"])
+        return [_distance(name, "distribution", old, new, alpha, limits)]
+    listed = before["counts"]
+    counts = dict(zip(now.names, now.counts.tolist(), strict=True))
+    old = np.array([*listed.values(), before["rest"]], dtype=np.int64)
+    same = [counts.pop(each, 0) for each in listed]
+    new = np.array([*same, sum(counts.values())], dtype=np.int64)
+    made = [_distance(name, _TITLES[now.type], old, new, alpha, limits)]
+    sizes = int(old.sum()), int(new.sum())
+    unseen = min(FEW - 1, before["rest"])  # rows that it may have had before without a name
+    come = {k: n for k, n in counts.items() if n >= FEW and _is_news(n, unseen, sizes[::-1], alpha)}
+    gone = {
+        k: n
+        for (k, n), left in zip(listed.items(), same, strict=True)
+        if not left and _is_news(n, 0, sizes, alpha)
+    }
+    for title, found in (("new", come), ("vanished", gone)):
+        if found:
+            told = _told(found)
+            made.append(Drift(name, f"{title} {now.type}", *_sizes(title, found), True, told))
+    return made
+
+
+_TITLES = {"categories": "distribution", "formats": "ways of writing"}
+
+
+def _sizes(title: str, found: Mapping[str, int]) -> tuple[float, float, float, float]:
+    n = float(len(found))
+    return (0.0, n, 0.0, 0.0) if title == "new" else (n, 0.0, n, n)
+
+
+def _told(found: Mapping[str, int]) -> str:
+    largest = sorted(found, key=lambda name: (-found[name], name))
+    shown = ", ".join(f"{name} ({found[name]:,} rows)" for name in largest[:NAMED])
+    return f"{shown} and {len(largest) - NAMED} more" if len(largest) > NAMED else shown
+
+
+def _is_news(there: int, elsewhere: int, sizes: tuple[int, int], alpha: float) -> bool:
+    """Whether so many rows in the first list are no accident when the second has so few."""
+    part = sizes[1] / sum(sizes)
+    return bool(binom.cdf(elsewhere, there + elsewhere, part) < alpha)
+
+
+def _distance(name: str, measure: str, old: Ints, new: Ints, alpha: float, limits: Limits) -> Drift:
+    distance, noise = js_distance(old, new, alpha)
+    drifted = distance > noise and distance >= limits.min_distance
+    what = f"distance {distance:.2f} of 1; chance alone gives up to {noise:.2f}"
+    return Drift(name, measure, 0.0, distance, 0.0, noise, bool(drifted), what)
+
+
+def js_distance(old: Ints, new: Ints, alpha: float) -> tuple[float, float]:
+    """Jensen-Shannon distance of two lists of counts, and what chance alone surpasses rarely.
+
+    Cells in which fewer than five rows are expected are one cell.
+    """
+    n, m = int(old.sum()), int(new.sum())
+    if not n or not m:
+        return 0.0, 0.0
+    both = (old + new) / (n + m)
+    small = both * min(n, m) < LEAST_EXPECTED
+    cells = [np.append(each[~small], each[small].sum()) for each in (old, new)]
+    p, q = (cell / size for cell, size in zip(cells, (n, m), strict=True))
+    divergence = (_relative_entropy(p, (p + q) / 2) + _relative_entropy(q, (p + q) / 2)) / 2
+    free = max(int(((p + q) > 0).sum()) - 1, 0)
+    noise = float(chi2.isf(alpha, free)) * (1.0 / n + 1.0 / m) / 8.0 if free else 0.0
+    to_bits = 1.0 / np.log(2.0)
+    return float(np.sqrt(max(divergence, 0.0) * to_bits)), float(np.sqrt(noise * to_bits))
+
+
+def _relative_entropy(p: Floats, q: Floats) -> float:
+    some = p > 0
+    return float((p[some] * np.log(p[some] / q[some])).sum())
