@@ -6,6 +6,7 @@ from crmkit.cleaning._missing_value_imputer import MissingValueImputer
 from crmkit.cleaning._quality_report import QualityReport, quality_report
 from crmkit.cleaning._record_linker import RecordLinker
 from crmkit.cleaning._record_normalizer import RecordNormalizer
+from crmkit.cleaning._wrong_value_detector import WrongValueDetector
 
 __all__ = [
     "Deduplicator",
@@ -14,5 +15,6 @@ __all__ = [
     "QualityReport",
     "RecordLinker",
     "RecordNormalizer",
+    "WrongValueDetector",
     "quality_report",
 ]

@@ -17,18 +17,20 @@ from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
 from crmkit._validation import check_share
-from crmkit.cleaning._normal._kinds import DATES, IGNORE, check_kinds
 from crmkit.cleaning._normal._forms import for_column
+from crmkit.cleaning._normal._kinds import DATES, IGNORE, check_kinds
 from crmkit.cleaning._normal._settings import UNKNOWN, NormalSettings
 from crmkit.cleaning._quality._logic import date_pairs, given_pairs, order_signs
 from crmkit.cleaning._quality._repair import Suspect, missing_cells, repaired, suspects
 from crmkit.cleaning._quality._rules import broken_rules, check_rules
+from crmkit.cleaning._quality._suspect_tables import counted, is_sure, listed, listed_changes
 from crmkit.cleaning._quality._suspects import RowSign, judge, learn
 from crmkit.cleaning._quality._table import TextColumn, read_table
 from crmkit.exceptions import DataError
 
 OWNER = "WrongValueDetector"
-TEXT_COLUMNS = ("column", "value", "reason", "detector", "suggestion", "kind")
+EPOCH = 719_163  # number of 1970-01-01 among all days
+SURE = 0.9  # probability from which `repair` changes a cell by default
 
 
 class WrongValueDetector(BaseEstimator):
@@ -159,7 +161,7 @@ class WrongValueDetector(BaseEstimator):
         self.feature_names_in_ = np.array(names, dtype=object)
         self.n_features_in_ = len(names)
         signs = self._row_signs(columns, X)
-        self._learnt = learn(columns, self._keys(names), signs)
+        self._learnt = learn(columns, self._keys(), signs)
         _, _, self.error_rates_ = judge(columns, self._learnt, signs, self._as_of_day())
         self._learnt["shares"] = self.error_rates_
         self.dependencies_ = [
@@ -186,7 +188,8 @@ class WrongValueDetector(BaseEstimator):
             `repair_confidence` (probability that it is wrong and the suggestion right).
         """
         X_eager = _frames.to_eager(X)
-        return self._listed(self._suspects(X_eager), X_eager, X, value="value")
+        frame = listed(self._suspects(X_eager), X_eager, self.record, OWNER)
+        return _frames.hand_back(frame, like=X, keep=self._kept())
 
     def predict(self, X: Any) -> npt.NDArray[np.bool_]:
         """Mark suspect cells: records in, true or false for each cell out.
@@ -203,13 +206,14 @@ class WrongValueDetector(BaseEstimator):
         """
         X = _frames.to_eager(X)
         found = self._suspects(X)
-        mask = np.zeros((_n_rows(X, self.feature_names_in_[0]), self.n_features_in_), dtype=bool)
+        n_rows = len(_frames.column_values(X, self.feature_names_in_[0], OWNER))
+        mask = np.zeros((n_rows, self.n_features_in_), dtype=bool)
         place = {name: number for number, name in enumerate(self.feature_names_in_.tolist())}
         for suspect in found:
             mask[suspect.row, place[suspect.column]] = True
         return mask
 
-    def repair(self, X: Any, confidence: float = 0.9) -> Any:
+    def repair(self, X: Any, confidence: float = SURE) -> Any:
         """Put suggestions in place where they are sure enough: records in, records out.
 
         Parameters
@@ -229,7 +233,7 @@ class WrongValueDetector(BaseEstimator):
         made = repaired(X_eager, self._changes(X_eager, confidence), OWNER)
         return _frames.hand_back(made, like=X, keep=_frames.column_names(X_eager, OWNER))
 
-    def changes(self, X: Any, confidence: float = 0.9) -> Any:
+    def changes(self, X: Any, confidence: float = SURE) -> Any:
         """List what `repair` changes: records in, one row a change out.
 
         Parameters
@@ -247,7 +251,8 @@ class WrongValueDetector(BaseEstimator):
             old value is wrong and the new one right).
         """
         X_eager = _frames.to_eager(X)
-        return self._listed(self._changes(X_eager, confidence), X_eager, X, value="old")
+        frame = listed_changes(self._changes(X_eager, confidence), X_eager, self.record, OWNER)
+        return _frames.hand_back(frame, like=X, keep=self._kept())
 
     def summary(self, X: Any) -> Any:
         """Count suspects: records in, one row a column out.
@@ -261,24 +266,14 @@ class WrongValueDetector(BaseEstimator):
         -------
         frame
             In the caller's library: `column`, `kind`, `n_values` (that are there), `n_suspect`,
-            `n_repairable` (that `repair` would change), `error_rate` (share of wrong values
-            estimated at `fit`, NaN for a column that is not judged).
+            `n_repairable` (that `repair` changes by default), `error_rate` (share of wrong values
+            estimated at `fit`, NaN for a column that is not judged). Without the column of ids.
         """
         X_eager = _frames.to_eager(X)
         found = self._suspects(X_eager)
-        sure = [s for s in found if _is_sure(s, 0.9)]
-        names = [str(name) for name in self.feature_names_in_]
-        known = {name: int(c.known.sum()) for name, c in self._columns(X_eager).items()}
-        n_rows = _n_rows(X_eager, self.feature_names_in_[0])
-        table: dict[str, Any] = {
-            "column": np.array(names, dtype=object),
-            "kind": np.array([self.kinds_[name] for name in names], dtype=object),
-            "n_values": np.array([known.get(name, n_rows) for name in names], dtype=np.int64),
-            "n_suspect": _times(found, names),
-            "n_repairable": _times(sure, names),
-            "error_rate": np.array([self.error_rates_.get(name, np.nan) for name in names]),
-        }
-        frame = _frames.new_frame(table, like=X_eager, owner=OWNER, text=("column", "kind"))
+        changed = [s for s in found if is_sure(s, SURE)]
+        filled = {name: int(c.known.sum()) for name, c in self._columns(X_eager).items()}
+        frame = counted(found, changed, self.kinds_, filled, self.error_rates_, X_eager, OWNER)
         return _frames.hand_back(frame, like=X, keep=())
 
     def _check(self, names: list[str]) -> None:
@@ -287,7 +282,7 @@ class WrongValueDetector(BaseEstimator):
         for name in [] if self.record is None else [self.record]:
             if name not in names:
                 raise DataError.missing_column(OWNER, name, names, "record")
-        for name in self._keys(names):
+        for name in self._keys():
             if name not in names:
                 raise DataError.missing_column(OWNER, name, names, "together")
         check_rules(self.rules, names, OWNER)
@@ -295,23 +290,26 @@ class WrongValueDetector(BaseEstimator):
         if not isinstance(self.missing, (bool, np.bool_)):
             raise DataError(f"{OWNER}: missing must be True or False, got {self.missing!r}.")
 
-    def _keys(self, names: list[str]) -> list[str]:
+    def _keys(self) -> list[str]:
         if self.together is None:
             return []
         return [self.together] if isinstance(self.together, str) else list(self.together)
+
+    def _kept(self) -> list[str]:
+        return [] if self.record is None else [self.record]
 
     def _as_of_day(self) -> int | None:
         if self.as_of is None:
             return None
         try:
-            instant = pd.Timestamp(self.as_of)
+            instant: Any = pd.Timestamp(self.as_of)
         except (ValueError, TypeError):
-            instant = pd.NaT
-        if instant is pd.NaT:
+            instant = None
+        if instant is None or pd.isna(instant):
             raise DataError(
                 f"{OWNER}: as_of must be an instant such as '2026-01-31', got {self.as_of!r}."
             )
-        return int(instant.tz_localize(None).floor("D").toordinal() - 719_163)
+        return int(instant.toordinal()) - EPOCH
 
     def _columns(self, X: Any) -> dict[str, TextColumn]:
         check_is_fitted(self)
@@ -344,58 +342,9 @@ class WrongValueDetector(BaseEstimator):
 
     def _changes(self, X: Any, confidence: float) -> list[Suspect]:
         check_share(confidence, "confidence", OWNER)
-        return [s for s in self._suspects(X) if _is_sure(s, confidence)]
-
-    def _listed(self, found: list[Suspect], X: Any, like: Any, *, value: str) -> Any:
-        """Suspects as a frame, or the changes that are made of them."""
-        rows = np.array([s.row for s in found], dtype=np.int64)
-        table: dict[str, Any] = {"row": rows}
-        table["column"] = _objects([s.column for s in found])
-        table[value] = _objects([s.value for s in found])
-        confidence = np.array([s.confidence for s in found], dtype=np.float64)
-        repair = np.array([s.repair_confidence for s in found], dtype=np.float64)
-        suggestion = _objects([s.suggestion for s in found])
-        why = {
-            "reason": _objects([s.reason for s in found]),
-            "detector": _objects([s.detector for s in found]),
-        }
-        if value == "old":
-            table |= {"new": suggestion, **why, "confidence": repair}
-        else:
-            table |= {**why, "confidence": confidence, "suggestion": suggestion}
-            table["repair_confidence"] = repair
-        text = [name for name in (*TEXT_COLUMNS, "old", "new") if name in table]
-        keep = [] if self.record is None else [self.record]
-        if not keep:
-            frame = _frames.new_frame(table, like=X, owner=OWNER, text=text)
-        else:
-            frame = _frames.attach(
-                _frames.take_rows(X, rows, OWNER), keep=keep, add=table, owner=OWNER, text=text
-            )
-        return _frames.hand_back(frame, like=like, keep=keep)
+        return [s for s in self._suspects(X) if is_sure(s, confidence)]
 
 
 def _order(column: TextColumn) -> str:
     """Order of the dates of a column, as found."""
     return for_column(column.texts, column.kind, NormalSettings()).date_order or UNKNOWN
-
-
-def _is_sure(suspect: Suspect, confidence: float) -> bool:
-    """Tell whether a suggestion is to be applied; a placeholder may become missing."""
-    proposes = suspect.suggestion is not None or suspect.detector == "missing"
-    return proposes and suspect.repair_confidence >= confidence
-
-
-def _times(found: list[Suspect], names: list[str]) -> npt.NDArray[np.int64]:
-    seen = [s.column for s in found]
-    return np.array([seen.count(name) for name in names], dtype=np.int64)
-
-
-def _n_rows(X: Any, name: str) -> int:
-    return len(_frames.column_values(X, name, OWNER))
-
-
-def _objects(values: list[Any]) -> npt.NDArray[Any]:
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array

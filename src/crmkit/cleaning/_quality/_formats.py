@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from crmkit.cleaning._normal._date import ISO, is_date
+from crmkit.cleaning._normal._date import is_date
 from crmkit.cleaning._normal._detect import EMAIL
 from crmkit.cleaning._normal._forms import normalised
 from crmkit.cleaning._normal._kinds import DATES, NUMBERS
@@ -25,6 +25,8 @@ RARE, SELDOM = 0.05, 0.10  # shares of rows with shapes at most as frequent
 VARIANT = 0.5  # share of the values of a shape that hold a known value of the usual shape
 WORDS = ("first_name", "last_name", "name", "city", "state", "country")
 SHAPELESS = ("company", "street", "text", "email", "set", "id")
+READ_ANEW = 0.97  # probability that the normal form of a value in another writing is right
+MOST_LENGTHS = 0.05  # share of the usual values that must have a length
 KNOWN_PART, QUALIFIED_PART, UNKNOWN_PART = 0.95, 0.85, 0.7  # probability that a part is right
 SAYS_MORE = re.compile(r"[^\W\d_]{4}")  # a word beside a part may say that it is something else
 UNREADABLE, RARE_SHAPE, SELDOM_SHAPE = 3, 2, 1
@@ -52,7 +54,9 @@ def learn_shapes(column: TextColumn) -> dict[str, Any]:
         whole = [
             t for t, s, n in zip(column.texts, shapes, counts, strict=True) if s == usual and n
         ]
-        model |= {"usual": usual, "known": np.sort(hashed(whole))}
+        lengths, times = np.unique([len(text) for text in whole], return_counts=True)
+        often = lengths[times >= MOST_LENGTHS * times.sum()].tolist()
+        model |= {"usual": usual, "known": np.sort(hashed(whole)), "lengths": often}
         model["variants"] = _variants(column.texts, shapes, model)
     return model
 
@@ -78,9 +82,10 @@ def format_signs(column: TextColumn, model: Mapping[str, Any]) -> Signs:
         shape = shape_of(text, words=model["words"])
         level = _rarity(tails, model["totals"].get(shape, 0), model["n_rows"])
         hint = _usual_part(column.kind, text, form, shape, model)
-        if hint is not None and (level or shape in model["variants"] or column.kind in DATES):
+        anew = hint is not None and hint.weight == READ_ANEW
+        if hint is not None and (level or anew or shape in model["variants"]):
             hints[place], level = hint, UNREADABLE
-        if level > levels[place]:
+        if level > levels[place] or (level and place not in reasons):
             levels[place] = level
             reasons[place] = f"written like {shape!r}, unlike others of the column"
     return Signs(levels, hints, reasons)
@@ -140,10 +145,11 @@ def _usual_part(
     """The value of the usual shape that a text holds, or the date that it means."""
     if not model["usual"] or shape == model["usual"]:
         return None
-    if kind in DATES:
-        usual_is_iso = model["usual"] == shape_of("2000-01-01")
-        read = usual_is_iso and is_date(form) and ISO.fullmatch(text) is None
-        return Hint(form or "", 0.98) if read else None
+    if kind in (*DATES, *NUMBERS, "phone"):
+        read = form is not None and form != text and is_readable(text, form, kind)
+        if read and shape_of(form or "") == model["usual"] and len(form or "") in model["lengths"]:
+            return Hint(form or "", READ_ANEW)
+        return None
     part = _only_part(text, model["usual"])
     if part is None:
         return None

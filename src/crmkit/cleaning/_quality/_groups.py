@@ -22,8 +22,10 @@ from crmkit.cleaning._quality._dependencies import cell_counts
 from crmkit.cleaning._quality._table import Flags, Floats, Hashes, Ints, TextColumn
 
 ERRORS_AGREE, RIGHTS_AGREE = 0.1, 0.5
+TIE = 0.5  # weight of a tie: one of two values is wrong, but which?
 COPIED = 0.5  # probability that errors agree from which votes are copies of one another
 MOST_ERRORS = 0.35
+FEWEST_EXCEPTIONS, EXCEPTION_SHARE = 4, 0.8
 STEPS = 60
 PRIOR_ERRORS, PRIOR_ROWS = 0.5, 25.0  # errors among rows that are taken as seen before
 PRIOR_MIXED, PRIOR_GROUPS = 0.5, 5.0
@@ -78,71 +80,102 @@ def learn_votes(
     distinct, group = np.unique(keys[known], return_inverse=True)
     values = right.value_codes[known]
     owner, value, count = cell_counts(group, values)
-    order = np.lexsort((value, -count, owner))
-    owner, value, count = owner[order], value[order], count[order]
-    first = np.flatnonzero(np.append(True, owner[1:] != owner[:-1]))
-    rows = np.bincount(group, minlength=len(distinct))
-    follows = np.append(first[1:], len(owner)) - first > 1
-    second = np.where(follows, count[np.minimum(first + 1, len(count) - 1)], 0)
-    sizes = GroupSizes(rows, count[first], second)
-    model = fit_groups(sizes) if not together else fit_together(sizes)
-    useful = rows > 1
-    spelling, key_hash = _spellings(right)
+    sizes, top = _sizes(owner, value, count, np.bincount(group, minlength=len(distinct)))
+    model = fit_together(sizes) if together else fit_groups(sizes)
+    useful, leading = sizes.rows > 1, sizes.most > sizes.second
+    spelling, numbers = _spellings(right)
     return {
         "left": [column.name for column in left],
         "right": right.name,
-        "error": model.error,
-        "mixed": model.mixed,
-        "agree": model.agree,
+        **model._asdict(),
         "keys": distinct[useful],
-        "rows": rows[useful],
+        "rows": sizes.rows[useful],
         "most": sizes.most[useful],
-        "second": second[useful],
-        "expected": value[first][useful],
+        "second": sizes.second[useful],
+        "expected": top[useful],
         "spelling": spelling,
-        "spelling_keys": key_hash,
-        "established": np.unique(key_hash[value[first][(rows > 1) & (sizes.most > sizes.second)]]),
+        "spelling_keys": numbers,
+        "established": np.unique(numbers[top[useful & leading]]),
         "chance": float(np.sum((np.bincount(values) / max(len(values), 1)) ** 2)),
         "together": together,
         "only_without": list(only_without),
-        "cells": _sorted_cells(distinct[owner], key_hash[value], count),
+        "except": {},
+        "cells": _sorted_cells(distinct[owner], numbers[value], count),
     }
+
+
+def _sizes(owner: Ints, value: Ints, count: Ints, rows: Ints) -> tuple[GroupSizes, Ints]:
+    """Sizes of groups from the counts of their values, and the most frequent value of each."""
+    order = np.lexsort((value, -count, owner))
+    owner, value, count = owner[order], value[order], count[order]
+    first = np.flatnonzero(np.append(True, owner[1:] != owner[:-1])[: len(owner)])
+    follows = np.append(first[1:], len(owner))[: len(first)] - first > 1
+    last = max(len(count) - 1, 0)
+    second = np.where(follows, count[np.minimum(first + 1, last)], 0)
+    return GroupSizes(rows, count[first], second), value[first]
 
 
 def votes(learnt: Mapping[str, Any], columns: Mapping[str, TextColumn]) -> Votes:
     """What groups that were learnt say of the rows of a frame."""
-    left, right = [columns[name] for name in learnt["left"]], columns[learnt["right"]]
+    right = columns[learnt["right"]]
     n = len(right.codes)
-    model = GroupModel(learnt["error"], learnt["mixed"], learnt["agree"])
-    keys = left_keys(left)
-    there = np.logical_and.reduce([column.known for column in left])
-    for name in learnt["only_without"]:
-        there &= ~columns[name].known
-    at, found = _look_up(learnt["keys"], keys)
-    found &= there
     wrong, sure = np.zeros(n), np.zeros(n)
     expected = np.full(n, -1, dtype=np.int64)
-    if not found.any():
+    keys = left_keys([columns[name] for name in learnt["left"]])
+    at, found = _look_up(learnt["keys"], keys)
+    rows = np.flatnonzero(found & _is_asked(learnt, columns))
+    if not len(rows):
         return Votes(wrong, expected, sure)
-    sizes = GroupSizes(*(learnt[name] for name in ("rows", "most", "second")))
-    one_value = _one_value(sizes, model)
-    group = at[found]
-    ahead = np.maximum(sizes.most - sizes.second, 0)[group]
-    leads = _leads(sizes.most, sizes.second, model)
-    expected[found] = np.where(ahead > 0, learnt["expected"][group], -1)
-    sure[found] = np.where(ahead > 0, _log_odds(one_value * leads)[group], 0.0)
-    own = np.append(right.hashes, np.uint64(0))[right.codes[found]]
+    group = at[rows]
+    model = GroupModel(learnt["error"], learnt["mixed"], learnt["agree"])
+    sizes = GroupSizes(learnt["rows"], learnt["most"], learnt["second"])
+    one_value, leads = _one_value(sizes, model), _leads(sizes.most, sizes.second, model)
+    leading = sizes.most > sizes.second
+    expected[rows] = np.where(leading, learnt["expected"], -1)[group]
+    sure[rows] = np.where(leading, _log_odds(one_value * leads), 0.0)[group]
+    own = np.append(right.hashes, np.uint64(0))[right.codes[rows]]
     same = own == learnt["spelling_keys"][learnt["expected"][group]]
-    held = right.known[found]
-    times = _times(learnt["cells"], keys[found], own)
-    of_own = _leads(sizes.most[group], np.maximum(times, 1), model)
-    departs = one_value[group] * of_own + (1.0 - one_value[group]) * model.error
-    agrees = one_value[group] * (1.0 - leads[group]) + (1.0 - one_value[group]) * model.error
-    against = _log_odds(departs)
+    times = np.maximum(_times(learnt["cells"], keys[rows], own), 1)
+    one, most = one_value[group], sizes.most[group]
+    agrees = _log_odds(one * (1.0 - leads[group]) + (1.0 - one) * model.error)
+    departs = _log_odds(one * _leads(most, times, model) + (1.0 - one) * model.error)
     if not learnt["together"]:
-        against += np.where(_look_up(learnt["established"], own)[1], ESTABLISHED, NOVEL)
-    wrong[found] = np.where(held, np.where(same, _log_odds(agrees), against), 0.0)
+        departs += np.where(_look_up(learnt["established"], own)[1], ESTABLISHED, NOVEL)
+    is_tied = ~leading[group] & (same | (times == most))
+    tied = (1.0 - TIE) * _log_odds(np.array([max(model.error, LEAST_ERROR)]))
+    says = np.where(is_tied, tied, np.where(same, agrees, departs))
+    wrong[rows] = np.where(right.known[rows], says, 0.0)
     return Votes(wrong, expected, sure)
+
+
+def _is_asked(learnt: Mapping[str, Any], columns: Mapping[str, TextColumn]) -> Flags:
+    """Rows that a dependency is asked about."""
+    asked = np.logical_and.reduce([columns[name].known for name in learnt["left"]])
+    for name in learnt["only_without"]:
+        asked &= ~columns[name].known
+    for name, numbers in learnt["except"].items():
+        asked &= ~_look_up(numbers, left_keys([columns[name]]))[1]
+    return np.asarray(asked)
+
+
+def exceptions(learnt: Mapping[str, Any], columns: Mapping[str, TextColumn]) -> dict[str, Any]:
+    """Values of other columns nearly all of whose rows depart: that is a rule and no error.
+
+    By column, the numbers of these values.
+    """
+    wrong = votes(learnt, columns).wrong > 0.0
+    found = {}
+    for name, column in columns.items():
+        if name in (*learnt["left"], learnt["right"]) or not wrong.any():
+            continue
+        codes = column.value_codes
+        rows = np.bincount(codes[codes >= 0], minlength=1)
+        departs = np.bincount(codes[wrong & (codes >= 0)], minlength=len(rows))
+        many = (departs >= FEWEST_EXCEPTIONS) & (departs >= EXCEPTION_SHARE * rows)
+        if many.any():
+            first = np.isin(codes, np.flatnonzero(many))
+            found[name] = np.unique(left_keys([column])[first])
+    return found
 
 
 def fit_groups(sizes: GroupSizes) -> GroupModel:

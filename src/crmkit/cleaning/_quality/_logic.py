@@ -33,12 +33,16 @@ def date_pairs(columns: Sequence[TextColumn]) -> list[list[str]]:
             gap = late - early
             gap = gap[~np.isnan(gap)]
             born = first.kind == "birth_date" and second.kind != "birth_date"
-            if born and len(gap) and np.median(gap) > 0:
+            if (born and len(gap) and np.median(gap) > 0) or _is_rule(gap):
                 found.append([first.name, second.name])
-            elif len(gap) >= FEWEST_ROWS and (gap > 0).mean() >= FEWEST_APART:
-                if (gap >= 0).mean() >= IN_ORDER:
-                    found.append([first.name, second.name])
     return found
+
+
+def _is_rule(gap: Floats) -> bool:
+    """Tell whether two dates are in one order often enough to make it a rule."""
+    if len(gap) < FEWEST_ROWS or (gap > 0).mean() < FEWEST_APART:
+        return False
+    return bool((gap >= 0).mean() >= IN_ORDER)
 
 
 def given_pairs(pairs: Iterable[Any], columns: Mapping[str, str], owner: str) -> list[list[str]]:

@@ -114,7 +114,7 @@ def _widths(values: Floats, model: Mapping[str, Any]) -> Floats:
     if model["log"]:
         widths[values == 0] = 0.0
         widths[values < 0] = np.inf
-    return np.nan_to_num(widths, nan=0.0, posinf=np.inf)
+    return np.asarray(np.nan_to_num(widths, nan=0.0, posinf=np.inf))
 
 
 def _is_skewed(rows: Floats) -> bool:

@@ -33,7 +33,7 @@ def pattern_of(shape: str) -> re.Pattern[str]:
         for word in shape.split(" ")
     ]
     many = [rf"{word}(?: {word})*" for word in words]
-    return re.compile(rf"(?<![\w.]){' '.join(many)}(?![\w])")
+    return re.compile(rf"(?<![\w.,:/+-]){' '.join(many)}(?!\w|[.,:/-]\d)")
 
 
 def _run(run: str) -> str:
@@ -43,4 +43,4 @@ def _run(run: str) -> str:
         return run
     if run.isupper():
         return "A"
-    return "a" if run.islower() or not run.lower() != run.upper() else "Aa"
+    return "a" if run.islower() or run.lower() == run.upper() else "Aa"

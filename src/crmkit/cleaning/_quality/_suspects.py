@@ -16,7 +16,7 @@ from crmkit.cleaning._quality._confidence import (
 )
 from crmkit.cleaning._quality._dependencies import Dependency, find_dependencies, measure
 from crmkit.cleaning._quality._formats import UNREADABLE, format_signs, learn_shapes
-from crmkit.cleaning._quality._groups import Votes, learn_votes, votes
+from crmkit.cleaning._quality._groups import Votes, exceptions, learn_votes, votes
 from crmkit.cleaning._quality._ranges import learn_range, range_signs
 from crmkit.cleaning._quality._signs import Signs
 from crmkit.cleaning._quality._table import Floats, Ints, TextColumn
@@ -81,7 +81,8 @@ def learn(
         parts = [columns[name] for name in left]
         group = learn_votes(parts, columns[right], only_without=dependency["only_without"])
         if group["mixed"] <= MOST_MIXED:
-            learnt["groups"].append({**group, "strength": dependency["strength"]})
+            group["except"] = exceptions(group, columns)
+            learnt["groups"].append(group)
     return learnt
 
 

@@ -145,7 +145,7 @@ def _frequent(tally: Mapping[str, int]) -> Frequent:
         near = (edits <= np.minimum(allowed[:, None], allowed)) & (digits[:, None] == digits)
         np.fill_diagonal(near, False)
     top = counts[: len(shown)]
-    repeated = (near & (top >= REPEATED * top[:, None])).any(axis=1)
+    repeated = np.asarray((near & (top >= REPEATED * top[:, None])).any(axis=1), dtype=bool).ravel()
     near &= ~repeated[:, None] & ~repeated
     gone = {word for word, again in zip(shown, repeated.tolist(), strict=True) if again}
     kept = [(w, n) for w, n in zip(words, counts.tolist(), strict=True) if w not in gone]
@@ -216,10 +216,10 @@ def _add(signs: Signs, place: int, text: str, near: Near | None) -> None:
     """Keep the stronger sign on a value."""
     if near is None or near[1] < signs.levels[place] or near[0] == text:
         return
-    if near[1] == signs.levels[place] and place in signs.hints:
-        if signs.hints[place].weight >= near[2]:
-            return
     right, level, weight = near
+    known = signs.hints.get(place)
+    if known is not None and level == signs.levels[place] and known.weight >= weight:
+        return
     signs.levels[place] = level
     signs.hints[place] = Hint(right, weight)
     signs.reasons[place] = f"rare, and near the frequent {right!r}"
