@@ -47,6 +47,12 @@ RULES = pd.DataFrame(
     {"antecedent": ["tea"], "consequent": ["pot"], "support": [0.1], "confidence": [0.5], "lift": 2}
 )
 
+EVIDENCE = pd.DataFrame(
+    {"column": ["any two records", "email"], "a": ["", "x@y.z"], "b": ["", "x@y.z"],
+     "agreement": ["", "equal"], "weight": [-7.0, 9.0]}
+)  # fmt: skip
+SCORES = pd.DataFrame({"threshold": [0.2, 0.8], "precision": [0.9, 1.0], "recall": [1.0, 0.7]})
+
 CALLS = [
     (plotting.plot_segments, SUMMARY),
     (plotting.plot_recency_frequency, CUSTOMERS),
@@ -74,6 +80,9 @@ CALLS = [
     (plotting.plot_coverage_accuracy, FOUND),
     (plotting.plot_history_length, FOUND),
     (plotting.plot_rules, RULES),
+    (plotting.plot_match_evidence, EVIDENCE),
+    (plotting.plot_match_thresholds, SCORES),
+    (plotting.plot_entity_sizes, [0, 0, 1]),
     *_segmented.CALLS,
 ]
 NAMES = [getattr(call[0], "func", call[0]).__name__ for call in CALLS]

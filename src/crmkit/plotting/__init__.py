@@ -6,6 +6,7 @@ from crmkit.plotting._cohorts import plot_cohorts
 from crmkit.plotting._conditional import plot_conditional_expectations
 from crmkit.plotting._coverage_accuracy import plot_coverage_accuracy
 from crmkit.plotting._drivers import plot_drivers
+from crmkit.plotting._entity_sizes import plot_entity_sizes
 from crmkit.plotting._gain import plot_gain, plot_lift
 from crmkit.plotting._heat_maps import plot_expected_purchases, plot_probability_alive
 from crmkit.plotting._history_length import plot_history_length
@@ -13,6 +14,8 @@ from crmkit.plotting._holdout import plot_holdout
 from crmkit.plotting._intervals import plot_intervals
 from crmkit.plotting._lifecycle import plot_lifecycle
 from crmkit.plotting._lorenz import plot_lorenz
+from crmkit.plotting._match_evidence import plot_match_evidence
+from crmkit.plotting._match_thresholds import plot_match_thresholds
 from crmkit.plotting._migration import plot_migration
 from crmkit.plotting._posterior import plot_posterior
 from crmkit.plotting._profile import plot_profile
@@ -44,6 +47,7 @@ __all__ = [
     "plot_conditional_expectations",
     "plot_coverage_accuracy",
     "plot_drivers",
+    "plot_entity_sizes",
     "plot_expected_purchases",
     "plot_gain",
     "plot_history_length",
@@ -52,6 +56,8 @@ __all__ = [
     "plot_lifecycle",
     "plot_lift",
     "plot_lorenz",
+    "plot_match_evidence",
+    "plot_match_thresholds",
     "plot_migration",
     "plot_posterior",
     "plot_precision_recall",
