@@ -20,6 +20,7 @@ MADE = {
     "CustomerDescription",
     "Evaluation",
     "EventReport",
+    "Expectations",
     "HoldoutReport",
     "LogSplit",
     "MarkovCheck",

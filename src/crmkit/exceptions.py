@@ -4,6 +4,7 @@ All errors are also the built-in error that a caller would expect::
 
     CrmkitError
     ├── DataError (ValueError)        the data or a parameter is not what the model can use
+    │   └── ExpectationError          the data fail what was expected of them; lists every failure
     └── MissingExtraError (ImportError)  an optional package is not installed
     CrmkitWarning (UserWarning)
     ├── DataWarning                   rows were dropped or values look wrong; says how many
@@ -23,6 +24,7 @@ __all__ = [
     "CrmkitWarning",
     "DataError",
     "DataWarning",
+    "ExpectationError",
     "MissingExtraError",
 ]
 
@@ -47,6 +49,22 @@ class DataError(CrmkitError, ValueError):
             meant = f" Did you mean {f'{parameter}=' if parameter else ''}{hint!r}?"
         shown = columns if len(columns) <= 30 else [*columns[:30], "..."]
         return cls(f"{owner}: column {wanted!r} not found.{meant} Columns: {shown}.")
+
+
+class ExpectationError(DataError):
+    """Data fail what was expected of them: the text lists every failure.
+
+    Parameters
+    ----------
+    message : str
+        All failures, one a line.
+    result : frame, default=None
+        What `crmkit.cleaning.Expectations.result` gives: one row an expectation.
+    """
+
+    def __init__(self, message: str, result: object = None) -> None:
+        super().__init__(message)
+        self.result = result
 
 
 class MissingExtraError(CrmkitError, ImportError):

@@ -53,10 +53,10 @@ class How:
     sample: int = 20_000
     random_state: int = 0
 
-    def settings(self) -> NormalSettings:
+    def settings(self, owner: str = OWNER) -> NormalSettings:
         """How values are written."""
         return stated(
-            OWNER,
+            owner,
             date_order=self.date_order,
             phone_region=None,
             nicknames=False,

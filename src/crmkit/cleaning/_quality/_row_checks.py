@@ -61,14 +61,14 @@ def _repeats(parts: Sequence[Ints], rows: Ints) -> Ints:
         len(rows) and int(part[rows].min()) >= 0 and _all_distinct(part, rows) for part in parts
     ):
         return rows[:0]
-    return rows[_later(joint_codes([part[rows] for part in parts]))]
+    return rows[later(joint_codes([part[rows] for part in parts]))]
 
 
 def _all_distinct(part: Ints, rows: Ints) -> bool:
     return int(part.max(initial=-1)) + 1 >= len(rows) and int(np.bincount(part[rows]).max()) == 1
 
 
-def _later(joint: Ints) -> Ints:
+def later(joint: Ints) -> Ints:
     """Places whose code has been there before."""
     first = np.full(int(joint.max(initial=-1)) + 1, -1, dtype=np.int64)
     first[joint[::-1]] = np.arange(len(joint))[::-1]
@@ -84,7 +84,7 @@ def alike_rows(columns: Sequence[Judged], rows: Ints) -> Ints:
         rows, joint = rows[shared], joint[shared]
         if not len(rows):
             return rows
-    return rows[_later(joint)]
+    return rows[later(joint)]
 
 
 def _alike_codes(column: Judged, rows: Ints) -> Ints:
@@ -104,7 +104,7 @@ def repeated_ids(column: Judged, *, is_record: bool) -> list[Finding]:
     if n_there == n_distinct or not (is_record or is_identifying(column)):
         return []
     rows = np.flatnonzero(column.there)
-    again = rows[_later(column.raw.codes[rows])]
+    again = rows[later(column.raw.codes[rows])]
     codes, n = np.unique(column.raw.codes[again], return_counts=True)
     example = example_of(column.raw.values[int(codes[n.argmax()])])
     return [found("repeated id", column.name, again, n_there, example)]
