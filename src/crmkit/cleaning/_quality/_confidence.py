@@ -29,7 +29,7 @@ LEAST, MOST = -6.0, 12.0  # log-odds that dependencies add
 STEPS = 30
 START, PRIOR_WRONG, PRIOR_CELLS = 0.02, 0.5, 50.0
 MOST_WRONG = 0.5
-LEAST_DOUBT = 0.01  # probability that a row is an exception to a dependency
+LEAST_DOUBT = 0.001  # probability that a row is an exception to a dependency
 GRID = 8.0  # parts of one unit of log-odds that cells are counted by
 
 

@@ -39,12 +39,12 @@ def learn_shapes(column: TextColumn) -> dict[str, Any]:
     if n_rows < FEWEST_ROWS or column.kind == "id":
         return {}
     words = column.kind in WORDS
-    shapes = [shape_of(text, words=words) for text in column.texts]
+    shapes = column.word_shapes if words else column.letter_shapes
     totals = _totals(shapes, counts)
     usual = min(totals, key=lambda shape: (-totals[shape], shape))
     if "9" not in usual and not words and column.kind in ("category", "text"):
         words = True
-        shapes = [shape_of(text, words=True) for text in column.texts]
+        shapes = column.word_shapes
         totals = _totals(shapes, counts)
         usual = min(totals, key=lambda shape: (-totals[shape], shape))
     is_shaped = column.kind not in SHAPELESS or (column.kind == "text" and "9" in usual)
@@ -67,6 +67,7 @@ def format_signs(column: TextColumn, model: Mapping[str, Any]) -> Signs:
     levels = np.zeros(n, dtype=np.int8)
     hints: dict[int, Hint] = {}
     reasons: dict[int, str] = {}
+    shapes = column.word_shapes if model.get("words") else column.letter_shapes
     tails = _tails(model.get("totals", {}), model.get("n_rows", 0))
     for place, (text, form) in enumerate(zip(column.texts, column.forms, strict=True)):
         if column.is_nothing[place]:
@@ -79,7 +80,7 @@ def format_signs(column: TextColumn, model: Mapping[str, Any]) -> Signs:
                 hints[place] = hint
         if not tails:
             continue
-        shape = shape_of(text, words=model["words"])
+        shape = shapes[place]
         level = _rarity(tails, model["totals"].get(shape, 0), model["n_rows"])
         hint = _usual_part(column.kind, text, form, shape, model)
         anew = hint is not None and hint.weight == READ_ANEW

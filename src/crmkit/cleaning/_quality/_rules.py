@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from crmkit import _frames
 from crmkit.cleaning._normal._date import is_date
@@ -202,4 +203,9 @@ def _called(rule: Callable[[Any], Any], frame: Any, name: str, n: int, owner: st
         )
     if given.dtype == bool:
         return given
-    return np.array([value is None or value != value or bool(value) for value in given.tolist()])
+    return np.array([_is_missing(value) or bool(value) for value in given.tolist()], dtype=bool)
+
+
+def _is_missing(value: Any) -> bool:
+    """Tell None, NaN and the NA of pandas."""
+    return value is None or value is pd.NA or value != value

@@ -1,9 +1,11 @@
 """Shapes of texts: runs of letters, digits and marks, so that many values share few shapes."""
 
 import re
+from functools import lru_cache
 
 RUNS = re.compile(r"[^\W\d_]+|\d+|.", re.DOTALL)
-WORD_MARKS = re.compile(r"[.'’\-,&()/_\"]")
+WORD_MARKS = re.compile(r"[.\-,&()/_\"]")
+APOSTROPHES = re.compile("['’‘`]")
 LONGEST = 200  # characters of a text that are looked at
 LETTERS = {
     "A": "[A-ZÀ-ÖØ-Þ]+",
@@ -20,12 +22,23 @@ def shape_of(text: str, *, words: bool = False) -> str:
     """
     text = text[:LONGEST]
     if words:
-        text = WORD_MARKS.sub(" ", text)
-    shapes = ["".join(_run(run) for run in RUNS.findall(word)) for word in text.split()]
-    kept = [s for n, s in enumerate(shapes) if n == 0 or s != shapes[n - 1]]
+        text = WORD_MARKS.sub(" ", APOSTROPHES.sub("", text))
+    kept: list[str] = []
+    for word in text.split():
+        shape = _word_shape(word)
+        if words and shape == "A" and len(word) == 1:
+            shape = "Aa"  # an initial
+        if not kept or shape != kept[-1]:
+            kept.append(shape)
     return " ".join(kept)
 
 
+@lru_cache(maxsize=65_536)
+def _word_shape(word: str) -> str:
+    return "".join(_run(run) for run in RUNS.findall(word))
+
+
+@lru_cache(maxsize=1_024)
 def pattern_of(shape: str) -> re.Pattern[str]:
     """Pattern that finds texts of a shape within others, not inside words or numbers."""
     words = [

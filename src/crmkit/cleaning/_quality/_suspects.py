@@ -126,8 +126,8 @@ def judge(
     Shares that were learnt are used, others are found.
     """
     names = checked(columns)
-    _read_as_meant(columns, learnt["shapes"])
-    signs = {name: _signs(columns[name], learnt, as_of) for name in names}
+    formats = _read_as_meant(columns, learnt["shapes"])
+    signs = {name: _signs(columns[name], formats[name], learnt, as_of) for name in names}
     groups = _by_right(learnt["groups"])
     shares: dict[str, float] = dict(learnt["shares"])
     n_rows = len(next(iter(columns.values())).codes) if columns else 0
@@ -180,17 +180,22 @@ def _second_look(
     return judged
 
 
-def _read_as_meant(columns: Mapping[str, TextColumn], shapes: Mapping[str, Any]) -> None:
-    """Let dependencies see the usual writing of what is written otherwise."""
-    for name, model in shapes.items():
-        hints = format_signs(columns[name], model).hints
-        columns[name].read_as({place: hint.text for place, hint in hints.items()})
+def _read_as_meant(
+    columns: Mapping[str, TextColumn], shapes: Mapping[str, Any]
+) -> dict[str, Signs]:
+    """Signs of formats; dependencies then see the usual writing of what is written otherwise."""
+    found = {name: format_signs(columns[name], model) for name, model in shapes.items()}
+    for name, signs in found.items():
+        columns[name].read_as({place: hint.text for place, hint in signs.hints.items()})
+    return found
 
 
-def _signs(column: TextColumn, learnt: Mapping[str, Any], as_of: int | None) -> dict[str, Signs]:
+def _signs(
+    column: TextColumn, formats: Signs, learnt: Mapping[str, Any], as_of: int | None
+) -> dict[str, Signs]:
     name = column.name
     return {
-        "format": format_signs(column, learnt["shapes"][name]),
+        "format": formats,
         "typo": typo_signs(column, learnt["words"][name]),
         "range": range_signs(column, learnt["ranges"][name], as_of),
     }

@@ -17,7 +17,8 @@ from crmkit.cleaning._normal._detect import Values, kind_of
 from crmkit.cleaning._normal._forms import for_column, traced
 from crmkit.cleaning._normal._kinds import DATES, IGNORE
 from crmkit.cleaning._normal._settings import UNKNOWN, NormalSettings
-from crmkit.cleaning._normal._text import as_text
+from crmkit.cleaning._normal._text import as_text, no_controls
+from crmkit.cleaning._quality._shapes import shape_of
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -71,6 +72,16 @@ class TextColumn:
         of_text[:-1][self.is_nothing] = -1
         return of_text[self.codes]
 
+    @cached_property
+    def letter_shapes(self) -> list[str]:
+        """Shapes of the texts with all their marks."""
+        return [shape_of(text) for text in self.texts]
+
+    @cached_property
+    def word_shapes(self) -> list[str]:
+        """Shapes of the texts without the marks that occur in names."""
+        return [shape_of(text, words=True) for text in self.texts]
+
     def read_as(self, meant: Mapping[int, str]) -> None:
         """Take some texts for others, which they mean; before anything is asked of the keys."""
         key_of = dict(zip(self.texts, self.keys, strict=True))
@@ -107,7 +118,7 @@ def read_table(
         found = traced(texts, kind, settings)
         nothing = _none(texts)
         nothing[[p for p in found.changed.get("placeholder", ()) if found.forms[p] is None]] = True
-        nothing |= np.array([not text.strip() for text in texts], dtype=bool)
+        nothing |= np.array([not no_controls(t, settings).strip() for t in texts], dtype=bool)
         made.append(TextColumn(raw.name, kind, codes, texts, found.forms, nothing))
     return made
 
