@@ -11,6 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from crmkit import plotting
+from crmkit.cleaning import quality_report
 from crmkit.exceptions import MissingExtraError
 from crmkit.metrics import profit_curve
 from crmkit.plotting._style import as_number, as_percent, counted, families
@@ -52,6 +53,7 @@ EVIDENCE = pd.DataFrame(
      "agreement": ["", "equal"], "weight": [-7.0, 9.0]}
 )  # fmt: skip
 SCORES = pd.DataFrame({"threshold": [0.2, 0.8], "precision": [0.9, 1.0], "recall": [1.0, 0.7]})
+QUALITY = quality_report(pd.DataFrame({"status": ["a", "b", None] * 9}), duplicates=False)
 
 CALLS = [
     (plotting.plot_segments, SUMMARY),
@@ -83,6 +85,8 @@ CALLS = [
     (plotting.plot_match_evidence, EVIDENCE),
     (plotting.plot_match_thresholds, SCORES),
     (plotting.plot_entity_sizes, [0, 0, 1]),
+    (plotting.plot_quality, QUALITY),
+    (plotting.plot_drift, QUALITY.compare(QUALITY)),
     *_segmented.CALLS,
 ]
 NAMES = [getattr(call[0], "func", call[0]).__name__ for call in CALLS]

@@ -5,6 +5,7 @@ from crmkit.plotting._calibration import plot_calibration_frequency
 from crmkit.plotting._cohorts import plot_cohorts
 from crmkit.plotting._conditional import plot_conditional_expectations
 from crmkit.plotting._coverage_accuracy import plot_coverage_accuracy
+from crmkit.plotting._drift import plot_drift
 from crmkit.plotting._drivers import plot_drivers
 from crmkit.plotting._entity_sizes import plot_entity_sizes
 from crmkit.plotting._gain import plot_gain, plot_lift
@@ -20,6 +21,7 @@ from crmkit.plotting._migration import plot_migration
 from crmkit.plotting._posterior import plot_posterior
 from crmkit.plotting._profile import plot_profile
 from crmkit.plotting._profit import plot_profit
+from crmkit.plotting._quality import plot_quality
 from crmkit.plotting._ranking_scores import plot_ranking_scores
 from crmkit.plotting._recency_frequency import plot_recency_frequency
 from crmkit.plotting._reliability import plot_calibration
@@ -46,6 +48,7 @@ __all__ = [
     "plot_concentration",
     "plot_conditional_expectations",
     "plot_coverage_accuracy",
+    "plot_drift",
     "plot_drivers",
     "plot_entity_sizes",
     "plot_expected_purchases",
@@ -64,6 +67,7 @@ __all__ = [
     "plot_probability_alive",
     "plot_profile",
     "plot_profit",
+    "plot_quality",
     "plot_ranking_scores",
     "plot_recency_frequency",
     "plot_risk_tiers",

@@ -1,7 +1,7 @@
 """What changed since an earlier report, with bounds for what chance alone would change.
 
-Shares (of missing, invalid ... values): given the failures of both lists together, those of the
-later one are binomial under no change; beyond the quantiles of that, something changed.
+Shares (of missing, invalid ... values): given the failures of the earlier list, those to come are
+beta-binomial under no change; beyond the quantiles of that, something changed.
 Distributions: the Jensen-Shannon distance (Lin 1991, IEEE Transactions on Information Theory 37,
 145-151), from 0 for equal to 1 for disjoint. Its square, times ln 2, is about (1/n + 1/m) / 8 times
 a chi-squared variable under no change: the distance of small lists is never 0.
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binom, chi2, norm
+from scipy.stats import binom, chi2, nbinom, norm
 
 from crmkit.cleaning._quality._findings import Ints
 from crmkit.cleaning._quality._snapshot import FEW, Spread, ranges_held
@@ -28,7 +28,7 @@ SHARES = {
     "invalid": ("n_invalid", "n_values"),
     "inconsistent": ("n_inconsistent", "n_values"),
 }
-LEAST_EXPECTED = 5.0
+LEAST_EXPECTED = 10.0
 MANY = 50.0  # expected failures from which the normal distribution serves
 NAMED = 5  # categories that are named
 
@@ -106,29 +106,32 @@ def _share(
     if not all(sizes):
         return []
     before, now = (count / size for count, size in zip(counts, sizes, strict=True))
-    low, high = share_bounds(counts, sizes, alpha)
+    low, high = share_bounds(counts[0], sizes, alpha)
     drifted = not low <= now <= high and abs(now - before) >= limits.min_shift
     what = f"{before:.1%} before, {now:.1%} now"
     return [Drift(name, measure, before, now, low, high, bool(drifted), what)]
 
 
-def share_bounds(
-    counts: tuple[int, int], sizes: tuple[int, int], alpha: float
-) -> tuple[float, float]:
-    """Bounds of the later share under no change, given all failures of both lists together."""
-    total, n = sum(counts), sum(sizes)
-    if 2 * total > n:
-        others = tuple(size - count for count, size in zip(counts, sizes, strict=True))
-        low, high = share_bounds(others, sizes, alpha)
+def share_bounds(before: int, sizes: tuple[int, int], alpha: float) -> tuple[float, float]:
+    """Bounds of the later share under no change, given the failures of the earlier list.
+
+    The failures to come are beta-binomial (prior of Jeffreys); where they are few, by its limit,
+    the negative binomial, which is a little wider.
+    """
+    earlier, later = sizes
+    if 2 * before > earlier:
+        low, high = share_bounds(earlier - before, sizes, alpha)
         return 1.0 - high, 1.0 - low
-    part = sizes[1] / n
-    if total * min(part, 1.0 - part) >= MANY:
-        spread = np.sqrt(total * part * (1.0 - part) * (n - total) / (n - 1.0))
+    share = (before + 0.5) / (earlier + 1.0)
+    if min(before, share * later) >= MANY:
+        spread = np.sqrt(share * (1.0 - share) * later * (1.0 + later / (earlier + 1.0)))
         reach = float(norm.isf(alpha / 2.0)) * spread + 0.5
-        low, high = total * part - reach, total * part + reach
+        low, high = share * later - reach, share * later + reach
     else:
-        low, high = (float(binom.ppf(q, total, part)) for q in (alpha / 2.0, 1.0 - alpha / 2.0))
-    return max(low, 0.0) / sizes[1], min(high, sizes[1]) / sizes[1]
+        part = earlier / (earlier + later)
+        tails = (alpha / 2.0, 1.0 - alpha / 2.0)
+        low, high = (float(nbinom.ppf(tail, before + 0.5, part)) for tail in tails)
+    return max(low, 0.0) / later, min(high, later) / later
 
 
 def _spread(
@@ -191,7 +194,7 @@ def _distance(name: str, measure: str, old: Ints, new: Ints, alpha: float, limit
 def js_distance(old: Ints, new: Ints, alpha: float) -> tuple[float, float]:
     """Jensen-Shannon distance of two lists of counts, and what chance alone surpasses rarely.
 
-    Cells in which fewer than five rows are expected are one cell.
+    Cells in which fewer than ten rows are expected are one cell.
     """
     n, m = int(old.sum()), int(new.sum())
     if not n or not m:

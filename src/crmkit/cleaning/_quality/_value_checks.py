@@ -33,6 +33,7 @@ from crmkit.cleaning._quality._findings import Flags
 
 LONGEST = 1_000  # characters of a cell that are judged
 MOST_DIGITS = 15  # of a phone number (E.164)
+DEGREES = {"latitude": 90.0, "longitude": 180.0}
 LETTERS_NEEDED = ("first_name", "last_name", "name", "city")
 ALL_READABLE = ("category", "text", "set", "id")
 FIRST_WORD = re.compile(r"[^A-Za-z0-9]*([A-Za-z0-9]+)")
@@ -105,8 +106,8 @@ def value_flags(
 def plain_test(kind: str, settings: NormalSettings) -> Callable[[Any], bool]:
     """Test that only values pass which are certainly there and can certainly be read."""
     if kind in NUMBERS:
-        low_high = {"latitude": 90.0, "longitude": 180.0}.get(kind, math.inf)
-        return lambda value: _plain_number(value, low_high)
+        most = DEGREES.get(kind, math.inf)
+        return (lambda v: _plain_number(v, most)) if not settings.placeholders else lambda _: False
     if kind in DATES:
         return _plain_date if not settings.placeholders else lambda _: False
     special = {"email": _plain_mailbox, "phone": _plain_phone}.get(kind)
@@ -173,6 +174,8 @@ def _is_read(value: Any, form: str | None, kind: str) -> bool:
     """Tell whether a value that is there was read as what its column holds."""
     if kind in ALL_READABLE:
         return True
+    if kind in NUMBERS and isinstance(value, (int, float)):
+        return _plain_number(value, DEGREES.get(kind, math.inf))
     if form is None:
         return False
     if kind in DATES:
@@ -206,8 +209,12 @@ def within(values: Sequence[Any], low: Any, high: Any, settings: NormalSettings)
     """Whether values lie between bounds, both allowed: numbers, or dates where bounds are dates."""
     if any(isinstance(bound, (str, datetime.date)) for bound in (low, high)):
         days = as_days(values, settings)
-        ends = as_days([low or datetime.date.min, high or datetime.date.max], settings)
-        return np.asarray((days >= ends[0]) & (days <= ends[1]), dtype=bool)
+        inside = ~np.isnat(days)
+        if low is not None:
+            inside &= days >= as_days([low], settings)[0]
+        if high is not None:
+            inside &= days <= as_days([high], settings)[0]
+        return np.asarray(inside, dtype=bool)
     numbers = as_numbers(values, settings)
     least, most = (-math.inf if low is None else low), (math.inf if high is None else high)
     with np.errstate(invalid="ignore"):
