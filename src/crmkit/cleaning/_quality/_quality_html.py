@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 
-from crmkit import __version__
 from crmkit._optional import require
 from crmkit.cleaning._quality._findings import DIMENSIONS
 from crmkit.cleaning._quality._measures import OVERALL, DimensionScore, overall
@@ -28,7 +27,6 @@ def quality_page(
         "duplicates": str(report.duplicates),
         "changes": None if changes is None else [c for c in changes if c.drifted],
         "n_compared": len(changes or ()),
-        "version": __version__,
     }
     return str(_templates().get_template("page.html.jinja").render(**parts))
 
