@@ -2,7 +2,14 @@
 
 import pytest
 
-from crmkit.cleaning._matching._block_keys import NAMES, PARTS, Pass, candidate_passes, key_codes
+from crmkit.cleaning._matching._block_keys import (
+    NAMES,
+    PARTS,
+    Pass,
+    candidate_passes,
+    key_codes,
+    second_keys,
+)
 from tests.cleaning.build import units
 
 FORMS = [
@@ -79,3 +86,28 @@ def test_suggested_passes_are_distinct_and_telling_ones_come_first():
 def test_unknown_kinds_still_have_keys():
     made = units(colour=("category", ["red", "red"]), size=("number", ["1", "2"]))
     assert [rule.label for rule in candidate_passes(made)] == ["colour", "size", "colour + size"]
+
+
+def test_second_keys_are_further_columns():
+    rule = Pass((("born", "whole"), ("first", "start")))
+    assert list(second_keys(people(), rule)) == [("last", "whole")]
+    assert list(second_keys(people(), Pass((("first / last", NAMES),)))) == [("born", "whole")]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Pass((("first / last", NAMES),)),
+        Pass((("born", "year"), ("last", "letter"))),
+        Pass((("born", "whole"),)),
+    ],
+)
+@pytest.mark.parametrize("n_known", [0, 2, 3])
+def test_keys_of_new_units_alone(rule, n_known):
+    made = people()
+    whole, some = key_codes(made, rule, {}), key_codes(made, rule, {}, n_known)
+    new = set(whole[n_known:].tolist()) - {-1}
+    for i in range(made.n):
+        if whole[i] in new:
+            assert (some == some[i]).tolist() == (whole == whole[i]).tolist()
+    assert (some[n_known:] >= 0).tolist() == (whole[n_known:] >= 0).tolist()

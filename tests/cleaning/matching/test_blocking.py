@@ -7,7 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.cleaning._matching._block_keys import Pass
-from crmkit.cleaning._matching._blocking import all_pairs, candidates, pairs_in, pairs_of, union
+from crmkit.cleaning._matching._blocking import (
+    all_pairs,
+    candidates,
+    drawn,
+    pairs_in,
+    pairs_of,
+    pairs_with_new,
+    union,
+)
 from tests.cleaning.build import units
 
 CODES = st.lists(st.integers(-1, 4), min_size=1, max_size=25)
@@ -59,8 +67,10 @@ def test_passes_are_joined_and_told():
 
 
 def test_large_blocks_are_left_out_and_counted():
-    found = candidates(people(), [EMAIL, CITY], max_block=3, budget=10, total=10)
+    loose = Pass((("city", "whole"),), telling=False)
+    found = candidates(people(), [EMAIL, loose], max_block=3, budget=10, total=10)
     city = found.report[1]
+    assert city.n_left_out == 6
     assert (city.n_pairs, city.n_large_blocks, city.largest_block, city.used) == (0, 1, 4, False)
     assert len(found.left) == 2
 
@@ -76,3 +86,80 @@ def test_all_pairs():
     left, right = all_pairs(4)
     assert list(zip(left.tolist(), right.tolist(), strict=True)) == list(combinations(range(4), 2))
     assert len(all_pairs(1)[0]) == 0
+
+
+def test_large_blocks_are_parted_by_a_second_key():
+    made = units(
+        email=("email", ["info@x.org"] * 6 + ["a@b"]),
+        last=("last_name", ["lee", "lee", "ray", "kim", "kim", "kim", "kim"]),
+        key=("id", list("1234567")),
+    )
+    found = candidates(made, [EMAIL], max_block=3, budget=20, total=20)
+    (line,) = found.report
+    assert (line.n_large_blocks, line.largest_block) == (1, 6)
+    assert (line.n_pairs, line.n_left_out, line.used) == (4, 11, True)  # of lee 1, of kim 3
+    last = made.column("last").codes
+    assert (last[found.left] == last[found.right]).all()
+    tight = candidates(made, [EMAIL], max_block=3, budget=3, total=20)
+    assert (tight.report[0].n_pairs, tight.report[0].n_left_out) == (0, 15)
+
+
+def test_a_block_of_all_is_bounded():
+    n = 20_000
+    made = units(
+        email=("email", ["info@company.example"] * n),
+        last=("last_name", [f"name {i // 4}" for i in range(n)]),
+        key=("id", [str(i) for i in range(n)]),
+    )
+    found = candidates(made, [EMAIL], max_block=400, budget=4 * n, total=20 * n)
+    assert len(found.left) == 6 * n // 4
+    assert found.report[0].n_left_out == n * (n - 1) // 2 - 6 * n // 4
+
+
+def crowd(n=2_000):
+    return units(
+        city=("city", [f"town {i % 200}" for i in range(n)]),
+        email=("email", [f"a{i // 2}@b" for i in range(n)]),
+        key=("id", [str(i) for i in range(n)]),
+    )
+
+
+def test_a_short_list_is_not_drawn_from():
+    assert drawn(crowd(), [EMAIL, CITY], 400, 10**6, (10_000, 10), 0, {}) is None
+
+
+def test_drawn_pairs_stand_for_all():
+    made = crowd()
+    found = drawn(made, [EMAIL, CITY], 400, 10**6, (100, 3_000), 0, {})
+    whole = candidates(made, [EMAIL, CITY], 400, 10**6, 10**7)
+    assert found.shares == [1.0, 3_000 / 9_000]
+    assert len(found.left) < len(whole.left)
+    assert np.isin(found.left * made.n + found.right, whole.left * made.n + whole.right).all()
+    assert abs(found.weights.sum() / len(whole.left) - 1.0) < 0.1
+    assert (found.weights[found.members[0]] == 1.0).all()  # the pass is drawn whole
+    same = drawn(made, [EMAIL, CITY], 400, 10**6, (100, 3_000), 0, {})
+    assert (same.left == found.left).all()
+
+
+def test_a_dear_pass_is_not_drawn_from():
+    found = drawn(crowd(), [EMAIL, CITY], 400, 5_000, (100, 3_000), 0, {})
+    assert found.passes == [EMAIL]
+
+
+@settings(deadline=None, max_examples=50)
+@given(CODES, CODES, st.integers(0, 25), st.integers(2, 8))
+def test_pairs_with_new_are_those_of_all_with_a_new_one(one, other, n_known, limit):
+    n = min(len(one), len(other))
+    made = units(
+        city=("city", [None if c < 0 else f"town {c}" for c in one[:n]]),
+        email=("email", [None if c < 0 else f"a{c}@b{c}" for c in other[:n]]),
+        key=("id", [str(i) for i in range(n)]),
+    )
+    n_known = min(n_known, n)
+    passes = [EMAIL, CITY, Pass((("email", "local"), ("city", "start")))]
+    left, right = pairs_with_new(made, n_known, passes, limit)
+    loose = [Pass(rule.parts, telling=False) for rule in passes]
+    whole = candidates(made, loose, limit, 10**6, 10**7)
+    new = whole.right >= n_known
+    expected = set(zip(whole.left[new].tolist(), whole.right[new].tolist(), strict=True))
+    assert set(zip(left.tolist(), right.tolist(), strict=True)) == expected

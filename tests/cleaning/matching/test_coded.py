@@ -4,7 +4,13 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmkit.cleaning._matching._coded import dense, joint_codes, sorted_codes, units_of
+from crmkit.cleaning._matching._coded import (
+    dense,
+    group_codes,
+    joint_codes,
+    sorted_codes,
+    units_of,
+)
 from tests.cleaning.build import coded, units
 
 CELL = st.sampled_from(["a", "b", "c", None])
@@ -72,3 +78,16 @@ def test_dense_keeps_the_order():
 def test_frequencies_are_shares_of_known_values():
     column = coded("city", "city", ["y", "y", "z", None])
     assert column.frequencies.tolist() == [2 / 3, 1 / 3]
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.tuples(st.integers(-1, 2), st.integers(-1, 2)), min_size=1, max_size=20))
+def test_group_codes_are_joint_codes_in_the_order_of_appearance(rows):
+    parts = [np.array(part, dtype=np.int64) for part in zip(*rows, strict=True)]
+    place = {row: number for number, row in enumerate(dict.fromkeys(rows))}
+    assert group_codes(parts).tolist() == [place[row] for row in rows]
+
+
+def test_group_codes_of_many_large_columns_do_not_overflow():
+    part = np.arange(1_000, dtype=np.int64) * 1_000_003
+    assert group_codes([part] * 6).tolist() == list(range(1_000))

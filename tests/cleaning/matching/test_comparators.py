@@ -1,10 +1,16 @@
 """Levels of agreement: pairs by hand for every kind of comparison."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmkit.cleaning._matching._comparators import COMPARATORS, levels
+from crmkit.cleaning._matching._comparators import (
+    COMPARATORS,
+    _are_exchanged,
+    _before_at,
+    levels,
+)
 from crmkit.cleaning._matching._kind_rules import RULES
 
 TEXT = st.text(alphabet="abz019 .@-,", min_size=1, max_size=12)
@@ -66,3 +72,17 @@ def test_levels_are_between_different_and_equal_and_symmetric(kind, pairs):
 
 def test_every_rule_has_a_comparator():
     assert {rule.comparator for rule in RULES.values()} == set(COMPARATORS)
+
+
+@pytest.mark.parametrize("values", [["ann@b", "c", "d@e@f", ""], ["a\n@b", "c@d"]])
+def test_the_part_before_the_at(values):
+    assert _before_at(values) == [value.partition("@")[0] for value in values]
+
+
+def test_day_and_month_exchanged():
+    left = ["1980-02-03", "1980-02-03", "1980-02-0", "1980-02-033", "today is it", "1980-11-12"]
+    right = ["1980-03-02", "1981-03-02", "1980-0-02", "1980-033-02", "today is ti", "1980-12-11"]
+    places = np.arange(6)
+    assert _are_exchanged(left, right, places).tolist() == [True, False, False, False, False, True]
+    assert _are_exchanged(left, right, places[5:]).tolist() == [True]
+    assert _are_exchanged(left, right, places[:0]).tolist() == []

@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmkit.cleaning._matching._comparison import compare, comparison_of, equal_chance
+from crmkit.cleaning._matching import _comparison
+from crmkit.cleaning._matching._comparison import (
+    compare,
+    comparison_of,
+    equal_chance,
+    unequal_levels,
+)
 from tests.cleaning.build import coded, units
 
 PEOPLE = {
@@ -77,3 +83,19 @@ def test_each_pair_of_values_has_one_level(values):
 def test_very_long_values_are_compared_by_their_beginning():
     made = units(note=("text", ["x" * 1_000_000 + "1", "x" * 1_000_000 + "2"]))
     assert compare(made, np.array([0]), np.array([1])).tolist() == [[3]]
+
+
+@pytest.mark.parametrize("n_pairs", [10, 3_000])
+@pytest.mark.parametrize("small", [0, 2**26])
+def test_all_ways_to_compare_values_once_agree(n_pairs, small, monkeypatch):
+    monkeypatch.setattr(_comparison, "SMALL_SQUARE", small)
+    monkeypatch.setattr(_comparison, "CHUNK", 700)
+    words = sorted({f"{a}{b}{c}" for a in "abc" for b in "mnop" for c in ("", "x", "yz")})
+    column = coded("city", "city", words)
+    left, right = np.random.default_rng(0).integers(len(words), size=(2, n_pairs))
+    left, right = left[left != right], right[left != right]
+    found = unequal_levels(column, left, right)
+    one_by_one = [
+        unequal_levels(column, left[i : i + 1], right[i : i + 1])[0] for i in range(len(left))
+    ]
+    assert found.tolist() == one_by_one

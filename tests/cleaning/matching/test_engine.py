@@ -1,25 +1,11 @@
-"""The way from units to entities: thresholds for a precision, pairs that are compared once."""
+"""The way from units to scored pairs: short lists, longer ones by keys, long ones by a part."""
 
 import numpy as np
 import pytest
 
 from crmkit.cleaning._matching import _engine
-from crmkit.cleaning._matching._engine import Settings, log_odds_of_cut, match, threshold_for
+from crmkit.cleaning._matching._engine import Settings, match
 from tests.cleaning.build import units
-
-
-def test_the_threshold_for_a_precision_by_hand():
-    p = np.array([0.99, 0.9, 0.6, 0.1])
-    log_odds = np.log(p / (1 - p))
-    assert threshold_for(log_odds, 0.94) == pytest.approx(0.9)
-    assert threshold_for(log_odds[::-1], 0.8) == pytest.approx(0.6)
-    assert threshold_for(log_odds, 0.999) == _engine.SUREST
-    assert threshold_for(np.empty(0), 0.9) == _engine.SUREST
-
-
-def test_a_probability_as_log_odds():
-    assert log_odds_of_cut(0.5) == 0.0
-    assert log_odds_of_cut(0.9) == pytest.approx(np.log(9.0))
 
 
 def people(n=300):
@@ -47,3 +33,39 @@ def test_a_short_list_is_compared_whole_and_a_longer_one_by_keys(monkeypatch):
         whole.pairs.left * made.n + whole.pairs.right, keyed.pairs.left * made.n + keyed.pairs.right
     )
     assert (whole.table[places] == keyed.table).all()
+    last = whole.pairs.report[-1]
+    assert (last.label, last.recall_so_far) == ("all pairs", 1.0)
+
+
+def long_list(monkeypatch, made):
+    """What is learnt and found once a list counts as long."""
+    monkeypatch.setattr(_engine, "FEW_PAIRS", 0)
+    monkeypatch.setattr(_engine, "LONG_LIST", 0)
+    monkeypatch.setattr(_engine, "MOST_LEARNT", 100)
+    return match(made, Settings())
+
+
+def test_of_a_long_list_a_part_is_learnt_from_and_likely_pairs_are_kept(monkeypatch):
+    made = people()
+    whole, pairs = match(made, Settings())
+    learnt, found = long_list(monkeypatch, made)
+    assert learnt.n_expected == pytest.approx(whole.n_expected, rel=0.3)
+    assert found.scores.log_odds.min() >= _engine.LEAST_KEPT - 5  # look-alikes may take some
+    sure = pairs.scores.log_odds > 0
+    keys = found.pairs.left * made.n + found.pairs.right
+    wanted = (pairs.pairs.left * made.n + pairs.pairs.right)[sure]
+    assert np.isin(wanted, keys).mean() > 0.9
+    assert all(line.recall_so_far <= 1.0 for line in found.pairs.report if line.used)
+    again = long_list(monkeypatch, made)[1]
+    assert (again.scores.log_odds == found.scores.log_odds).all()
+
+
+def test_no_records_that_share_a_key():
+    made = units(
+        first=("first_name", ["ann", "bob", "cy"]), last=("last_name", ["lee", "ray", "kim"])
+    )
+    _, found = match(made, Settings())
+    assert len(found.pairs.left) == 3
+    for n in (0, 1):
+        one = units(first=("first_name", ["ann"] * n), last=("last_name", ["lee"] * n))
+        assert len(match(one, Settings())[1].pairs.left) == 0

@@ -8,6 +8,7 @@ from crmkit.cleaning._matching._fellegi_sunter import (
     chance_levels,
     expectation_maximisation,
     fit_mixture,
+    merged,
     patterns_of,
     pooled,
     random_pairs,
@@ -121,3 +122,17 @@ def test_households_are_told_from_matches():
     assert mix.prior * 1e5 == pytest.approx(1_000, rel=0.1)
     assert mix.shares[0] * 1e5 == pytest.approx(4_000, rel=0.1)
     assert mix.h[0][0].tolist() == u[0].tolist()
+
+
+def test_patterns_of_fewer_columns_are_merged():
+    patterns = np.array([[1, 2], [2, 1], [1, 2]], dtype=np.int8)
+    found, weights = merged(patterns, np.array([1.0, 5.0, 0.5]), (2, 2))
+    assert found.tolist() == [[1, 2], [2, 1]]
+    assert weights.tolist() == [1.5, 5.0]
+
+
+def test_counts_with_weights():
+    patterns = patterns_of(np.array([[1], [2], [1]], dtype=np.int8), (2,))
+    assert patterns.counts().tolist() == [2.0, 1.0]
+    assert patterns.counts(None, np.array([0.5, 2.0, 1.0])).tolist() == [1.5, 2.0]
+    assert patterns.counts(np.array([1, 2]), np.array([0.5, 2.0, 1.0])).tolist() == [1.0, 2.0]

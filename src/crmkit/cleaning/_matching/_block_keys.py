@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from itertools import combinations, product
 
 import numpy as np
+import pandas as pd
 
-from crmkit.cleaning._matching._coded import Ints, Units, dense, joint_codes
+from crmkit.cleaning._matching._coded import Ints, Units, group_codes
 from crmkit.cleaning._matching._comparison import shared_codes
+
+PartCodes = dict[tuple[str, str], Ints]
 
 NAMES = "names"  # part of a key: first and last name, in either order
 
@@ -56,18 +59,21 @@ class Pass:
         }
 
 
-def key_codes(units: Units, rule: Pass, known: dict[tuple[str, str], Ints]) -> Ints:
-    """Code of the key of each unit, -1 where a part of it is missing; `known` keeps the parts."""
+def key_codes(units: Units, rule: Pass, known: PartCodes, n_known: int | None = None) -> Ints:
+    """Code of the key of each unit, -1 where a part of it is missing; `known` keeps the parts.
+
+    With `n_known`, only keys that a unit from there on has get a code.
+    """
     parts = []
     for part in rule.parts:
         if part not in known:
-            known[part] = _part_codes(units, *part)
+            known[part] = _part_codes(units, *part, n_known)
         parts.append(known[part])
-    if len(parts) == 1:
+    if len(parts) == 1 and n_known is None:
         return parts[0]
     there = np.logical_and.reduce([part >= 0 for part in parts])
     codes = np.full(units.n, -1, dtype=np.int64)
-    codes[there] = joint_codes([part[there] for part in parts])
+    codes[there] = group_codes([part[there] for part in parts])
     return codes
 
 
@@ -165,19 +171,53 @@ def _name_columns(units: Units) -> tuple[str, ...]:
     return (first[0].name, last[0].name) if first and last else ()
 
 
-def _part_codes(units: Units, name: str, part: str) -> Ints:
+def second_keys(units: Units, rule: Pass) -> Iterator[tuple[str, str]]:
+    """Further columns, whole, that part the large blocks of a pass, the most telling first."""
+    taken = rule.columns(units)
+    for column in units.of_kind(*SECOND):
+        if column.name not in taken:
+            yield column.name, "whole"
+
+
+SECOND = (
+    "last_name", "first_name", "name", "company", "birth_date", "street", "postcode", "phone",
+    "email", "id", "city", "text",
+)  # fmt: skip
+
+
+def _part_codes(units: Units, name: str, part: str, n_known: int | None) -> Ints:
+    """Code of one part of a key, -1 where it is missing, or no new unit has it."""
     if part == NAMES:
-        first, last = (units.column(column) for column in _name_columns(units))
-        a, b = shared_codes(first, last)
-        joint = joint_codes([np.minimum(a, b), np.maximum(a, b)])
-        return np.where((a >= 0) & (b >= 0), joint, -1)
+        return _name_codes(units, n_known)
     column = units.column(name)
+    asked = None
+    if n_known is not None:
+        asked = np.zeros(len(column.values) + 1, dtype=bool)
+        asked[column.codes[n_known:]] = True
+        asked = asked[:-1]
     if part == "whole":
-        return column.codes
-    cut = [PARTS[part](value) for value in column.values]
-    place = {value: number for number, value in enumerate(sorted(set(cut) - {""}))}
-    new = np.array([*(place.get(value, -1) for value in cut), -1], dtype=np.int64)
-    codes = new[column.codes]
-    there = codes >= 0
-    codes[there] = dense(codes[there])
+        if asked is None:
+            return column.codes
+        return np.where(np.append(asked, False)[column.codes], column.codes, -1)
+    cut = np.array([*map(PARTS[part], column.values), ""], dtype=object)
+    new, forms = pd.factorize(cut)
+    wanted = np.ones(len(forms), dtype=bool)
+    if asked is not None:
+        wanted[:] = False
+        wanted[new[:-1][asked]] = True
+    wanted[new[-1]] = False  # the empty text
+    return np.where(wanted, np.arange(len(forms)), -1)[new[column.codes]]
+
+
+def _name_codes(units: Units, n_known: int | None) -> Ints:
+    """Code of first and last name in either order."""
+    a, b = shared_codes(*(units.column(column) for column in _name_columns(units)))
+    there = (a >= 0) & (b >= 0)
+    if n_known is not None:
+        asked = np.zeros(int(max(a.max(initial=-1), b.max(initial=-1))) + 2, dtype=bool)
+        asked[a[n_known:]] = asked[b[n_known:]] = True
+        there &= asked[a] & asked[b]
+    a, b = a[there], b[there]
+    codes = np.full(units.n, -1, dtype=np.int64)
+    codes[there] = group_codes([np.minimum(a, b), np.maximum(a, b)])
     return codes

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -108,6 +109,17 @@ def joint_codes(parts: Sequence[Ints]) -> Ints:
             joint = dense(joint)
         joint = joint * size + (part + 1)
     return dense(joint)
+
+
+def group_codes(parts: Sequence[Ints]) -> Ints:
+    """One code 0 ... k - 1 for each distinct row of several codes, in the order of appearance."""
+    joint = np.zeros(len(parts[0]), dtype=np.int64)
+    for part in parts:
+        size = int(part.max(initial=-1)) + 2
+        if int(joint.max(initial=0)) + 1 > LARGEST_CODE // size:
+            joint = pd.factorize(joint)[0]
+        joint = joint * size + (part + 1)
+    return np.asarray(pd.factorize(joint)[0], dtype=np.int64)
 
 
 def dense(codes: Ints) -> Ints:

@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crmkit.cleaning._matching._coded import CodedColumn, Floats, Ints, Units
+from crmkit.cleaning._matching._coded import LONGEST, CodedColumn, Floats, Ints, Units
 from crmkit.cleaning._matching._comparators import Levels, levels
 from crmkit.cleaning._matching._kind_rules import RULES
 
 LevelTable = npt.NDArray[np.int8]
 
 CHUNK = 1_000_000
+SMALL_SQUARE = 2**26  # pairs of values of a column up to which each has a place in a table
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,14 @@ def comparison_of(columns: Sequence[CodedColumn]) -> Comparison:
 def compare(units: Units, left: Ints, right: Ints) -> LevelTable:
     """Levels of pairs of units, shape (n_pairs, n_columns)."""
     table = np.zeros((len(left), len(units.columns)), dtype=np.int8)
-    for number, column in enumerate(units.columns):
-        table[:, number] = column_levels(column, column.codes[left], column.codes[right])
-    _accept_swapped_names(units, left, right, table)
+    names = crossed_names(units)
+    for start in range(0, len(left), CHUNK):
+        chunk = slice(start, start + CHUNK)
+        a, b, part = left[chunk], right[chunk], table[chunk]
+        for number, column in enumerate(units.columns):
+            part[:, number] = column_levels(column, column.codes[a], column.codes[b])
+        if names is not None:
+            names.accept(a, b, part)
     return table
 
 
@@ -51,22 +57,40 @@ def column_levels(column: CodedColumn, left: Ints, right: Ints) -> Levels:
     rule = RULES[column.kind]
     level = np.zeros(len(left), dtype=np.int8)
     known = (left >= 0) & (right >= 0)
-    level[known & (left == right)] = rule.n_levels
-    unequal = np.flatnonzero(known & (left != right))
-    if not len(unequal):
-        return level
-    if not rule.limits:
-        level[unequal] = 1
-        return level
-    low = np.minimum(left[unequal], right[unequal])
-    high = np.maximum(left[unequal], right[unequal])
-    back, keys = pd.factorize(low * len(column.values) + high)
-    found = np.empty(len(keys), dtype=np.int8)
-    for start in range(0, len(keys), CHUNK):
-        a, b = np.divmod(keys[start : start + CHUNK], len(column.values))
-        found[start : start + CHUNK] = levels(_texts(column, a), _texts(column, b), rule)
-    level[unequal] = found[back]
+    equal = left == right
+    level[known & equal] = rule.n_levels
+    unequal = np.flatnonzero(known & ~equal)
+    level[unequal] = unequal_levels(column, left[unequal], right[unequal])
     return level
+
+
+def unequal_levels(column: CodedColumn, left: Ints, right: Ints) -> Levels:
+    """Levels of pairs of codes of unlike values: each pair of values is compared once."""
+    rule, n = RULES[column.kind], len(column.values)
+    if not rule.limits or not len(left):
+        return np.ones(len(left), dtype=np.int8)
+    if n > len(left):  # hardly a pair of values comes twice
+        return _compared(column, left, right)
+    keys = np.minimum(left, right) * n + np.maximum(left, right)
+    if n * n <= min(SMALL_SQUARE, 64 * len(left)):
+        square = np.zeros(n * n, dtype=np.int8)
+        square[keys] = 1
+        distinct = np.flatnonzero(square)
+        square[distinct] = _compared(column, *np.divmod(distinct, n))
+        looked_up: Levels = square[keys]
+        return looked_up
+    back, distinct = pd.factorize(keys)
+    return _compared(column, *np.divmod(distinct, n))[back]
+
+
+def _compared(column: CodedColumn, left: Ints, right: Ints) -> Levels:
+    rule = RULES[column.kind]
+    parts = [
+        levels(_texts(column, left[start : start + CHUNK]),
+               _texts(column, right[start : start + CHUNK]), rule)
+        for start in range(0, len(left), CHUNK)
+    ]  # fmt: skip
+    return np.concatenate(parts) if parts else np.empty(0, dtype=np.int8)
 
 
 def shared_codes(one: CodedColumn, other: CodedColumn) -> tuple[Ints, Ints]:
@@ -88,25 +112,46 @@ def _translated(column: CodedColumn, place: dict[str, int]) -> Ints:
 
 
 def _texts(column: CodedColumn, codes: Ints) -> list[str]:
+    if 4 * len(codes) < len(column.values):
+        values = column.values
+        return [values[code][:LONGEST] for code in codes.tolist()]
     words: list[str] = column.cut_values[codes].tolist()
     return words
 
 
-def _accept_swapped_names(units: Units, left: Ints, right: Ints, table: LevelTable) -> None:
-    """Names that agree better crosswise: the level that both have, at most one below equal."""
+@dataclass(frozen=True, eq=False)
+class CrossedNames:
+    """First and last names in one list of values, to find names that agree crosswise."""
+
+    columns: tuple[int, int]
+    both: CodedColumn
+    first: Ints
+    last: Ints
+
+    def accept(self, left: Ints, right: Ints, table: LevelTable) -> None:
+        """Give names that agree better crosswise that level, at most one below equal."""
+        a, b = self.columns
+        doubtful = np.flatnonzero(
+            (table[:, a] > 0) & (table[:, b] > 0) & (np.minimum(table[:, a], table[:, b]) < 3)
+        )
+        left, right = left[doubtful], right[doubtful]
+        cross = column_levels(self.both, self.first[left], self.last[right])
+        some = np.flatnonzero(cross > 1)
+        doubtful, left, right = doubtful[some], left[some], right[some]
+        other = column_levels(self.both, self.last[left], self.first[right])
+        cross = np.minimum(cross[some], other)
+        better = cross > np.minimum(table[doubtful, a], table[doubtful, b])
+        rows, found = doubtful[better], np.minimum(cross[better], 3)
+        table[rows, a], table[rows, b] = found, found
+
+
+def crossed_names(units: Units) -> CrossedNames | None:
+    """Both names of units that have a column of each, else None."""
     columns = [units.of_kind(kind)[:1] for kind in ("first_name", "last_name")]
     if not all(columns):
-        return
+        return None
     (first,), (last,) = columns
-    a, b = (units.columns.index(column) for column in (first, last))
-    doubtful = np.flatnonzero((table[:, a] > 0) & (table[:, b] > 0) & (table[:, [a, b]].min(1) < 3))
     one, other = shared_codes(first, last)
     values = sorted(set(first.values) | set(last.values))
     both = CodedColumn(first.name, first.kind, one, values)
-    left, right = left[doubtful], right[doubtful]
-    cross = np.minimum(
-        column_levels(both, one[left], other[right]), column_levels(both, other[left], one[right])
-    )
-    better = cross > table[doubtful][:, [a, b]].min(1)
-    rows, found = doubtful[better], np.minimum(cross[better], 3)
-    table[rows, a], table[rows, b] = found, found
+    return CrossedNames((units.columns.index(first), units.columns.index(last)), both, one, other)

@@ -1,14 +1,24 @@
-"""The whole way from coded records to entities: block, compare, learn, score, cluster."""
+"""The whole way from coded records to scored pairs: block, compare, learn, choose keys, score.
+
+On a long list what is learnt comes from a part of the blocks of each key, drawn at random; then
+only keys that find more matches for their pairs are used, and only pairs that may be matches are
+compared in full.
+"""
 
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from crmkit.cleaning._matching._block_keys import Pass, candidate_passes
-from crmkit.cleaning._matching._blocking import Candidates, all_pairs, candidates
+from crmkit.cleaning._matching._block_keys import PartCodes, Pass, candidate_passes
+from crmkit.cleaning._matching._blocking import (
+    Candidates,
+    PassReport,
+    all_pairs,
+    candidates,
+    drawn,
+)
 from crmkit.cleaning._matching._coded import Flags, Floats, Ints, Units
 from crmkit.cleaning._matching._comparison import LevelTable, compare, comparison_of
-from crmkit.cleaning._matching._entity_clusters import Clusters, entity_clusters
 from crmkit.cleaning._matching._fellegi_sunter import (
     Estimate,
     Patterns,
@@ -19,16 +29,25 @@ from crmkit.cleaning._matching._fellegi_sunter import (
     pooled,
 )
 from crmkit.cleaning._matching._guard import guarded
-from crmkit.cleaning._matching._look_alikes import adopted, classes_for, logistic
-from crmkit.cleaning._matching._pass_choice import simulated, worthwhile
+from crmkit.cleaning._matching._likely_pairs import likely_pairs
+from crmkit.cleaning._matching._look_alikes import adopted, classes_for
+from crmkit.cleaning._matching._pass_choice import (
+    Budget,
+    SimulatedMatches,
+    simulated,
+    with_recall,
+    without_narrower,
+    worthwhile,
+)
 from crmkit.cleaning._matching._scores import MatchModel, PairScores, score
 
 FEW_PAIRS = 600_000  # all pairs of a list are compared where there are no more than these
 MOST_PER_RECORD = 20  # pairs that blocking may give for each record
 MOST_OF_A_PASS, FEW_OF_A_PASS = 4, 20_000  # pairs of one key, for each record and beyond that
-
-
-SUREST = 1.0 - 1e-6  # highest threshold
+LONG_LIST = 2_000_000  # pairs of all keys together from which a part of them is learnt from
+MOST_LEARNT = 60_000  # pairs of each key that are drawn then
+PAIRS_A_MATCH, PAIRS_A_RECORD = 2_000.0, 4.0  # that keys of a long list may cost
+LEAST_KEPT = -10.0  # log-odds that a pair of a long list must be able to reach
 
 
 @dataclass(frozen=True)
@@ -55,20 +74,53 @@ class Learnt:
 
 @dataclass(frozen=True, eq=False)
 class Matching:
-    """Scored candidate pairs and the clusters made of them."""
+    """Scored candidate pairs: what gave them, their levels and their log-odds."""
 
     pairs: Candidates
     table: LevelTable
     scores: PairScores
-    clusters: Clusters
-    threshold: float
 
 
-def blocked(units: Units, passes: list[Pass], max_block: int) -> Candidates:
-    """Candidate pairs of these passes."""
+def match(units: Units, settings: Settings) -> tuple[Learnt, Matching]:
+    """Learn from a list, and score the pairs that may be matches."""
+    suggested, known = candidate_passes(units), PartCodes()
+    telling = [rule for rule in suggested if rule.telling] or suggested
+    found = to_learn_from(units, telling, settings, known)
+    if not len(found.left):
+        found = to_learn_from(units, suggested, settings, known)
+    table = compare(units, found.left, found.right)
+    learnt = learn(units, found, table, settings)
+    tops = comparison_of(units.columns).n_levels
+    matches = simulated(units, learnt.model, tops, settings.seed)
+    if found.weights is not None:
+        found, table = _of_long_list(units, learnt, matches, suggested, settings, known)
+    elif units.n * (units.n - 1) // 2 <= FEW_PAIRS:
+        found, table = _of_all(units, matches, found, table)
+    else:
+        found, table = _widened(units, learnt, matches, (found, table), suggested, settings)
+    scores = score(learnt.model, units, found.left, found.right, table)
+    return learnt, Matching(found, table, scores)
+
+
+def blocked(
+    units: Units, passes: list[Pass], max_block: int, known: PartCodes | None = None
+) -> Candidates:
+    """Candidate pairs of these passes; `known` keeps the parts of their keys."""
     total = MOST_PER_RECORD * units.n + FEW_PAIRS
-    of_one = MOST_OF_A_PASS * units.n + FEW_OF_A_PASS
-    return candidates(units, passes, max_block, of_one, total)
+    return candidates(units, passes, max_block, _most_of_a_pass(units), total, known)
+
+
+def to_learn_from(
+    units: Units, passes: list[Pass], settings: Settings, known: PartCodes
+) -> Candidates:
+    """Candidate pairs of these passes, of a long list a sample of them with weights."""
+    limits, most = (LONG_LIST, MOST_LEARNT), _most_of_a_pass(units)
+    found = drawn(units, passes, settings.max_block, most, limits, settings.seed, known)
+    return blocked(units, passes, settings.max_block, known) if found is None else found
+
+
+def _most_of_a_pass(units: Units) -> int:
+    return MOST_OF_A_PASS * units.n + FEW_OF_A_PASS
 
 
 def learn(units: Units, found: Candidates, table: LevelTable, settings: Settings) -> Learnt:
@@ -82,7 +134,7 @@ def learn(units: Units, found: Candidates, table: LevelTable, settings: Settings
     m, caught = guarded(m, kinds)
     n_pairs = max(units.n * (units.n - 1) / 2.0, 1.0)
     classes = classes_for(kinds) if settings.look_alikes else []
-    weights = patterns.counts(_telling(found))
+    weights = patterns.counts(_telling(found), found.weights)
     mix = fit_mixture(patterns.levels, weights, m, u, kinds, classes, n_pairs)
     model = MatchModel(
         kinds, m, u, mix.prior,
@@ -107,70 +159,72 @@ def _by_pass(
 ) -> tuple[list[Estimate], list[Flags]]:
     estimates, used = [], []
     learning = any(rule.telling for rule in found.passes)
-    for rule, members in zip(found.passes, found.members, strict=True):
+    shares = found.shares or [1.0] * len(found.passes)
+    for rule, members, share in zip(found.passes, found.members, shares, strict=True):
         if learning and not rule.telling:
             continue
         keys = rule.columns(units)
         use = np.array([column.name not in keys for column in units.columns])
         if use.any():
             weights = patterns.counts(members)
-            estimates.append(expectation_maximisation(patterns.levels, weights, u, kinds, use))
+            found_here = expectation_maximisation(patterns.levels, weights, u, kinds, use)
+            estimates.append(replace(found_here, n_matches=found_here.n_matches / share))
             used.append(use)
     return estimates, used
 
 
-def match(units: Units, settings: Settings) -> tuple[Learnt, Matching]:
-    """Learn from a list and match it."""
-    suggested = candidate_passes(units)
-    telling = [rule for rule in suggested if rule.telling] or suggested
-    found = blocked(units, telling, settings.max_block)
-    if not len(found.left):
-        telling = suggested
-        found = blocked(units, telling, settings.max_block)
-    table = compare(units, found.left, found.right)
-    learnt = learn(units, found, table, settings)
-    found, table = widened(units, learnt, found, table, suggested, settings)
-    scores = score(learnt.model, units, found.left, found.right, table)
-    if settings.precision is not None:
-        threshold = threshold_for(scores.log_odds, settings.precision)
-        settings = replace(settings, threshold=threshold)
-    clusters = cluster(units, learnt.model, found, scores.log_odds, settings)
-    return learnt, Matching(found, table, scores, clusters, settings.threshold)
+def _of_all(
+    units: Units, matches: SimulatedMatches, found: Candidates, table: LevelTable
+) -> tuple[Candidates, LevelTable]:
+    """All pairs of a short list."""
+    left, right = all_pairs(units.n)
+    report = with_recall(found.report, found.passes, matches, units)
+    new = len(left) - len(found.left)
+    if new:
+        report.append(PassReport("all pairs", len(left), new, 0, 0, True, 0, 1.0, 1.0))
+    more = replace(found, left=left, right=right, report=report)
+    return more, _with_new(units, found, table, left, right)
 
 
-def threshold_for(log_odds: Floats, precision: float) -> float:
-    """Least probability whose pairs, with all surer ones, are right in this share on average."""
-    ordered = np.sort(log_odds)[::-1]
-    p = logistic(ordered)
-    good = np.flatnonzero(np.cumsum(p) >= precision * np.arange(1, len(p) + 1))
-    if not len(good):
-        return SUREST
-    return float(np.clip(logistic(ordered[good[-1] : good[-1] + 1])[0], 1.0 - SUREST, SUREST))
-
-
-def widened(
+def _widened(
     units: Units,
     learnt: Learnt,
-    found: Candidates,
-    table: LevelTable,
+    matches: SimulatedMatches,
+    learnt_from: tuple[Candidates, LevelTable],
     suggested: list[Pass],
     settings: Settings,
 ) -> tuple[Candidates, LevelTable]:
-    """All pairs of a short list; else the pairs so far with those of further keys worth them."""
-    if units.n * (units.n - 1) // 2 <= FEW_PAIRS:
-        left, right = all_pairs(units.n)
-        more = Candidates(left, right, found.passes, found.members, found.report)
-        return more, _with_new(units, found, table, left, right)
-    tops = comparison_of(units.columns).n_levels
-    matches = simulated(units, learnt.model, tops, settings.seed)
+    """The pairs so far with those of further keys worth them."""
+    found, table = learnt_from
     offered = [rule for rule in suggested if rule not in found.passes]
     chosen = worthwhile(
         units, matches, found.passes, offered, learnt.n_expected, settings.max_block
     )
     more = blocked(units, [*found.passes, *chosen], settings.max_block)
     left_out = [line for line in found.report if not line.used]
-    more = Candidates(more.left, more.right, more.passes, more.members, more.report + left_out)
+    report = with_recall(more.report, more.passes, matches, units) + left_out
+    more = replace(more, report=report)
     return more, _with_new(units, found, table, more.left, more.right)
+
+
+def _of_long_list(
+    units: Units,
+    learnt: Learnt,
+    matches: SimulatedMatches,
+    suggested: list[Pass],
+    settings: Settings,
+    known: PartCodes,
+) -> tuple[Candidates, LevelTable]:
+    """Pairs of the keys worth them that may be matches."""
+    budget = Budget(PAIRS_A_MATCH, PAIRS_A_RECORD * units.n)
+    chosen = worthwhile(
+        units, matches, [], suggested, learnt.n_expected, settings.max_block, budget, known
+    )
+    found = blocked(units, without_narrower(chosen), settings.max_block, known)
+    places, table = likely_pairs(units, learnt.model, found.left, found.right, LEAST_KEPT)
+    report = with_recall(found.report, found.passes, matches, units)
+    left, right = found.left[places], found.right[places]
+    return Candidates(left, right, found.passes, [], report), table
 
 
 def _with_new(
@@ -185,21 +239,3 @@ def _with_new(
     new[place] = False
     whole[new] = compare(units, left[new], right[new])
     return whole
-
-
-def cluster(
-    units: Units, model: MatchModel, found: Candidates, log_odds: Floats, settings: Settings
-) -> Clusters:
-    """Entities of the units from their scored pairs."""
-
-    def scorer(left: Ints, right: Ints) -> Floats:
-        return score(model, units, left, right, compare(units, left, right)).log_odds
-
-    complete = scorer if settings.linkage == "average" else None
-    cut = log_odds_of_cut(settings.threshold)
-    return entity_clusters(units.n, found.left, found.right, log_odds, cut, complete)
-
-
-def log_odds_of_cut(threshold: float) -> float:
-    """A probability as log-odds."""
-    return float(np.log(threshold) - np.log1p(-threshold))

@@ -43,10 +43,13 @@ class Patterns:
     levels: LevelTable
     of_pair: Ints
 
-    def counts(self, pairs: Ints | None = None) -> Floats:
-        """Number of pairs with each pattern, of all or of some."""
+    def counts(self, pairs: Ints | None = None, weights: Floats | None = None) -> Floats:
+        """Number of pairs with each pattern, of all or of some; `weights` are of all pairs."""
         members = self.of_pair if pairs is None else self.of_pair[pairs]
-        return np.bincount(members, minlength=len(self.levels)).astype(np.float64)
+        if weights is not None and pairs is not None:
+            weights = weights[pairs]
+        counts = np.bincount(members, weights=weights, minlength=len(self.levels))
+        return counts.astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +59,15 @@ class Estimate:
     m: Floats
     n_matches: float
     converged: bool
+
+
+def merged(
+    patterns: LevelTable, weights: Floats, n_levels: Sequence[int]
+) -> tuple[LevelTable, Floats]:
+    """Patterns of fewer columns once each, with the sum of their weights."""
+    found = patterns_of(patterns, n_levels)
+    sums = np.bincount(found.of_pair, weights=weights, minlength=len(found.levels))
+    return found.levels, sums.astype(np.float64)
 
 
 def patterns_of(table: LevelTable, n_levels: Sequence[int]) -> Patterns:
@@ -126,6 +138,7 @@ def expectation_maximisation(
     )
     others = [each for each in classes_for(kinds) if active(each, kinds)]
     n_levels = [RULES[kind].n_levels for kind in kinds]
+    patterns, weights = merged(patterns, weights, n_levels)
     rows = [whole[chosen] for _ in range(1 + len(others))]
     shares = np.full(len(rows), min(START_PRIOR, 0.9 / len(rows)))
     converged = False
