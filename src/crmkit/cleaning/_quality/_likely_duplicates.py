@@ -1,10 +1,11 @@
 """How many pairs of records are likely one person, by a quick run of the matcher.
 
 A sample of n among N distinct rows keeps a pair with probability n (n - 1) / (N (N - 1)), so what
-is found in it is multiplied by the inverse. The pairs in the sample are few, and about Poisson: the
-interval is the exact one of Garwood (1936), "Fiducial limits for the Poisson distribution",
-Biometrika 28, 437-442. That the matcher itself is right in only part of the pairs is told by its
-own estimate.
+is found in it is multiplied by the inverse. People come into the sample by chance, each with all
+pairs of their records: the number of pairs is about compound Poisson, and has the interval of
+Garwood (1936), "Fiducial limits for the Poisson distribution", Biometrika 28, 437-442, for as many
+independent counts as have its spread. That the matcher itself is right in only part of the pairs
+is told by its own estimate; what it does not find is in no interval.
 """
 
 import warnings
@@ -107,25 +108,27 @@ def likely_duplicates(
         except DataError as error:
             return skipped(f"since {error}", len(rows))
     sizes = np.bincount(labels)
-    found = int((sizes * (sizes - 1) // 2).sum())
-    return scaled(len(rows), len(chosen), found, matcher.estimated_precision_)
+    pairs = sizes * (sizes - 1) // 2
+    return scaled(len(rows), len(chosen), pairs, matcher.estimated_precision_)
 
 
-def scaled(n_records: int, n_compared: int, n_found: int, precision: float) -> LikelyDuplicates:
-    """Pairs found among some records to pairs among all, with the interval."""
+def scaled(n_records: int, n_compared: int, pairs: Ints, precision: float) -> LikelyDuplicates:
+    """Pairs of each person found among some records to pairs among all, with the interval."""
+    n_found = int(pairs.sum())
+    together = float((pairs.astype(np.float64) ** 2).sum()) / n_found if n_found else 1.0
     whole = n_records == n_compared
     factor = 1.0 if whole else n_records * (n_records - 1) / (n_compared * (n_compared - 1))
     right = n_found * precision
-    low, high = (right, right) if whole else poisson_interval(n_found)
+    low, high = right, right
     if not whole:
-        low, high = low * precision, high * precision
+        low, high = (end * together * precision for end in poisson_interval(n_found / together))
     return LikelyDuplicates(
         n_records, n_compared, n_found, precision, right * factor, low * factor, high * factor
     )
 
 
-def poisson_interval(count: int) -> tuple[float, float]:
-    """Exact interval of the mean of a Poisson count."""
+def poisson_interval(count: float) -> tuple[float, float]:
+    """Exact interval of the mean of a Poisson count, which need not be whole."""
     tail = (1.0 - CONFIDENCE) / 2.0
     low = float(chi2.ppf(tail, 2 * count)) / 2.0 if count else 0.0
     return low, float(chi2.ppf(1.0 - tail, 2 * count + 2)) / 2.0
