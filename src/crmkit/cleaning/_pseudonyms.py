@@ -153,8 +153,9 @@ def _id_text(value: Any, name: str) -> str:
     """An id as text: the same for all types that write the same id."""
     if isinstance(value, str):
         return unicodedata.normalize("NFC", value).strip()
-    is_whole = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if is_whole and np.isfinite(value) and value == int(value):
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, uuid.UUID):
         return str(value)

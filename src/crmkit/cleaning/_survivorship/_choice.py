@@ -24,6 +24,7 @@ from crmkit.cleaning._survivorship._standing import (
 
 TextOf = Callable[[int], tuple[str, ...]]
 Flags = npt.NDArray[np.bool_]
+FAR_MORE = 10.0  # times as many entities as have a typing error have what was meant
 
 
 def best_rows(group: Ints, keys: Sequence[Ints], codes: Ints, text_of: TextOf, place: Ints) -> Ints:
@@ -100,7 +101,7 @@ def _chosen_alone(
         chosen[np.unique(group)] = rows[best_rows(group, keys, codes, text_of, place)]
         return chosen
     votes = _counts(group, forms)
-    keys = [-votes, _alone(field, at)[forms], at.rank[rows]]
+    keys = [-votes, _rare(votes, group, [(field, forms)], at), at.rank[rows]]
     top = best_rows(group, keys, codes, text_of, place)
     winner = np.full(at.n_entities, NOTHING - 1)
     winner[group[top]] = forms[top]
@@ -132,11 +133,8 @@ def _chosen_together(rule: str, fields: Sequence[Field], at: Standing, anyone: I
     codes, text_of = _joint(rows, fields)
     if rule == "most_frequent":
         votes = np.sum([_counts(group, form) * (form >= 0) for form in forms.T], axis=0)
-        alone = [
-            _alone(field, at)[form] * (form >= 0)
-            for field, form in zip(fields, forms.T, strict=True)
-        ]
-        keys = [-votes, np.sum(alone, axis=0), at.rank[rows]]
+        columns = list(zip(fields, forms.T, strict=True))
+        keys = [-votes, _rare(votes, group, columns, at), at.rank[rows]]
     else:
         keys = [*_rule_keys(rule, fields, at, rows, NormalSettings()), at.rank[rows]]
     top = best_rows(group, keys, codes, text_of, place)
@@ -170,20 +168,34 @@ def _anchored(rows: Ints, forms: Ints, at: Standing) -> Ints:
     return np.flatnonzero(has | ~some[at.entity[rows]])
 
 
-def _alone(field: Field, at: Standing) -> Ints:
-    """For each form, and for none behind them, 1 where one entity alone has it, else 0.
+def _rare(votes: Ints, group: Ints, columns: Sequence[tuple[Field, Ints]], at: Standing) -> Ints:
+    """1 for rows whose forms other entities have far less often than those of a rival, else 0.
 
-    What nobody else has is more likely to be a typing error.
+    Rivals are rows of the entity with as many votes as any. A typing error is rare, and so is a
+    family name that stands in the place of a first name.
     """
-    form = np.append(field.forms, NOTHING)[field.codes]
+    usual = np.zeros(len(group))
+    for field, forms in columns:
+        usual += _commonness(field, at)[forms]
+    most = np.zeros(at.n_entities, dtype=np.int64)
+    np.maximum.at(most, group, votes)
+    rivals = votes == most[group]
+    best = np.full(at.n_entities, -np.inf)
+    np.maximum.at(best, group[rivals], usual[rivals])
+    return np.asarray(usual < best[group] - np.log(FAR_MORE), dtype=np.int64)
+
+
+def _commonness(field: Field, at: Standing) -> npt.NDArray[np.float64]:
+    """Log of the number of entities that have each form, and 0 for none behind them."""
+    made = np.zeros(len(field.forms) + 1)
     if field.kind not in SHARED:
-        return np.ones(len(field.forms) + 1, dtype=np.int64)
+        return made
+    form = np.append(field.forms, NOTHING)[field.codes]
     rows = np.flatnonzero(form >= 0)
-    one = np.full(len(field.forms), NOTHING)
-    one[form[rows]] = at.entity[rows]
-    alone = np.ones(len(field.forms) + 1, dtype=np.int64)
-    alone[form[rows][at.entity[rows] != one[form[rows]]]] = 0
-    return alone
+    pairs = np.unique(form[rows] * at.n_entities + at.entity[rows]) // at.n_entities
+    n_entities = np.bincount(pairs, minlength=len(field.forms)).astype(np.float64)
+    made[:-1] = np.log(np.where(n_entities > 1, n_entities, 1.0 / FAR_MORE))
+    return made
 
 
 def _rule_keys(
