@@ -334,7 +334,8 @@ class WrongValueDetector(BaseEstimator):
     def _suspects(self, X: Any) -> list[Suspect]:
         columns = self._columns(X)
         signs = self._row_signs(columns, X)
-        rows, judged, _ = judge(columns, self._learnt, signs, self._as_of_day())
+        day = self._as_of_day()
+        rows, judged, _ = judge(columns, self._learnt, signs, day, missing=bool(self.missing))
         found = suspects(rows, judged, columns, signs, self.min_confidence)
         if self.missing:
             found += missing_cells(rows, judged, columns)

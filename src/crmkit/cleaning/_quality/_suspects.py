@@ -120,10 +120,13 @@ def judge(
     learnt: Mapping[str, Any],
     row_signs: Sequence[RowSign],
     as_of: int | None,
+    *,
+    missing: bool = False,
 ) -> tuple[Ints, dict[str, Judged], dict[str, float]]:
     """Judge the cells of a table: rows with a suspicious cell, their columns, shares of errors.
 
-    Shares that were learnt are used, others are found.
+    Shares that were learnt are used, others are found. With `missing`, rows that lack a value
+    are looked at as well.
     """
     names = checked(columns)
     formats = _read_as_meant(columns, learnt["shapes"])
@@ -148,6 +151,8 @@ def judge(
         p = probability_wrong(added, max(shares[name], 1e-6)) * known
         first[name] = p.astype(np.float32)
         suspicious |= p >= SUSPICIOUS
+        if missing:
+            suspicious |= ~known
     rows = np.flatnonzero(suspicious)
     return rows, _second_look(columns, signs, row_signs, groups, first, shares, rows), shares
 
