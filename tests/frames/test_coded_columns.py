@@ -47,3 +47,20 @@ def test_mixed_and_nested_values():
 def test_a_missing_column_is_named():
     with pytest.raises(DataError, match=r"Test: column 'nam' not found\. Did you mean 'name'"):
         coded_columns(FRAME, ["nam"], "Test")
+
+
+@pytest.mark.parametrize("dtype", [pl.Categorical, pl.Enum(["z", "b", "a"])])
+def test_categories_of_polars_are_the_words_that_are_there(dtype):
+    frame = pl.DataFrame({"w": pl.Series(["a", None, "b", "a"], dtype=dtype)})
+    for table in (frame, frame.to_arrow(), frame.lazy()):
+        (column,) = coded_columns(table, ["w"], "Test")
+        assert column.codes.tolist() == [0, -1, 1, 0]
+        assert column.values == ["a", "b"]
+
+
+def test_what_is_nested_deeply_is_told_apart():
+    lists = [[1, [2]], {"a": [1]}, [1, [2]], {"a": {"b": {1, 2}}}, np.array([[1], [2]]), [[1], [2]]]
+    held = pd.DataFrame({"x": pd.Series(lists, dtype=object)})
+    assert coded_columns(held, ["x"], "Test")[0].codes.tolist() == [0, 1, 0, 2, 3, 3]
+    structs = pl.DataFrame({"x": [{"a": [1]}, None, {"a": [1]}, {"a": [2]}]})
+    assert coded_columns(structs, ["x"], "Test")[0].codes.tolist() == [0, -1, 0, 1]

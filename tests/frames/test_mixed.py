@@ -93,3 +93,13 @@ def test_lists_and_dates_are_told_apart():
 )
 def test_columns_of_arrays_of_objects(values, kind):
     assert array_column(np.array(values, dtype=object)).kind == kind
+
+
+def test_arrays_in_cells_are_there_and_numbers_beyond_floats_are_words():
+    held = np.empty(2, dtype=object)
+    held[0] = np.array([1, 2])
+    (column,) = mixed_columns(pd.DataFrame({"x": held}), None, "x")
+    assert (column.kind, column.values.tolist()) == ("text", ["[1 2]", None])
+    large = pd.DataFrame({"x": pd.Series([10**400, 1], dtype=object)})
+    (column,) = mixed_columns(large, None, "x")
+    assert (column.kind, column.values.tolist()) == ("text", [str(10**400), "1"])

@@ -143,3 +143,17 @@ def test_a_column_is_replaced_where_it_stands_or_added_behind(kind):
     more = _frames.with_column(made, "z", np.array(["p", "q", "r"]), "test")
     assert _frames.column_names(more, "test") == ["id", "x", "y", "z"]
     assert _frames.column_values(frame, "x", "test").tolist() == [1, 2, 3]
+
+
+def test_columns_of_one_name_pass_to_where_they_are_refused():
+    twice = pd.DataFrame([[1, 2]], columns=["a", "a"])
+    assert _frames.to_eager(twice) is twice
+    with pytest.raises(DataError, match="x: two columns have one name"):
+        _frames.column_names(twice, "x")
+
+
+def test_half_a_letter_is_written_as_a_question_mark():
+    like = pd.DataFrame({"a": [1]})
+    made = _frames.new_frame({"t": ["\ud800b", None]}, like=like, owner="x", text=("t",))
+    assert made["t"][0] == "?b"
+    assert made["t"].isna().tolist() == [False, True]

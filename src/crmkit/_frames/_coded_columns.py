@@ -40,7 +40,10 @@ def _coded(series: "nw.Series[Any]") -> tuple[npt.NDArray[np.int64], list[Any]]:
     if series.dtype.is_nested():
         return _of_objects([_hashable(value) for value in series.to_list()])
     if not series.implementation.is_pandas() and find_spec("pyarrow") is not None:
-        encoded = series.to_arrow().dictionary_encode()
+        held = series.to_arrow()
+        if hasattr(held.type, "value_type"):  # codes of its own, of words that may not be there
+            held = held.cast(held.type.value_type)
+        encoded = held.dictionary_encode()
         chunks = getattr(encoded, "chunks", [encoded])
         encoded = encoded.combine_chunks() if len(chunks) != 1 else chunks[0]
         codes = np.asarray(encoded.indices.fill_null(-1), dtype=np.int64)
@@ -59,11 +62,11 @@ def _of_objects(values: list[Any]) -> tuple[npt.NDArray[np.int64], list[Any]]:
 
 
 def _hashable(value: Any) -> Any:
-    """A list or array as a tuple, a set as a sorted one, a mapping as its items."""
+    """A list or array as a tuple, a set as a sorted one, a mapping as its items; so inside."""
     if isinstance(value, (set, frozenset)):
-        return tuple(sorted(value, key=str))
+        return tuple(sorted((_hashable(each) for each in value), key=str))
     if isinstance(value, dict):
-        return tuple(sorted(value.items(), key=str))
-    if isinstance(value, (list, np.ndarray)):
-        return tuple(value)
-    return value
+        return tuple(sorted(((k, _hashable(v)) for k, v in value.items()), key=str))
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    return tuple(_hashable(each) for each in value) if isinstance(value, (list, tuple)) else value

@@ -9,11 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crmkit._frames._mixed import _is_missing, _word
+from crmkit._frames._mixed import LARGEST, _is_missing, _word
 from crmkit._frames._native import eager, require_columns, wrap
 from crmkit.exceptions import DataError
 
 Rows = npt.NDArray[np.intp]
+
+HUGE = "numbers that are too large"
 
 
 class Gaps(NamedTuple):
@@ -109,7 +111,7 @@ def _object_kind(value: Any) -> str:
     if isinstance(value, (bool, np.bool_)):
         return "flag"
     if isinstance(value, (int, float, np.number)):
-        return "number"
+        return "number" if not isinstance(value, int) or abs(value) <= LARGEST else HUGE
     return "text" if isinstance(value, str) else f"objects of type {type(value).__name__}"
 
 

@@ -11,6 +11,8 @@ from crmkit._frames._native import eager, wrap
 
 Kind: TypeAlias = Literal["number", "text", "category", "instant", "nested"]
 
+LARGEST = 10**308  # no float holds a larger whole number
+
 
 @dataclass(frozen=True, eq=False)
 class MixedColumn:
@@ -70,7 +72,9 @@ def _floats(series: "nw.Series[Any]") -> npt.NDArray[np.float64]:
 
 def _of_objects(values: list[Any]) -> MixedColumn:
     there = [value for value in values if not _is_missing(value)]
-    if all(isinstance(value, (bool, int, float, np.number, np.bool_)) for value in there):
+    if all(isinstance(value, (bool, int, float, np.number, np.bool_)) for value in there) and all(
+        abs(value) <= LARGEST for value in there if isinstance(value, int)
+    ):
         numbers = [np.nan if _is_missing(value) else float(value) for value in values]
         whole = bool(there) and all(isinstance(value, (int, np.integer)) for value in there)
         flag = bool(there) and all(isinstance(value, (bool, np.bool_)) for value in there)
@@ -97,3 +101,5 @@ def _is_missing(value: Any) -> bool:
         return bool(value != value)
     except TypeError:  # the NA of pandas has no truth
         return True
+    except ValueError:  # nor has an array, but it is there
+        return False

@@ -50,7 +50,10 @@ def column_names(data: object, owner: str) -> list[str]:
 
 def to_eager(data: object) -> object:
     """Collect a lazy frame or relation; anything else passes through as it is."""
-    frame = nw.from_native(data, pass_through=True)
+    try:
+        frame = nw.from_native(data, pass_through=True)
+    except nw.exceptions.DuplicateError:  # `wrap` refuses it in words
+        return data
     return nw.to_native(frame.collect()) if isinstance(frame, nw.LazyFrame) else data
 
 
@@ -208,7 +211,12 @@ def _text(name: str, values: npt.ArrayLike, backend: Any) -> "nw.Series[Any]":
     if not backend.is_pandas():
         return nw.new_series(name, plain, nw.String(), backend=backend)
     dtype: Any = "str" if pd.Series(["text"]).dtype != object else object
-    return nw.from_native(pd.Series(plain, dtype=dtype, name=name), series_only=True)
+    try:
+        series = pd.Series(plain, dtype=dtype, name=name)
+    except UnicodeEncodeError:  # half a letter, which only Python's own text can hold
+        whole = [v if v is None else v.encode("utf-8", "replace").decode() for v in plain]
+        series = pd.Series(whole, dtype=dtype, name=name)
+    return nw.from_native(series, series_only=True)
 
 
 def _column(name: str, values: npt.ArrayLike, backend: Any) -> "nw.Series[Any]":

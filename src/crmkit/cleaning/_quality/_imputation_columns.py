@@ -183,7 +183,7 @@ def _why_left(
         return f"holds {PERSON[kind]}" if kind in PERSON else None
     if raw is None or not len(raw.values):
         return None
-    if stored == "text" and kind_by_name(name) is None and is_numeric_text(column.values):
+    if kind_by_name(name) is None and _holds_numeric_text(column):
         return None
     kind = kind_of(name, raw)
     if stored == "number" and kind_by_name(name) != kind and kind != "date":
@@ -213,7 +213,7 @@ def _learn(
         return _as_left(why)
     words = stored in ("flag", "category") or wanted.kinds.get(name) in ("category", "postcode")
     words = words or (wanted.kinds.get(name) is None and kind_by_name(name) == "postcode")
-    words = words or (stored == "text" and not is_numeric_text(column.values))
+    words = words or (column.kind == "text" and not is_numeric_text(column.values))
     if not words:
         numbers = numbers_of(column, name, wanted.owner)
         there = numbers[~np.isnan(numbers)]
@@ -230,6 +230,10 @@ def _learn(
         return _as_left(f"holds {len(counts):,} different words")
     levels = [str(w) for w, _ in sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0])))]
     return {"kind": "words", "levels": levels, "low": 0.0, "high": 0.0, "whole": True}
+
+
+def _holds_numeric_text(column: MixedColumn) -> bool:
+    return column.kind == "text" and is_numeric_text(column.values)
 
 
 def _as_left(why: str) -> dict[str, Any]:
