@@ -16,6 +16,8 @@ from crmkit.cleaning import (
     RecordNormalizer,
     WrongValueDetector,
     expect,
+    mask,
+    pseudonymize,
     quality_report,
 )
 
@@ -173,6 +175,11 @@ def expected(frame):
     return wanted.result()
 
 
+def named_anew(frame):
+    names = list(frame.column_names if isinstance(frame, pa.Table) else frame.columns)
+    return pseudonymize(frame, names[-1], key="a key of thirty-two characters!!")
+
+
 TOOLS = {
     "RecordNormalizer": normalised,
     "Deduplicator": deduplicated,
@@ -182,4 +189,6 @@ TOOLS = {
     "WrongValueDetector": judged,
     "quality_report": reported,
     "expect": expected,
+    "mask": mask,
+    "pseudonymize": named_anew,
 }

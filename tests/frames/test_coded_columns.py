@@ -64,3 +64,9 @@ def test_what_is_nested_deeply_is_told_apart():
     assert coded_columns(held, ["x"], "Test")[0].codes.tolist() == [0, 1, 0, 2, 3, 3]
     structs = pl.DataFrame({"x": [{"a": [1]}, None, {"a": [1]}, {"a": [2]}]})
     assert coded_columns(structs, ["x"], "Test")[0].codes.tolist() == [0, -1, 0, 1]
+
+
+def test_python_objects_of_polars_are_themselves():
+    frame = pl.DataFrame({"x": pl.Series([(1, 2), None, (1, 2)], dtype=pl.Object)})
+    (column,) = coded_columns(frame, ["x"], "Test")
+    assert (column.codes.tolist(), column.values) == ([0, -1, 0], [(1, 2)])

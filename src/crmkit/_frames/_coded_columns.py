@@ -37,7 +37,7 @@ def coded_columns(data: Any, names: Iterable[str], owner: str) -> list[RawColumn
 def _coded(series: "nw.Series[Any]") -> tuple[npt.NDArray[np.int64], list[Any]]:
     if series.dtype.is_float():
         series = series.fill_nan(None)
-    if series.dtype.is_nested():
+    if series.dtype.is_nested() or series.dtype == nw.Object:
         return _of_objects([_hashable(value) for value in series.to_list()])
     if not series.implementation.is_pandas() and find_spec("pyarrow") is not None:
         held = series.to_arrow()
@@ -48,7 +48,7 @@ def _coded(series: "nw.Series[Any]") -> tuple[npt.NDArray[np.int64], list[Any]]:
         encoded = encoded.combine_chunks() if len(chunks) != 1 else chunks[0]
         codes = np.asarray(encoded.indices.fill_null(-1), dtype=np.int64)
         return codes, encoded.dictionary.to_pylist()
-    if series.dtype == nw.Object or not series.implementation.is_pandas():
+    if not series.implementation.is_pandas():
         return _of_objects([_hashable(value) for value in series.to_list()])
     codes, values = pd.factorize(series.to_pandas())
     return np.asarray(codes, dtype=np.int64), list(values.tolist())
