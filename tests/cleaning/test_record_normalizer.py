@@ -128,6 +128,23 @@ def test_unclear_dates_stay_and_are_told():
     assert stated["dob_normal"].tolist() == ["1980-01-02", "1980-01-02", "1981-01-01"]
 
 
+def test_days_that_the_calendar_lacks_are_told():
+    rows = pd.DataFrame({"dob": ["31/02/1980", "31/12/1980"]})
+    with pytest.warns(DataWarning, match=r"1 records have a 'dob'.*of the calendar.*no dates"):
+        normalizer = RecordNormalizer().fit(rows)
+    assert normalizer.transform(rows)["dob_normal"].tolist() == ["1980-02-31", "1980-12-31"]
+
+
+def test_a_doubtful_word_alone_means_what_it_meant_in_fit():
+    names = ["MILLER", "SMITH", "JONES", "BROWN", "DAVIS"] * 9 + ["NULL"]
+    rows = pd.DataFrame({"last_name": names})
+    normalizer = RecordNormalizer().fit(rows)
+    assert normalizer.meant_ == {"last_name": ["NULL"]}
+    assert normalizer.transform(rows.iloc[-1:])["last_name_normal"].tolist() == ["null"]
+    often = pd.DataFrame({"last_name": names + ["NULL"] * 9})
+    assert RecordNormalizer().fit(often).meant_ == {}
+
+
 def test_ids_are_left_alone_unless_named():
     rows = pd.DataFrame({"customer_id": [1, 2], "ssn": ["123-45-6789", "987-65-4321"]})
     assert RecordNormalizer().fit_transform(rows).columns.tolist() == ["customer_id", "ssn"]
@@ -190,7 +207,10 @@ def test_empty_frames_and_values_of_mixed_type():
     assert normal["name_normal"].tolist() == ["ann", "3", "2 5", "a b", None]
 
 
-LONG = ["a", "<", "@", "1 ", "(", "12/", "é", "\x00", "+", "1,234", " or ", "x1"]
+LONG = [
+    *("a", "<", "@", "1 ", "(", "12/", "é", "\x00", "+", "1,234", " or ", "x1"),
+    *("md ", "mr ", "co ", "the ", "Dr. med. ", "apt ", "a.", "´", "先生", "公司", "- "),
+]
 
 
 @pytest.mark.parametrize("part", LONG)

@@ -4,7 +4,7 @@ Each distinct value of a column is normalised once, by steps that depend on what
 Unicode forms (Unicode Standard Annex 15), names, addresses, numbers, dates.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Self
 
@@ -21,7 +21,7 @@ from crmkit.cleaning._normal._change_report import (
     unread_dates,
 )
 from crmkit.cleaning._normal._detect import Values, kind_of
-from crmkit.cleaning._normal._forms import for_column, traced
+from crmkit.cleaning._normal._forms import for_column, normalised, traced
 from crmkit.cleaning._normal._kinds import DATES, IGNORE, NUMBERS, check_kinds
 from crmkit.cleaning._normal._settings import UNKNOWN, NormalSettings
 from crmkit.cleaning._normal._stated import stated
@@ -70,6 +70,9 @@ class RecordNormalizer(TransformerMixin, BaseEstimator):
         Kind of each column; "ignore" for those that get no normal form.
     date_orders_ : dict of str to str
         Order of each column of dates: "DMY", "MDY" or "unknown".
+    meant_ : dict of str to list of str
+        Words such as "NULL" or "NA" that stand for something in a column, since they are written
+        as a name or a code is there, and are rare; anywhere else they mean "missing".
     feature_names_in_ : ndarray of str
         Columns of the frame given to `fit`.
     n_features_in_ : int
@@ -152,14 +155,17 @@ class RecordNormalizer(TransformerMixin, BaseEstimator):
         kinds = {c.name: given.get(c.name) or _found_kind(c) for c in raw}
         self.kinds_ = {name: kinds.get(name, IGNORE) for name in names}
         self._check_new_names(names)
+        used = [column for column in raw if self.kinds_[column.name] != IGNORE]
+        found = {c.name: _found(c, self.kinds_[c.name], settings) for c in used}
         self.date_orders_ = {
-            column.name: _order(column, self.kinds_[column.name], settings)
-            for column in raw
-            if self.kinds_[column.name] in DATES
+            name: own.date_order or UNKNOWN
+            for name, own in found.items()
+            if self.kinds_[name] in DATES
         }
+        self.meant_ = {name: sorted(own.meant) for name, own in found.items() if own.meant}
         self.feature_names_in_ = np.array(names, dtype=object)
         self.n_features_in_ = len(names)
-        self._tell_of_unread_dates(X)
+        self._tell_of_unread_dates([c for c in used if self.kinds_[c.name] in DATES])
         return self
 
     def transform(self, X: Any) -> Any:
@@ -180,11 +186,11 @@ class RecordNormalizer(TransformerMixin, BaseEstimator):
         X_eager = _frames.to_eager(X)
         add: dict[str, Any] = {}
         text = set()
-        for column in self._changed(X_eager):
-            name = f"{column.raw.name}{self.suffix}"
-            if column.kind not in NUMBERS:
+        for raw, kind, settings in self._columns(X_eager):
+            name = f"{raw.name}{self.suffix}"
+            if kind not in NUMBERS:
                 text.add(name)
-            add[name] = _spread(column)
+            add[name] = _spread(raw, kind, normalised(raw.values, kind, settings))
         names = _frames.column_names(X_eager, OWNER)
         beside = _frames.attach(X_eager, keep=names, add=add, owner=OWNER, text=text)
         return _frames.hand_back(beside, like=X, keep=names)
@@ -203,24 +209,27 @@ class RecordNormalizer(TransformerMixin, BaseEstimator):
             In the caller's library: `column`, `kind`, `rule`, `n_values` (distinct values that
             the rule changed), `n_records` (records that have one of them), and the most frequent
             of these values `before` and `after` all rules; it is missing after a rule that found
-            a placeholder. The rule "not read" counts dates that stay as they were written.
+            a placeholder. The rule "not read" counts dates that are none of the calendar.
         """
         X_eager = _frames.to_eager(X)
-        table = change_table(self._changed(X_eager))
+        table = change_table(
+            Changed(raw, kind, traced(raw.values, kind, settings))
+            for raw, kind, settings in self._columns(X_eager)
+        )
         frame = _frames.new_frame(table, like=X_eager, owner=OWNER, text=TEXT_COLUMNS)
         return _frames.hand_back(frame, like=X, keep=())
 
-    def _changed(self, X: Any) -> list[Changed]:
+    def _columns(self, X: Any) -> Iterator[tuple[_frames.RawColumn, str, NormalSettings]]:
+        """Columns that get a normal form, with their kind and the settings found in `fit`."""
         check_is_fitted(self)
         settings = self._settings()
         used = [name for name, kind in self.kinds_.items() if kind != IGNORE]
-        made = []
         for raw in _frames.coded_columns(X, used, OWNER):
-            order: Any = self.date_orders_.get(raw.name)
-            own = replace(settings, date_order=order)
-            kind = self.kinds_[raw.name]
-            made.append(Changed(raw, kind, traced(raw.values, kind, own)))
-        return made
+            yield raw, self.kinds_[raw.name], self._of_column(raw.name, settings)
+
+    def _of_column(self, name: str, settings: NormalSettings) -> NormalSettings:
+        order: Any = self.date_orders_.get(name)
+        return replace(settings, date_order=order, meant=frozenset(self.meant_.get(name, ())))
 
     def _settings(self) -> NormalSettings:
         """The parameters, checked."""
@@ -246,20 +255,23 @@ class RecordNormalizer(TransformerMixin, BaseEstimator):
                 "is. Give another suffix."
             )
 
-    def _tell_of_unread_dates(self, X: Any) -> None:
-        for column in self._changed(X):
-            unread = unread_dates(column)
+    def _tell_of_unread_dates(self, columns: Iterable[_frames.RawColumn]) -> None:
+        settings = self._settings()
+        for raw in columns:
+            name, kind = raw.name, self.kinds_[raw.name]
+            forms = normalised(raw.values, kind, self._of_column(name, settings))
+            unread = unread_dates(kind, forms)
             if not unread:
                 continue
-            name, n = column.raw.name, int(records_with(column.raw)[unread].sum())
-            cure = "They stay as they were written."
+            n = int(records_with(raw)[unread].sum())
+            cure = "Their normal forms are no dates; see changes()."
             if self.date_orders_[name] == UNKNOWN:
                 cure += (
                     ' If they are day and month, state which is first: date_order="DMY" or "MDY".'
                 )
             warn_user(
-                f"{OWNER}: {n:,} records have a {name!r} that cannot be read as one date (first "
-                f"{as_text(column.raw.values[unread[0]])!r}). {cure}",
+                f"{OWNER}: {n:,} records have a {name!r} that cannot be read as one date of the "
+                f"calendar (first {as_text(raw.values[unread[0]])!r}). {cure}",
                 DataWarning,
             )
 
@@ -273,16 +285,15 @@ def _found_kind(raw: _frames.RawColumn) -> str:
     return IGNORE if kind == "id" else kind
 
 
-def _order(raw: _frames.RawColumn, kind: str, settings: NormalSettings) -> str:
-    """Order of the dates of a column, stated or found."""
+def _found(raw: _frames.RawColumn, kind: str, settings: NormalSettings) -> NormalSettings:
+    """Settings of a column with what its values tell: see `for_column`."""
     texts = [as_text(value) for value in raw.values]
-    return for_column(texts, kind, settings).date_order or UNKNOWN
+    return for_column(texts, kind, settings, records_with(raw))
 
 
-def _spread(column: Changed) -> Any:
+def _spread(raw: _frames.RawColumn, kind: str, forms: list[str | None]) -> Any:
     """Normal forms of the rows of a column."""
-    if column.kind in NUMBERS:
-        forms = [np.nan if form is None else float(form) for form in column.traced.forms]
-        return np.array([*forms, np.nan], dtype=np.float64)[column.raw.codes]
-    texts = np.array([*column.traced.forms, None], dtype=object)
-    return texts[column.raw.codes]
+    if kind in NUMBERS:
+        numbers = [np.nan if form is None else float(form) for form in forms]
+        return np.array([*numbers, np.nan], dtype=np.float64)[raw.codes]
+    return np.array([*forms, None], dtype=object)[raw.codes]

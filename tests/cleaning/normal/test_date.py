@@ -33,6 +33,9 @@ def test_one_slip_in_a_hundred_does_not_hide_the_order():
     days = [f"{day}/01/1980" for day in range(13, 31)] + [f"{day}/03/1980" for day in range(13, 31)]
     assert found_order([*days, "01/13/1980"]) == "DMY"
     assert found_order(["01/02/1980"]) == "unknown"
+    assert found_order(["45/01/2020", "99/01/2020"]) == "unknown"  # no days of the calendar
+    firsts = [f"{month}/1/2020" for month in range(1, 13)]
+    assert found_order(["13/01/2020", *firsts]) == "unknown"  # one slip
     assert found_order([]) == "unknown"
 
 

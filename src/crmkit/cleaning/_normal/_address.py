@@ -1,21 +1,24 @@
 """Streets, towns, postcodes, states and countries in one way of writing.
 
 Long words of streets become the short ones of the postal services, since "St" is one word for
-"Street" and "Saint" and nobody can tell which was meant; signs and house numbers of Chinese
-addresses stand together.
+"Street" and "Saint" and nobody can tell which was meant, while "Ste" is a suite only before its
+number; signs and house numbers of Chinese addresses stand together.
 """
 
 import re
 
+from crmkit.cleaning._normal._countries import CODE_OF
 from crmkit.cleaning._normal._settings import NormalSettings, Step
 from crmkit.cleaning._normal._text import (
     CLEAN,
-    CODE,
+    FLOAT,
     FOLD,
     PLACEHOLDER,
+    PLACEHOLDER_LEFT,
     TEXT,
     joined_numbers,
     joined_signs,
+    no_blanks,
 )
 
 SHORT_WORDS = {
@@ -30,7 +33,8 @@ SHORT_WORDS = {
     "southeast": "se", "southwest": "sw", "strasse": "str", "platz": "pl", "allee": "al",
     "avenida": "ave", "avda": "ave", "calle": "c", "carrer": "c", "carretera": "ctra",
     "chemin": "ch", "faubourg": "fg", "impasse": "imp", "apartment": "apt", "appartement": "apt",
-    "unit": "apt", "flat": "apt", "suite": "apt", "ste": "apt", "building": "bldg", "floor": "fl",
+    "unit": "apt", "flat": "apt", "suite": "apt", "sainte": "ste", "building": "bldg",
+    "floor": "fl",
     "first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th", "fifth": "5th",
     "sixth": "6th", "seventh": "7th", "eighth": "8th", "ninth": "9th", "tenth": "10th",
 }  # fmt: skip
@@ -38,42 +42,15 @@ TOWN_WORDS = {"saint": "st", "sainte": "ste", "mount": "mt", "fort": "ft", "sank
 NUMBER_WORDS = ("no", "nr", "num", "number", "numero")
 CHINESE = re.compile("[\u4e00-\u9fff]")
 HASH_NUMBER = re.compile(r"#\s*(?=\w)")
-CITY_END = re.compile(r"(?<=..)(?:市|city)$")
-STATE_END = re.compile(r"(?<=..)(?:省|市|(?:壮族|回族|维吾尔)?自治区|特别行政区)$")
-ZIP_PLUS_FOUR = re.compile(r"(\d{5})\s?-\s?\d{4}")
+CITY_END = re.compile(r"(?<=..)(?:市| ?city)+$")
+STATE_END = re.compile(r"(?<=..)(?:省|市|(?:壮族|回族|维吾尔)?自治区|特别行政区)+$")
+SUITE, FLAT, LONG_STREET = "ste", "apt", "strasse"
+POST_BOX = re.compile(r"\b(?:p ?o ?box|post office box|postal box)\b")
+ONE_WAY = re.compile(r"\b([ns]) ([ew])\b")
+SINGLE_LETTERS = re.compile(r"\b([^\W\d_]) (?=[^\W\d_]\b)")
+ZIP_PLUS_FOUR = re.compile(r"(\d{5}) ?-? ?\d{4}")
 WITH_COUNTRY = re.compile(r"[A-Za-z]{1,3}-\s?(\d{4,6})")
-DECIMAL = re.compile(r"(\d+)\.0+")
-COUNTRIES = {
-    "us": "usa|u s|u s a|united states|united states of america|america|vereinigte staaten|"
-          "etats unis|estados unidos|美国",
-    "gb": "uk|u k|great britain|united kingdom|england|scotland|wales|grossbritannien|英国",
-    "de": "germany|deutschland|allemagne|alemania|ger|deu|德国",
-    "fr": "france|frankreich|francia|fra|法国",
-    "es": "spain|spanien|espagne|espana|esp|西班牙",
-    "it": "italy|italien|italie|italia|ita|意大利",
-    "cn": "china|pr china|people s republic of china|peoples republic of china|chine|chn|"
-          "中国|中华人民共和国",
-    "jp": "japan|japon|jpn|日本",
-    "ca": "canada|kanada|can|加拿大",
-    "au": "australia|australien|australie|aus|澳大利亚",
-    "at": "austria|osterreich|oesterreich|autriche|aut|奥地利",
-    "ch": "switzerland|schweiz|suisse|svizzera|suiza|che|瑞士",
-    "nl": "netherlands|the netherlands|holland|niederlande|nederland|pays bas|nld|荷兰",
-    "be": "belgium|belgien|belgique|belgie|bel|比利时",
-    "ie": "ireland|irland|irlande|irl|爱尔兰",
-    "pt": "portugal|prt|葡萄牙",
-    "pl": "poland|polen|pologne|polska|pol|波兰",
-    "br": "brazil|brasil|brasilien|bra|巴西",
-    "mx": "mexico|mexiko|mex|墨西哥",
-    "in": "india|indien|inde|ind|印度",
-    "nz": "new zealand|neuseeland|nzl|新西兰",
-    "kr": "south korea|korea|republic of korea|sudkorea|kor|韩国",
-    "se": "sweden|schweden|suede|sverige|swe|瑞典",
-    "no": "norway|norwegen|norge|nor|挪威",
-    "dk": "denmark|danemark|danmark|dnk|丹麦",
-    "fi": "finland|finnland|suomi|fin|芬兰",
-}  # fmt: skip
-CODE_OF = {name: code for code, names in COUNTRIES.items() for name in names.split("|")}
+AMOUNT = re.compile(r"\d{1,7}\.\d{1,2}")
 
 
 def number_sign(text: str, _: NormalSettings) -> str:
@@ -84,31 +61,32 @@ def number_sign(text: str, _: NormalSettings) -> str:
 
 
 def short_words(text: str, _: NormalSettings) -> str:
-    """The short words of the postal services, and no word before a house number."""
-    words = text.split()
-    short = [
-        _short(word)
-        for word, after in zip(words, [*words[1:], ""], strict=True)
-        if not (word in NUMBER_WORDS and after[:1].isdigit())
-    ]
-    plain = " ".join(short)
+    """The short words of the postal services, no word before a house number, one for the flat."""
+    after = ""
+    backwards: list[str] = []
+    for long in reversed(POST_BOX.sub("po box", text).split(" ")):
+        word = _short(long, after)
+        if not (word in NUMBER_WORDS and after[:1].isdigit()) and not (word == after == FLAT):
+            backwards.append(word)
+            after = word
+    plain = ONE_WAY.sub(r"\1\2", " ".join(reversed(backwards)))
     return plain if plain.isascii() else plain.replace("號", "号")
-
-
-def one_flat(text: str, _: NormalSettings) -> str:
-    """One word for the flat, not two: "apt #4" is "apt 4"."""
-    return text.replace("apt apt ", "apt ")
 
 
 def town_words(text: str, _: NormalSettings) -> str:
     """Short words of towns, and no word for "city" behind a Chinese name."""
-    plain = " ".join(TOWN_WORDS.get(word, word) for word in text.split())
-    return plain if plain.isascii() else CITY_END.sub("", plain)
+    town = text if text.isascii() else CITY_END.sub("", text)
+    return " ".join(TOWN_WORDS.get(word, word) for word in town.split())
+
+
+def joined_letters(text: str, _: NormalSettings) -> str:
+    """Single letters as one word: N.S.W. is NSW."""
+    return SINGLE_LETTERS.sub(r"\1", text)
 
 
 def state_words(text: str, _: NormalSettings) -> str:
     """No word for "province" behind a Chinese name."""
-    return text if text.isascii() else STATE_END.sub("", text)
+    return text if text.isascii() else STATE_END.sub("", text).strip()
 
 
 def country_code(text: str, _: NormalSettings) -> str:
@@ -116,13 +94,13 @@ def country_code(text: str, _: NormalSettings) -> str:
     return CODE_OF.get(text, text)
 
 
-def postal_core(text: str, _: NormalSettings) -> str:
-    """The postcode of the town: no +4, no country before it, no decimals of a number."""
-    for pattern in (ZIP_PLUS_FOUR, WITH_COUNTRY, DECIMAL):
+def postal_core(text: str, _: NormalSettings) -> str | None:
+    """The postcode of the town: no +4, no country before it; nothing for an amount (1234.5)."""
+    for pattern in (ZIP_PLUS_FOUR, WITH_COUNTRY):
         found = pattern.fullmatch(text)
         if found:
             return found[1]
-    return text
+    return None if AMOUNT.fullmatch(text) else text
 
 
 def a_postcode(text: str, _: NormalSettings) -> str | None:
@@ -130,10 +108,13 @@ def a_postcode(text: str, _: NormalSettings) -> str | None:
     return None if set(text) in ({"0"}, {"9"}) else text
 
 
-def _short(word: str) -> str:
+def _short(word: str, after: str) -> str:
+    """The short form of a word, by what stands behind it."""
+    if word == SUITE and (after[:1].isdigit() or len(after) == 1):
+        return FLAT
     if word in SHORT_WORDS:
         return SHORT_WORDS[word]
-    if word.endswith("strasse"):
+    if word.endswith(LONG_STREET):
         return word[: -len("asse")]
     return word
 
@@ -143,17 +124,26 @@ STREET = (
     Step("number sign", number_sign),
     *FOLD,
     Step("short words", short_words),
-    Step("short words", one_flat),
     Step("blanks within", joined_numbers),
     Step("blanks within", joined_signs),
-    PLACEHOLDER,
+    PLACEHOLDER_LEFT,
 )
 CITY = (*TEXT, Step("blanks within", joined_signs), Step("short words", town_words))
-STATE = (*TEXT, Step("blanks within", joined_signs), Step("short words", state_words))
+STATE = (
+    *TEXT,
+    Step("blanks within", joined_signs),
+    Step("short words", state_words),
+    Step("blanks within", joined_letters),
+)
 COUNTRY = (*TEXT, Step("country code", country_code))
 POSTCODE = (
     *CLEAN,
+    PLACEHOLDER,
+    FLOAT,
     Step("part of the postcode", postal_core),
-    *CODE[3:],
+    *FOLD,
+    PLACEHOLDER_LEFT,
+    Step("blanks within", no_blanks),
+    Step("part of the postcode", postal_core),
     Step("placeholder", a_postcode),
 )

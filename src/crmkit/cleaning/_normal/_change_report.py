@@ -1,6 +1,6 @@
 """What normalising changed: for each column and rule, how many values and records, with a case."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ from crmkit.cleaning._normal._forms import Traced
 from crmkit.cleaning._normal._kinds import DATES
 from crmkit.cleaning._normal._text import as_text
 
-UNREAD = "not read"  # a date that stays as it was written
+UNREAD = "not read"  # a date that is none of the calendar
 
 
 class Changed(NamedTuple):
@@ -41,11 +41,10 @@ REPORTED = ("column", "kind", "rule", "n_values", "n_records", "before", "after"
 TEXT_COLUMNS = ("column", "kind", "rule", "before", "after")
 
 
-def unread_dates(column: Changed) -> list[int]:
+def unread_dates(kind: str, forms: Sequence[str | None]) -> list[int]:
     """Places of the values of a column of dates that are no date in normal form."""
-    if column.kind not in DATES:
+    if kind not in DATES:
         return []
-    forms = column.traced.forms
     return [n for n, form in enumerate(forms) if form is not None and not is_date(form)]
 
 
@@ -56,7 +55,7 @@ def records_with(raw: _frames.RawColumn) -> "np.ndarray[Any, np.dtype[np.int64]]
 
 def _rows(column: Changed) -> Iterable[tuple[Any, ...]]:
     counts = records_with(column.raw)
-    unread = unread_dates(column)
+    unread = unread_dates(column.kind, column.traced.forms)
     places = column.traced.changed | ({UNREAD: np.array(unread)} if unread else {})
     for rule, changed in places.items():
         most = int(changed[counts[changed].argmax()])

@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from crmkit.cleaning._normal._address import CODE_OF, SHORT_WORDS
+from crmkit.cleaning._normal._address import SHORT_WORDS
+from crmkit.cleaning._normal._company import LEGAL, LEGAL_WORDS
+from crmkit.cleaning._normal._countries import CODE_OF
 from crmkit.cleaning._normal._date import EIGHT_DIGITS, YEAR_FIRST, YEAR_LAST
 from crmkit.cleaning._normal._forms import normalised
 from crmkit.cleaning._normal._kinds import IGNORE
-from crmkit.cleaning._normal._name import LEGAL, LEGAL_WORDS
 from crmkit.cleaning._normal._settings import NormalSettings
 from crmkit.cleaning._normal._text import no_accents
 

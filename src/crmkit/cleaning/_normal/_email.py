@@ -1,7 +1,8 @@
 """E-mail addresses: one address for one mailbox.
 
 A tag behind + goes everywhere; dots before the @ go only at the provider that ignores them. An
-address with a slip of typing stays: it still says much about its owner.
+address with a slip of typing stays: it still says much about its owner. Of several addresses in a
+cell the first counts. Only the first 1,000 characters of a cell are read.
 """
 
 import re
@@ -14,17 +15,29 @@ IN_BRACKETS = re.compile(r"<([^<>]*)>")
 ADDRESS = re.compile(r"[^@]+@[^@]+")
 WITHOUT_DOTS = ("gmail.com", "googlemail.com")
 AROUND = "<>()[]{}\"',;:."
+COMMENT = re.compile(r"\([^()]*\)")
+BETWEEN = re.compile(r"[;,|/\s]+")
+QUOTED = re.compile(r'"[^"@]+"@[^@\s"]+')
+MACHINE = re.compile(r"[^@\s\[\]]+@\[[^@\s\[\]]+\]")
+MAILTO = "mailto:"
+LONGEST = 1_000
 
 
 def bare_address(text: str, _: NormalSettings) -> str:
-    """The address alone: no name before it, no "mailto:", no marks around."""
+    """The address alone, the first of several: no name or "mailto:" before it, no marks around."""
+    text = text[:LONGEST]
     found = IN_BRACKETS.search(text)
-    text = (found[1] if found and "@" in found[1] else text).strip()
-    while True:
-        bare = text.strip(AROUND).removeprefix("mailto:")
+    text = COMMENT.sub(" ", found[1] if found and "@" in found[1] else text).strip()
+    if text.count("@") > 1:
+        text = next((part for part in BETWEEN.split(text) if ADDRESS.fullmatch(part)), text)
+    while not (QUOTED.fullmatch(text) or MACHINE.fullmatch(text)):
+        bare = text.strip(AROUND).strip()
+        if bare.startswith(MAILTO):
+            bare = bare.removeprefix(MAILTO).partition("?")[0]
         if bare == text:
-            return bare
+            break
         text = bare
+    return text
 
 
 def an_address(text: str, _: NormalSettings) -> str | None:
@@ -59,7 +72,7 @@ EMAIL = (
     Step("bare address", bare_address),
     Step("blanks", no_blanks),
     Step("no address", an_address),
-    Step("placeholder", a_mailbox),
     Step("tag", no_tag),
     Step("dots", no_dots),
+    Step("placeholder", a_mailbox),
 )

@@ -12,10 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit.cleaning._normal._address import CITY, COUNTRY, POSTCODE, STATE, STREET
+from crmkit.cleaning._normal._category import CATEGORY
+from crmkit.cleaning._normal._company import COMPANY
 from crmkit.cleaning._normal._date import DATE, found_order
+from crmkit.cleaning._normal._doubtful import Counts, meant_words
 from crmkit.cleaning._normal._email import EMAIL
-from crmkit.cleaning._normal._kinds import DATES
-from crmkit.cleaning._normal._name import COMPANY, FIRST_NAME, FULL_NAME, LAST_NAME
+from crmkit.cleaning._normal._kinds import DATES, NUMBERS
+from crmkit.cleaning._normal._name import FIRST_NAME, FULL_NAME, LAST_NAME
 from crmkit.cleaning._normal._number import LATITUDE, LONGITUDE, NUMBER, SET
 from crmkit.cleaning._normal._phone import PHONE
 from crmkit.cleaning._normal._quick import QUICK, is_usual
@@ -48,7 +51,7 @@ STEPS: dict[str, tuple[Step, ...]] = {
     "number": NUMBER,
     "latitude": LATITUDE,
     "longitude": LONGITUDE,
-    "category": TEXT,
+    "category": CATEGORY,
     "text": TEXT,
     "set": SET,
     "id": CODE,
@@ -67,14 +70,17 @@ class Traced:
 
 
 def normalised(
-    values: Sequence[Any], kind: str, settings: NormalSettings | None = None
+    values: Sequence[Any],
+    kind: str,
+    settings: NormalSettings | None = None,
+    counts: Counts | None = None,
 ) -> list[str | None]:
     """Normal forms of the distinct values of one column, None for what is missing.
 
-    The same as those of `traced`; plain values take a short way.
+    `counts`, the rows of each value, help to tell what means "missing". The forms are the same
+    as those of `traced`; plain values take a short way.
     """
-    texts: list[str | None] = [None if value is None else as_text(value) for value in values]
-    settings = for_column(texts, kind, settings or NormalSettings())
+    texts, settings = _texts(values, kind, settings, counts)
     quick = QUICK.get(kind) if is_usual(settings) else None
     changes = [step.change for step in STEPS[kind]]
     of_ascii = [change for change in changes if change not in SAME_IN_ASCII]
@@ -88,10 +94,14 @@ def normalised(
     return texts
 
 
-def traced(values: Sequence[Any], kind: str, settings: NormalSettings | None = None) -> Traced:
+def traced(
+    values: Sequence[Any],
+    kind: str,
+    settings: NormalSettings | None = None,
+    counts: Counts | None = None,
+) -> Traced:
     """Normal forms of the distinct values of one column, with what each rule changed."""
-    texts: list[str | None] = [None if value is None else as_text(value) for value in values]
-    settings = for_column(texts, kind, settings or NormalSettings())
+    texts, settings = _texts(values, kind, settings, counts)
     changed: dict[str, list[int]] = {}
     for step in STEPS[kind]:
         for place, text in enumerate(texts):
@@ -104,6 +114,41 @@ def traced(values: Sequence[Any], kind: str, settings: NormalSettings | None = N
     return Traced(texts, {rule: np.unique(places) for rule, places in changed.items()})
 
 
+def for_column(
+    texts: Sequence[str | None],
+    kind: str,
+    settings: NormalSettings,
+    counts: Counts | None = None,
+) -> NormalSettings:
+    """Settings of one column, with what is found in it where it is not stated.
+
+    That is the order of its dates, and which doubtful words stand for something.
+    """
+    if settings.meant is None:
+        settings = replace(settings, meant=meant_words(texts, kind, counts))
+    if kind not in DATES or settings.date_order is not None:
+        return settings
+    unclear = (text for text in texts if text is not None and not text[:3].isdigit())
+    plain = (single_blanks(one_width(text, settings), settings) for text in unclear)
+    return replace(settings, date_order=found_order(plain))
+
+
+def _texts(
+    values: Sequence[Any], kind: str, settings: NormalSettings | None, counts: Counts | None
+) -> tuple[list[str | None], NormalSettings]:
+    """Values as text, and the settings of their column."""
+    settings = settings or NormalSettings()
+    write = _with_comma if kind in NUMBERS and settings.decimal == "," else as_text
+    texts: list[str | None] = [None if value is None else write(value) for value in values]
+    return texts, for_column(texts, kind, settings, counts)
+
+
+def _with_comma(value: Any) -> str:
+    """A value as text, a number with a comma, as it is read where decimals stand behind one."""
+    text = as_text(value)
+    return text if isinstance(value, str) else text.replace(".", ",")
+
+
 def _changed(text: str, changes: Iterable[Change], settings: NormalSettings) -> str | None:
     """A text after these changes, None once nothing is left."""
     for change in changes:
@@ -112,11 +157,3 @@ def _changed(text: str, changes: Iterable[Change], settings: NormalSettings) -> 
             return None
         text = new
     return text
-
-
-def for_column(texts: Sequence[str | None], kind: str, settings: NormalSettings) -> NormalSettings:
-    """Settings of one column: with the order of its dates, where it is not stated."""
-    if kind not in DATES or settings.date_order is not None:
-        return settings
-    plain = (single_blanks(one_width(t, settings), settings) for t in texts if t is not None)
-    return replace(settings, date_order=found_order(plain))

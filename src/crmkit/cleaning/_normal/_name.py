@@ -1,41 +1,25 @@
-"""Names of people and firms: without titles and legal forms, in one order.
+"""Names of people: without titles, in one order.
 
 What tells people apart stays: "junior" and "III" part father and son, particles part families.
 """
 
 import re
 
-from crmkit.cleaning._normal._placeholders import is_no_name, is_no_name_left
-from crmkit.cleaning._normal._settings import NormalSettings, Step
-from crmkit.cleaning._normal._text import (
-    BLANKS,
-    CLEAN,
-    FOLD,
-    PLACEHOLDER,
-    TEXT,
-    joined_signs,
-)
+from crmkit.cleaning._normal._name_order import DEGREES, TITLES, given_name_first
+from crmkit.cleaning._normal._placeholders import is_nobody, is_nothing_left
+from crmkit.cleaning._normal._settings import Change, NormalSettings, Step
+from crmkit.cleaning._normal._text import CLEAN, FOLD, PLACEHOLDER, joined_signs
 
-TITLES = frozenset((
-    "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "doctor", "sir", "madam", "rev",
-    "reverend", "capt", "captain", "herr", "frau", "hr", "dipl", "ing", "mag", "monsieur",
-    "madame", "mademoiselle", "mme", "mlle", "senor", "senora", "senorita", "sra", "srta",
-    "dott", "dottor", "signor", "signora", "sig",
-))  # fmt: skip
-DEGREES = frozenset((
-    "phd", "md", "mba", "msc", "bsc", "esq", "esquire", "cpa", "dds", "dvm", "jd", "llm",
-))  # fmt: skip
-GENERATIONS = {"junior": "jr", "senior": "sr", "jnr": "jr", "snr": "sr"}
-CHINESE_TITLES = re.compile(r"(?<=.)(?:先生|女士|小姐|太太|夫人|博士|教授|老师|医生|经理|同志)$")
-LEGAL = frozenset((
-    "inc", "incorporated", "llc", "llp", "lp", "ltd", "limited", "plc", "corp", "corporation",
-    "co", "company", "gmbh", "mbh", "ag", "kg", "kgaa", "ohg", "ug", "ev", "eg", "se", "sa",
-    "sarl", "sas", "sasu", "eurl", "sl", "slu", "srl", "spa", "bv", "nv", "oy", "oyj", "ab",
-    "as", "aps", "pty", "pte", "kk", "lda", "ltda", "sro", "zoo",
-))  # fmt: skip
-LEGAL_WORDS = re.compile(r"(?:(?:股份|控股|集团)?有限(?:责任)?公司|公司|株式会社|有限会社)$")
-JAPANESE_START = re.compile(r"^(?:株式会社|有限会社|株 )\s*(?=.)")
-MOST_FAMILY_WORDS, MOST_GIVEN_WORDS = 2, 3
+ONE_GENERATION = {"junior": "jr", "senior": "sr", "jnr": "jr", "snr": "sr"}
+LONGEST = 200
+CHINESE_TITLES = re.compile(
+    r"(?<=.)(?: ?(?:先生|女士|小姐|太太|夫人|博士|教授|老师|医生|经理|同志))+$"
+)
+DOTTED_TITLES = re.compile(r"\b(?:ing|mag|sig)\.(?=\W*[^\W\d_])", re.IGNORECASE)
+SUBJECTS = re.compile(
+    r"\b([Dd][Rr])\b\.?"
+    r"(?: ?-?(?:(?i:med|rer|nat|pol|oec|jur|iur|theol|habil|dent|vet|agr|mult|h\. ?c)|phil)\.)+"
+)
 
 NICKNAMES = {
     "abby": "abigail", "andy": "andrew", "annie": "anna", "becky": "rebecca", "ben": "benjamin",
@@ -58,49 +42,39 @@ NICKNAMES = {
 }  # fmt: skip
 
 
-def no_name(text: str, settings: NormalSettings) -> str | None:
-    """Nothing for what is nobody's name."""
-    return None if is_no_name(text, settings) else text
+def no_name_left(kind: str) -> Change:
+    """Nothing for what turns out to be nobody's name of this kind."""
+
+    def left(text: str, settings: NormalSettings) -> str | None:
+        return None if is_nothing_left(text, settings) or is_nobody(text, kind) else text
+
+    return left
 
 
-def no_name_left(text: str, settings: NormalSettings) -> str | None:
-    """Nothing for what turns out to be nobody's name without its marks and titles."""
-    return None if is_no_name_left(text, settings) else text
-
-
-def given_name_first(text: str, _: NormalSettings) -> str:
-    """Smith, John is John Smith; "Smith, PhD" and long descriptions stay as they are."""
-    last, comma, first = text.partition(",")
-    words = first.replace(".", "").casefold().split()
-    if (
-        not comma
-        or not words
-        or "," in first
-        or len(last.split()) > MOST_FAMILY_WORDS
-        or len(words) > MOST_GIVEN_WORDS
-        or not last.strip()
-        or all(word in DEGREES or word in GENERATIONS or _is_generation(word) for word in words)
-        or any(letter.isdigit() for letter in text)
-    ):
+def no_dotted_titles(text: str, _: NormalSettings) -> str:
+    """No "Ing." or "Mag.", names where they have no dot, and no subject behind "Dr."."""
+    if "." not in text:
         return text
-    return f"{first.strip()} {last.strip()}"
+    return " ".join(DOTTED_TITLES.sub(" ", SUBJECTS.sub(r"\1.", text)).split())
 
 
 def no_titles(text: str, _: NormalSettings) -> str:
-    """No titles before and no degrees behind; a name of titles alone stays."""
-    words = text.split()
-    while len(words) > 1 and words[0] in TITLES:
-        words = words[1:]
-    while len(words) > 1 and words[-1] in DEGREES:
-        words = words[:-1]
-    plain = " ".join(words)
-    return plain if plain.isascii() else CHINESE_TITLES.sub("", plain).strip()
+    """No titles before and no degrees behind; a name of titles alone stays.
+
+    A text of more than 200 letters is no name and stays.
+    """
+    while len(text) <= LONGEST:
+        shorter = _shorter(text)
+        if shorter == text:
+            break
+        text = shorter
+    return text
 
 
 def one_generation(text: str, _: NormalSettings) -> str:
     """Junior is jr and senior is sr, behind a name."""
     first, blank, last = text.rpartition(" ")
-    return f"{first} {GENERATIONS[last]}" if blank and last in GENERATIONS else text
+    return f"{first} {ONE_GENERATION[last]}" if blank and last in ONE_GENERATION else text
 
 
 def formal_name(text: str, settings: NormalSettings) -> str:
@@ -111,54 +85,39 @@ def formal_name(text: str, settings: NormalSettings) -> str:
     return settings.nicknames.get(first, first) + blank + rest
 
 
-def no_legal_form(text: str, _: NormalSettings) -> str:
-    """No legal form behind the name of a firm, no "the" before; a name of these alone stays."""
+def _shorter(text: str) -> str:
     words = text.split()
-    while len(words) > 1 and (words[-1] in LEGAL or words[-1] in ("and", "und", "et", "y")):
-        words = words[:-1]
-    if len(words) > 1 and words[0] == "the":
-        words = words[1:]
-    plain = " ".join(words)
-    if plain.isascii():
-        return plain
-    return LEGAL_WORDS.sub("", JAPANESE_START.sub("", plain)).strip() or plain
+    start, end = 0, len(words)
+    while end - start > 1 and (
+        words[start] in TITLES or (words[start] == "ing" and words[max(start - 1, 0)] == "dipl")
+    ):
+        start += 1
+    while end - start > 1 and words[end - 1] in DEGREES:
+        end -= 1
+    plain = " ".join(words[start:end])
+    return plain if plain.isascii() else CHINESE_TITLES.sub("", plain).strip()
 
 
-def and_in_words(text: str, _: NormalSettings) -> str:
-    """Write & and + between words as "and"."""
-    return re.sub(r"(?<=\w)\s*[&+]\s*(?=\w)", " and ", text)
-
-
-def _is_generation(word: str) -> bool:
-    return word in ("jr", "sr", "ii", "iii", "iv", "v")
-
-
-NO_NAME = Step("placeholder", no_name)
-NO_NAME_LEFT = Step("placeholder", no_name_left)
+DOTTED = Step("titles", no_dotted_titles)
 TITLE = Step("titles", no_titles)
 SIGNS = Step("blanks within", joined_signs)
 NICKNAME = Step("nickname", formal_name)
-
-FIRST_NAME = (*CLEAN, NO_NAME, *FOLD, TITLE, SIGNS, NO_NAME_LEFT, NICKNAME)
 JUNIOR = Step("junior, senior", one_generation)
-LAST_NAME = (*CLEAN, NO_NAME, *FOLD, TITLE, SIGNS, NO_NAME_LEFT, JUNIOR)
+FIRST_LEFT, LAST_LEFT, LEFT = (
+    Step("placeholder", no_name_left(kind)) for kind in ("first_name", "last_name", "name")
+)
+
+FIRST_NAME = (*CLEAN, PLACEHOLDER, DOTTED, *FOLD, TITLE, SIGNS, FIRST_LEFT, NICKNAME)
+LAST_NAME = (*CLEAN, PLACEHOLDER, DOTTED, *FOLD, TITLE, SIGNS, LAST_LEFT, JUNIOR)
 FULL_NAME = (
     *CLEAN,
-    NO_NAME,
+    PLACEHOLDER,
+    DOTTED,
     Step("order of names", given_name_first),
     *FOLD,
     TITLE,
     SIGNS,
-    NO_NAME_LEFT,
+    LEFT,
     JUNIOR,
     NICKNAME,
-)
-COMPANY = (
-    *TEXT[:4],
-    Step("and", and_in_words),
-    BLANKS,
-    *FOLD,
-    Step("legal form", no_legal_form),
-    SIGNS,
-    PLACEHOLDER,
 )

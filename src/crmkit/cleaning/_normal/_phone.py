@@ -11,7 +11,7 @@ from typing import Any
 from crmkit._optional import require
 from crmkit.cleaning._normal._placeholders import is_no_number
 from crmkit.cleaning._normal._settings import NormalSettings, Step
-from crmkit.cleaning._normal._text import BLANKS, CONTROLS, PLACEHOLDER, WIDTH
+from crmkit.cleaning._normal._text import BLANKS, CONTROLS, FLOAT, PLACEHOLDER, WIDTH
 from crmkit.exceptions import DataError
 
 FEWEST_DIGITS = 5
@@ -20,7 +20,9 @@ EXTENSION = re.compile(
     r"(?:\bext(?:ension|n)?\b|\bx|\bdw\b|转|轉|#)\W{0,3}\d{1,6}\W*$", re.IGNORECASE
 )
 SEVERAL = re.compile(r"[;,/|]|\bor\b|\bund\b|\band\b")
-TRUNK_ZERO = re.compile(r"^(\+\d{1,3}\s?)\(0\)")
+TRUNK_ZERO = re.compile(r"^(\+\d{1,3}[^\d(]{0,3})\(0\)")
+BEFORE_PLUS = re.compile(r"^[^\d+]*(?=\+[^\d+]{0,3}\d)")
+NUMBER_MARKS = re.compile(r"[^\d+]+")
 NO_DIGIT = re.compile(r"[^0-9]+")
 LONGEST = 200  # characters of a cell in which a number is looked for
 
@@ -50,11 +52,13 @@ def first_number(text: str, _: NormalSettings) -> str:
 
 def digits_alone(text: str, settings: NormalSettings) -> str | None:
     """Digits, behind + where the country is known; nothing where there are too few."""
+    text = BEFORE_PLUS.sub("", text)
     if settings.phone_region is not None:
-        whole = _e164(text, settings.phone_region)
-        if whole is not None:
-            return whole
-    text = TRUNK_ZERO.sub(r"\1", text.lstrip("( "))
+        for written in (text, NUMBER_MARKS.sub(" ", TRUNK_ZERO.sub(r"\1", text)).strip()):
+            whole = _e164(written, settings.phone_region)
+            if whole is not None:
+                return whole
+    text = TRUNK_ZERO.sub(r"\1", text)
     digits = _digits(text)
     stated = text.startswith("+")
     if not stated and digits.startswith("00") and len(digits) > FEWEST_DIGITS + 4:
@@ -67,17 +71,26 @@ def digits_alone(text: str, settings: NormalSettings) -> str | None:
 def a_number(text: str, _: NormalSettings) -> str | None:
     """Nothing for numbers that are nobody's."""
     digits = _digits(text)
-    return None if digits and is_no_number(digits) else text
+    stated = text.lstrip("([ ").startswith("+") or digits.startswith("00")
+    plain = digits.lstrip("0") if stated else digits
+    return None if digits and is_no_number(plain or digits, with_country=stated) else text
 
 
 def _e164(text: str, region: str) -> str | None:
-    """The number as in E.164, None where it cannot be one of the region or of a stated country."""
+    """The number as in E.164, None where it cannot be one of the region or of a stated country.
+
+    Numbers that lack the code of their town are none, nor are those that keep a 0 before them,
+    unless they are known to be in use.
+    """
     library = _library()
     try:
         number = library.parse(text, region)
     except library.NumberParseException:
         return None
-    if not library.is_possible_number(number):
+    reason = library.is_possible_number_with_reason(number)
+    if reason != library.ValidationResult.IS_POSSIBLE:
+        return None
+    if number.italian_leading_zero and not library.is_valid_number(number):
         return None
     return str(library.format_number(number, library.PhoneNumberFormat.E164))
 
@@ -95,6 +108,7 @@ PHONE = (
     CONTROLS,
     BLANKS,
     PLACEHOLDER,
+    FLOAT,
     Step("extension", no_extension),
     Step("first of several", first_number),
     Step("placeholder", a_number),

@@ -8,7 +8,8 @@ nothing, it gives None, and the steps decide.
 import re
 from collections.abc import Callable
 
-from crmkit.cleaning._normal._address import NUMBER_WORDS, SHORT_WORDS
+from crmkit.cleaning._normal._address import FLAT, LONG_STREET, NUMBER_WORDS, SHORT_WORDS, SUITE
+from crmkit.cleaning._normal._category import HYPHEN
 from crmkit.cleaning._normal._email import WITHOUT_DOTS
 from crmkit.cleaning._normal._phone import FEWEST_DIGITS
 from crmkit.cleaning._normal._placeholders import (
@@ -23,15 +24,18 @@ from crmkit.cleaning._normal._settings import NormalSettings
 
 Quick = Callable[[str], str | None]
 
+HARD_WORDS = frozenset((SUITE, "box", "pobox", "strasse", *NUMBER_WORDS))
+HARD_PAIRS = (f"{FLAT} {FLAT}", "n e", "n w", "s e", "s w")
 DOUBTFUL = NOTHING | TECHNICAL | NO_PERSON
 ADDRESS = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_-])?@[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
-NUMBER = re.compile(r"[( ]*\+?[0-9][0-9 ().-]{3,38}")
+LONGEST_NUMBER = 40
+FLOAT_END = ".0"
+EDGES = ("00", "99")  # of the years of dates that say nothing
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 CODE = re.compile(r"[0-9]{4,6}")
 LINE = re.compile(r"[a-z0-9 .,'-]{1,200}")
 NO_MARKS = str.maketrans({"'": None, ".": " ", ",": " ", "-": " "})
 NO_DIGITS = str.maketrans(dict.fromkeys(" ().-+"))
-LONG_STREET = "strasse"
 
 
 def is_usual(settings: NormalSettings) -> bool:
@@ -56,27 +60,29 @@ def quick_email(text: str) -> str | None:
     if ADDRESS.fullmatch(text) is None:
         return None
     local, _at, domain = text.partition("@")
-    if local in NO_MAILBOX:
-        return None
     if domain in WITHOUT_DOTS:
-        return f"{local.replace('.', '') or local}@{WITHOUT_DOTS[0]}"
-    return text
+        local, domain = local.replace(".", "") or local, WITHOUT_DOTS[0]
+    return None if local in NO_MAILBOX or local in TECHNICAL else f"{local}@{domain}"
 
 
 def quick_phone(text: str) -> str | None:
     """Digits with the usual marks between."""
     text = text.strip()
-    if NUMBER.fullmatch(text) is None or "(0)" in text:
-        return None
     digits = text.translate(NO_DIGITS)
-    if len(digits) < FEWEST_DIGITS or digits.startswith("00") or is_no_number(digits):
+    if not (digits.isdigit() and digits.isascii()) or len(text) > LONGEST_NUMBER or "(0)" in text:
         return None
-    return f"+{digits}" if text.lstrip("( ").startswith("+") else digits
+    if FLOAT_END in text or len(digits) < FEWEST_DIGITS or digits[0] == digits[1] == "0":
+        return None
+    sign = text.rfind("+")
+    stated = sign >= 0
+    if text.find(digits[0]) < sign or is_no_number(digits, with_country=stated):
+        return None
+    return f"+{digits}" if stated else digits
 
 
 def quick_date(text: str) -> str | None:
     """A date that is in normal form."""
-    return text if DATE.fullmatch(text) and text not in NO_DATE else None
+    return text if DATE.fullmatch(text) and text not in NO_DATE and text[:2] not in EDGES else None
 
 
 def quick_postcode(text: str) -> str | None:
@@ -87,10 +93,12 @@ def quick_postcode(text: str) -> str | None:
 def quick_street(text: str) -> str | None:
     """Words and numbers without signs."""
     words = _plain_words(text)
-    if not words or any(word in NUMBER_WORDS or word.endswith(LONG_STREET) for word in words):
+    if not words or not HARD_WORDS.isdisjoint(words) or LONG_STREET in text.lower():
         return None
     form = " ".join([SHORT_WORDS.get(word, word) for word in words])
-    return None if "apt apt " in form or form in DOUBTFUL else form
+    if form in DOUBTFUL or any(pair in form for pair in HARD_PAIRS):
+        return None
+    return form
 
 
 def quick_text(text: str) -> str | None:
@@ -98,6 +106,11 @@ def quick_text(text: str) -> str | None:
     words = _plain_words(text)
     form = " ".join(words)
     return None if not words or form in DOUBTFUL else form
+
+
+def quick_category(text: str) -> str | None:
+    """Words and numbers; a hyphen that is not within a word may be a minus sign."""
+    return None if "-" in text and "-" in HYPHEN.sub("", text) else quick_text(text)
 
 
 def _plain_words(text: str) -> list[str]:
@@ -119,6 +132,6 @@ QUICK: dict[str, Quick] = {
     "date": quick_date,
     "postcode": quick_postcode,
     "street": quick_street,
-    "category": quick_text,
+    "category": quick_category,
     "text": quick_text,
 }

@@ -17,7 +17,9 @@ class NormalSettings:
     column, and with "unknown" unclear dates stay text.
     `phone_region` is the country of numbers without one ("US"), None leaves them national.
     `nicknames` maps nicknames to given names, in normal form. `placeholders` are further values
-    that mean "missing", as `text_form` writes them. `decimal` is the mark before the decimals.
+    that mean "missing", in small letters. `decimal` is the mark before the decimals of text.
+    `meant` are doubtful words that stand for something in the column at hand ("NA" among codes of
+    countries), as they are written there; None finds them.
     """
 
     date_order: DateOrder | None = None
@@ -25,6 +27,7 @@ class NormalSettings:
     nicknames: Mapping[str, str] = field(default_factory=dict)
     placeholders: frozenset[str] = frozenset()
     decimal: str = "."
+    meant: frozenset[str] | None = None
 
 
 class Change(Protocol):

@@ -10,19 +10,27 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
-from crmkit.cleaning._normal._placeholders import is_nothing
+from crmkit.cleaning._normal._placeholders import is_no_code, is_nothing, is_nothing_left
 from crmkit.cleaning._normal._settings import NormalSettings, Step
 
-APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ`´"))
+APOSTROPHES = dict.fromkeys(map(ord, "'’‘`"))
+# what NFKC would make a blank and a loose accent of
+SPACING = str.maketrans(dict.fromkeys("´ʼʹ′‛", "'") | dict.fromkeys("¨¯¸˘˙˚˛˜˝", " "))
 LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d", "ħ": "h"}
 )
+VULGAR_FRACTION = re.compile("(?=[\u00bc-\u00be\u2150-\u215e])")
+FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
+DOTTED_I = "i\u0307"  # what case folding makes of the Turkish capital i
+WHOLE_FLOAT = re.compile(r"([0-9]+)\.0")
+SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,3}")
 ASCII_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 ASCII_MARKS = re.compile(r"[^a-z0-9 ]")
 CJK = (
     "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
     "\U00020000-\U0003ffff"
 )
+SIGN = re.compile(f"[{CJK}]")
 BETWEEN_CJK = re.compile(rf"(?<=[{CJK}]) +(?=[{CJK}])")
 AROUND_CJK = re.compile(rf"(?<=[{CJK}]) +(?=[{CJK}0-9])|(?<=[0-9]) +(?=[{CJK}])")
 
@@ -43,8 +51,11 @@ def as_text(value: Any) -> str:
 
 
 def one_width(text: str, _: NormalSettings) -> str:
-    """Full-width letters and digits, ligatures and the like in their usual form (NFKC)."""
-    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+    """Full-width letters and ligatures in their usual form (NFKC), digits of any script as 0-9."""
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFKC", VULGAR_FRACTION.sub(" ", text.translate(SPACING)))
+    return FOREIGN_DIGIT.sub(lambda found: str(int(found[0])), text)
 
 
 def no_controls(text: str, _: NormalSettings) -> str:
@@ -64,9 +75,26 @@ def no_placeholder(text: str, settings: NormalSettings) -> str | None:
     return None if is_nothing(text, settings) else text
 
 
+def nothing_left(text: str, settings: NormalSettings) -> str | None:
+    """Nothing for what turns out to say nothing without its marks."""
+    return None if is_nothing_left(text, settings) else text
+
+
 def small_letters(text: str, _: NormalSettings) -> str:
     """Small letters (case folding: ß is ss)."""
-    return text.casefold()
+    small = text.casefold()
+    return small if text.isascii() else small.replace(DOTTED_I, "i")
+
+
+def no_float(text: str, _: NormalSettings) -> str | None:
+    """A number of digits that a machine took for an amount: 123.0 is 123.
+
+    Nothing for 4.9E+11: its last digits are lost, and many numbers would look the same.
+    """
+    if SHORTENED.fullmatch(text):
+        return None
+    found = WHOLE_FLOAT.fullmatch(text)
+    return found[1] if found else text
 
 
 def no_accents(text: str, _: NormalSettings) -> str:
@@ -98,6 +126,11 @@ def no_marks(text: str, _: NormalSettings) -> str | None:
 def no_blanks(text: str, _: NormalSettings) -> str:
     """No blanks at all."""
     return "".join(text.split())
+
+
+def a_code(text: str, _: NormalSettings) -> str | None:
+    """Nothing for many zeros or nines alone."""
+    return None if is_no_code(text) else text
 
 
 def joined_signs(text: str, _: NormalSettings) -> str:
@@ -132,11 +165,21 @@ WIDTH = Step("width", one_width)
 CONTROLS = Step("control characters", no_controls)
 BLANKS = Step("blanks", single_blanks)
 PLACEHOLDER = Step("placeholder", no_placeholder)
+PLACEHOLDER_LEFT = Step("placeholder", nothing_left)
+FLOAT = Step("float", no_float)
 CASE = Step("case", small_letters)
 ACCENTS = Step("accents", no_accents)
 MARKS = Step("punctuation", no_marks)
 
 CLEAN = (WIDTH, CONTROLS, BLANKS)
 FOLD = (CASE, ACCENTS, MARKS)
-TEXT = (*CLEAN, PLACEHOLDER, *FOLD, PLACEHOLDER)
-CODE = (*TEXT, Step("blanks within", no_blanks), PLACEHOLDER)
+TEXT = (*CLEAN, PLACEHOLDER, *FOLD, PLACEHOLDER_LEFT)
+CODE = (
+    *CLEAN,
+    PLACEHOLDER,
+    FLOAT,
+    *FOLD,
+    PLACEHOLDER_LEFT,
+    Step("blanks within", no_blanks),
+    Step("placeholder", a_code),
+)

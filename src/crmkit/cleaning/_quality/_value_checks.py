@@ -17,7 +17,7 @@ import numpy as np
 from crmkit.cleaning._normal._date import YEAR_LAST, is_date
 from crmkit.cleaning._normal._forms import for_column, traced
 from crmkit.cleaning._normal._kinds import DATES, IGNORE, NUMBERS
-from crmkit.cleaning._normal._name import TITLES
+from crmkit.cleaning._normal._name_order import TITLES
 from crmkit.cleaning._normal._phone import FEWEST_DIGITS
 from crmkit.cleaning._normal._placeholders import (
     NO_DATE,
