@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import crmkit as ck
 from crmkit.cleaning import QualityReport, quality_report
@@ -414,3 +416,58 @@ def test_other_frames_can_be_compared_with():
     report = quality_report(CUSTOMERS, **HOW)
     assert not report.compare(pl.from_pandas(CUSTOMERS))["drifted"].any()
     assert isinstance(report, QualityReport)
+
+
+CELL = st.one_of(
+    st.none(),
+    st.text(max_size=8),
+    st.sampled_from(
+        ["N/A", " York", "YORK", "york", "1900-01-01", "31/12/1999", "a@b.example", "999-999-9999"]
+    ),
+    st.integers(-5, 10**12),
+    st.floats(),
+    st.booleans(),
+    st.dates(),
+    st.tuples(st.integers(0, 3), st.text(max_size=2)),
+)
+NAMES = (
+    "name",
+    "email",
+    "phone",
+    "birth_date",
+    "joined date",
+    "city",
+    "postcode",
+    "id",
+    "x",
+    "status",
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_anything_has_a_report_that_adds_up(data):
+    names = data.draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True))
+    n_rows = data.draw(st.integers(0, 8))
+    cells = {n: data.draw(st.lists(CELL, min_size=n_rows, max_size=n_rows)) for n in names}
+    frame = pd.DataFrame({n: pd.Series(v, dtype=object) for n, v in cells.items()})
+    order = data.draw(st.permutations(range(n_rows)))
+    report = quality_report(frame, duplicates=False)
+    for finding in report.findings:
+        assert 0 < finding.n <= finding.of
+        assert np.array_equal(finding.rows, np.unique(finding.rows))
+        assert not len(finding.rows) or 0 <= finding.rows[0] <= finding.rows[-1] < n_rows
+    for column in report.columns:
+        assert column.n_missing + column.n_placeholders + column.n_values == n_rows
+        assert max(column.n_invalid, column.n_inconsistent, column.n_distinct) <= column.n_values
+    scores = report.scores()["score"].dropna()
+    assert scores.between(0, 1).all()
+    assert not report.compare(json.loads(json.dumps(report.snapshot())))["drifted"].any()
+    turned = quality_report(frame.iloc[list(order)], duplicates=False)
+    assert sorted((f.check, f.column, f.n, f.of) for f in turned.findings) == sorted(
+        (f.check, f.column, f.n, f.of) for f in report.findings
+    )
+    by_row = dict(report.rows()[["row", "n_findings"]].itertuples(index=False))
+    for row, n in turned.rows()[["row", "n_findings"]].itertuples(index=False):
+        if not any(f.dimension == "uniqueness" for f in report.findings):
+            assert by_row[order[row]] == n
