@@ -52,8 +52,8 @@ class Deduplicator(Absorbing, ClusterMixin):
         Probability from which records are joined, between 0 and 1.
     precision : float, default=None
         Wanted share of right pairs among all that are joined, such as 0.99, between 0 and 1: the
-        threshold is then the lowest that reaches it by the matcher's own probabilities, and
-        `threshold` is not read.
+        threshold is then about the lowest that reaches it by the matcher's own probabilities, and
+        `threshold` is not read. `estimated_precision_` tells what was reached.
     look_alikes : bool, default=True
         Model people of one household and namesakes as classes of their own. Without them, family
         members become one person.
@@ -84,8 +84,11 @@ class Deduplicator(Absorbing, ClusterMixin):
     threshold_ : float
         Probability from which records were joined.
     estimated_precision_ : float
-        Mean probability of the pairs that are together, 1.0 where there is none: the share of
-        right ones, as far as the model holds.
+        Mean probability of the pairs of distinct records that are together, 1.0 where there is
+        none: the share of right ones, as far as the model holds.
+    precision_interval_ : tuple of two floats
+        Interval of 95 % of that share: log-odds may all be too high or too low by one, less so
+        the more labels there are, and chance decides which pairs are right.
     expected_matches_ : float
         Expected number of matching pairs of distinct records.
     m_, u_ : dict of str to ndarray
@@ -245,7 +248,7 @@ class Deduplicator(Absorbing, ClusterMixin):
         columns, n_rows = self._coded(raw)
         used = usable(columns)
         self.kinds_ |= {column.name: UNUSED for column in columns if column not in used}
-        units = units_of(used, n_rows)
+        units = units_of(self._learn_parts(used), n_rows)
         self._unit_of_row: Ints = units.unit_of_row
         return units, source
 

@@ -13,7 +13,6 @@ from sklearn.utils.validation import check_is_fitted
 from crmkit import _frames
 from crmkit.cleaning._matching._coded import Ints, Units
 from crmkit.cleaning._matching._engine import match
-from crmkit.cleaning._matching._entities import log_odds_of_cut, threshold_for
 from crmkit.cleaning._matching._linking import (
     TwoLists,
     crossing,
@@ -23,6 +22,7 @@ from crmkit.cleaning._matching._linking import (
 )
 from crmkit.cleaning._matching._look_alikes import logistic
 from crmkit.cleaning._matching._matcher import Matcher
+from crmkit.cleaning._matching._precision import log_odds_of_cut, mean_probability, threshold_for
 from crmkit.cleaning._matching._records import UNUSED, usable
 from crmkit.exceptions import DataError
 
@@ -148,8 +148,7 @@ class RecordLinker(Matcher):
         self.links_[links.left] = links.right
         self.probabilities_ = np.full(lists.n_first, np.nan)
         self.probabilities_[links.left] = logistic(links.log_odds)
-        p = logistic(links.log_odds)
-        self.estimated_precision_ = float(p.mean()) if len(p) else 1.0
+        self.estimated_precision_ = mean_probability(links.log_odds)
         return self
 
     def links(self) -> Any:
@@ -189,7 +188,7 @@ class RecordLinker(Matcher):
         columns, n_rows = self._coded(lists.raw)
         used = usable(columns)
         self.kinds_ |= {column.name: UNUSED for column in columns if column not in used}
-        units = units_of_lists(used, lists.n_first, n_rows)
+        units = units_of_lists(self._learn_parts(used), lists.n_first, n_rows)
         self._unit_of_row: Ints = units.unit_of_row
         self._n_first, self._rows = lists.n_first, list(lists.rows)
         self._both_ids = None if lists.ids is None else list(lists.ids)

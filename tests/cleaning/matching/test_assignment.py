@@ -23,13 +23,13 @@ def scored(odds, n):
 
 
 def test_new_units_join_the_entity_they_match_best_or_each_other():
-    odds = {(0, 4): 5.0, (1, 4): 3.0, (2, 4): 4.5, (3, 5): 6.0, (2, 5): 2.0, (6, 7): 4.0}
+    odds = {(0, 4): 5.0, (1, 4): 3.0, (2, 4): 3.5, (3, 5): 6.0, (2, 5): 2.0, (6, 7): 4.0}
     pairs, scorer = scored(odds, 9)
     got = assigned(9, ENTITIES, pairs, 0.0, scorer, 2, Constraints())
     assert got.entities.tolist() == [0, 1, 2, 2, 3]
     assert got.log_odds[:2].tolist() == [4.0, 4.0]
     assert np.isnan(got.log_odds[2:]).all()
-    assert not len(got.others.unit)  # (4.5 - 9) / 2 is below the cut
+    assert not len(got.others.unit)  # (3.5 - 4) / 2 is below the cut
 
 
 def test_a_unit_that_fits_two_entities_joins_the_better_one_and_tells_of_the_other():

@@ -104,3 +104,21 @@ def test_must_links_hold_in_a_giant_component(monkeypatch):
     must = np.arange(4), np.arange(1, 5)
     got = entity_clusters(8, left, right, odds, 0.0, stranger, Constraints(must=must))
     assert got.labels.tolist() == [0, 0, 0, 0, 0, 1, 2, 3]
+
+
+def test_one_sure_pair_does_not_join_two_couples():
+    rows = [(0, 1, 15.0), (2, 3, 15.0), (1, 2, 40.0)]
+    left, right, odds = pairs(*rows)
+    labels = entity_clusters(4, left, right, odds, 0.0, lambda a, b: np.full(len(a), -40.0)).labels
+    assert labels.tolist() == [0, 0, 1, 1]
+    triple = [(0, 1, 15.0), (0, 2, 15.0), (1, 2, 15.0), (2, 3, 40.0)]
+    left, right, odds = pairs(*triple)
+    labels = entity_clusters(4, left, right, odds, 0.0, lambda a, b: np.full(len(a), -40.0)).labels
+    assert labels.tolist() == [0, 0, 0, 1]
+
+
+@pytest.mark.parametrize("cut", [12.5, 13.8])
+def test_a_very_high_cut_still_joins_what_is_above_it(cut):
+    left, right, odds = pairs((0, 1, 30.0), (0, 2, 13.0), (1, 2, 30.0))
+    labels = entity_clusters(3, left, right, odds, cut, stranger).labels
+    assert labels.tolist() == [0, 0, 0]

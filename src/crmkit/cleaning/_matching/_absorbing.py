@@ -11,9 +11,10 @@ from crmkit.cleaning._matching._block_keys import Pass
 from crmkit.cleaning._matching._coded import CodedColumn, Floats, Ints, Units
 from crmkit.cleaning._matching._constraints import Constraints
 from crmkit.cleaning._matching._engine import blocked
-from crmkit.cleaning._matching._entities import ScoredPairs, labels_of_rows, log_odds_of_cut
+from crmkit.cleaning._matching._entities import ScoredPairs, labels_of_rows
 from crmkit.cleaning._matching._look_alikes import logistic
 from crmkit.cleaning._matching._matcher import LEAST_KEPT
+from crmkit.cleaning._matching._precision import log_odds_of_cut
 from crmkit.cleaning._matching._records import joined, kept, known_units
 from crmkit.cleaning._matching._supervised import final_scores
 from crmkit.cleaning._matching._teaching import Teaching
@@ -212,10 +213,9 @@ class Absorbing(Teaching):
     def _columns(self, X: Any) -> tuple[list[CodedColumn], int, _frames.RawColumn | None]:
         """Compared columns of new records, the number of rows, and the column of sources."""
         owner = type(self).__name__
-        names = list(self._known["codes"])
-        raw = _frames.coded_columns(X, names, owner)
+        raw = _frames.coded_columns(X, self._compared, owner)
         source = None
         if self.one_per_source is not None:
             (source,) = _frames.coded_columns(X, [self.one_per_source], owner)
         columns, n_rows = self._coded(raw)
-        return columns, n_rows, source
+        return self._in_parts(columns), n_rows, source

@@ -8,7 +8,7 @@ import numpy as np
 from crmkit.cleaning._matching._coded import Floats, Ints
 from crmkit.cleaning._matching._constraints import Constraints
 from crmkit.cleaning._matching._entities import ScoredPairs
-from crmkit.cleaning._matching._entity_clusters import SURE, entity_clusters
+from crmkit.cleaning._matching._entity_clusters import counted, entity_clusters
 
 MOST_MEMBERS = 50  # members of an entity that a new record is compared with
 
@@ -75,8 +75,8 @@ def _fits(n: int, entities: Ints, pairs: ScoredPairs, cut: float, scorer: Scorer
     group = np.repeat(np.arange(len(wanted)), sizes)
     within = np.arange(len(group)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     members = order[first[group] + within]
-    clipped = np.clip(scorer(members, new[group]), -SURE, SURE)
-    mean = np.bincount(group, weights=clipped, minlength=len(wanted)) / np.maximum(sizes, 1)
+    odds = counted(scorer(members, new[group]), cut)
+    mean = np.bincount(group, weights=odds, minlength=len(wanted)) / np.maximum(sizes, 1)
     best = np.lexsort((entity, new, -mean))
     best = best[mean[best] >= cut]
     return Fits(new[best], entity[best], mean[best])

@@ -7,8 +7,8 @@ import numpy as np
 from crmkit.cleaning._matching._coded import Flags, Floats, Ints, Units
 from crmkit.cleaning._matching._comparison import LevelTable, compare
 from crmkit.cleaning._matching._constraints import Constraints
-from crmkit.cleaning._matching._entity_clusters import entity_clusters
-from crmkit.cleaning._matching._look_alikes import logistic
+from crmkit.cleaning._matching._entity_clusters import entity_clusters, pairs_within
+from crmkit.cleaning._matching._precision import log_odds_of_cut
 from crmkit.cleaning._matching._scores import MatchModel
 from crmkit.cleaning._matching._supervised import (
     Correction,
@@ -16,8 +16,6 @@ from crmkit.cleaning._matching._supervised import (
     final_scores,
     learnt_correction,
 )
-
-SUREST = 1.0 - 1e-6  # highest threshold
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,21 +58,6 @@ def corrected(
     ).log_odds
 
 
-def threshold_for(log_odds: Floats, precision: float) -> float:
-    """Least probability whose pairs, with all surer ones, are right in this share on average."""
-    ordered = np.sort(log_odds)[::-1]
-    p = logistic(ordered)
-    good = np.flatnonzero(np.cumsum(p) >= precision * np.arange(1, len(p) + 1))
-    if not len(good):
-        return SUREST
-    return float(np.clip(logistic(ordered[good[-1] : good[-1] + 1])[0], 1.0 - SUREST, SUREST))
-
-
-def log_odds_of_cut(threshold: float) -> float:
-    """A probability as log-odds."""
-    return float(np.log(threshold) - np.log1p(-threshold))
-
-
 def entities_of(
     model: MatchModel,
     correction: Correction | None,
@@ -94,6 +77,27 @@ def entities_of(
     return entity_clusters(
         units.n, pairs.left, pairs.right, pairs.log_odds, cut, complete, constraints
     ).labels
+
+
+def log_odds_together(
+    model: MatchModel,
+    correction: Correction | None,
+    units: Units,
+    pairs: ScoredPairs,
+    entities: Ints,
+    certain: tuple[Ints, Ints],
+) -> Floats:
+    """Log-odds of every pair of units that is in one entity; infinite for `certain` ones."""
+    left, right = pairs_within(entities, np.bincount(entities, minlength=1))
+    place = pairs.places(left, right, units.n)
+    odds = np.empty(len(left))
+    odds[place >= 0] = pairs.log_odds[place[place >= 0]]
+    new = np.flatnonzero(place < 0)
+    if len(new):
+        odds[new] = final_scores(model, correction, units, left[new], right[new]).log_odds
+    low, high = np.minimum(*certain), np.maximum(*certain)
+    odds[np.isin(left * units.n + right, low * units.n + high)] = np.inf
+    return odds
 
 
 def labels_of_rows(entities: Ints, unit_of_row: Ints, fresh: int = 0) -> Ints:

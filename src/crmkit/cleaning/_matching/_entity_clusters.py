@@ -3,8 +3,11 @@
 Whatever is joined by pairs above the threshold is a component. Inside a component the pairs that
 no key proposed are scored too, and its members are joined by average linkage: two groups become
 one while the mean log-odds between them is at least that of the threshold (Sokal and Michener
-1958, University of Kansas Science Bulletin 38, 1409-1438). One wrong pair cannot pull two people
-together, as it does where components are taken as they are. Constraints come first: must-links
+1958, University of Kansas Science Bulletin 38, 1409-1438). The log-odds of a pair count from
+`OPPOSED` to `SURE` above the threshold. So one wrong pair, however sure, cannot pull together two
+groups that have three pairs or more between them and whose other pairs disagree; it can put one
+record to another, or to one of two. Where components are taken as they are, it always can.
+Constraints come first: must-links
 are joined before anything else, and groups with a pair that is to be apart never become one.
 """
 
@@ -21,8 +24,9 @@ from crmkit.cleaning._matching._agglomerative import agglomerated
 from crmkit.cleaning._matching._coded import Flags, Floats, Ints
 from crmkit.cleaning._matching._constraints import NONE, Constraints
 
-SURE = 12.0  # log-odds beyond which a pair is as good as certain
+SURE = 7.5  # log-odds above the threshold from which a pair is as good as certain
 OPPOSED = -4.0  # least log-odds of a pair in the mean: two bad records of one person differ much
+MOST_LISTED = 2_000  # members of a group whose pairs are listed
 MOST_COMPLETED = 200  # members of a component whose missing pairs are all scored
 MOST_JOINED = 2_000  # members of a component that is clustered as a whole
 STEP = 1.0  # log-odds by which the cut rises to break a larger one
@@ -76,6 +80,26 @@ def components(
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
+def counted(log_odds: Floats, cut: float) -> Floats:
+    """Log-odds as they count in a mean that is held against a cut."""
+    return np.clip(log_odds, OPPOSED, SURE + max(cut, 0.0))
+
+
+def pairs_within(labels: Ints, sizes: Ints, most: int = MOST_LISTED) -> tuple[Ints, Ints]:
+    """All pairs of units of one label, left < right; labels of a size above `most` are left out."""
+    order = np.argsort(labels, kind="stable")
+    counts = np.bincount(labels, minlength=len(sizes))
+    starts = np.cumsum(counts) - counts
+    chosen = (sizes > 1) & (sizes <= most)
+    lefts, rights = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
+    for size in np.unique(sizes[chosen]).tolist():
+        rows = order[starts[chosen & (sizes == size)][:, None] + np.arange(size)]
+        a, b = np.triu_indices(size, k=1)
+        lefts.append(rows[:, a].ravel())
+        rights.append(rows[:, b].ravel())
+    return np.concatenate(lefts), np.concatenate(rights)
+
+
 def canonical(labels: Ints) -> Ints:
     """Labels 0, 1, ... in the order in which they first appear."""
     _, first, back = np.unique(labels, return_index=True, return_inverse=True)
@@ -109,8 +133,7 @@ def _parts(edges: _Edges, cut: float, rules: Constraints, break_up: bool) -> tup
 
 def _completed(edges: _Edges, labels: Ints, sizes: Ints, scorer: Scorer) -> _Edges:
     """Edges with all pairs inside components of 3 to `MOST_COMPLETED`, in order."""
-    small = (sizes > 2) & (sizes <= MOST_COMPLETED)
-    left, right = _pairs_within(labels, sizes, small)
+    left, right = pairs_within(labels, np.where(sizes > 2, sizes, 0), MOST_COMPLETED)
     new = ~np.isin(left * edges.n + right, edges.left * edges.n + edges.right)
     left, right = left[new], right[new]
     both = [
@@ -120,18 +143,6 @@ def _completed(edges: _Edges, labels: Ints, sizes: Ints, scorer: Scorer) -> _Edg
     ]
     order = np.lexsort((both[1], both[0]))
     return _Edges(edges.n, both[0][order], both[1][order], both[2][order])
-
-
-def _pairs_within(labels: Ints, sizes: Ints, chosen: np.ndarray) -> tuple[Ints, Ints]:
-    order = np.argsort(labels, kind="stable")
-    starts = np.cumsum(sizes) - sizes
-    lefts, rights = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
-    for size in np.unique(sizes[chosen]).tolist():
-        rows = order[starts[chosen & (sizes == size)][:, None] + np.arange(size)]
-        a, b = np.triu_indices(size, k=1)
-        lefts.append(rows[:, a].ravel())
-        rights.append(rows[:, b].ravel())
-    return np.concatenate(lefts), np.concatenate(rights)
 
 
 def _linked(
@@ -164,14 +175,15 @@ def _linked(
         a = np.searchsorted(members, edges.left[part])
         b = np.searchsorted(members, edges.right[part])
         likeness = np.full((size, size), OPPOSED)
-        likeness[a, b] = likeness[b, a] = np.clip(edges.log_odds[part], OPPOSED, SURE)
+        likeness[a, b] = likeness[b, a] = counted(edges.log_odds[part], cut)
         if ruled[component]:
             must, apart = rules.within(members)
             found: Ints = agglomerated(likeness, must, apart, cut, mean=mean)
         else:
-            np.fill_diagonal(likeness, SURE)
-            tree = linkage(squareform(SURE - likeness, checks=False), method="average")
-            found = fcluster(tree, SURE - cut + 1e-9, criterion="distance").astype(np.int64)
+            top = SURE + max(cut, 0.0)
+            np.fill_diagonal(likeness, top)
+            tree = linkage(squareform(top - likeness, checks=False), method="average")
+            found = fcluster(tree, top - cut + 1e-9, criterion="distance").astype(np.int64)
         result[members] = fresh + found
         fresh += size + 1
     return result

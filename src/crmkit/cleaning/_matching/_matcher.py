@@ -13,7 +13,8 @@ from crmkit.cleaning._matching._blocking import PassReport
 from crmkit.cleaning._matching._coded import CodedColumn, Flags, Floats, Ints, Units
 from crmkit.cleaning._matching._comparison import LevelTable
 from crmkit.cleaning._matching._engine import Learnt, Matching, Settings
-from crmkit.cleaning._matching._entities import ScoredPairs, corrected, threshold_for
+from crmkit.cleaning._matching._entities import ScoredPairs, corrected
+from crmkit.cleaning._matching._full_names import are_of_persons, in_parts
 from crmkit.cleaning._matching._kind_rules import RULES
 from crmkit.cleaning._matching._match_tables import MatchTables
 from crmkit.cleaning._matching._records import UNUSED, coded, date_orders, kept, kinds_of
@@ -74,6 +75,26 @@ class Matcher(MatchTables, BaseEstimator):
         ]
         return made, len(made[0].codes)
 
+    def _learn_parts(self, columns: list[CodedColumn]) -> list[CodedColumn]:
+        """Columns of full names of persons in two parts, from now on; the others as they are."""
+        kinds = {column.kind for column in columns}
+        self._compared = [column.name for column in columns]
+        self._parted = [
+            column.name
+            for column in columns
+            if column.kind == "name"
+            and not kinds & {"first_name", "last_name"}
+            and are_of_persons(column.values)
+        ]
+        return self._in_parts(columns)
+
+    def _in_parts(self, columns: list[CodedColumn]) -> list[CodedColumn]:
+        return [
+            part
+            for column in columns
+            for part in (in_parts(column) if column.name in self._parted else [column])
+        ]
+
     def _keep_model(self, units: Units, learnt: Learnt, matching: Matching) -> None:
         """Write the fitted attributes of the model, and what `predict` needs of the records."""
         model = learnt.model
@@ -129,15 +150,16 @@ class Matcher(MatchTables, BaseEstimator):
         labelled: tuple[Ints, Flags],
         table: LevelTable | None,
     ) -> ScoredPairs:
-        """Kept pairs with what labels teach; sets the threshold."""
+        """Kept pairs with what labels teach."""
         plain = self._plain_pairs()
         correction, odds = corrected(self._model(), units, plain, labelled, settings.seed, table)
         self._correction: dict[str, Any] = {}
         if correction is not None:
-            self._correction = {"weights": correction.weights, "penalty": correction.penalty}
-        self.threshold_ = settings.threshold
-        if settings.precision is not None:
-            self.threshold_ = threshold_for(odds, settings.precision)
+            self._correction = {
+                "weights": correction.weights,
+                "penalty": correction.penalty,
+                "trees": correction.trees,
+            }
         self._final = odds
         return ScoredPairs(plain.left, plain.right, odds)
 

@@ -3,14 +3,16 @@
 The log-odds stay what they are and are corrected by a linear function of the levels, of the
 rarity of equal values and of the log-odds themselves: a logistic regression whose offset is the
 unsupervised answer and whose ridge penalty draws every correction to zero. Without labels nothing
-is corrected, and few labels correct little. How strong the penalty is, or that nothing is
-corrected at all, is decided by cross-validation in which no entity stands on both sides.
+is corrected, and few labels correct little. Where there are thousands, boosted trees may correct
+what is left. How strong the penalty is, whether trees are grown, or that nothing is corrected at
+all, is decided by cross-validation in which no entity stands on both sides.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from crmkit._trees import Growth, Lesson, grow, raw_sums
 from crmkit.cleaning._matching._coded import Flags, Floats, Ints, Units
 from crmkit.cleaning._matching._comparison import LevelTable, compare
 from crmkit.cleaning._matching._entity_clusters import components
@@ -18,10 +20,19 @@ from crmkit.cleaning._matching._kind_rules import RULES
 from crmkit.cleaning._matching._look_alikes import logistic
 from crmkit.cleaning._matching._scores import MatchModel, PairScores, rarities, score
 
-PENALTIES = (100.0, 30.0, 10.0, 3.0, 1.0)
+PENALTIES = (100.0, 30.0, 10.0, 3.0, 1.0, 0.3)
 N_FOLDS = 5
-FEW_LABELS = 10  # of matches and of others, below which nothing is learnt
-MOST_LABELS = 100_000  # labelled pairs that are learnt from
+FEW_LABELS = 3  # of matches and of others, below which nothing is learnt
+MOST_LABELS = 20_000  # labelled pairs that the linear correction is learnt from
+FEW_FOR_TREES, MOST_FOR_TREES = 1_000, 200_000
+TREES = {
+    "objective": "binary",
+    "num_leaves": 15,
+    "learning_rate": 0.05,
+    "min_data_in_leaf": 50,
+    "lambda_l2": 10.0,
+}
+N_TREES = 150
 FARTHEST = 12.0  # log-odds beyond which a pair teaches nothing more
 NEWTON_STEPS, SETTLED = 50, 1e-8
 RAREST = 5.0
@@ -29,10 +40,16 @@ RAREST = 5.0
 
 @dataclass(frozen=True, eq=False)
 class Correction:
-    """Weights of the features; of none of them where labels teach nothing."""
+    """Weights of the features and their penalty, and boosted trees as text, empty without."""
 
     weights: Floats
     penalty: float
+    trees: str = ""
+
+    def of(self, x: Floats) -> Floats:
+        """Log-odds to add for pairs with these features."""
+        linear: Floats = x @ self.weights
+        return linear + raw_sums(self.trees, x) if self.trees else linear
 
 
 def final_scores(
@@ -49,7 +66,7 @@ def final_scores(
     if correction is None:
         return plain
     x = features(model, units, left, levels, plain.log_odds)
-    return PairScores(plain.log_odds + x @ correction.weights, plain.look_alike)
+    return PairScores(plain.log_odds + correction.of(x), plain.look_alike)
 
 
 def features(
@@ -69,6 +86,24 @@ def features(
     return np.column_stack(parts)
 
 
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """Labelled pairs: their features, unsupervised log-odds, answers, and folds of both sides."""
+
+    x: Floats
+    log_odds: Floats
+    match: Flags
+    folds: Ints
+
+    def part(self, rows: Ints | Flags) -> "Labelled":
+        """Some of the pairs."""
+        return Labelled(self.x[rows], self.log_odds[rows], self.match[rows], self.folds[:, rows])
+
+    def loss(self, added: Floats) -> Floats:
+        """Loss of each pair with something added to the log-odds."""
+        return log_loss(self.log_odds + added, self.match)
+
+
 def learnt_correction(
     x: Floats, log_odds: Floats, match: Flags, pairs: tuple[Ints, Ints], seed: int
 ) -> Correction | None:
@@ -78,24 +113,58 @@ def learnt_correction(
     """
     if min(match.sum(), (~match).sum()) < FEW_LABELS:
         return None
-    near = np.flatnonzero(np.abs(log_odds) < 2 * FARTHEST)
     random = np.random.default_rng(seed)
-    if len(near) > MOST_LABELS:
-        near = np.sort(random.choice(near, MOST_LABELS, replace=False))
-    x, log_odds, match = x[near], log_odds[near], match[near]
-    folds = entity_folds((pairs[0][near], pairs[1][near]), match, random)
-    losses = np.zeros((len(PENALTIES) + 1, len(match)))
-    for fold in range(N_FOLDS):
-        test = (folds == fold).any(axis=0)
-        losses[0, test] = log_loss(log_odds[test], match[test])
-        for row, penalty in enumerate(PENALTIES, start=1):
-            weights = ridge_logistic(x[~test], match[~test], log_odds[~test], penalty)
-            losses[row, test] = log_loss(log_odds[test] + x[test] @ weights, match[test])
+    labelled = Labelled(x, log_odds, match, entity_folds(pairs, match, random))
+    labelled = _some(labelled.part(np.abs(log_odds) < 2 * FARTHEST), MOST_FOR_TREES, random)
+    few = _some(labelled, MOST_LABELS, random)
+    losses = np.array([few.loss(_crossed(few, few, penalty)) for penalty in PENALTIES])
     best = int(losses.mean(axis=1).argmin())
-    if best == 0:
+    if not _is_gain(few.loss(np.zeros(len(few.match))), losses[best]):
         return None
-    penalty = PENALTIES[best - 1]
-    return Correction(ridge_logistic(x, match, log_odds, penalty), penalty)
+    penalty = PENALTIES[best]
+    found = Correction(ridge_logistic(few.x, few.match, few.log_odds, penalty), penalty)
+    if min(labelled.match.sum(), (~labelled.match).sum()) < FEW_FOR_TREES:
+        return found
+    plain = labelled.loss(_crossed(few, labelled, penalty))
+    if not _is_gain(plain, labelled.loss(_crossed(few, labelled, penalty, seed))):
+        return found
+    return _with_trees(found, labelled, seed)
+
+
+def _crossed(few: Labelled, all_: Labelled, penalty: float, seed: int | None = None) -> Floats:
+    """What is added to each pair by corrections that were learnt without its entities.
+
+    The linear part comes from `few`; with a seed, trees come from `all_`.
+    """
+    added = np.zeros(len(all_.match))
+    for fold in range(N_FOLDS):
+        test = (all_.folds == fold).any(axis=0)
+        part = few.part(~(few.folds == fold).any(axis=0))
+        weights = ridge_logistic(part.x, part.match, part.log_odds, penalty)
+        found = Correction(weights, penalty)
+        if seed is not None:
+            found = _with_trees(found, all_.part(~test), seed)
+        added[test] = found.of(all_.x[test])
+    return added
+
+
+def _with_trees(found: Correction, labelled: Labelled, seed: int) -> Correction:
+    start = labelled.log_odds + found.of(labelled.x)
+    lesson = Lesson(labelled.x, labelled.match.astype(np.float64), start=start)
+    return Correction(found.weights, found.penalty, grow(lesson, TREES, N_TREES, Growth(seed, 1)))
+
+
+def _is_gain(old: Floats, new: Floats) -> bool:
+    """Whether losses fall by more than the standard error of their fall."""
+    gain = old - new
+    return bool(gain.sum() > np.sqrt(len(gain)) * gain.std())
+
+
+def _some(labelled: Labelled, most: int, random: np.random.Generator) -> Labelled:
+    n = len(labelled.match)
+    if n <= most:
+        return labelled
+    return labelled.part(np.sort(random.choice(n, most, replace=False)))
 
 
 def entity_folds(pairs: tuple[Ints, Ints], match: Flags, random: np.random.Generator) -> Ints:

@@ -7,11 +7,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
 from crmkit._validation import check_whole
-from crmkit.cleaning._matching._coded import Flags, Ints, Units
+from crmkit.cleaning._matching._coded import Flags, Floats, Ints, Units
 from crmkit.cleaning._matching._comparison import LevelTable, compare
 from crmkit.cleaning._matching._constraints import Constraints, check_constraints
 from crmkit.cleaning._matching._engine import Settings
-from crmkit.cleaning._matching._entities import entities_of, labels_of_rows, log_odds_of_cut
+from crmkit.cleaning._matching._entities import entities_of, labels_of_rows, log_odds_together
 from crmkit.cleaning._matching._labels import (
     ANSWER,
     answers,
@@ -25,6 +25,12 @@ from crmkit.cleaning._matching._labels import (
 from crmkit.cleaning._matching._look_alikes import logistic
 from crmkit.cleaning._matching._match_tables import PairTables
 from crmkit.cleaning._matching._matcher import Matcher
+from crmkit.cleaning._matching._precision import (
+    interval_of_mean,
+    log_odds_of_cut,
+    mean_probability,
+    reached,
+)
 from crmkit.cleaning._matching._queries import worth_asking
 from crmkit.cleaning._matching._records import known_units
 from crmkit.exceptions import DataError, DataWarning, warn_user
@@ -149,14 +155,25 @@ class Teaching(PairTables, Matcher):
         if self._score_also(units, *np.concatenate(told, axis=1)):
             table = None
         pairs = self._final_pairs(units, settings, self._labelled(units), table)
-        self._entities = entities_of(
-            self._model(), self._corrector(), units, pairs, self.threshold_, self.linkage, rules
+        model, correction = self._model(), self._corrector()
+
+        def entities_at(threshold: float) -> Ints:
+            return entities_of(model, correction, units, pairs, threshold, self.linkage, rules)
+
+        def odds_in(entities: Ints) -> Floats:
+            return log_odds_together(model, correction, units, pairs, entities, rules.must)
+
+        self.threshold_, self._entities = (
+            (settings.threshold, entities_at(settings.threshold))
+            if settings.precision is None
+            else reached(pairs.log_odds, settings.precision, entities_at, odds_in)
         )
+        places, match = self._labelled(units)
+        together = odds_in(self._entities)
+        self.estimated_precision_ = mean_probability(together)
+        self.precision_interval_ = interval_of_mean(together, pairs.log_odds[places], match)
         self.labels_ = labels_of_rows(self._entities, self._unit_of_row)
         self.n_entities_ = int(self.labels_.max(initial=-1)) + 1
-        together = self._entities[pairs.left] == self._entities[pairs.right]
-        sure = logistic(pairs.log_odds[together])
-        self.estimated_precision_ = float(sure.mean()) if len(sure) else 1.0
 
     def _rules(self) -> Constraints:
         told = self._told
