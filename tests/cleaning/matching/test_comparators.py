@@ -27,12 +27,17 @@ PAIRS = [
     ("company", "acme", "acme ltd", 3),
     ("email", "ann.lee@a.example", "ann.lee@b.example", 3),
     ("email", "ann.lee@a.example", "bob@c.example", 1),
+    ("email", "info@firma.example", "info@another.test", 1),  # of two firms
+    ("first_name", "anna maria", "a", 2),
+    ("first_name", "a000", "a", 2),
+    ("postcode", "3004", "3005", 2),
+    ("postcode", "12345", "12354", 2),
+    ("postcode", "12345", "12399", 1),
     ("phone", "5551234567", "5551234568", 3),
     ("phone", "5551234567", "5551234598", 2),
     ("phone", "5551234567", "4449876543", 1),
     ("street", "12 oak st", "14 oak st", 2),
     ("street", "12 oak st", "12 oakk st", 3),
-    ("postcode", "12345", "12354", 2),
     ("birth_date", "1980-02-03", "1980-03-02", 3),
     ("birth_date", "1980-02-03", "1980-02-04", 3),
     ("birth_date", "1980-02-03", "1981-02-04", 2),
@@ -86,3 +91,7 @@ def test_day_and_month_exchanged():
     assert _are_exchanged(left, right, places).tolist() == [True, False, False, False, False, True]
     assert _are_exchanged(left, right, places[5:]).tolist() == [True]
     assert _are_exchanged(left, right, places[:0]).tolist() == []
+
+
+def test_degrees_are_counted_around_the_globe():
+    assert levels(["179.9999", "10"], ["-179.9999", "-10"], RULES["longitude"]).tolist() == [3, 1]

@@ -60,7 +60,10 @@ def test_comparison_tells_kinds_and_levels():
 
 
 def test_chance_of_equal_values():
-    assert equal_chance(coded("c", "city", ["a", "a", "b", None])) == pytest.approx((4 + 1) / 9)
+    assert equal_chance(coded("c", "city", ["a", "a", "b", None])) == pytest.approx(3 / 7)
+    assert equal_chance(coded("c", "city", list("abcd"))) == pytest.approx(1 / 13)
+    assert equal_chance(coded("c", "city", ["a", None])) == 1.0
+    assert equal_chance(coded("c", "city", [None])) == 1.0
 
 
 @settings(deadline=None)

@@ -46,7 +46,7 @@ def test_chance_of_levels_by_hand():
     made = units(x=("country", ["a", "a", "b", "c"]), key=("id", ["11", "22", "33", "44"]))
     u = chance_levels(made, np.random.default_rng(0))
     column = [c.name for c in made.columns].index("x")
-    assert u[column, 1:3] == pytest.approx([1 - 6 / 16, 6 / 16])
+    assert u[column, 1:3] == pytest.approx([1 - 3 / 13, 3 / 13])
     assert u[:, 0].tolist() == [1.0, 1.0]
 
 

@@ -23,6 +23,11 @@ Flags = npt.NDArray[np.bool_]
 Words = Sequence[str]
 
 ROUNDING = 1e-9
+OFFICES = frozenset((
+    "info", "office", "mail", "email", "contact", "kontakt", "hello", "sales", "service",
+    "support", "admin", "accounts", "accounting", "billing", "invoice", "order", "orders",
+    "reception", "team", "shop", "buero", "post", "contacto", "bonjour",
+))  # fmt: skip
 ISO_EXCHANGED = (0, 1, 2, 3, 4, 8, 9, 7, 5, 6)  # letters of YYYY-MM-DD as YYYY-DD-MM
 
 
@@ -49,7 +54,8 @@ def name_levels(left: Words, right: Words, limits: Sequence[float]) -> Levels:
     level = by_limits(jaro_winkler(left, right), limits)
     short = np.minimum(_lengths(left), _lengths(right)) == 1
     for place in np.flatnonzero(short).tolist():
-        if left[place].isalpha() and left[place][0] == right[place][0]:
+        initial, name = sorted((left[place], right[place]), key=len)
+        if initial.isalpha() and initial == name[0]:
             level[place] = max(len(limits), 1)
     return level
 
@@ -83,10 +89,17 @@ def street_levels(left: Words, right: Words, limits: Sequence[float]) -> Levels:
 
 
 def email_levels(left: Words, right: Words, limits: Sequence[float]) -> Levels:
-    """Jaro-Winkler likeness of the whole; equal before the @ is close, alike there is near."""
+    """Jaro-Winkler likeness of the whole; equal before the @ is close, alike there is near.
+
+    Mailboxes of offices, such as info@, are equal before the @ at every firm: they say nothing.
+    """
     level = by_limits(jaro_winkler(left, right), limits[:1])
     level = np.where(level > 1, len(limits) + 1, 1).astype(np.int8)
-    local = by_limits(jaro_winkler(_before_at(left), _before_at(right)), (1.0, limits[-1]))
+    before_left, before_right = _before_at(left), _before_at(right)
+    local = by_limits(jaro_winkler(before_left, before_right), (1.0, limits[-1]))
+    for place in np.flatnonzero(local > len(limits)).tolist():
+        if before_left[place] in OFFICES:
+            local[place] = 1
     return np.maximum(level, local)
 
 
@@ -113,8 +126,9 @@ def number_levels(left: Words, right: Words, limits: Sequence[float]) -> Levels:
 
 
 def degree_levels(left: Words, right: Words, limits: Sequence[float]) -> Levels:
-    """Difference in degrees: the smaller, the higher the level."""
+    """Difference in degrees, around the globe: the smaller, the higher the level."""
     distance = np.abs(_floats(left) - _floats(right))
+    distance = np.minimum(distance, 360.0 - distance)
     return by_limits(-np.nan_to_num(distance, nan=np.inf), [-limit for limit in limits])
 
 

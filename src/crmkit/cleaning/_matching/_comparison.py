@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crmkit.cleaning._matching._coded import LONGEST, CodedColumn, Floats, Ints, Units
+from crmkit.cleaning._matching._coded import LONGEST, CodedColumn, Ints, Units
 from crmkit.cleaning._matching._comparators import Levels, levels
 from crmkit.cleaning._matching._kind_rules import RULES
 
@@ -101,14 +101,22 @@ def shared_codes(one: CodedColumn, other: CodedColumn) -> tuple[Ints, Ints]:
 
 
 def equal_chance(column: CodedColumn) -> float:
-    """Chance that two units that have a value have the same one."""
-    shares: Floats = column.frequencies
-    return float(shares @ shares)
+    """Chance that two different units that have a value have the same one.
+
+    One more pair than there are agrees, so that no chance is zero where all values differ.
+    """
+    counts = column.counts.astype(np.float64)
+    n = float(counts.sum())
+    return float((counts @ (counts - 1.0) + 1.0) / (n * (n - 1.0) + 1.0)) if n else 1.0
 
 
 def _translated(column: CodedColumn, place: dict[str, int]) -> Ints:
-    new = np.array([*(place[value] for value in column.values), -1], dtype=np.int64)
-    return new[column.codes]
+    return _places(column, place)[column.codes]
+
+
+def _places(column: CodedColumn, place: dict[str, int]) -> Ints:
+    """Code in another list of each value of a column, and -1 for a missing one behind them."""
+    return np.array([*(place[value] for value in column.values), -1], dtype=np.int64)
 
 
 def _texts(column: CodedColumn, codes: Ints) -> list[str]:
@@ -125,8 +133,10 @@ class CrossedNames:
 
     columns: tuple[int, int]
     both: CodedColumn
-    first: Ints
-    last: Ints
+    first: CodedColumn
+    last: CodedColumn
+    of_first: Ints  # code of each first name, and -1 of a missing one, among both
+    of_last: Ints
 
     def accept(self, left: Ints, right: Ints, table: LevelTable) -> None:
         """Give names that agree better crosswise that level, at most one below equal."""
@@ -135,14 +145,18 @@ class CrossedNames:
             (table[:, a] > 0) & (table[:, b] > 0) & (np.minimum(table[:, a], table[:, b]) < 3)
         )
         left, right = left[doubtful], right[doubtful]
-        cross = column_levels(self.both, self.first[left], self.last[right])
+        cross = self._levels(left, right)
         some = np.flatnonzero(cross > 1)
         doubtful, left, right = doubtful[some], left[some], right[some]
-        other = column_levels(self.both, self.last[left], self.first[right])
-        cross = np.minimum(cross[some], other)
+        cross = np.minimum(cross[some], self._levels(right, left))
         better = cross > np.minimum(table[doubtful, a], table[doubtful, b])
         rows, found = doubtful[better], np.minimum(cross[better], 3)
         table[rows, a], table[rows, b] = found, found
+
+    def _levels(self, one: Ints, other: Ints) -> Levels:
+        """Levels of first names of some units against last names of others."""
+        first = self.of_first[self.first.codes[one]]
+        return column_levels(self.both, first, self.of_last[self.last.codes[other]])
 
 
 def crossed_names(units: Units) -> CrossedNames | None:
@@ -151,7 +165,8 @@ def crossed_names(units: Units) -> CrossedNames | None:
     if not all(columns):
         return None
     (first,), (last,) = columns
-    one, other = shared_codes(first, last)
     values = sorted(set(first.values) | set(last.values))
-    both = CodedColumn(first.name, first.kind, one, values)
-    return CrossedNames((units.columns.index(first), units.columns.index(last)), both, one, other)
+    place = {value: number for number, value in enumerate(values)}
+    both = CodedColumn(first.name, first.kind, np.empty(0, dtype=np.int64), values)
+    numbers = units.columns.index(first), units.columns.index(last)
+    return CrossedNames(numbers, both, first, last, _places(first, place), _places(last, place))

@@ -32,7 +32,7 @@ RULES = {
     "phone": KindRule("digits", (0.89, 0.8)),
     "street": KindRule("street", (0.94, 0.85)),
     "city": KindRule("word", (0.9,)),
-    "postcode": KindRule("digits", (0.79,)),
+    "postcode": KindRule("digits", (0.74,)),
     "state": KindRule("word", (0.9,)),
     "country": KindRule("word", ()),
     "birth_date": KindRule("date", (0.9, 0.8), "own"),

@@ -100,7 +100,8 @@ def joined(known: Units, columns: list[CodedColumn], n_rows: int) -> tuple[Units
     merged, rows = [], []
     for old in known.columns:
         new = by_name[old.name]
-        place = {value: number for number, value in enumerate(old.values)}
+        asked = set(new.values)
+        place = {value: n for n, value in enumerate(old.values) if value in asked}
         more = [value for value in new.values if value not in place]
         place |= {value: len(old.values) + number for number, value in enumerate(more)}
         codes = np.array([*(place[value] for value in new.values), -1], dtype=np.int64)[new.codes]
@@ -117,14 +118,19 @@ def joined(known: Units, columns: list[CodedColumn], n_rows: int) -> tuple[Units
 
 def _matched(known: Units, rows: list[Ints], n_rows: int) -> tuple[Ints, Ints]:
     """Unit of each row among known and new units, and the first row of each new unit."""
+    alike = np.arange(known.n)
+    for column, row in zip(known.columns, rows, strict=True):
+        asked = np.zeros(int(max(row.max(initial=-1), len(column.values))) + 2, dtype=bool)
+        asked[row] = True
+        alike = alike[asked[column.codes[alike]]]
     both = [
-        np.concatenate([column.codes.astype(np.int64), row])
+        np.concatenate([column.codes[alike].astype(np.int64), row])
         for column, row in zip(known.columns, rows, strict=True)
     ]
     joint = joint_codes(both)
-    old, new = joint[: known.n], joint[known.n :]
+    old, new = joint[: len(alike)], joint[len(alike) :]
     unit = np.full(int(joint.max(initial=-1)) + 1, -1, dtype=np.int64)
-    unit[old] = np.arange(known.n)
+    unit[old] = alike
     empty = np.logical_and.reduce([row < 0 for row in rows])
     fresh = np.unique(new[(unit[new] < 0) & ~empty])
     unit[fresh] = known.n + np.arange(len(fresh))
