@@ -183,4 +183,4 @@ def _number_within(text: str) -> Hint | None:
     if len(found) != 1:
         return None
     (form,) = normalised(found, "number")
-    return None if form is None else Hint(form, 0.9)
+    return None if form is None else Hint(form, KNOWN_PART)

@@ -1,7 +1,8 @@
 """What would be right instead: one proposal a cell, with the probability that it is right.
 
 Dependencies, frequent words and usual shapes each propose values with log-odds; those for one
-value are added, and the values share the probability with "none of them":
+value are added (a doubtful one adds nothing to a surer one: who writes "10:30 (estimated)" has
+often copied it), and the values share the probability with "none of them":
 
     P(value | wrong) = exp(score) / (1 + sum of exp(score) over the proposals)
 
@@ -17,7 +18,7 @@ import numpy as np
 
 from crmkit import _frames
 from crmkit.cleaning._quality._confidence import TIED
-from crmkit.cleaning._quality._suspects import Judged, RowSign
+from crmkit.cleaning._quality._suspects import SURE, Judged, RowSign
 from crmkit.cleaning._quality._table import Ints, TextColumn
 
 MOST_SCORE = 12.0
@@ -127,7 +128,8 @@ def _proposals(verdict: Judged, at: int, column: TextColumn, place: int) -> dict
         if hint is not None:
             weight = hint.weight * (1.0 - disputed)  # what is read right may be wrong all the same
             odds = float(np.log(weight) - np.log1p(-weight))
-            scores[hint.text] = scores.get(hint.text, 0.0) + odds
+            known = scores.get(hint.text, 0.0)
+            scores[hint.text] = known + odds if hint.weight >= SURE else max(known, odds)
     return scores
 
 

@@ -30,6 +30,7 @@ MOST_MIXED = 0.4  # share of mixed groups beyond which a dependency is none
 MOST_VOTES = 10  # dependencies that are asked about one column
 NOT_LEFT = ("number", "latitude", "longitude", "set")
 UNTOUCHED = ("id", IGNORE)
+SURE = 0.9  # weight of a hint from which a value is read as what it means
 SUSPICIOUS = 0.1  # probability from which the other cells of a row are looked at again
 
 
@@ -191,7 +192,8 @@ def _read_as_meant(
     """Signs of formats; dependencies then see the usual writing of what is written otherwise."""
     found = {name: format_signs(columns[name], model) for name, model in shapes.items()}
     for name, signs in found.items():
-        columns[name].read_as({place: hint.text for place, hint in signs.hints.items()})
+        sure = {place: hint.text for place, hint in signs.hints.items() if hint.weight >= SURE}
+        columns[name].read_as(sure)
     return found
 
 
