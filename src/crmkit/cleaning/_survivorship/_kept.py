@@ -1,17 +1,14 @@
 """What a fitted GoldenRecord keeps: arrays and texts, which every way of storing can write."""
 
-import datetime
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from crmkit.cleaning._survivorship._choosing import Chosen
 from crmkit.cleaning._survivorship._golden_ids import golden_places
-from crmkit.cleaning._survivorship._standing import shown
+from crmkit.cleaning._survivorship._standing import instants_of, shown
 
 
 def kept(chosen: Chosen) -> dict[str, Any]:
@@ -34,12 +31,14 @@ def kept(chosen: Chosen) -> dict[str, Any]:
 
 def stored(values: Sequence[Any]) -> Any:
     """Values as an array of numbers or instants, else as a list of texts."""
-    if values and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values):
+    if all(isinstance(value, str) for value in values):
+        return list(values)
+    if all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values):
         array = np.asarray(values)
         return array if array.dtype.kind in "if" else [shown(v) for v in values]
-    if values and all(isinstance(v, datetime.datetime) and v.tzinfo is None for v in values):
-        with suppress(ValueError):  # years that pandas cannot hold
-            return pd.DatetimeIndex(list(values)).to_numpy().astype("datetime64[us]")
+    instants = instants_of(values)
+    if instants is not None:
+        return instants
     return ["" if value is None else shown(value) for value in values]
 
 

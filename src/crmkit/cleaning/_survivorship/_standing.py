@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from crmkit._frames import RawColumn
 from crmkit.cleaning._normal._forms import normalised
@@ -141,6 +142,10 @@ def newness_of(column: RawColumn, owner: str) -> Ints:
     values = column.values
     if has_text(values):
         values = [_instant(value, column.name, owner) for value in values]
+    instants = instants_of(values)
+    if instants is not None:
+        ranks = np.unique(instants, return_inverse=True)[1].astype(np.int64)
+        return np.append(ranks, NOTHING)[column.codes]
     try:
         ordered = sorted(set(values))
     except TypeError:
@@ -150,6 +155,16 @@ def newness_of(column: RawColumn, owner: str) -> Ints:
         ) from None
     place = {value: i for i, value in enumerate(ordered)}
     return np.array([*(place[value] for value in values), NOTHING], dtype=np.int64)[column.codes]
+
+
+def instants_of(values: Sequence[Any]) -> npt.NDArray[np.datetime64] | None:
+    """Naive datetimes as an array of microseconds; None for anything else."""
+    if not values or not all(isinstance(v, datetime.datetime) and v.tzinfo is None for v in values):
+        return None
+    try:
+        return pd.DatetimeIndex(list(values)).to_numpy().astype("datetime64[us]")
+    except ValueError:  # years that pandas cannot hold
+        return None
 
 
 def distrust_of(column: RawColumn, sources: Sequence[Any]) -> Ints:
