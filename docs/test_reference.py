@@ -8,6 +8,7 @@ import crmkit
 
 PACKAGES = [
     "churn",
+    "cleaning",
     "clv",
     "datasets",
     "exceptions",

@@ -44,7 +44,9 @@ class Judged:
     @cached_property
     def days(self) -> "np.ndarray[Any, np.dtype[np.datetime64]]":
         """Date of each row, NaT where there is none."""
-        of_values = as_days(self.raw.values, self.flags.settings)
+        of_values = self.flags.days
+        if of_values is None:
+            of_values = as_days(self.raw.values, self.flags.settings)
         return np.append(of_values, np.datetime64("NaT", "D"))[self.raw.codes]
 
     def rows_with(self, flags: Flags) -> Flags:

@@ -10,7 +10,7 @@ import numpy as np
 
 from crmkit import _frames
 from crmkit._validation import check_share
-from crmkit.cleaning._quality._findings import Finding
+from crmkit.cleaning._quality._findings import DIMENSIONS, Finding
 from crmkit.cleaning._quality._inspect import OWNER, How, Inspected, inspect
 from crmkit.cleaning._quality._likely_duplicates import LikelyDuplicates
 from crmkit.cleaning._quality._measures import (
@@ -91,9 +91,9 @@ class QualityReport:
             and `consistency` (of values), `uniqueness` (distinct of values, NaN where values may
             repeat) and `timeliness` (dates at most a year old, NaN but for the column `when`).
         """
-        counts = ("n_rows", "n_missing", "n_placeholders", "n_values", "n_distinct")
-        counts += ("n_invalid", "n_inconsistent")
-        shares = ("completeness", "validity", "uniqueness", "consistency", "timeliness")
+        counts = ["n_rows", "n_missing", "n_placeholders", "n_values", "n_distinct"]
+        counts += ["n_invalid", "n_inconsistent"]
+        shares = list(DIMENSIONS)
         table: dict[str, Any] = {
             "column": [column.name for column in self.columns],
             "kind": [column.kind for column in self.columns],

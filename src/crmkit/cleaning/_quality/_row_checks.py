@@ -56,16 +56,23 @@ def copies(columns: Sequence[Judged], record: str | None, *, alike: bool = True)
 
 
 def _repeats(parts: Sequence[Ints], rows: Ints) -> Ints:
-    """Those of some rows, in order, that equal an earlier one of them."""
-    if any(
-        len(rows) and int(part[rows].min()) >= 0 and _all_distinct(part, rows) for part in parts
-    ):
-        return rows[:0]
-    return rows[later(joint_codes([part[rows] for part in parts]))]
+    """Those of some rows, in order, that equal an earlier one of them.
+
+    The column with the most values comes first: few rows share one, and only these go on.
+    """
+    joint = np.zeros(len(rows), dtype=np.int64)
+    for part in sorted(parts, key=lambda part: -int(part.max(initial=-1))):
+        joint = joint_codes([joint, part[rows]])
+        rows, joint = _shared(rows, joint)
+        if not len(rows):
+            return rows
+    return rows[later(joint)]
 
 
-def _all_distinct(part: Ints, rows: Ints) -> bool:
-    return int(part.max(initial=-1)) + 1 >= len(rows) and int(np.bincount(part[rows]).max()) == 1
+def _shared(rows: Ints, joint: Ints) -> tuple[Ints, Ints]:
+    """Rows whose code another row has too, with their codes."""
+    shared = np.bincount(joint, minlength=1)[joint] > 1
+    return (rows, joint) if shared.all() else (rows[shared], joint[shared])
 
 
 def later(joint: Ints) -> Ints:
@@ -80,8 +87,7 @@ def alike_rows(columns: Sequence[Judged], rows: Ints) -> Ints:
     joint = np.zeros(len(rows), dtype=np.int64)
     for column in sorted(columns, key=lambda column: (len(column.raw.values), column.name)):
         joint = joint_codes([joint, _alike_codes(column, rows)])
-        shared = np.bincount(joint, minlength=1)[joint] > 1
-        rows, joint = rows[shared], joint[shared]
+        rows, joint = _shared(rows, joint)
         if not len(rows):
             return rows
     return rows[later(joint)]

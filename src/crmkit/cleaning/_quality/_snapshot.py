@@ -68,7 +68,8 @@ def spread_of(column: Judged) -> Spread | None:
     if column.kind in CATEGORIES:
         return _named("categories", (as_text(v).strip() for v in values), counts)
     if column.kind in WRITTEN and any(isinstance(v, str) for v in values):
-        return _named("formats", map(_way, values), counts)
+        ways = [v[:LONGEST].translate(WAYS) if type(v) is str else _way(v) for v in values]
+        return _named("formats", ways, counts)
     return None
 
 
@@ -79,8 +80,11 @@ def _way(value: Any) -> str:
 
 def _named(kind: str, names: Iterable[str], counts: Ints) -> Spread:
     rows: Counter[str] = Counter()
-    for name, n in zip(names, counts.tolist(), strict=True):
-        rows[name] += n
+    if int(counts.max(initial=1)) == 1:
+        rows.update(names)
+    else:
+        for name, n in zip(names, counts.tolist(), strict=True):
+            rows[name] += n
     ordered = sorted(rows)
     return Spread(kind, np.array([rows[name] for name in ordered], dtype=np.int64), tuple(ordered))
 

@@ -48,7 +48,10 @@ NO_DIGIT = re.compile(r"\D+")
 
 @dataclass(frozen=True, eq=False)
 class ValueFlags:
-    """For each distinct value of a column, what it is; `settings` has the order of its dates."""
+    """For each distinct value of a column, what it is; `settings` has the order of its dates.
+
+    `days` are those of values that are dates by type, with NaT for placeholders; None for others.
+    """
 
     blank: Flags
     placeholder: Flags
@@ -56,6 +59,7 @@ class ValueFlags:
     unclear: Flags
     rule: Flags
     settings: NormalSettings = field(default_factory=NormalSettings)
+    days: Any = None
 
     @property
     def there(self) -> Flags:
@@ -96,7 +100,10 @@ def value_flags(
             elif not _is_read(value, form, kind):
                 two = kind in DATES and form is not None and _two_readings(form)
                 (unclear if two else unreadable)[place] = True
-    flags = ValueFlags(blank, placeholder, unreadable, unclear, np.zeros_like(blank), settings)
+    days = None if known is None else np.where(placeholder, np.datetime64("NaT", "D"), known)
+    flags = ValueFlags(
+        blank, placeholder, unreadable, unclear, np.zeros_like(blank), settings, days
+    )
     if rule is None:
         return flags
     broken = breaks(values, rule, settings) & flags.there & ~flags.unreadable
