@@ -102,6 +102,13 @@ def test_counts_are_of_records_and_of_distinct_values():
     ]
 
 
+def test_the_case_is_the_most_frequent_value_whatever_the_order_of_rows():
+    rows = pd.DataFrame({"first_name": ["EVE", "BOB", "BOB", "ANN", "ANN"]})
+    for names in (rows, rows[::-1]):
+        changes = RecordNormalizer().fit(names).changes(names)
+        assert changes[["before", "after"]].values.tolist() == [["ANN", "ann"]]
+
+
 def test_nothing_changed_is_a_table_without_rows_and_with_its_types():
     names = pl.DataFrame({"first_name": ["ann", "bob"]})
     changes = RecordNormalizer().fit(names).changes(names)
@@ -182,6 +189,8 @@ def test_wrong_parameters_are_refused_in_fit(parameters, text):
 def test_a_name_that_is_taken_and_what_is_no_frame():
     with pytest.raises(DataError, match="would be called 'name_normal'"):
         RecordNormalizer().fit(pd.DataFrame({"name": ["A B"], "name_normal": ["a b"]}))
+    with pytest.raises(DataError, match="names of columns must be text, got 1"):
+        RecordNormalizer().fit(pd.DataFrame({1: ["a"]}))
     with pytest.raises(DataError, match="a frame is needed"):
         RecordNormalizer().fit([["a"]])
 

@@ -70,3 +70,17 @@ def test_python_objects_of_polars_are_themselves():
     frame = pl.DataFrame({"x": pl.Series([(1, 2), None, (1, 2)], dtype=pl.Object)})
     (column,) = coded_columns(frame, ["x"], "Test")
     assert (column.codes.tolist(), column.values) == ([0, -1, 0], [(1, 2)])
+
+
+def test_true_is_not_one_whatever_the_order_of_rows():
+    frame = pd.DataFrame({"x": pd.Series([True, 1, "1", 1.0, 0, False, None], dtype=object)})
+    (x,) = coded_columns(frame, ["x"], "Test")
+    assert x.codes.tolist() == [0, 1, 2, 1, 3, 4, -1]
+    assert [repr(value) for value in x.values] == ["True", "1", "'1'", "0", "False"]
+    (back,) = coded_columns(frame[::-1], ["x"], "Test")
+    assert [repr(value) for value in back.values] == ["False", "0", "1.0", "'1'", "True"]
+
+
+def test_names_of_columns_may_be_numbers():
+    (x,) = coded_columns(pd.DataFrame({1: ["a", "b"], 0: [1, 2]}), [1], "Test")
+    assert (x.name, x.values) == (1, ["a", "b"])

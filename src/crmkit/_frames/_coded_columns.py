@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -25,13 +25,23 @@ class RawColumn:
     values: list[Any]
 
 
+class _Truth(NamedTuple):
+    """True or False among other values, of which 1 and 0 would be equal to them."""
+
+    value: bool
+    kind: str = "bool"
+
+
+_TRUTH = {value: _Truth(value) for value in (True, False)}
+
+
 def coded_columns(data: Any, names: Iterable[str], owner: str) -> list[RawColumn]:
     """Columns of a frame as codes and distinct values; NaN and null are missing."""
     frame = wrap(data, owner)
     names = list(names)
     require_columns(frame, dict.fromkeys(names), owner)
     table = eager(frame.select(*(nw.col(name) for name in names)))
-    return [RawColumn(name, *_coded(table[name])) for name in names]
+    return [RawColumn(name, *_coded(table.get_column(name))) for name in names]
 
 
 def _coded(series: "nw.Series[Any]") -> tuple[npt.NDArray[np.int64], list[Any]]:
@@ -56,9 +66,12 @@ def _coded(series: "nw.Series[Any]") -> tuple[npt.NDArray[np.int64], list[Any]]:
 
 def _of_objects(values: list[Any]) -> tuple[npt.NDArray[np.int64], list[Any]]:
     array = np.empty(len(values), dtype=object)
-    array[:] = values
+    array[:] = [_TRUTH[value] if isinstance(value, bool) else value for value in values]
     codes, distinct = pd.factorize(array)
-    return np.asarray(codes, dtype=np.int64), list(distinct)
+    held = [isinstance(value, _Truth) for value in distinct]
+    return np.asarray(codes, dtype=np.int64), [
+        value.value if truth else value for value, truth in zip(distinct, held, strict=True)
+    ]
 
 
 def _hashable(value: Any) -> Any:

@@ -147,6 +147,12 @@ class RecordNormalizer(TransformerMixin, BaseEstimator):
         settings = self._settings()
         X = _frames.to_eager(X)
         names = _frames.column_names(X, OWNER)
+        numbered = [name for name in names if not isinstance(name, str)]
+        if numbered:
+            raise DataError(
+                f"{OWNER}: names of columns must be text, got {numbered[0]!r}. Rename the columns: "
+                "names tell what columns hold."
+            )
         given = dict(self.kinds or {})
         check_kinds(given, names, OWNER)
         if self.record is not None and self.record not in names:

@@ -37,6 +37,15 @@ def test_one_slip_in_a_hundred_does_not_hide_the_order():
     firsts = [f"{month}/1/2020" for month in range(1, 13)]
     assert found_order(["13/01/2020", *firsts]) == "unknown"  # one slip
     assert found_order([]) == "unknown"
+    assert found_order([*days[:9], "01/13/1980"]) == "unknown"  # nine in ten do not agree
+
+
+def test_eight_digits_are_a_date_of_these_centuries_alone():
+    assert normalised(["17000101", "16991231", "22000101"], "date") == [
+        "1700-01-01",
+        "16991231",
+        "22000101",
+    ]
 
 
 def test_a_day_that_the_calendar_lacks_has_the_shape_of_a_date_and_is_none():

@@ -58,13 +58,14 @@ def _rows(column: Changed) -> Iterable[tuple[Any, ...]]:
     unread = unread_dates(column.kind, column.traced.forms)
     places = column.traced.changed | ({UNREAD: np.array(unread)} if unread else {})
     for rule, changed in places.items():
-        most = int(changed[counts[changed].argmax()])
+        texts = {int(place): as_text(column.raw.values[place]) for place in changed}
+        most = min(texts, key=lambda place: (-counts[place], texts[place]))
         yield (
             column.raw.name,
             column.kind,
             rule,
             len(changed),
             int(counts[changed].sum()),
-            as_text(column.raw.values[most]),
+            texts[most],
             column.traced.forms[most],
         )

@@ -25,7 +25,7 @@ from crmkit.cleaning._normal._text import CASE, CLEAN, PLACEHOLDER, no_accents
 AGREED = 0.95  # share of the clear dates that must have one order
 CLEAR = 0.1  # share of the dates that must be clear: one slip is no order
 CENTURIES = (1700, 2200)  # years of dates written as eight digits
-TIME = r"(?:[\sT,日+Z](?!.*(?<![\d+-])\d{4}(?!\d)).*)?"  # of the day; another year is none
+TIME = r"(?:[\sT,.日일+Z](?!.*(?<![\d+-])\d{4}(?!\d)).*)?"  # of the day; another year is none
 ORDINAL = r"(?:st|nd|rd|th|er|ere|re|e|o)?"
 WORD = r"([^\W\d]{3,12})"
 YEAR_FIRST = re.compile(rf"(\d{{4}})\D{{1,3}}(\d{{1,2}})\D{{1,3}}(\d{{1,2}}){TIME}", re.IGNORECASE)
@@ -44,18 +44,18 @@ YEAR_FIRST_WORD = re.compile(rf"(\d{{4}})[\W_]{{1,3}}{WORD}[\W_]{{1,3}}(\d{{1,2}
 LONGEST = 60  # characters of a cell in which a date is looked for
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 MONTH_WORDS = (
-    "january januar janvier enero jan janv ene jaenner",
-    "february februar fevrier febrero feb fevr fev",
-    "march marz maerz mars marzo mar mrz",
+    "january januar janvier enero jan janv ene janner jaenner janeiro",
+    "february februar fevrier febrero feb fevr fev fevereiro",
+    "march marz maerz mars marzo mar mrz marco",
     "april avril abril apr avr abr",
-    "may mai mayo",
-    "june juni juin junio jun",
-    "july juli juillet julio jul juil",
+    "may mai mayo maio",
+    "june juni juin junio jun junho",
+    "july juli juillet julio jul juil julho",
     "august aout agosto aug ago",
-    "september septembre septiembre sep sept",
-    "october oktober octobre octubre oct okt",
-    "november novembre noviembre nov",
-    "december dezember decembre diciembre dec dez dic",
+    "september septembre septiembre sep sept setembro",
+    "october oktober octobre octubre oct okt outubro out",
+    "november novembre noviembre nov novembro",
+    "december dezember decembre diciembre dec dez dic dezembro",
 )
 MONTHS = {word: n for n, words in enumerate(MONTH_WORDS, start=1) for word in words.split()}
 
