@@ -105,8 +105,12 @@ class Learner:
         if n_missing == 0 and asked != "groups":
             return self._finished(filler, simple_model(y, levels), y)
         rows = np.flatnonzero(~np.isnan(self.x[:, column]))
-        masked, judged = self._masked(column, rows)
-        trials = [self._trial(column, rows, name, masked, judged) for name in self._names(column)]
+        masked, borrowed = self._masked(column, rows)
+        judged = np.where(borrowed, np.nan, self.x[rows])
+        names = self._names(column)
+        if set(names) & set(CHAINED):
+            judged = self._filled(judged, self.fold[rows])
+        trials = [self._trial(column, rows, name, masked, judged) for name in names]
         base, best = trials[0], self._chosen(column, rows, trials)
         filler["method"] = best.method
         filler["n_masked"] = len(rows)
@@ -133,13 +137,12 @@ class Learner:
         wanted = [n for n in wanted if n != "iterative" or number]
         return ["simple", *(wanted if rows >= FOLDS else [])]
 
-    def _masked(self, column: int, rows: Rows) -> tuple[Floats, Floats]:
-        """Rows with the gaps of others: as models learn from them, and as they are judged by."""
+    def _masked(self, column: int, rows: Rows) -> tuple[Floats, Flags]:
+        """Rows with borrowed gaps as models learn from them, and the gaps of those to judge by."""
         borrowed = borrowed_gaps(self.gaps, column, len(rows), self.asked.rng)
         learnt = borrowed.copy()
         learnt[:, self.earlier] = False
-        masked = np.where(learnt, np.nan, self.x[rows])
-        return masked, self._filled(np.where(borrowed, np.nan, self.x[rows]), self.fold[rows])
+        return np.where(learnt, np.nan, self.x[rows]), borrowed
 
     def _filled(self, x: Floats, fold: npt.NDArray[Any]) -> Floats:
         """Rows with earlier columns filled by models that had not seen the fold of the row."""
