@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import ClusterMixin
+from sklearn.base import ClusterMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
 from crmkit._validation import check_choice
+from crmkit.cleaning._golden_record import GoldenRecord
 from crmkit.cleaning._matching._absorbing import Absorbing
 from crmkit.cleaning._matching._coded import Ints, Units, units_of
 from crmkit.cleaning._matching._engine import Learnt, match
@@ -65,6 +66,9 @@ class Deduplicator(Absorbing, ClusterMixin):
         Column that names where a record is from, where no source holds a person twice: records of
         one source are then never together, unless they are equal in all other columns. A record
         without a source may join any. The column is not compared.
+    golden : GoldenRecord, default=None
+        How `transform` makes one record of those of an entity; None is a `GoldenRecord` with the
+        kinds of this matcher. A copy of it is fitted.
     max_block_size : int, default=400
         Most records that share a key and are still compared with each other, at least 2; larger
         blocks are left to the other keys and told in `blocking_report`.
@@ -133,6 +137,7 @@ class Deduplicator(Absorbing, ClusterMixin):
         look_alikes: bool = True,
         linkage: str = "average",
         one_per_source: str | None = None,
+        golden: GoldenRecord | None = None,
         max_block_size: int = 400,
         random_state: int = 0,
     ) -> None:
@@ -143,6 +148,7 @@ class Deduplicator(Absorbing, ClusterMixin):
         self.look_alikes = look_alikes
         self.linkage = linkage
         self.one_per_source = one_per_source
+        self.golden = golden
         self.max_block_size = max_block_size
         self.random_state = random_state
 
@@ -229,6 +235,28 @@ class Deduplicator(Absorbing, ClusterMixin):
         labels = self.predict(X_eager)
         table = _frames.attach(X_eager, keep=names, add={entity: labels}, owner="Deduplicator")
         return _frames.hand_back(table, like=X, keep=names)
+
+    def transform(self, X: Any) -> Any:
+        """Make one record of those of each entity: records in, one row an entity out.
+
+        Parameters
+        ----------
+        X : frame of shape (n_records, n_columns)
+            One row a record, with the columns of `fit`.
+
+        Returns
+        -------
+        frame
+            In the caller's library, with the column `entity`: what `golden` chooses from the
+            records of X, in the order of the entities.
+        """
+        check_is_fitted(self)
+        golden = self.golden
+        if golden is None:
+            kinds = {name: kind for name, kind in self.kinds_.items() if kind != UNUSED}
+            golden = GoldenRecord(kinds=kinds, record=self.record)
+        annotated = self.annotate(X, entity=golden.entity)
+        return clone(golden).fit_transform(annotated)
 
     def _read(self, X: Any) -> tuple[Units, _frames.RawColumn | None]:
         """Distinct records of a frame and its column of sources; keeps kinds, ids and rows."""
