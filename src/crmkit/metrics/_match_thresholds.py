@@ -110,6 +110,13 @@ def expected_match_scores(
     DataError
         If a number is not from 0 to 1, or there are no pairs or thresholds.
 
+    Notes
+    -----
+    On three made-up customer lists of 6,000 records the estimated precision of a `Deduplicator`
+    was within 0.01 of the truth at thresholds from 0.2 to 0.95, and the recall 0.015 to 0.03 too
+    high, without `block_recall` (``benchmarks/golden_tables.py``). Real lists are likely to be
+    harder.
+
     Examples
     --------
     >>> expected_match_scores([0.9, 0.7, 0.2, 0.2], [0.1, 0.5])[["precision", "recall"]]
