@@ -96,6 +96,27 @@ def test_own_placeholders_are_found_in_every_kind():
     assert value_flags(["none@post.example"], "email", own).placeholder.tolist() == [True]
 
 
+def test_a_doubtful_word_means_what_its_column_says():
+    names = [
+        "MILLER",
+        "SMITH",
+        "JONES",
+        "BROWN",
+        "CLARK",
+        "ADAMS",
+        "BAKER",
+        "EVANS",
+        "WHITE",
+        "NULL",
+    ]
+    rare = np.array([100] * 9 + [1])
+    flags = value_flags(names, "last_name", NormalSettings(), None, rare)
+    assert not flags.placeholder.any()
+    often = np.array([100] * 9 + [500])
+    flags = value_flags(names, "last_name", NormalSettings(), None, often)
+    assert np.flatnonzero(flags.placeholder).tolist() == [9]
+
+
 WORDS = st.text("aAnN/.-'x0159 @é王", max_size=12)
 PHRASES = st.sampled_from(
     ["N/A", "not known", "Mr. N/A", "first name", "xxx", "No, Name", "00000", "to be defined"]

@@ -79,7 +79,7 @@ def judged(
     for raw in columns:
         counts = counts_of(raw)
         kind = kinds.get(raw.name) or kind_of(raw.name, _some(raw.values, counts))
-        flags = value_flags(raw.values, kind, settings, rules.get(raw.name))
+        flags = value_flags(raw.values, kind, settings, rules.get(raw.name), counts)
         odd = oddities(raw.values, counts, kind, flags.there, flags.settings)
         made.append(Judged(raw, kind, flags, odd))
     return made

@@ -29,7 +29,7 @@ from crmkit.cleaning._normal._placeholders import (
 )
 from crmkit.cleaning._normal._settings import NormalSettings
 from crmkit.cleaning._normal._text import as_text
-from crmkit.cleaning._quality._findings import Flags
+from crmkit.cleaning._quality._findings import Flags, Ints
 
 LONGEST = 1_000  # characters of a cell that are judged
 MOST_DIGITS = 15  # of a phone number (E.164)
@@ -73,41 +73,46 @@ class ValueFlags:
 
 
 def value_flags(
-    values: Sequence[Any], kind: str, settings: NormalSettings, rule: Any = None
+    values: Sequence[Any],
+    kind: str,
+    settings: NormalSettings,
+    rule: Any = None,
+    counts: Ints | None = None,
 ) -> ValueFlags:
-    """Judge the distinct values of one column."""
+    """Judge the distinct values of one column; `counts` are the rows of each."""
     kind = "text" if kind == IGNORE else kind
-    blank, placeholder, unreadable, unclear = (np.zeros(len(values), dtype=bool) for _ in range(4))
     known = typed_days(values) if kind in DATES else None
-    if known is not None:
-        placeholder = np.isin(known, NO_DAYS)
-    elif kind in DATES:
+    if known is None:
         texts = [v[:LONGEST] if isinstance(v, str) else None for v in values]
-        settings = for_column(texts, kind, settings)
-    plain = plain_test(kind, settings)
-    slow = [] if known is not None else [n for n, v in enumerate(values) if not plain(v)]
-    if slow:
-        cut = [v[:LONGEST] if isinstance(v := values[place], str) else v for place in slow]
-        judged = traced(cut, kind, settings)
-        nothing = {
-            slow[n] for n in judged.changed.get("placeholder", ()) if judged.forms[n] is None
-        }
-        for place, value, form in zip(slow, cut, judged.forms, strict=True):
-            if isinstance(value, str) and not value.strip():
-                blank[place] = True
-            elif place in nothing:
-                placeholder[place] = True
-            elif not _is_read(value, form, kind):
-                two = kind in DATES and form is not None and _two_readings(form)
-                (unclear if two else unreadable)[place] = True
-    days = None if known is None else np.where(placeholder, np.datetime64("NaT", "D"), known)
-    flags = ValueFlags(
-        blank, placeholder, unreadable, unclear, np.zeros_like(blank), settings, days
-    )
+        flags = _judged_texts(values, kind, for_column(texts, kind, settings, counts))
+    else:
+        no = np.zeros(len(values), dtype=bool)
+        nothing = np.isin(known, NO_DAYS)
+        days = np.where(nothing, np.datetime64("NaT", "D"), known)
+        flags = ValueFlags(no, nothing, no, no, no, settings, days)
     if rule is None:
         return flags
-    broken = breaks(values, rule, settings) & flags.there & ~flags.unreadable
+    broken = breaks(values, rule, flags.settings) & flags.there & ~flags.unreadable
     return replace(flags, rule=broken)
+
+
+def _judged_texts(values: Sequence[Any], kind: str, settings: NormalSettings) -> ValueFlags:
+    """Judge values that are no dates by type: the plain ones at once, the others by their form."""
+    blank, placeholder, unreadable, unclear = (np.zeros(len(values), dtype=bool) for _ in range(4))
+    plain = plain_test(kind, settings)
+    slow = [n for n, v in enumerate(values) if not plain(v)]
+    cut = [v[:LONGEST] if isinstance(v := values[place], str) else v for place in slow]
+    judged = traced(cut, kind, settings)
+    nothing = {slow[n] for n in judged.changed.get("placeholder", ()) if judged.forms[n] is None}
+    for place, value, form in zip(slow, cut, judged.forms, strict=True):
+        if isinstance(value, str) and not value.strip():
+            blank[place] = True
+        elif place in nothing:
+            placeholder[place] = True
+        elif not _is_read(value, form, kind):
+            two = kind in DATES and form is not None and _two_readings(form)
+            (unclear if two else unreadable)[place] = True
+    return ValueFlags(blank, placeholder, unreadable, unclear, np.zeros_like(blank), settings)
 
 
 def plain_test(kind: str, settings: NormalSettings) -> Callable[[Any], bool]:
