@@ -177,6 +177,19 @@ def test_ids_and_missing_values_are_left_alone_unless_told():
     assert np.isnan(new["visits"].iloc[9])
 
 
+@pytest.mark.parametrize("kind", FRAMES)
+def test_placeholders_become_missing_in_words_and_categories(kind):
+    words = pd.DataFrame({"plain": ["a", "b", "N/A", "c"] * 30, "code": ["x", "y", "?", "z"] * 30})
+    frame = FRAMES[kind](words.astype({"code": "category"}))
+    new = to_pandas(WrongValueDetector(missing=True).fit(frame).repair(frame))
+    assert (
+        new["plain"].isna().tolist()
+        == new["code"].isna().tolist()
+        == [False, False, True, False] * 30
+    )
+    assert new["code"].dropna().tolist() == ["x", "y", "z"] * 30
+
+
 def test_dates_and_births():
     frame = records()
     frame["birth_date"] = ["1980-05-05"] * (N - 2) + ["2030-01-01", "1830-01-01"]

@@ -19,7 +19,7 @@ HUGE = "numbers that are too large"
 
 
 class Gaps(NamedTuple):
-    """Rows of a column that lack a value, ascending, and a number, flag or word for each."""
+    """Rows of a column to write, ascending, and a number, flag or word for each, or None."""
 
     rows: Rows
     values: list[Any]
@@ -144,7 +144,7 @@ def _in_pandas(series: Any, gaps: Gaps) -> Any:
         return pd.Series(type(series.array)(filled), index=series.index, name=series.name)
     if isinstance(dtype, pd.CategoricalDtype):
         known = {_word(value): value for value in dtype.categories}
-        new = sorted({word for word in gaps.values if word not in known})
+        new = sorted({word for word in gaps.values if word is not None and word not in known})
         series = series.cat.add_categories(new) if new else series.copy()
         series.iloc[gaps.rows] = [known.get(word, word) for word in gaps.values]
         return series
@@ -158,7 +158,7 @@ def _in_pandas(series: Any, gaps: Gaps) -> Any:
 def _in_polars(series: Any, gaps: Gaps) -> Any:
     if type(series.dtype).__name__ == "Enum":
         known = series.dtype.categories.to_list()
-        new = sorted(set(gaps.values) - set(known))
+        new = sorted(set(gaps.values) - set(known) - {None})
         if new:
             series = series.cast(type(series.dtype)([*known, *new]))
     column: list[Any] = [None] * len(series)
