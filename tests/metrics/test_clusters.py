@@ -68,3 +68,10 @@ def test_what_cannot_be_scored_is_told(score):
         score(["a", "b"], ["a", None])
     with pytest.raises(DataError, match="must have one label a record, got shape"):
         score([[1, 2]], [1])
+
+
+def test_labels_of_any_type_stay_apart():
+    assert pairwise_scores(["1", 1, 1], [0, 0, 1]) == {"precision": 0.0, "recall": 0.0, "f1": 0.0}
+    assert b_cubed([("a", 1), ("a", 1), ("a", 2)], [5, 5, 6])["f1"] == 1.0
+    with pytest.raises(DataError, match=r"y_true has 1 missing labels .first at row 1."):
+        pairwise_scores(["a", float("nan")], [0, 0])

@@ -92,7 +92,10 @@ def contingency(
     y_true: npt.ArrayLike, y_pred: npt.ArrayLike, owner: str
 ) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Sizes of the joint, found and true groups, and the found and true group of each joint one."""
-    true, found = _codes(y_true, "y_true", owner), _codes(y_pred, "y_pred", owner)
+    true, found = (
+        label_codes(labels, name, owner)
+        for labels, name in ((y_true, "y_true"), (y_pred, "y_pred"))
+    )
     if len(true) != len(found):
         raise DataError(
             f"{owner}: y_true has {len(true):,} records and y_pred {len(found):,}: both need one "
@@ -107,8 +110,14 @@ def contingency(
     return together.astype(np.float64), *sizes, of_found, of_true
 
 
-def _codes(labels: npt.ArrayLike, name: str, owner: str) -> npt.NDArray[np.int64]:
-    given: Any = np.asarray(labels)
+def label_codes(labels: npt.ArrayLike, name: str, owner: str) -> npt.NDArray[np.int64]:
+    """Labels as whole numbers from 0; equal labels have one, and missing ones are refused."""
+    given: Any = labels
+    if isinstance(given, (list, tuple)) and not any(
+        isinstance(v, (list, np.ndarray)) for v in given
+    ):
+        given = np.fromiter(given, dtype=object, count=len(given))  # 1 and "1" stay two labels
+    given = np.asarray(given)
     if given.ndim != 1:
         raise DataError(f"{owner}: {name} must have one label a record, got shape {given.shape}.")
     codes = np.asarray(pd.factorize(given)[0], dtype=np.int64)

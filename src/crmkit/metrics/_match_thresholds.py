@@ -14,9 +14,10 @@ import pandas as pd
 from crmkit._validation import Floats
 from crmkit.exceptions import DataError
 from crmkit.metrics._checks import amounts
-from crmkit.metrics._clusters import b_cubed, pairwise_scores
+from crmkit.metrics._clusters import b_cubed, label_codes, pairwise_scores
 from crmkit.metrics._entity_scores import cluster_scores
 
+OWNER = "match_threshold_curve"
 THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 
 
@@ -64,14 +65,14 @@ def match_threshold_curve(
     """
     rows = []
     cuts = THRESHOLDS if thresholds is None else thresholds
-    for threshold in _thresholds(cuts, "match_threshold_curve").tolist():
-        found = np.asarray(entities_at(threshold))
+    for threshold in _thresholds(cuts, OWNER).tolist():
+        found = entities_at(threshold)
         rows.append(
             {"threshold": threshold}
             | pairwise_scores(y_true, found)
             | {"b_cubed_f1": b_cubed(y_true, found)["f1"]}
             | {"cluster_f1": cluster_scores(y_true, found)["f1"]}
-            | {"n_entities": len(pd.unique(found))}
+            | {"n_entities": int(label_codes(found, "y_pred", OWNER).max()) + 1}
         )
     return pd.DataFrame(rows)
 

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from crmkit._validation import check_whole
 from crmkit.exceptions import DataError
+from crmkit.metrics._clusters import label_codes
 from crmkit.plotting._style import INK, ORANGE, PALE, SKY, as_number, counted, label, prepare
 
 if TYPE_CHECKING:
@@ -96,10 +96,7 @@ def plot_entity_sizes(
 
 def _sizes(labels: npt.ArrayLike, name: str) -> npt.NDArray[np.int64]:
     """Number of records of each entity."""
-    given = np.asarray(labels)
-    if given.ndim != 1 or not len(given):
-        raise DataError(f"{OWNER}: {name} must have one label a record, got shape {given.shape}.")
-    codes = np.asarray(pd.factorize(given)[0], dtype=np.int64)
-    if (codes < 0).any():
-        raise DataError(f"{OWNER}: {name} has {(codes < 0).sum():,} missing labels.")
+    codes = label_codes(labels, name, OWNER)
+    if not len(codes):
+        raise DataError(f"{OWNER}: {name} holds no records. Pass one label a record.")
     return np.bincount(codes).astype(np.int64)
