@@ -3,10 +3,11 @@
     CRMKIT_DATA=folder python benchmarks/clean_tables.py [open] [synthetic] [clean] [precise]
         [supervised] [speed]
 
-All tables but `speed` by default, and all without labels but `supervised`. Kinds of columns are detected; columns that hold the truth are
-taken away. Open sets are read from CRMKIT_DATA/dedupe and left out with a word where it is not
-set. Scores are of the clusters, never of pairs before clustering; seeds of the synthetic lists
-were not used while anything was decided. `speed` takes --records (default 100_000).
+All tables but `speed` by default, and all without labels but `supervised`. Kinds of columns are
+detected; columns that hold the truth are taken away. Open sets are read from CRMKIT_DATA/dedupe
+and left out with a word where it is not set. Scores are of the clusters, never of pairs before
+clustering; seeds of the synthetic lists were not used while anything was decided. `speed` takes
+--records (default 100_000).
 """
 
 import argparse
