@@ -66,3 +66,9 @@ def test_the_second_column_explains_the_first():
     alone = [d for d in dependencies_of(made) if d["left"] == ["code"] and d["right"] == "both"]
     assert all(d["only_without"] == ["state"] for d in alone)
     assert (["state", "code"], "both") in [(d["left"], d["right"]) for d in dependencies_of(made)]
+
+
+def test_a_shared_address_does_not_tell_names():
+    names = [f"Name {code}" for code in POSTCODES]
+    made = columns(street=("street", POSTCODES), last_name=("last_name", names))
+    assert [d["right"] for d in dependencies_of(made)] == ["street"]

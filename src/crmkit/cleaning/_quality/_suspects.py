@@ -28,6 +28,7 @@ TOGETHER_STRENGTH = 0.2
 EXPLAINED_ROWS = 0.7  # share of the rows in groups that two columns on the left must keep
 MOST_MIXED = 0.4  # share of mixed groups beyond which a dependency is none
 MOST_VOTES = 10  # dependencies that are asked about one column
+PERSONAL = ("first_name", "last_name", "name", "birth_date")  # no other column tells these
 NOT_LEFT = ("number", "latitude", "longitude", "set")
 UNTOUCHED = ("id", IGNORE)
 SURE = 0.9  # weight of a hint from which a value is read as what it means
@@ -90,11 +91,12 @@ def learn(
 def dependencies_of(columns: Mapping[str, TextColumn]) -> list[dict[str, Any]]:
     """Dependencies between columns that are found, as plain values, strongest first.
 
-    Where a second column explains half of the exceptions to one column on the left, the one
+    Names and births are never on the right: those who share an address differ in them. Where a
+    second column explains half of the exceptions to one column on the left, the one
     column speaks only of rows where the second is missing (`only_without`).
     """
     names = [name for name, column in columns.items() if column.kind not in (*NOT_LEFT, IGNORE)]
-    targets = set(checked(columns))
+    targets = {name for name in checked(columns) if columns[name].kind not in PERSONAL}
     codes = [columns[name].value_codes for name in names]
     found = [
         d
