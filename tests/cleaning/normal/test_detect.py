@@ -35,6 +35,26 @@ NAMES = [
     ("customer_id", "id"),
     ("lat", "latitude"),
     ("x7", None),
+    ("Default Address Province Code", "state"),
+    ("MailingPostalCode", "postcode"),
+    ("Card Address City", "city"),
+    ("address1_city", "city"),
+    ("fname", "first_name"),
+    ("given_names", "first_name"),
+    ("Apellido paterno", "last_name"),
+    ("Nombre y apellidos", "name"),
+    ("account name", "name"),
+    ("客户名称", "name"),
+    ("所在城市", "city"),
+    ("Raison sociale", "company"),
+    ("Población", "city"),
+    ("State/Region", "state"),
+    ("Geb.-Datum", "birth_date"),
+    ("KdNr", "id"),
+    ("Numéro client", "id"),
+    ("username", "id"),
+    ("ip_address", None),
+    ("home", None),
 ]
 
 
@@ -61,6 +81,11 @@ CONTENTS = [
     (["red", "green", "blue"], 9, "category"),
     ([float(i) for i in range(100)], 2, "number"),
     ([1, 2, 3], 9, "category"),
+    (list(range(7, 107)), 1, "id"),
+    ([1_234_567_890 + i * i for i in range(100)], 1, "id"),
+    ([100 * i * i for i in range(100)], 1, "number"),
+    ([("a", "b"), ("b", "a")], 2, "set"),
+    ([f"10.0.{i}.{i}" for i in range(100, 200)], 2, "category"),
     ([f"a longer text number {i}" for i in range(100)], 2, "text"),
     ([], 0, "ignore"),
 ]
@@ -74,6 +99,12 @@ def test_by_content(values, times, kind):
 def test_values_that_cannot_be_what_the_name_says():
     assert kind_of("email", of(["yes", "no"], 50)) == "category"
     assert kind_of("phone", of(["iPhone", "Android"], 50)) == "category"
+    assert kind_of("name", of([f"SKU-{i:04d}" for i in range(100)], 1)) == "id"
+    assert kind_of("cell", of([f"SKU-{i:04d}" for i in range(100)], 1)) == "id"
+    assert kind_of("cp", of([i / 4 + 0.1 for i in range(100)])) == "number"
+    assert kind_of("land", of([i * i for i in range(100)])) == "number"
+    assert kind_of("customer", of(list(range(1000, 1100)), 1)) == "id"
+    assert kind_of("ip_address", of([f"10.0.{i}.{i}" for i in range(100, 200)])) == "category"
     assert kind_of("title", of([f"a paper on topic {i}" for i in range(100)], 1)) == "text"
 
 

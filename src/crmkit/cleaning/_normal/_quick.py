@@ -18,6 +18,7 @@ from crmkit.cleaning._normal._placeholders import (
     NO_PERSON,
     NOTHING,
     TECHNICAL,
+    is_no_code,
     is_no_number,
 )
 from crmkit.cleaning._normal._settings import NormalSettings
@@ -108,6 +109,19 @@ def quick_text(text: str) -> str | None:
     return None if not words or form in DOUBTFUL else form
 
 
+def quick_code(text: str) -> str | None:
+    """Letters and digits without a gap."""
+    text = text.strip()
+    if not (text.isascii() and text.isalnum()):
+        return None
+    text = text.lower()
+    if text in DOUBTFUL or is_no_code(text):
+        return None
+    if "e" in text and text.replace("e", "", 1).isdigit():  # it may be an amount
+        return None
+    return text
+
+
 def quick_category(text: str) -> str | None:
     """Words and numbers; a hyphen that is not within a word may be a minus sign."""
     return None if "-" in text and "-" in HYPHEN.sub("", text) else quick_text(text)
@@ -130,6 +144,7 @@ QUICK: dict[str, Quick] = {
     "phone": quick_phone,
     "birth_date": quick_date,
     "date": quick_date,
+    "id": quick_code,
     "postcode": quick_postcode,
     "street": quick_street,
     "category": quick_category,
