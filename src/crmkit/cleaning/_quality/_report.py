@@ -316,7 +316,9 @@ def _ids(values: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
 
 
 def _array(values: Any) -> "np.ndarray[Any, Any]":
+    """An array; texts as objects, since one long text would widen all of an array of text."""
     if isinstance(values, np.ndarray):
         return values
-    held = np.asarray(values)
-    return held if held.dtype.kind != "O" else np.array(values, dtype=object)
+    if not values:
+        return np.empty(0, dtype=str)
+    return np.array(values, dtype=object) if isinstance(values[0], str) else np.asarray(values)
