@@ -34,6 +34,22 @@ def test_codes_and_values_by_hand(kind):
     ]
 
 
+@pytest.mark.parametrize("kind", FRAMES)
+def test_times_by_day(kind):
+    times = pd.to_datetime(["2024-01-02 09:30", "2024-01-02 23:59", None, "2024-01-03 00:00"])
+    frame = FRAMES[kind](pd.DataFrame({"day": times, "x": [1, 2, 3, 4]}))
+    day, x = coded_columns(frame, ["day", "x"], "Test", by_day=True)
+    assert day.codes.tolist() == [0, 0, -1, 1]
+    assert [pd.Timestamp(value) for value in day.values] == [times[0].normalize(), times[3]]
+    assert len(x.values) == 4
+
+
+def test_days_are_those_of_the_zone():
+    times = pd.to_datetime(["2024-01-02 23:30+05:00"]).tz_convert("Asia/Karachi")
+    (day,) = coded_columns(pd.DataFrame({"day": times}), ["day"], "Test", by_day=True)
+    assert str(day.values[0])[:10] == "2024-01-02"
+
+
 def test_mixed_and_nested_values():
     frame = pd.DataFrame({"tags": [["a"], None, ["a"], {"b", "a"}], "x": [1, "1", None, 1]})
     tags, x = coded_columns(frame, ["tags", "x"], "Test")

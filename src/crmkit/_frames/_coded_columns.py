@@ -35,13 +35,24 @@ class _Truth(NamedTuple):
 _TRUTH = {value: _Truth(value) for value in (True, False)}
 
 
-def coded_columns(data: Any, names: Iterable[str], owner: str) -> list[RawColumn]:
-    """Columns of a frame as codes and distinct values; NaN and null are missing."""
+def coded_columns(
+    data: Any, names: Iterable[str], owner: str, *, by_day: bool = False
+) -> list[RawColumn]:
+    """Columns of a frame as codes and distinct values; NaN and null are missing.
+
+    With `by_day`, times are the midnights before them: a long list has few days and many times.
+    """
     frame = wrap(data, owner)
     names = list(names)
     require_columns(frame, dict.fromkeys(names), owner)
     table = eager(frame.select(*(nw.col(name) for name in names)))
-    return [RawColumn(name, *_coded(table.get_column(name))) for name in names]
+    held = {name: table.get_column(name) for name in names}
+    if by_day:
+        held = {
+            name: series.dt.truncate("1d") if isinstance(series.dtype, nw.Datetime) else series
+            for name, series in held.items()
+        }
+    return [RawColumn(name, *_coded(held[name])) for name in names]
 
 
 def _coded(series: "nw.Series[Any]") -> tuple[npt.NDArray[np.int64], list[Any]]:

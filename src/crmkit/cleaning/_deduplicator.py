@@ -270,7 +270,9 @@ class Deduplicator(Absorbing, ClusterMixin):
         self._library = _frames.id_types(X, [] if self.record is None else [self.record], owner)
         X = _frames.to_eager(X)
         self._ids = None if self.record is None else _frames.id_column(X, self.record, owner)
-        raw = _frames.coded_columns(X, [name for name in names if name != self.record], owner)
+        raw = _frames.coded_columns(
+            X, [name for name in names if name != self.record], owner, by_day=True
+        )
         source = next((column for column in raw if column.name == self.one_per_source), None)
         self._find_kinds(raw, names, [] if source is None else [source.name])
         columns, n_rows = self._coded(raw)

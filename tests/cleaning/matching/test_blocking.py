@@ -8,12 +8,16 @@ from hypothesis import strategies as st
 
 from crmkit.cleaning._matching._block_keys import Pass
 from crmkit.cleaning._matching._blocking import (
+    REPORTED,
+    PassReport,
     all_pairs,
     candidates,
     drawn,
     pairs_in,
     pairs_of,
     pairs_with_new,
+    report_columns,
+    report_row,
     union,
 )
 from tests.cleaning.build import units
@@ -163,3 +167,14 @@ def test_pairs_with_new_are_those_of_all_with_a_new_one(one, other, n_known, lim
     new = whole.right >= n_known
     expected = set(zip(whole.left[new].tolist(), whole.right[new].tolist(), strict=True))
     assert set(zip(left.tolist(), right.tolist(), strict=True)) == expected
+
+
+def test_a_report_as_columns():
+    rows = [report_row(PassReport("email", 5, 4, 1, 9, True, 7, 0.5, 0.6))]
+    table = report_columns(rows)
+    assert {name: column.tolist() for name, column in table.items()} == {
+        "key": ["email"], "pairs": [5], "new_pairs": [4], "large_blocks": [1],
+        "largest_block": [9], "used": [True], "left_out": [7], "recall": [0.5],
+        "recall_so_far": [0.6],
+    }  # fmt: skip
+    assert [len(column) for column in report_columns([]).values()] == [0] * len(REPORTED)

@@ -8,9 +8,9 @@ from sklearn.utils.validation import check_is_fitted
 from crmkit import _frames
 from crmkit.cleaning._matching._assignment import Assigned, assigned
 from crmkit.cleaning._matching._block_keys import Pass
+from crmkit.cleaning._matching._blocking import pairs_with_new
 from crmkit.cleaning._matching._coded import CodedColumn, Floats, Ints, Units
 from crmkit.cleaning._matching._constraints import Constraints
-from crmkit.cleaning._matching._engine import blocked
 from crmkit.cleaning._matching._entities import ScoredPairs, labels_of_rows
 from crmkit.cleaning._matching._look_alikes import logistic
 from crmkit.cleaning._matching._matcher import LEAST_KEPT
@@ -142,9 +142,7 @@ class Absorbing(Teaching):
         """Entities of the units behind the known ones, and the scored pairs with them."""
         n_known = len(self._entities)
         passes = [Pass(tuple((name, part) for name, part in each)) for each in self._passes]
-        found = blocked(units, passes, int(self.max_block_size))
-        new = found.right >= n_known
-        left, right = found.left[new], found.right[new]
+        left, right = pairs_with_new(units, n_known, passes, int(self.max_block_size))
         model = self._model()
         plain = final_scores(model, None, units, left, right)
         final = final_scores(model, self._corrector(), units, left, right).log_odds
@@ -213,7 +211,7 @@ class Absorbing(Teaching):
     def _columns(self, X: Any) -> tuple[list[CodedColumn], int, _frames.RawColumn | None]:
         """Compared columns of new records, the number of rows, and the column of sources."""
         owner = type(self).__name__
-        raw = _frames.coded_columns(X, self._compared, owner)
+        raw = _frames.coded_columns(X, self._compared, owner, by_day=True)
         source = None
         if self.one_per_source is not None:
             (source,) = _frames.coded_columns(X, [self.one_per_source], owner)

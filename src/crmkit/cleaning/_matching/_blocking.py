@@ -7,9 +7,11 @@ says what it cost.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from crmkit.cleaning._matching._block_keys import PartCodes, Pass, key_codes, second_keys
 from crmkit.cleaning._matching._coded import Floats, Ints, Units, group_codes
@@ -33,6 +35,33 @@ class PassReport:
     n_left_out: int = 0
     recall: float = np.nan
     recall_so_far: float = np.nan
+
+
+REPORTED: dict[str, type] = {
+    "key": str,
+    "pairs": np.int64,
+    "new_pairs": np.int64,
+    "large_blocks": np.int64,
+    "largest_block": np.int64,
+    "used": bool,
+    "left_out": np.int64,
+    "recall": np.float64,
+    "recall_so_far": np.float64,
+}
+
+
+def report_row(report: PassReport) -> list[Any]:
+    """One line of a report as a list, in the order of `REPORTED`."""
+    return [getattr(report, each.name) for each in fields(report)]
+
+
+def report_columns(rows: Sequence[Sequence[Any]]) -> dict[str, npt.NDArray[Any]]:
+    """Lines of a report as columns of a table."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(REPORTED)
+    return {
+        name: np.array(column, dtype=dtype)
+        for (name, dtype), column in zip(REPORTED.items(), columns, strict=True)
+    }
 
 
 @dataclass(frozen=True, eq=False)

@@ -71,13 +71,11 @@ class Units:
 
 def sorted_codes(codes: Ints, normal: Sequence[str | None]) -> tuple[Ints, list[str]]:
     """Codes of raw values to codes of their normal forms, which are distinct and sorted."""
-    there = np.array([value is not None for value in normal], dtype=bool)
-    forms = np.array([value for value in normal if value is not None], dtype=object)
-    distinct = sorted(set(forms.tolist()))
-    place = {value: number for number, value in enumerate(distinct)}
-    new = np.full(len(normal) + 1, -1, dtype=np.int64)
-    new[:-1][there] = [place[value] for value in forms.tolist()]
-    return new[codes], distinct
+    distinct = sorted({value for value in normal if value is not None})
+    place: dict[str | None, int] = {value: number for number, value in enumerate(distinct)}
+    place[None] = -1
+    new = np.fromiter(map(place.__getitem__, normal), dtype=np.int64, count=len(normal))
+    return np.append(new, -1)[codes], distinct
 
 
 def units_of(columns: Sequence[CodedColumn], n_rows: int) -> Units:

@@ -51,8 +51,10 @@ def read_lists(
             "columns={'last_name': 'surname'}."
         )
     table, other_table = _frames.to_eager(a), _frames.to_eager(b)
-    first = _frames.coded_columns(table, compared, OWNER)
-    second = _frames.coded_columns(other_table, [shared[name] for name in compared], OWNER)
+    first = _frames.coded_columns(table, compared, OWNER, by_day=True)
+    second = _frames.coded_columns(
+        other_table, [shared[name] for name in compared], OWNER, by_day=True
+    )
     n_first, n_second = len(first[0].codes), len(second[0].codes)
     library = _frames.id_types(a, [], OWNER)
     ids = None
@@ -172,7 +174,7 @@ def _one_frame(a: Any, names: list[str], record: str | None, source: str | None)
         )
     columns = [name for name in names if name not in (record, source)]
     table = _frames.to_eager(a)
-    *raw, told = _frames.coded_columns(table, [*columns, source], OWNER)
+    *raw, told = _frames.coded_columns(table, [*columns, source], OWNER, by_day=True)
     if len(told.values) != 2 or (told.codes < 0).any():
         missing = int((told.codes < 0).sum())
         raise DataError(

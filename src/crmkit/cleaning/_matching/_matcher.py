@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator
 
 from crmkit import _frames
 from crmkit._validation import check_share, check_whole
-from crmkit.cleaning._matching._blocking import PassReport
+from crmkit.cleaning._matching._blocking import report_row
 from crmkit.cleaning._matching._coded import CodedColumn, Flags, Floats, Ints, Units
 from crmkit.cleaning._matching._comparison import LevelTable
 from crmkit.cleaning._matching._engine import Learnt, Matching, Settings
@@ -112,7 +112,7 @@ class Matcher(MatchTables, BaseEstimator):
             "adopts": model.adopts,
         }  # fmt: skip
         self._passes = [[list(part) for part in rule.parts] for rule in matching.pairs.passes]
-        self._report = [_row(each) for each in matching.pairs.report]
+        self._report = [report_row(each) for each in matching.pairs.report]
 
     def _keep_pairs(self, matching: Matching) -> LevelTable:
         """Keep the scored pairs that may yet be matches; their levels."""
@@ -175,10 +175,3 @@ def _rows(
         name: row[1 : RULES[kind].n_levels + 1].copy()
         for name, kind, row in zip(names, kinds, table, strict=True)
     }
-
-
-def _row(report: PassReport) -> list[Any]:
-    return [
-        report.label, report.n_pairs, report.n_new, report.n_large_blocks, report.largest_block,
-        report.used,
-    ]  # fmt: skip
