@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from crmkit._validation import Floats
 from crmkit.segment._canonical import thinned_rows
+from crmkit.segment._parallel import each_apart
 
 Clusters = dict[str, Any]
 Ints = npt.NDArray[np.int64]
@@ -82,8 +83,11 @@ def moved_centers(z: Floats, centers: Floats) -> Floats:
     middle = z.mean(axis=0)
     unit = float(np.ptp(z, axis=0).max()) or 1.0
     points = np.empty(z.shape, dtype=np.float32)
-    for first in range(0, len(z), BLOCK):
-        points[first : first + BLOCK] = (z[first : first + BLOCK] - middle) / unit
+
+    def scale(part: slice) -> None:
+        points[part] = (z[part] - middle) / unit
+
+    each_apart(scale, blocks(len(z)))
     init = ((centers - middle) / unit).astype(np.float32)
     model = KMeans(len(centers), init=init, n_init=1, copy_x=False).fit(points)
     moved: Floats = model.cluster_centers_.astype(np.float64) * unit + middle
@@ -107,10 +111,17 @@ def ordered(clusters: Clusters, order: npt.NDArray[Any]) -> Clusters:
 def labels_of(z: Floats, clusters: Clusters) -> Ints:
     """Number of the cluster of each point."""
     labels = np.empty(len(z), dtype=np.int64)
-    for first in range(0, len(z), BLOCK):
-        part = _fit_of(z[first : first + BLOCK], clusters)
-        labels[first : first + BLOCK] = part.argmax(axis=1)
+
+    def label(part: slice) -> None:
+        labels[part] = _fit_of(z[part], clusters).argmax(axis=1)
+
+    each_apart(label, blocks(len(z)))
     return labels
+
+
+def blocks(n: int) -> list[slice]:
+    """Rows in parts that fit the cache."""
+    return [slice(first, first + BLOCK) for first in range(0, n, BLOCK)]
 
 
 def memberships(z: Floats, clusters: Clusters) -> Floats:
