@@ -107,7 +107,7 @@ class UnusualBehaviour(BaseEstimator):
     ways that peers do not show, such as dealers among private customers, more are flagged than
     promised, and rightly looked at.
 
-    Simulated logs of innocents had 0.4 to 1.7 times the flags promised, of returns, power laws,
+    Simulated logs of innocents had 0.3 to 2.0 times the flags promised, of returns, power laws,
     packs, tariffs, night habits, newcomers and baskets of lines alike; 2.5 times where orders come
     in trips, and 4 times where more money comes back than was spent.
 
