@@ -50,7 +50,10 @@ def column_names(data: object, owner: str) -> list[str]:
 
 def to_eager(data: object) -> object:
     """Collect a lazy frame or relation; anything else passes through as it is."""
-    frame = nw.from_native(data, pass_through=True)
+    try:
+        frame = nw.from_native(data, pass_through=True)
+    except nw.exceptions.DuplicateError:  # an eager frame, which `wrap` refuses in words
+        return data
     return nw.to_native(frame.collect()) if isinstance(frame, nw.LazyFrame) else data
 
 
