@@ -4,6 +4,7 @@ All errors are also the built-in error that a caller would expect::
 
     CrmkitError
     ├── DataError (ValueError)        the data or a parameter is not what the model can use
+    ├── ModelFileError (ValueError)   a saved model is damaged, too new, or not to be trusted
     └── MissingExtraError (ImportError)  an optional package is not installed
     CrmkitWarning (UserWarning)
     ├── DataWarning                   rows were dropped or values look wrong; says how many
@@ -24,6 +25,7 @@ __all__ = [
     "DataError",
     "DataWarning",
     "MissingExtraError",
+    "ModelFileError",
 ]
 
 
@@ -47,6 +49,10 @@ class DataError(CrmkitError, ValueError):
             meant = f" Did you mean {f'{parameter}=' if parameter else ''}{hint!r}?"
         shown = columns if len(columns) <= 30 else [*columns[:30], "..."]
         return cls(f"{owner}: column {wanted!r} not found.{meant} Columns: {shown}.")
+
+
+class ModelFileError(CrmkitError, ValueError):
+    """A file of a model is damaged, of another kind, too new, or holds what nobody vouched for."""
 
 
 class MissingExtraError(CrmkitError, ImportError):

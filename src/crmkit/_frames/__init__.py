@@ -14,6 +14,7 @@ from crmkit._frames._event_facts import (
 )
 from crmkit._frames._event_rows import EventRows, event_rows
 from crmkit._frames._events import customers_like, engine_name, reduce_events
+from crmkit._frames._fingerprint import fingerprint
 from crmkit._frames._id_codes import id_codes
 from crmkit._frames._id_columns import (
     check_id_type,
@@ -73,6 +74,7 @@ __all__ = [
     "engine_name",
     "event_facts",
     "event_rows",
+    "fingerprint",
     "float_columns",
     "hand_back",
     "id_codes",
