@@ -5,6 +5,7 @@ All errors are also the built-in error that a caller would expect::
     CrmkitError
     ├── DataError (ValueError)        the data or a parameter is not what the model can use
     │   └── ExpectationError          the data fail what was expected of them; lists every failure
+    ├── ModelFileError (ValueError)   a saved model is damaged, too new, or not to be trusted
     └── MissingExtraError (ImportError)  an optional package is not installed
     CrmkitWarning (UserWarning)
     ├── DataWarning                   rows were dropped or values look wrong; says how many
@@ -26,6 +27,7 @@ __all__ = [
     "DataWarning",
     "ExpectationError",
     "MissingExtraError",
+    "ModelFileError",
 ]
 
 
@@ -65,6 +67,10 @@ class ExpectationError(DataError):
     def __init__(self, message: str, result: object = None) -> None:
         super().__init__(message)
         self.result = result
+
+
+class ModelFileError(CrmkitError, ValueError):
+    """A file of a model is damaged, of another kind, too new, or holds what nobody vouched for."""
 
 
 class MissingExtraError(CrmkitError, ImportError):

@@ -10,7 +10,6 @@ import skops.io as sio
 from pandas.testing import assert_frame_equal
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
-from sklearn.utils.estimator_checks import estimator_checks_generator
 
 import crmkit as ck
 from crmkit.clv import (
@@ -27,6 +26,7 @@ from crmkit.events._windows import read_histories
 from crmkit.exceptions import DataError, DataWarning
 from tests.clv._regulars import log_of, random_shop, regular_shop
 from tests.contracts import event_level, frame_kinds
+from tests.contracts.static_checks import run_static_checks
 
 SHOP = regular_shop()
 COLUMNS = [
@@ -111,15 +111,7 @@ def test_unfitted_says_so():
 
 
 def test_scikit_learn_static_checks():
-    static = ["estimator_cloneable", "valid_tag_types", "estimator_repr", "mixin_order"]
-    static += ["no_attributes_set_in_init", "get_params_invariance", "set_params"]
-    static += ["do_not_raise_errors_in_init_or_set_params", "parameters_default_constructible"]
-    wanted, ran = {f"check_{name}" for name in static}, set()
-    for estimator, check in estimator_checks_generator(BoostedLifetimeValue()):
-        if check.func.__name__ in wanted:
-            check(estimator)
-            ran.add(check.func.__name__)
-    assert ran == wanted
+    run_static_checks(BoostedLifetimeValue())
 
 
 def test_the_columns_agree_with_one_another(fitted):

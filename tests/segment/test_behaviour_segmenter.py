@@ -375,3 +375,15 @@ def test_lazy_frames_of_changing_order_keep_ids_and_names_together():
     segmenter = BehaviourSegmenter(n_segments=4).fit(turning)
     expected = segmenter.predict_frame(frame).collect().sort("customer_id")
     assert segmenter.predict_frame(turning).collect().sort("customer_id").equals(expected)
+
+
+def test_numbers_too_large_to_square_are_refused():
+    customers = pd.DataFrame({"customer_id": range(40), "spend": np.geomspace(1e3, 1e300, 40)})
+    with pytest.raises(DataError, match=r"'spend' goes up to 1e\+300; more than 1e\+150 cannot"):
+        BehaviourSegmenter(n_segments=2).fit(customers)
+
+
+def test_two_columns_of_one_name_are_refused_in_the_name_of_the_segmenter():
+    customers = pd.DataFrame([[1, 2.0, 3.0]] * 5, columns=["customer_id", "spend", "spend"])
+    with pytest.raises(DataError, match="BehaviourSegmenter: two columns have one name"):
+        BehaviourSegmenter(n_segments=2).fit(customers)

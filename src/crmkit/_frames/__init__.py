@@ -17,6 +17,7 @@ from crmkit._frames._event_facts import (
 from crmkit._frames._event_rows import EventRows, event_rows
 from crmkit._frames._events import customers_like, engine_name, reduce_events
 from crmkit._frames._filled import Gaps, fill_gaps, rows_before, stored_kinds
+from crmkit._frames._fingerprint import fingerprint
 from crmkit._frames._id_codes import id_codes
 from crmkit._frames._id_columns import (
     check_id_type,
@@ -81,6 +82,7 @@ __all__ = [
     "event_facts",
     "event_rows",
     "fill_gaps",
+    "fingerprint",
     "float_columns",
     "hand_back",
     "id_codes",

@@ -52,7 +52,7 @@ def to_eager(data: object) -> object:
     """Collect a lazy frame or relation; anything else passes through as it is."""
     try:
         frame = nw.from_native(data, pass_through=True)
-    except nw.exceptions.DuplicateError:  # `wrap` refuses it in words
+    except nw.exceptions.DuplicateError:  # an eager frame, which `wrap` refuses in words
         return data
     return nw.to_native(frame.collect()) if isinstance(frame, nw.LazyFrame) else data
 

@@ -3,7 +3,7 @@
 What makes a model of a recommender stands in `crmkit.recommend._scorer`.
 """
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +43,8 @@ class Recommender(Scorer):
     as_of_ : str
         The cut-off of the fit in ISO format: events at or after it are unknown.
     """
+
+    _customer_data: ClassVar[tuple[str, ...]] = ("purchases_",)
 
     def fit(self, log: EventLog, items: Any = None, *, as_of: Any = None) -> Self:
         """Learn from purchases: events (and items) in, the fitted recommender out.

@@ -11,7 +11,7 @@ A re-ranker derives from `Reranker`, stores its parameters in `__init__` and giv
 Optional: `_check_parameters()`.
 """
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
@@ -35,6 +35,8 @@ class Reranker(BaseEstimator):
     A re-ranker changes places and nothing else: every row keeps its score, its source and its
     reason, no item is added, and `rank` tells the new order.
     """
+
+    _customer_data: ClassVar[tuple[str, ...]] = ("customers_",)
 
     def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
         raise AttributeError(f"{type(self).__name__} does not say what it learns.")

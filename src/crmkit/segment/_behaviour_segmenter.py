@@ -220,8 +220,8 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
             tells customers apart, or there are fewer different customers than segments.
         """
         settings = self._settings()
-        self.unit_: str | None = unit_of(X)
         x = self._learn_columns(X)
+        self.unit_: str | None = unit_of(X)
         order = canonical_order(x)
         x = rows_in(x, order)
         found = decide(x, self.columns_, settings)

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit._validation import Floats
+from crmkit.segment._parallel import each_apart
 
 Rows = npt.NDArray[np.intp]
 
@@ -27,8 +28,7 @@ def canonical_order(x: Floats) -> Rows:
 def rows_in(x: Floats, order: Rows) -> Floats:
     """Rows of an array in an order, each column in one piece of memory."""
     moved = np.empty((len(order), x.shape[1]), order="F")
-    for j, values in enumerate(x.T):
-        np.take(values, order, out=moved[:, j], mode="clip")
+    each_apart(lambda j: np.take(x[:, j], order, out=moved[:, j], mode="clip"), range(x.shape[1]))
     return moved
 
 

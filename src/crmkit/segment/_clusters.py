@@ -20,6 +20,8 @@ from threadpoolctl import threadpool_limits
 
 from crmkit._validation import Floats
 from crmkit.segment._canonical import thinned_rows
+from crmkit.segment._lloyd import largest_row, moved_centers
+from crmkit.segment._parallel import blocks, each_apart
 
 Clusters = dict[str, Any]
 Ints = npt.NDArray[np.int64]
@@ -27,7 +29,6 @@ Ints = npt.NDArray[np.int64]
 METHODS = ("kmeans", "mixture")
 STARTS = {"kmeans": 10, "mixture": 5}
 FLOOR = 0.01
-BLOCK = 8192
 GROWTH = 10
 
 
@@ -77,19 +78,6 @@ def _fit(z: Floats, k: int, method: str, seed: int, start: Clusters | None) -> C
     }
 
 
-def moved_centers(z: Floats, centers: Floats) -> Floats:
-    """Centres where k-means takes them from these; in single precision, which is twice as fast."""
-    middle = z.mean(axis=0)
-    unit = float(np.ptp(z, axis=0).max()) or 1.0
-    points = np.empty(z.shape, dtype=np.float32)
-    for first in range(0, len(z), BLOCK):
-        points[first : first + BLOCK] = (z[first : first + BLOCK] - middle) / unit
-    init = ((centers - middle) / unit).astype(np.float32)
-    model = KMeans(len(centers), init=init, n_init=1, copy_x=False).fit(points)
-    moved: Floats = model.cluster_centers_.astype(np.float64) * unit + middle
-    return moved
-
-
 def _as_start(found: Clusters) -> dict[str, Any]:
     return {
         "means_init": found["centers"],
@@ -107,17 +95,17 @@ def ordered(clusters: Clusters, order: npt.NDArray[Any]) -> Clusters:
 def labels_of(z: Floats, clusters: Clusters) -> Ints:
     """Number of the cluster of each point."""
     labels = np.empty(len(z), dtype=np.int64)
-    for first in range(0, len(z), BLOCK):
-        part = _fit_of(z[first : first + BLOCK], clusters)
-        labels[first : first + BLOCK] = part.argmax(axis=1)
+
+    def label(part: slice) -> None:
+        labels[part] = largest_row(_fit_of(z[part], clusters).T)
+
+    each_apart(label, blocks(len(z)))
     return labels
 
 
 def memberships(z: Floats, clusters: Clusters) -> Floats:
     """Distances to the centres of k-means, in spreads of a column; probabilities of a mixture."""
-    fit = np.concatenate(
-        [_fit_of(z[first : first + BLOCK], clusters) for first in range(0, len(z), BLOCK)]
-    )
+    fit = np.concatenate([_fit_of(z[part], clusters) for part in blocks(len(z))])
     if clusters["method"] == "kmeans":
         distances: Floats = np.sqrt(-fit)
         return distances
@@ -128,7 +116,7 @@ def memberships(z: Floats, clusters: Clusters) -> Floats:
 
 def _fit_of(z: Floats, clusters: Clusters) -> Floats:
     """How well points fit to clusters: minus squared distance, or log of weight times density."""
-    fit = np.empty((len(z), len(clusters["centers"])))
+    fit = np.empty((len(z), len(clusters["centers"])), order="F")
     for j, center in enumerate(clusters["centers"]):
         apart = z - center
         if clusters["method"] == "mixture":

@@ -4,7 +4,7 @@ What is kept of a customer are counts, sums and a few days (see `_profile_state`
 events are added without reading the old ones again. What a tag means is frozen in `fit`.
 """
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -152,6 +152,8 @@ class CustomerProfile(ProfileAnswers):
     >>> profile.update(ck.EventLog(new)).profile_frame()["customer_id"].tolist()
     ['a', 'b', 'c']
     """
+
+    _customer_data: ClassVar[tuple[str, ...]] = ("state_",)
 
     def __init__(
         self,

@@ -19,6 +19,7 @@ from sklearn.decomposition import PCA
 
 from crmkit._validation import Floats
 from crmkit.exceptions import DataError
+from crmkit.segment._parallel import each_apart
 
 Space = dict[str, Any]
 
@@ -62,14 +63,17 @@ def learn_space(
 def project(x: Floats, space: Space) -> Floats:
     """Values of the used columns as points of the space; a row's point depends on it alone."""
     widths = [len(scale.get("shares", (1,))) for scale in space["scales"]]
+    ends = np.cumsum(widths)
     z: Floats = np.empty((len(x), sum(widths)))
-    first = 0
-    for values, scale, width in zip(x.T, space["scales"], widths, strict=True):
+
+    def fill(j: int) -> None:
+        values, scale, last = x[:, j], space["scales"][j], int(ends[j])
         if "shares" in scale:
-            z[:, first : first + width] = dummies(values, scale["shares"])
+            z[:, last - widths[j] : last] = dummies(values, scale["shares"])
         else:
-            z[:, first] = scaled(values, scale)
-        first += width
+            z[:, last - 1] = scaled(values, scale)
+
+    each_apart(fill, range(len(widths)))
     if space["axes"] is None:
         return z
     turned: Floats = np.einsum("ij,kj->ik", z - space["mean"], space["axes"])

@@ -29,6 +29,7 @@ from crmkit._validation import Floats
 from crmkit.exceptions import DataError, DataWarning, warn_user
 
 OTHER = "(other)"
+LARGEST = 1e150  # its square is a number
 
 Learnt = dict[str, Any]
 
@@ -94,6 +95,12 @@ def read_values(columns: list[MixedColumn], learnt: list[Learnt], owner: str) ->
                 unseen.append(text)
             continue
         x[:, j] = numbers = numbers_of(column, each["name"], owner)
+        largest = float(np.nanmax(np.abs(numbers), initial=0.0))
+        if largest > LARGEST:
+            raise DataError(
+                f"{owner}: {each['name']!r} goes up to {largest:.3g}; more than {LARGEST:g} cannot "
+                "be squared. Divide it by a unit, or drop these rows."
+            )
         gaps = np.isnan(numbers)
         if gaps.any():
             faults.append(

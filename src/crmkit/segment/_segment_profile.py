@@ -1,5 +1,6 @@
 """What segments look like: mean position, median and lift of each column and level."""
 
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy.typing as npt
 
 from crmkit._validation import Floats
 from crmkit.segment._mixed_space import Space, project
+from crmkit.segment._parallel import each_apart
 
 Ints = npt.NDArray[np.int64]
 Profile = dict[str, list[Any]]
@@ -31,12 +33,14 @@ def profile_of(
     """
     order = np.argsort(labels.astype(np.int16), kind="stable")
     sizes = np.bincount(labels, minlength=k)
-    parts: list[Profile] = []
-    for values, each in zip(x.T, columns, strict=True):
+
+    def told_of(place: int) -> list[Profile]:
+        values, each = x[:, place], columns[place]
         if each["kind"] == "number":
-            parts.append(_of_number(values, each["name"], order, sizes))
-        else:
-            parts += _of_levels(values, each, labels, sizes)
+            return [_of_number(values, each["name"], order, sizes)]
+        return _of_levels(values, each, labels, sizes)
+
+    parts = list(chain.from_iterable(each_apart(told_of, range(len(columns)))))
     for part, z in zip(parts, position.T, strict=True):
         part["z"] = z.tolist()
     rows = [(part, j) for j in range(k) for part in parts]

@@ -64,7 +64,7 @@ def parted(name: str) -> tuple[str | None, str | None]:
     words = name.split()
     if len(words) == 1:
         return _parted_signs(name) if _is_of_signs(name) else (None, name)
-    behind = []
+    behind: list[str] = []
     while len(words) > 2 and words[-1] in BEHIND_FAMILY:
         behind.insert(0, words.pop())
     start = len(words) - 1

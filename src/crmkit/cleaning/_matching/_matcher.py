@@ -1,7 +1,7 @@
 """What all matchers share: their parameters, reading records, and what is kept of a model."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,8 @@ LEAST_KEPT = -10.0  # log-odds below which a pair is forgotten
 
 class Matcher(MatchTables, BaseEstimator):
     """Base of the matchers: learns a model of matches from coded records and keeps it."""
+
+    _customer_data: ClassVar[tuple[str, ...]] = ("_known",)
 
     kinds: Mapping[str, str] | None
     threshold: float

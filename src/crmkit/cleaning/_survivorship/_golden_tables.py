@@ -1,7 +1,7 @@
 """Tables of a fitted GoldenRecord: where each value is from, which customer each record is."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,8 @@ from crmkit.exceptions import DataError
 
 class GoldenTables:
     """Public tables of a fitted `GoldenRecord`, in the library of the frame given to `fit`."""
+
+    _customer_data: ClassVar[tuple[str, ...]] = ("_kept",)
 
     entity: str
     record: str | None

@@ -1,0 +1,126 @@
+"""The file of a model: a zip of manifest.json and model.skops, written whole or not at all."""
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+from crmkit.exceptions import ModelFileError
+
+Manifest = dict[str, Any]
+
+FORMAT = 1
+MANIFEST, MODEL = "manifest.json", "model.skops"
+LARGEST_MANIFEST = 10_000_000  # bytes
+UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError)
+
+
+def write_model_file(path: Path, manifest: Manifest, model: bytes) -> None:
+    """Write a model beside its place and move it there: who stops in between harms no old file."""
+    told = manifest | {"format": FORMAT, "bytes": len(model), "sha256": _digest(model)}
+    folder = path.parent
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+                archive.writestr(MANIFEST, json.dumps(told, indent=2, ensure_ascii=False))
+                archive.writestr(MODEL, model)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o666 & ~_umask())  # mkstemp lets nobody else read
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)
+        raise
+    _settle(folder)
+
+
+def read_manifest_of(path: Path, owner: str) -> Manifest:
+    """Manifest of a model's file, its format checked."""
+    with _opened(path, owner) as archive:
+        return _manifest(archive, path, owner)
+
+
+def read_model_file(path: Path, owner: str) -> tuple[Manifest, bytes]:
+    """Manifest and bytes of a model; refuses a damaged file and one of a newer format."""
+    with _opened(path, owner) as archive:
+        manifest = _manifest(archive, path, owner)
+        if archive.getinfo(MODEL).file_size != manifest.get("bytes"):
+            raise _damaged(path, owner, "the model is longer or shorter than the manifest says")
+        try:
+            model = archive.read(MODEL)
+        except UNREADABLE as error:
+            raise _damaged(path, owner, str(error)) from error
+    if _digest(model) != manifest.get("sha256"):
+        raise _damaged(path, owner, "the model is not the one that the manifest was written for")
+    return manifest, model
+
+
+def _opened(path: Path, owner: str) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except FileNotFoundError:
+        raise ModelFileError(f"{owner}: there is no file {str(path)!r}.") from None
+    except (zipfile.BadZipFile, OSError) as error:
+        size = path.stat().st_size if path.is_file() else 0
+        raise ModelFileError(
+            f"{owner}: {str(path)!r} ({size:,} bytes) is no model of crmkit.io.save, or its end is "
+            f"missing: {error}. Copy it again, or save the model again."
+        ) from error
+
+
+def _manifest(archive: zipfile.ZipFile, path: Path, owner: str) -> Manifest:
+    names = set(archive.namelist())
+    if not {MANIFEST, MODEL} <= names:
+        lacking = sorted({MANIFEST, MODEL} - names)
+        raise ModelFileError(
+            f"{owner}: {str(path)!r} is a zip without {' and '.join(lacking)}: no model of "
+            "crmkit.io.save. A file of skops.io.dump is read by skops.io.load."
+        )
+    if archive.getinfo(MANIFEST).file_size > LARGEST_MANIFEST:
+        raise _damaged(path, owner, "its manifest is too long")
+    try:
+        manifest = json.loads(archive.read(MANIFEST))
+    except UNREADABLE as error:
+        raise _damaged(path, owner, f"its manifest cannot be read ({error})") from error
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), int):
+        raise _damaged(path, owner, "its manifest names no format")
+    if manifest["format"] > FORMAT:
+        version = manifest.get("versions", {}).get("crmkit", "of a later version")
+        raise ModelFileError(
+            f"{owner}: {str(path)!r} has format {manifest['format']}, written by crmkit {version}; "
+            f"this crmkit reads formats up to {FORMAT}. Update it: pip install -U crmkit."
+        )
+    return manifest
+
+
+def _damaged(path: Path, owner: str, why: str) -> ModelFileError:
+    return ModelFileError(
+        f"{owner}: {str(path)!r} is damaged: {why}. Copy it again, or save the model again."
+    )
+
+
+def _digest(model: bytes) -> str:
+    return hashlib.sha256(model).hexdigest()
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _settle(folder: Path) -> None:
+    """Write the new name to the disk, where the system can."""
+    if hasattr(os, "O_DIRECTORY"):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
