@@ -30,6 +30,7 @@ SHARES = {
 }
 LEAST_EXPECTED = 10.0
 MANY = 50.0  # expected failures from which the normal distribution serves
+UNKNOWN = (np.nan, np.nan, np.nan, np.nan)
 NAMED = 5  # categories that are named
 
 
@@ -72,13 +73,14 @@ def drifts(
         old, new = before[name], after[name]
         if old["kind"] != new["kind"]:
             what = f"{old['kind']} before, {new['kind']} now"
-            made.append(Drift(name, "kind", *[np.nan] * 4, drifted=True, what=what))
+            made.append(Drift(name, "kind", *UNKNOWN, drifted=True, what=what))
         sizes = {"n_rows": (earlier["n_rows"], now["n_rows"])}
         sizes["n_values"] = (old["n_values"], new["n_values"])
         for measure, (count, of) in SHARES.items():
             made += _share(name, measure, (old[count], new[count]), sizes[of], alpha, limits)
-        if old.get("spread") and spreads.get(name) is not None:
-            made += _spread(name, old["spread"], spreads[name], alpha, limits)
+        spread = spreads.get(name)
+        if old.get("spread") and spread is not None:
+            made += _spread(name, old["spread"], spread, alpha, limits)
     return made
 
 
@@ -87,11 +89,11 @@ def _rows(before: int, now: int) -> Drift:
 
 
 def _lost(name: str) -> Drift:
-    return Drift(name, "column gone", *[np.nan] * 4, drifted=True, what="column is no longer there")
+    return Drift(name, "column gone", *UNKNOWN, drifted=True, what="column is no longer there")
 
 
 def _gained(name: str) -> Drift:
-    return Drift(name, "new column", *[np.nan] * 4, drifted=True, what="column was not there")
+    return Drift(name, "new column", *UNKNOWN, drifted=True, what="column was not there")
 
 
 def _share(

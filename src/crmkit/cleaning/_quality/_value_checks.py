@@ -155,7 +155,7 @@ def words_of(text: str) -> list[str]:
 
 def _plain_number(value: Any, most: float) -> bool:
     if isinstance(value, (int, float, np.number)):
-        return bool(abs(value) <= most) and (most < math.inf or math.isfinite(value))
+        return bool(abs(float(value)) <= most) and (most < math.inf or math.isfinite(value))
     return (
         isinstance(value, str)
         and PLAIN_NUMBER.fullmatch(value) is not None
