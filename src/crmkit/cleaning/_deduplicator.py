@@ -198,21 +198,23 @@ class Deduplicator(Absorbing, ClusterMixin):
             self._tell_of_no_matches(learnt)
         return self
 
-    def fit_predict(self, X: Any, y: Any = None, **told: Any) -> Ints:
+    def fit_predict(
+        self, X: Any, y: Any = None, *, must_link: Any = None, cannot_link: Any = None
+    ) -> Ints:
         """Learn from a list and give the entity of each record: `fit`, then `labels_`.
 
         Parameters
         ----------
         X, y : as in `fit`
-        **told : object
-            `must_link` and `cannot_link`, as in `fit`.
+        must_link, cannot_link : frame or sequence of pairs, default=None
+            As in `fit`.
 
         Returns
         -------
         ndarray of int of shape (n_records,)
             Entities from 0.
         """
-        return self.fit(X, y, **told).labels_
+        return self.fit(X, y, must_link=must_link, cannot_link=cannot_link).labels_
 
     def annotate(self, X: Any, *, entity: str = "entity") -> Any:
         """Put the entity beside each record: records in, the same rows with one more column out.

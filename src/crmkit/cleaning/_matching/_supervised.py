@@ -3,9 +3,9 @@
 The log-odds stay what they are and are corrected by a linear function of the levels, of the
 rarity of equal values and of the log-odds themselves: a logistic regression whose offset is the
 unsupervised answer and whose ridge penalty draws every correction to zero. Without labels nothing
-is corrected, and few labels correct little. Where there are thousands, boosted trees may correct
-what is left. How strong the penalty is, whether trees are grown, or that nothing is corrected at
-all, is decided by cross-validation in which no entity stands on both sides.
+is corrected, and few labels correct little: of all penalties the strongest is taken that predicts
+no worse than the best by more than a standard error. Where there are thousands, boosted trees may
+correct what is left. Cross-validation leaves out whole entities.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from crmkit.cleaning._matching._kind_rules import RULES
 from crmkit.cleaning._matching._look_alikes import logistic
 from crmkit.cleaning._matching._scores import MatchModel, PairScores, rarities, score
 
-PENALTIES = (100.0, 30.0, 10.0, 3.0, 1.0, 0.3)
+PENALTIES = (100.0, 30.0, 10.0, 3.0, 1.0)
 N_FOLDS = 5
 FEW_LABELS = 3  # of matches and of others, below which nothing is learnt
 MOST_LABELS = 20_000  # labelled pairs that the linear correction is learnt from
@@ -117,11 +117,13 @@ def learnt_correction(
     labelled = Labelled(x, log_odds, match, entity_folds(pairs, match, random))
     labelled = _some(labelled.part(np.abs(log_odds) < 2 * FARTHEST), MOST_FOR_TREES, random)
     few = _some(labelled, MOST_LABELS, random)
-    losses = np.array([few.loss(_crossed(few, few, penalty)) for penalty in PENALTIES])
-    best = int(losses.mean(axis=1).argmin())
-    if not _is_gain(few.loss(np.zeros(len(few.match))), losses[best]):
+    losses = [few.loss(np.zeros(len(few.match)))]
+    losses += [few.loss(_crossed(few, few, penalty)) for penalty in PENALTIES]
+    best = min(losses, key=lambda loss: float(loss.sum()))
+    chosen = next(n for n, loss in enumerate(losses) if not _is_gain(loss, best))
+    if chosen == 0:
         return None
-    penalty = PENALTIES[best]
+    penalty = PENALTIES[chosen - 1]
     found = Correction(ridge_logistic(few.x, few.match, few.log_odds, penalty), penalty)
     if min(labelled.match.sum(), (~labelled.match).sum()) < FEW_FOR_TREES:
         return found
