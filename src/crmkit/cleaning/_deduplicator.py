@@ -45,7 +45,8 @@ class Deduplicator(Absorbing, ClusterMixin):
         "phone", "street", "city", "postcode", "state", "country", "birth_date", "date", "number",
         "category", "text", "set", "latitude", "longitude", "id" (a number of the person, not of
         the row) or "ignore". Columns that are not named, or all, are told by their names and
-        contents; see `kinds_`.
+        contents; see `kinds_`. Full names of persons are compared as given and family names where
+        there are no columns of these, so that a family is not one person.
     record : str, default=None
         Column of record ids: kept out of the comparison, used in the tables of pairs. None counts
         rows from 0.
