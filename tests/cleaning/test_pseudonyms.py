@@ -100,7 +100,7 @@ def test_event_logs_keep_everything_but_their_ids(kind, ids):
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.text(max_size=5) | st.integers(-50, 50), min_size=1, max_size=20))
 def test_equal_ids_stay_equal_and_no_others_become_so(ids):
-    text = pd.Series([str(i).strip() for i in ids], dtype=object)
+    text = pd.Series([str(i).strip() or "-" for i in ids], dtype=object)
     made = pseudonymize(pd.DataFrame({"id": text}), "id", key=KEY)["id"]
     normal = text.str.normalize("NFC")
     assert (made.map(dict(zip(made, normal, strict=True))) == normal).all()
@@ -115,7 +115,9 @@ WRONG = [
     ({"key": KEY, "length": 9}, "length must be a whole number of at least 10, got 9"),
     ({"key": KEY, "length": 52}, "length must be at most 51, got 52"),
     ({"key": KEY, "purpose": None}, "purpose must be text, got None"),
-    ({"key": KEY, "columns": None}, "columns= is missing"),
+    ({"key": KEY, "purpose": "x\0b"}, "purpose must hold no NUL character, got 'x.x00b'"),
+    ({"key": KEY, "columns": None}, "columns= names no column"),
+    ({"key": KEY, "columns": []}, "columns= names no column"),
     ({"key": KEY, "columns": "idd"}, "column 'idd' not found. Did you mean 'id'"),
 ]
 
@@ -129,8 +131,39 @@ def test_wrong_parameters_are_refused(parameters, message):
 @pytest.mark.parametrize("value", [1.5, True, pd.Timestamp("2024-01-01"), ("a",), np.inf])
 def test_what_is_no_id_is_refused(value):
     frame = pd.DataFrame({"id": pd.Series([value])})
-    with pytest.raises(DataError, match=r"'id' holds .*: ids are text, whole numbers or UUIDs"):
+    wanted = rf"'id' holds a value of type {type(value).__name__} that is no id: ids are text"
+    with pytest.raises(DataError, match=wanted):
         pseudonymize(frame, "id", key=KEY)
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+@pytest.mark.parametrize(
+    ("dtype", "first"), [("float64", 2**53), ("float64", 2**60), ("float32", 2**24)]
+)
+def test_floats_that_may_be_two_ids_are_refused(kind, dtype, first):
+    large = pd.DataFrame({"id": pd.Series([first, -first, None], dtype=dtype)})
+    with pytest.raises(DataError, match=r"'id' holds floats of [\d,]+ or more.*as text"):
+        pseudonymize(FRAMES[kind](large), "id", key=KEY)
+    last = min(first, 2**53) - 1
+    known = pd.DataFrame({"id": pd.Series([last, None], dtype=dtype)})
+    made = to_pandas(pseudonymize(FRAMES[kind](known), "id", key=KEY))["id"]
+    assert made.tolist()[0] == oracle(str(last))
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_blank_ids_are_missing(kind):
+    frame = pd.DataFrame({"id": ["", "  ", None, "a1", "\t"]})
+    made = to_pandas(pseudonymize(FRAMES[kind](frame), "id", key=KEY))["id"]
+    assert made.isna().tolist() == [True, True, True, False, True]
+    assert made.tolist()[3] == oracle("a1")
+
+
+def test_blank_customers_of_a_log_stay_blank():
+    frame = pd.DataFrame(
+        {"customer_id": ["", "a"], "timestamp": [pd.Timestamp("2024-01-01")] * 2, "amount": 1.0}
+    )
+    made = pseudonymize(ck.EventLog(frame), key=KEY)
+    assert made.data["customer_id"].tolist() == ["", oracle("a")]
 
 
 def test_no_message_tells_the_key():

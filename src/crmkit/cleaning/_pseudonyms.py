@@ -23,6 +23,8 @@ from crmkit.exceptions import DataError
 OWNER = "pseudonymize"
 SHORTEST_KEY, FEWEST_SIGNS = 16, 5
 SHORTEST, LONGEST = 10, 51  # letters; each holds 5 bits
+SURE = 2**53  # from here on two whole numbers can be one float
+SURE_OF_SHORT = {"float32": 2**24, "float": 2**24, "float16": 2**11, "halffloat": 2**11}
 
 
 def pseudonymize(
@@ -49,21 +51,23 @@ def pseudonymize(
         The secret, at least 16 bytes, such as ``secrets.token_bytes(32)``. Keep it apart from the
         data: who has both has the ids. When it is lost, no new data can be joined to the old.
     purpose : str, default=""
-        What the pseudonyms are for, such as the name of who gets them. Those of two purposes
-        cannot be joined without the key.
+        What the pseudonyms are for, such as the name of who gets them, without NUL characters.
+        Those of two purposes cannot be joined without the key.
     length : int, default=16
         Letters of a pseudonym, from 10 to 51; see Notes.
 
     Returns
     -------
     frame or EventLog
-        As given, with text in the named columns; missing ids stay missing. The input is unchanged.
+        As given, with text in the named columns; missing ids stay missing, and so are blank ones
+        (in an event log they stay blank). The input is unchanged.
 
     Raises
     ------
     DataError
-        If the key is short or hardly varied, a column is missing or holds no ids, or two ids of
-        a column would have one pseudonym.
+        If the key is short or hardly varied, no column is named, one is missing or holds no ids,
+        floats are so large that two ids may be one, or two ids of a column would have one
+        pseudonym.
 
     Notes
     -----
@@ -74,9 +78,10 @@ def pseudonymize(
     the data as it treats the ids.
 
     *Which ids are the same.* The whole number 12, the text "12" and the float 12.0 (pandas makes
-    floats of whole numbers beside gaps) are one id. Blanks around a text and the Unicode form
-    (composed or not) play no part; capitals and leading zeros do: "012" is not 12. Bring e-mail
-    addresses to one form first (`RecordNormalizer`).
+    floats of whole numbers beside gaps) are one id; floats from 2**53 on (2**24 of 32 bits) are
+    refused, as two ids may have become one. Blanks around a text and the Unicode form (composed
+    or not) play no part; capitals and leading zeros do: "012" is not 12. Words such as "N/A" are
+    ids like others. Bring e-mail addresses to one form first (`RecordNormalizer`).
 
     *How long.* A letter holds 5 bits. Among n ids the probability that any two share a pseudonym
     of L letters is about ``n ** 2 / 2 ** (5 * L + 1)``: with 16 letters 4e-13 for a million ids
@@ -96,19 +101,22 @@ def pseudonymize(
     secret = _checked_key(key)
     if not isinstance(purpose, str):
         raise DataError(f"{OWNER}: purpose must be text, got {purpose!r}.")
+    if "\0" in purpose:  # it parts the purpose from the id
+        raise DataError(f"{OWNER}: purpose must hold no NUL character, got {purpose!r}.")
     check_whole(length, "length", OWNER, low=SHORTEST)
     if length > LONGEST:
         raise DataError(f"{OWNER}: length must be at most {LONGEST}, got {length!r}.")
     opening = purpose.encode() + b"\0"
     if isinstance(frame, EventLog):
         return _of_log(frame, columns, secret, opening, length)
-    if columns is None:
-        raise DataError(f"{OWNER}: columns= is missing. Name the columns of ids.")
-    wanted = [columns] if isinstance(columns, str) else list(columns)
+    wanted = [columns] if isinstance(columns, str) else list(columns or ())
+    if not wanted:
+        raise DataError(f"{OWNER}: columns= names no column. Name the columns of ids.")
     table = _frames.to_eager(frame)
     new: dict[str, Any] = {}
     for raw in _frames.coded_columns(table, wanted, OWNER):
-        texts = [_id_text(value, raw.name) for value in raw.values]
+        sure = _sure_below(table[raw.name])
+        texts = [_id_text(value, raw.name, sure) for value in raw.values]
         names = np.array([*_pseudonyms(texts, raw.name, secret, opening, length), None], object)
         new[raw.name] = names[raw.codes]
     made = _frames.write_columns(table, new, OWNER, text=tuple(new))
@@ -126,16 +134,17 @@ def _of_log(log: EventLog, columns: Any, secret: bytes, opening: bytes, length: 
 
     def change(old: npt.NDArray[Any]) -> npt.NDArray[Any]:
         texts = [_id_text(value, log.customer) for value in old.tolist()]
-        return np.array(_pseudonyms(texts, log.customer, secret, opening, length), dtype=str)
+        made = _pseudonyms(texts, log.customer, secret, opening, length)
+        return np.array([name or "" for name in made], dtype=str)
 
     return replace(log, data=_frames.change_ids(log.data, log.customer, change, OWNER))
 
 
 def _pseudonyms(
     texts: list[str], name: str, secret: bytes, opening: bytes, length: int
-) -> list[str]:
-    """Pseudonym of each text; two texts never share one."""
-    made = [_pseudonym(text, secret, opening, length) for text in texts]
+) -> list[str | None]:
+    """Pseudonym of each text, None of an empty one; two texts never share one."""
+    made = [_pseudonym(text, secret, opening, length) if text else None for text in texts]
     if len(set(made)) < len(set(texts)):
         raise DataError(
             f"{OWNER}: two ids of {name!r} would have one pseudonym of {length} letters. Give a "
@@ -149,19 +158,30 @@ def _pseudonym(text: str, secret: bytes, opening: bytes, length: int) -> str:
     return base64.b32encode(digest)[:length].decode().lower()
 
 
-def _id_text(value: Any, name: str) -> str:
+def _sure_below(column: Any) -> int:
+    """Size below which floats of a column of any library are one whole number each."""
+    dtype = str(getattr(column, "dtype", None) or getattr(column, "type", "")).lower()
+    return SURE_OF_SHORT.get(dtype.removesuffix("[pyarrow]"), SURE)
+
+
+def _id_text(value: Any, name: str, sure: int = SURE) -> str:
     """An id as text: the same for all types that write the same id."""
     if isinstance(value, str):
         return unicodedata.normalize("NFC", value).strip()
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
         return str(value)
     if isinstance(value, float) and value.is_integer():
+        if abs(value) >= sure:
+            raise DataError(
+                f"{OWNER}: {name!r} holds floats of {sure:,} or more, where two ids can be one "
+                "number: they may not be the ids that were written. Read the column as text."
+            )
         return str(int(value))
     if isinstance(value, uuid.UUID):
         return str(value)
     raise DataError(
-        f"{OWNER}: {name!r} holds {value!r} ({type(value).__name__}): ids are text, whole numbers "
-        "or UUIDs. Convert the column first."
+        f"{OWNER}: {name!r} holds a value of type {type(value).__name__} that is no id: ids are "
+        "text, whole numbers or UUIDs. Convert the column first."
     )
 
 
