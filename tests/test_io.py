@@ -1,5 +1,6 @@
 """Saved models: equal answers, no customers inside, no code from strangers, never half a file."""
 
+import contextlib
 import inspect
 import io as streams
 import json
@@ -95,12 +96,13 @@ def test_only_models_that_say_so_hold_customers(shop, tmp_path):
 
 @pytest.fixture(scope="module")
 def marked_records():
-    """Records whose names, streets and e-mails all begin with a word of their own."""
+    """Records whose names, streets and e-mails begin with a word that only three records share."""
     records = make_customers(400, duplicates=0.3, random_state=4).records
     for name in ("first_name", "last_name", "street", "email"):
         said = records[name].notna()
         words = [
-            MARK + "".join(chr(97 + int(digit)) for digit in str(row)) for row in range(len(said))
+            MARK + "".join(chr(97 + int(digit)) for digit in str(row // 3))
+            for row in range(len(said))
         ]
         records.loc[said, name] = [
             f"{word} {value}"
@@ -117,7 +119,7 @@ def marked_records():
         (cleaning.RecordLinker(record="record_id", source="half"), True),
         (cleaning.GoldenRecord(record="record_id"), True),
         (cleaning.RecordNormalizer(record="record_id"), False),
-        (cleaning.WrongValueDetector(record="record_id"), False),
+        (cleaning.WrongValueDetector(record="record_id"), True),
         (cleaning.MissingValueImputer(customer="record_id"), False),
     ],
     ids=lambda m: type(m).__name__,
@@ -187,8 +189,19 @@ def test_one_table_has_one_hash_in_every_library(kind, model, tmp_path):
         for data in (table, FRAMES[kind](table))
     ]
     assert hashes[0] == hashes[1]
-    other = ck.io.save(model, tmp_path / "m", data=table.assign(n=[1, 2, 4]))
-    assert ck.io.read_manifest(other)["data"]["sha256"] != hashes[0]
+    for changed in ({"n": [1, 2, 4]}, {"n": [1, 2, 2**60]}, {"customer_id": ["a", "", "ü"]}):
+        other = ck.io.save(model, tmp_path / "m", data=table.assign(**changed))
+        assert ck.io.read_manifest(other)["data"]["sha256"] != hashes[0]
+
+
+def test_large_ids_and_nested_cells_have_hashes_of_their_own(model, tmp_path):
+    def hash_of(cells):
+        table = pd.DataFrame({"x": pd.Series(cells)})
+        path = ck.io.save(model, tmp_path / "m", data=table)
+        return ck.io.read_manifest(path)["data"]["sha256"]
+
+    tables = [[2**53], [2**53 + 1], [[1, 2]], [[1, 3]], [np.ones(2)], [pd.NA], [""]]
+    assert len({hash_of(cells) for cells in tables}) == len(tables)
 
 
 def test_types_of_strangers_are_refused_before_anything_is_built(model, tmp_path, monkeypatch):
@@ -242,6 +255,32 @@ def test_a_changed_byte_is_noticed(model, tmp_path, at):
     path.write_bytes(content)
     with pytest.raises(ModelFileError, match=re.escape(str(path))):
         ck.io.load(path)
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [b"[" * 100_000, b"[]", b"{}", b'{"format": true}', b'{"format": -3}', b"\xff",
+     b'{"format": 1, "versions": []}'],
+)  # fmt: skip
+def test_a_manifest_that_nobody_wrote_is_refused(tmp_path, manifest):
+    with zipfile.ZipFile(tmp_path / "m", "w") as archive:
+        archive.writestr("manifest.json", manifest)
+        archive.writestr("model.skops", b"")
+    for read in (ck.io.load, ck.io.read_manifest):
+        with pytest.raises(ModelFileError, match="is damaged"):
+            read(tmp_path / "m")
+
+
+def test_no_single_bit_gives_another_error(model, tmp_path):
+    path = ck.io.save(model, tmp_path / "m")
+    content = path.read_bytes()
+    rng = np.random.default_rng(0)
+    for at, bit in zip(rng.integers(0, len(content), 150), rng.integers(0, 8, 150), strict=True):
+        changed = bytearray(content)
+        changed[at] ^= 1 << bit
+        path.write_bytes(changed)
+        with contextlib.suppress(ModelFileError):
+            assert repr(ck.io.load(path)) == repr(model)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.999])

@@ -17,7 +17,7 @@ Manifest = dict[str, Any]
 FORMAT = 1
 MANIFEST, MODEL = "manifest.json", "model.skops"
 LARGEST_MANIFEST = 10_000_000  # bytes
-UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError)
+UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 
 
 def write_model_file(path: Path, manifest: Manifest, model: bytes) -> None:
@@ -67,7 +67,7 @@ def _opened(path: Path, owner: str) -> zipfile.ZipFile:
         return zipfile.ZipFile(path)
     except FileNotFoundError:
         raise ModelFileError(f"{owner}: there is no file {str(path)!r}.") from None
-    except (zipfile.BadZipFile, OSError) as error:
+    except UNREADABLE as error:
         size = path.stat().st_size if path.is_file() else 0
         raise ModelFileError(
             f"{owner}: {str(path)!r} ({size:,} bytes) is no model of crmkit.io.save, or its end is "
@@ -89,8 +89,10 @@ def _manifest(archive: zipfile.ZipFile, path: Path, owner: str) -> Manifest:
         manifest = json.loads(archive.read(MANIFEST))
     except UNREADABLE as error:
         raise _damaged(path, owner, f"its manifest cannot be read ({error})") from error
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), int):
+    if not isinstance(manifest, dict) or type(manifest.get("format")) is not int:
         raise _damaged(path, owner, "its manifest names no format")
+    if manifest["format"] < 1 or not isinstance(manifest.get("versions", {}), dict):
+        raise _damaged(path, owner, "its manifest is not as save writes it")
     if manifest["format"] > FORMAT:
         version = manifest.get("versions", {}).get("crmkit", "of a later version")
         raise ModelFileError(

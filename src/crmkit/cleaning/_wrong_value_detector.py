@@ -7,7 +7,7 @@ Laird and Rubin, 1977, Journal of the Royal Statistical Society B 39, 1-38).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +41,8 @@ class WrongValueDetector(BaseEstimator):
     everywhere, or that fits its column and its row, is not found. Ids are never judged, and
     missing values are the work of `MissingValueImputer` unless `missing` is true. What it keeps of
     the records: frequent values and words of each column, the most frequent value on the right of
-    each dependency, and hashes of the values on the left.
+    each dependency, and hashes of the values on the left: personal data, where columns are of
+    persons.
 
     Parameters
     ----------
@@ -101,6 +102,8 @@ class WrongValueDetector(BaseEstimator):
     >>> detector.repair(records)["city"][1]
     'Berlin'
     """
+
+    _customer_data: ClassVar[tuple[str, ...]] = ("_learnt",)
 
     def __init__(
         self,
