@@ -19,7 +19,7 @@ from crmkit.cleaning._golden_record import GoldenRecord
 from crmkit.cleaning._matching._absorbing import Absorbing
 from crmkit.cleaning._matching._coded import Ints, Units, units_of
 from crmkit.cleaning._matching._engine import Learnt, match
-from crmkit.cleaning._matching._records import UNUSED, usable
+from crmkit.cleaning._matching._records import UNUSED, row_numbers, usable
 from crmkit.exceptions import DataError, DataWarning, warn_user
 
 LINKAGES = ("average", "components")
@@ -278,6 +278,7 @@ class Deduplicator(Absorbing, ClusterMixin):
         )
         source = next((column for column in raw if column.name == self.one_per_source), None)
         self._find_kinds(raw, names, [] if source is None else [source.name])
+        self.kinds_ |= dict.fromkeys(row_numbers(raw, self.kinds_), UNUSED)
         columns, n_rows = self._coded(raw)
         used = usable(columns)
         self.kinds_ |= {column.name: UNUSED for column in columns if column not in used}

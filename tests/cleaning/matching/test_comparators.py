@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from crmkit.cleaning._matching._comparators import (
     COMPARATORS,
     _are_exchanged,
-    _before_at,
+    before_at,
     levels,
 )
 from crmkit.cleaning._matching._kind_rules import RULES
@@ -81,7 +81,7 @@ def test_every_rule_has_a_comparator():
 
 @pytest.mark.parametrize("values", [["ann@b", "c", "d@e@f", ""], ["a\n@b", "c@d"]])
 def test_the_part_before_the_at(values):
-    assert _before_at(values) == [value.partition("@")[0] for value in values]
+    assert before_at(values) == [value.partition("@")[0] for value in values]
 
 
 def test_day_and_month_exchanged():

@@ -6,12 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.cleaning._matching import _comparison
+from crmkit.cleaning._matching._comparators import levels
 from crmkit.cleaning._matching._comparison import (
     compare,
     comparison_of,
     equal_chance,
     unequal_levels,
 )
+from crmkit.cleaning._matching._kind_rules import RULES
 from tests.cleaning.build import coded, units
 
 PEOPLE = {
@@ -102,3 +104,16 @@ def test_all_ways_to_compare_values_once_agree(n_pairs, small, monkeypatch):
         unequal_levels(column, left[i : i + 1], right[i : i + 1])[0] for i in range(len(left))
     ]
     assert found.tolist() == one_by_one
+
+
+@pytest.mark.parametrize("n_pairs", [5, 400])
+def test_addresses_are_compared_alike_by_few_and_many(n_pairs):
+    names = [f"{name}{i}" for name in ("ann", "info") for i in range(2)]
+    values = [f"{name}@{firm}.example" for name in names for firm in "abcdefg"]
+    column = coded("mail", "email", [*values, "info@a.example", "info@b.test", "ann@b.test"])
+    left, right = np.random.default_rng(1).integers(len(column.values), size=(2, n_pairs))
+    left, right = left[left != right], right[left != right]
+    found = unequal_levels(column, left, right)
+    words = np.array(column.values, dtype=object)
+    rule = RULES["email"]
+    assert found.tolist() == levels(words[left].tolist(), words[right].tolist(), rule).tolist()

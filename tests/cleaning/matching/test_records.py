@@ -13,6 +13,7 @@ from crmkit.cleaning._matching._records import (
     kept,
     kinds_of,
     known_units,
+    row_numbers,
     usable,
 )
 from crmkit.cleaning._normal import _kinds
@@ -62,6 +63,24 @@ def test_unclear_dates_are_read_as_most_of_the_list():
     assert coded(one, "birth_date").values == ["1980-02-01"]
     assert coded(one, "birth_date", "MDY").values == ["1980-01-02"]
     assert date_orders([one], {"born": "street"}) == {}
+
+
+def test_ids_of_rows_are_told_without_their_forms():
+    frame = pd.DataFrame(
+        {
+            "key": ["K-1", "K-2", "K-3"],
+            "ssn": ["1-2", "12", "3"],  # two ways to write one
+            "again": ["a", "a", "b"],
+            "accents": ["a", "b", "\u00e4"],
+            "number": [1, 2, 3],
+            "city": ["x", "y", "z"],
+        }
+    )
+    raw = coded_columns(frame, list(frame.columns), "Test")
+    kinds = dict.fromkeys(frame.columns, "id") | {"city": "city"}
+    assert row_numbers(raw, kinds) == ["key", "number"]
+    assert row_numbers(raw[:1], kinds) == []
+    assert row_numbers(raw, kinds | {"key": "ignore"}) == ["number"]
 
 
 def test_row_numbers_and_repeated_names_are_no_evidence():

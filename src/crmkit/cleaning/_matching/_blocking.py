@@ -157,7 +157,8 @@ def drawn(
     for codes, share in zip(all_codes, shares, strict=True):
         chosen = np.append(random.random(int(codes.max()) + 1) < share, False)
         keys.append(_keys(units.n, *pairs_of(np.where(chosen[codes], codes, -1), max_block)))
-    seen = np.unique(np.concatenate(keys))
+    seen = np.sort(np.concatenate(keys))
+    seen = seen[np.append(True, seen[1:] != seen[:-1])]
     left, right = np.divmod(seen, max(units.n, 1))
     missed = np.ones(len(seen))
     for codes, share in zip(all_codes, shares, strict=True):

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from crmkit.cleaning._matching._comparators import before_at
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -45,6 +47,11 @@ class CodedColumn:
     def cut_values(self) -> npt.NDArray[np.object_]:
         """Values for comparison: the first characters of very long ones."""
         return np.array([value[:LONGEST] for value in self.values], dtype=object)
+
+    @cached_property
+    def before_at(self) -> npt.NDArray[np.object_]:
+        """The part before the @ of each value, for comparison."""
+        return np.array(before_at(self.cut_values.tolist()), dtype=object)
 
     @property
     def frequencies(self) -> Floats:

@@ -93,9 +93,15 @@ def email_levels(left: Words, right: Words, limits: Sequence[float]) -> Levels:
 
     Mailboxes of offices, such as info@, are equal before the @ at every firm: they say nothing.
     """
+    return mailbox_levels(left, right, before_at(left), before_at(right), limits)
+
+
+def mailbox_levels(
+    left: Words, right: Words, before_left: Words, before_right: Words, limits: Sequence[float]
+) -> Levels:
+    """Levels of e-mail addresses, of which the parts before the @ are given too."""
     level = by_limits(jaro_winkler(left, right), limits[:1])
     level = np.where(level > 1, len(limits) + 1, 1).astype(np.int8)
-    before_left, before_right = _before_at(left), _before_at(right)
     local = by_limits(jaro_winkler(before_left, before_right), (1.0, limits[-1]))
     for place in np.flatnonzero(local > len(limits)).tolist():
         if before_left[place] in OFFICES:
@@ -173,7 +179,7 @@ def _lengths(values: Words) -> npt.NDArray[np.int64]:
     return np.fromiter(map(len, values), dtype=np.int64, count=len(values))
 
 
-def _before_at(values: Words) -> list[str]:
+def before_at(values: Words) -> list[str]:
     """The part of each address before the @, all in one go where no value has two lines."""
     before = re.sub("@.*", "", "\n".join(values)).split("\n")
     if len(before) != len(values):

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from crmkit.cleaning._matching._coded import LONGEST, CodedColumn, Ints, Units
-from crmkit.cleaning._matching._comparators import Levels, levels
+from crmkit.cleaning._matching._comparators import Levels, levels, mailbox_levels
 from crmkit.cleaning._matching._kind_rules import RULES
 
 LevelTable = npt.NDArray[np.int8]
@@ -85,12 +85,16 @@ def unequal_levels(column: CodedColumn, left: Ints, right: Ints) -> Levels:
 
 def _compared(column: CodedColumn, left: Ints, right: Ints) -> Levels:
     rule = RULES[column.kind]
-    parts = [
-        levels(_texts(column, left[start : start + CHUNK]),
-               _texts(column, right[start : start + CHUNK]), rule)
-        for start in range(0, len(left), CHUNK)
-    ]  # fmt: skip
-    return np.concatenate(parts) if parts else np.empty(0, dtype=np.int8)
+    parts = [np.empty(0, dtype=np.int8)]
+    for start in range(0, len(left), CHUNK):
+        a, b = left[start : start + CHUNK], right[start : start + CHUNK]
+        texts = _texts(column, a), _texts(column, b)
+        if rule.comparator == "email" and not _are_few(column, a):
+            local = column.before_at[a].tolist(), column.before_at[b].tolist()
+            parts.append(mailbox_levels(*texts, *local, rule.limits))
+        else:
+            parts.append(levels(*texts, rule))
+    return np.concatenate(parts)
 
 
 def shared_codes(one: CodedColumn, other: CodedColumn) -> tuple[Ints, Ints]:
@@ -120,11 +124,16 @@ def _places(column: CodedColumn, place: dict[str, int]) -> Ints:
 
 
 def _texts(column: CodedColumn, codes: Ints) -> list[str]:
-    if 4 * len(codes) < len(column.values):
+    if _are_few(column, codes):
         values = column.values
         return [values[code][:LONGEST] for code in codes.tolist()]
     words: list[str] = column.cut_values[codes].tolist()
     return words
+
+
+def _are_few(column: CodedColumn, codes: Ints) -> bool:
+    """Whether these codes are so few that nothing is worth doing for all values."""
+    return 4 * len(codes) < len(column.values)
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,7 +29,7 @@ from crmkit.cleaning._matching._look_alikes import (
     row_shares,
 )
 
-N_RANDOM = 1_000_000
+N_RANDOM = 500_000
 ROUNDS, SETTLED = 60, 1e-4
 MIXTURE_ROUNDS, TOLERANCE = 150, 1e-6
 SMOOTHING = 0.01

@@ -1,5 +1,6 @@
 """A frame of records to coded units: kinds of columns found, values in their normal forms."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from crmkit.cleaning._normal._settings import DateOrder, NormalSettings
 from crmkit.cleaning._normal._text import as_text
 
 UNUSED = IGNORE
+NO_SIGN = re.compile(r"[^a-z0-9\n]+")
 LOCAL_DIGITS = 10  # last digits of a phone number that are compared: country codes come and go
 
 
@@ -25,6 +27,25 @@ def kinds_of(raw: list[_frames.RawColumn], given: Mapping[str, str]) -> dict[str
         or kind_of(column.name, Values(column.values, _row_counts(column)))
         for column in raw
     }
+
+
+def row_numbers(raw: list[_frames.RawColumn], kinds: Mapping[str, str]) -> list[str]:
+    """Ids that no two rows of a list share, which `usable` leaves out, told without their forms.
+
+    Where nothing else is there, none.
+    """
+    used = [column for column in raw if kinds[column.name] != UNUSED]
+    numbers = [c.name for c in used if kinds[c.name] == "id" and _is_row_number(c)]
+    return numbers if len(numbers) < len(used) else []
+
+
+def _is_row_number(column: _frames.RawColumn) -> bool:
+    """Whether ids differ in their letters and digits alone, whatever is between them."""
+    if len(column.values) < max(int((column.codes >= 0).sum()), 1):
+        return False
+    text = "\n".join(map(as_text, column.values))
+    plain = NO_SIGN.sub("", text.lower()).split("\n")
+    return text.isascii() and len(plain) == len(set(plain)) == len(column.values)
 
 
 def date_orders(raw: list[_frames.RawColumn], kinds: Mapping[str, str]) -> dict[str, DateOrder]:
