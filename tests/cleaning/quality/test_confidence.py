@@ -5,8 +5,9 @@ import pytest
 from scipy.special import expit, logit
 
 from crmkit.cleaning._quality._confidence import (
+    doubted,
+    fits,
     joint_votes,
-    left_is_right,
     probability_wrong,
     share_wrong,
     weights_of,
@@ -39,7 +40,7 @@ def test_dependencies_repeat_one_another():
 
 def test_a_left_side_that_is_not_trusted_says_little():
     added = joint_votes([said(3.0)], [0.5], [np.array([0.1])])
-    assert added[0] == pytest.approx(0.3)
+    assert added[0] == pytest.approx(logit(0.1 * expit(3.0) + 0.9 * 0.5))
 
 
 def test_share_of_wrong_cells_is_the_mean_of_their_probabilities():
@@ -54,7 +55,16 @@ def test_probability():
     assert probability_wrong(np.array([5.0]), 0.02)[0] == pytest.approx(expit(5.0 + logit(0.02)))
 
 
-def test_a_row_that_departs_from_everything_is_an_exception():
-    many = left_is_right([said(3.0)] * 4, [0.1] * 4, [0.03] * 4, np.zeros(1))
-    one = left_is_right([said(3.0), *[said(-3.0)] * 3], [0.1] * 4, [0.03] * 4, np.zeros(1))
-    assert many[0] < 0.01 < 0.99 < one[0]
+def test_what_is_not_believed_is_otherwise_probable():
+    assert doubted(np.array([3.0]), np.array([1.0]), 0.1)[0] == 3.0
+    even = 0.5 * expit(3.0) + 0.5 * 0.1
+    assert doubted(np.array([3.0]), np.array([0.5]), 0.1)[0] == pytest.approx(logit(even))
+
+
+def test_a_row_that_departs_from_everything_has_a_wrong_left_side():
+    many = fits([said(3.0)] * 4, [0.1] * 4, [0.03] * 4)
+    one = fits([said(3.0), *[said(-3.0)] * 3], [0.1] * 4, [0.03] * 4)
+    assert many[0] < -10.0 < 0.0 < one[0]
+    assert fits([said(0.0)], [0.1], [0.03])[0] == 0.0
+    agreed = 0.25 + 0.75 * 0.1
+    assert fits([said(-3.0)], [0.1], [0.03])[0] == pytest.approx(np.log(0.97 / agreed))

@@ -29,7 +29,8 @@ LEAST, MOST = -6.0, 12.0  # log-odds that dependencies add
 STEPS = 30
 START, PRIOR_WRONG, PRIOR_CELLS = 0.02, 0.5, 50.0
 MOST_WRONG = 0.5
-LEAST_DOUBT = 0.001  # probability that a row is an exception to a dependency
+LEAST_DOUBT = 0.001  # probability that rows of one thing, as the user says, are none
+NEAR_GROUP = 0.25  # share of wrong left sides that lead to a group like the right one
 GRID = 8.0  # parts of one unit of log-odds that cells are counted by
 
 
@@ -50,7 +51,7 @@ def joint_votes(votes: Sequence[Votes], base: Sequence[float], trust: Sequence[F
         says = vote.wrong != 0.0
         error = max(error, LEAST_ERROR)
         prior = np.log(error) - np.log1p(-error)
-        total += np.where(says, (vote.wrong - prior) * trusted, 0.0)
+        total += np.where(says, doubted(vote.wrong, trusted, error) - prior, 0.0)
         speaking += says * trusted
     tempered = total / (1.0 + TIED * np.maximum(speaking - 1.0, 0.0))
     return np.asarray(np.clip(tempered, LEAST, MOST))
@@ -76,20 +77,25 @@ def probability_wrong(added: Floats, share: float) -> Floats:
     return np.asarray(expit(added + np.log(share) - np.log1p(-share)))
 
 
-def left_is_right(
-    votes: Sequence[Votes], chance: Sequence[float], wrong: Sequence[float], left: Floats
-) -> Floats:
-    """Probability that the left side of several dependencies fits the row at all.
+def fits(votes: Sequence[Votes], chance: Sequence[float], wrong: Sequence[float]) -> Floats:
+    """Log-odds that a left side of dependencies is right, by how what it determines agrees.
 
     A wrong left side, or a row that is an exception, departs from all that its group expects and
-    agrees by chance alone; a right one departs where a cell is wrong. `left` is the probability
-    that the left side is wrong by other evidence, `wrong` the share of wrong cells on each right.
+    agrees by chance alone; a right one departs where a cell is wrong. `chance` is that of any two
+    rows, and errors that lead to a near group agree more often (`NEAR_GROUP`). `wrong` is the
+    share of wrong cells on each right.
     """
-    doubt = np.clip(left, LEAST_DOUBT, 1.0 - LEAST_DOUBT)
-    odds = np.log1p(-doubt) - np.log(doubt)
-    for vote, agreed, share in zip(votes, chance, wrong, strict=True):
-        share, agreed = max(share, LEAST_ERROR), min(max(agreed, 0.01), 0.99)
+    odds: Floats = np.zeros(1)
+    for vote, any_two, share in zip(votes, chance, wrong, strict=True):
+        agreed = min(NEAR_GROUP + (1.0 - NEAR_GROUP) * any_two, 0.99)
+        share = max(share, LEAST_ERROR)
         departs = np.log(share) - np.log1p(-agreed)
         agrees = np.log1p(-share) - np.log(agreed)
         odds = odds + np.where(vote.wrong > 0.0, departs, np.where(vote.wrong < 0.0, agrees, 0.0))
-    return np.asarray(expit(odds))
+    return np.asarray(odds)
+
+
+def doubted(log_odds: Floats, trust: Floats, otherwise: float) -> Floats:
+    """Log-odds of what is believed with a probability, and is `otherwise` probable if not."""
+    p = trust * expit(log_odds) + (1.0 - trust) * otherwise
+    return np.asarray(np.where(trust < 1.0, np.log(p) - np.log1p(-p), log_odds))

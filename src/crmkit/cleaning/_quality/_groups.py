@@ -34,6 +34,8 @@ MOST_LOG_ODDS = 9.0
 LEAST_ERROR = 0.005  # that is expected of any column, so that agreement never speaks against a cell
 ESTABLISHED, NOVEL = -2.5, 1.0  # log-odds: a value that other groups have may be an exception
 
+PERSONAL = ("first_name", "last_name", "name", "birth_date")  # no other column tells these
+
 
 class GroupSizes(NamedTuple):
     """Rows of groups, rows with the most frequent value, and with the second."""
@@ -84,6 +86,7 @@ def learn_votes(
     model = fit_together(sizes) if together else fit_groups(sizes)
     useful, leading = sizes.rows > 1, sizes.most > sizes.second
     spelling, numbers = _spellings(right)
+    established = np.unique(numbers[top[useful & leading]])
     return {
         "left": [column.name for column in left],
         "right": right.name,
@@ -95,7 +98,10 @@ def learn_votes(
         "expected": top[useful],
         "spelling": spelling,
         "spelling_keys": numbers,
-        "established": np.unique(numbers[top[useful & leading]]),
+        "established": established,
+        "novel": 1.0 - float(_look_up(established, numbers[values])[1].mean())
+        if len(values)
+        else 0.0,
         "chance": float(np.sum((np.bincount(values) / max(len(values), 1)) ** 2)),
         "together": together,
         "only_without": list(only_without),
@@ -156,6 +162,12 @@ def _is_asked(learnt: Mapping[str, Any], columns: Mapping[str, TextColumn]) -> F
     for name, numbers in learnt["except"].items():
         asked &= ~_look_up(numbers, left_keys([columns[name]]))[1]
     return np.asarray(asked)
+
+
+def are_established(learnt: Mapping[str, Any], right: TextColumn) -> Flags:
+    """Tell of each row whether some group has its value on the right as the right one."""
+    own = np.append(right.hashes, np.uint64(0))[right.codes]
+    return _look_up(learnt["established"], own)[1]
 
 
 def exceptions(learnt: Mapping[str, Any], columns: Mapping[str, TextColumn]) -> dict[str, Any]:

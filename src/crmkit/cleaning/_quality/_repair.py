@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crmkit import _frames
-from crmkit.cleaning._quality._confidence import TIED
+from crmkit.cleaning._quality._confidence import TIED, doubted
 from crmkit.cleaning._quality._suspects import SURE, Judged, RowSign
 from crmkit.cleaning._quality._table import Ints, TextColumn
 
@@ -122,7 +122,7 @@ def repaired(data: Any, changes: Sequence[Suspect], owner: str) -> Any:
 def _proposals(verdict: Judged, at: int, column: TextColumn, place: int) -> dict[str, float]:
     """Log-odds of each proposed text of a cell."""
     scores = _expected(verdict, at, column)
-    disputed = max((g["error"] for g, _, _ in verdict.votes if g["together"]), default=0.0)
+    disputed = max((g["error"] for g, *_ in verdict.votes if g["together"]), default=0.0)
     for signs in verdict.signs.values():
         hint = signs.hints.get(place)
         if hint is not None:
@@ -137,12 +137,14 @@ def _expected(verdict: Judged, at: int, column: TextColumn) -> dict[str, float]:
     """Log-odds of the texts that dependencies expect, in the usual shape of the column."""
     scores: dict[str, float] = {}
     speaking = 0.0
-    for group, votes, trust in verdict.votes:
+    for group, votes, _, standing in verdict.votes:
         number = int(votes.expected[at])
         if number >= 0:
             text = _usual(group["spelling"][number], verdict, column)
-            scores[text] = scores.get(text, 0.0) + float(votes.sure[at] * trust[at])
-            speaking += float(trust[at])
+            scores[text] = scores.get(text, 0.0) + float(
+                doubted(votes.sure[at], standing[at], group["chance"])
+            )
+            speaking += float(standing[at])
     temper = 1.0 + TIED * max(speaking - 1.0, 0.0)
     return {text: score / temper for text, score in scores.items()}
 
@@ -186,7 +188,8 @@ def _why(verdict: Judged, at: int, place: int, of_row: Any) -> tuple[str, str]:
 
 
 def _strongest_vote(verdict: Judged, at: int) -> str:
-    group, votes, _ = max(verdict.votes, key=lambda said: said[1].wrong[at] * said[2][at])
+    said = max(verdict.votes, key=lambda said: said.votes.wrong[at] * said.trust[at])
+    group, votes = said.group, said.votes
     left = " and ".join(repr(name) for name in group["left"])
     number = int(votes.expected[at])
     if number < 0:

@@ -9,14 +9,14 @@ from crmkit.cleaning._normal._kinds import IGNORE
 from crmkit.cleaning._quality._confidence import (
     START,
     joint_votes,
-    left_is_right,
     probability_wrong,
     share_wrong,
     weights_of,
 )
 from crmkit.cleaning._quality._dependencies import Dependency, find_dependencies, measure
+from crmkit.cleaning._quality._disputes import Disputes, Said
 from crmkit.cleaning._quality._formats import UNREADABLE, format_signs, learn_shapes
-from crmkit.cleaning._quality._groups import Votes, exceptions, learn_votes, votes
+from crmkit.cleaning._quality._groups import PERSONAL, Votes, exceptions, learn_votes, votes
 from crmkit.cleaning._quality._ranges import learn_range, range_signs
 from crmkit.cleaning._quality._signs import Signs
 from crmkit.cleaning._quality._table import Floats, Ints, TextColumn
@@ -28,7 +28,6 @@ TOGETHER_STRENGTH = 0.2
 EXPLAINED_ROWS = 0.7  # share of the rows in groups that two columns on the left must keep
 MOST_MIXED = 0.4  # share of mixed groups beyond which a dependency is none
 MOST_VOTES = 10  # dependencies that are asked about one column
-PERSONAL = ("first_name", "last_name", "name", "birth_date")  # no other column tells these
 NOT_LEFT = ("number", "latitude", "longitude", "set")
 UNTOUCHED = ("id", IGNORE)
 SURE = 0.9  # weight of a hint from which a value is read as what it means
@@ -51,7 +50,7 @@ class Judged(NamedTuple):
     wrong: Floats
     parts: dict[str, Floats]
     signs: dict[str, Signs]
-    votes: list[tuple[dict[str, Any], Votes, Floats]]
+    votes: list[Said]
 
 
 def checked(columns: Mapping[str, TextColumn]) -> list[str]:
@@ -138,7 +137,6 @@ def judge(
     shares: dict[str, float] = dict(learnt["shares"])
     n_rows = len(next(iter(columns.values())).codes) if columns else 0
     suspicious = np.zeros(n_rows, dtype=bool)
-    first: dict[str, Floats] = {}
     for name in names:
         parts = _parts(name, columns, signs[name], row_signs, None)
         added = np.sum([np.zeros(n_rows), *parts.values()], axis=0)
@@ -152,12 +150,11 @@ def judge(
         start = max([START, *told])
         shares.setdefault(name, share_wrong(added[known], start) if known.any() else 0.0)
         p = probability_wrong(added, max(shares[name], 1e-6)) * known
-        first[name] = p.astype(np.float32)
         suspicious |= p >= SUSPICIOUS
         if missing:
             suspicious |= ~known
     rows = np.flatnonzero(suspicious)
-    return rows, _second_look(columns, signs, row_signs, groups, first, shares, rows), shares
+    return rows, _second_look(columns, signs, row_signs, groups, shares, rows), shares
 
 
 def _second_look(
@@ -165,7 +162,6 @@ def _second_look(
     signs: Mapping[str, dict[str, Signs]],
     row_signs: Sequence[RowSign],
     groups: Mapping[str, list[dict[str, Any]]],
-    first: Mapping[str, Floats],
     shares: Mapping[str, float],
     rows: Ints,
 ) -> dict[str, Judged]:
@@ -173,16 +169,18 @@ def _second_look(
     few = {name: column.at(rows) for name, column in columns.items()}
     everything = [group for found in groups.values() for group in found]
     asked = {id(group): _asked(group, few) for group in everything}
-    trust = _trust(everything, asked, first, shares, rows)
+    seen = {name: _parts(name, few, signs[name], row_signs, rows) for name in signs}
+    none = np.zeros(len(rows))
+    own = {name: np.sum([none, *parts.values()], axis=0) for name, parts in seen.items()}
+    disputes = Disputes(everything, asked, few, own, shares)
     judged = {}
-    for name in signs:
-        parts = _parts(name, few, signs[name], row_signs, rows)
-        said = [(g, asked[id(g)], trust[tuple(g["left"])]) for g in groups.get(name, ())]
+    for name, parts in seen.items():
+        said = [disputes.said(group) for group in groups.get(name, ())]
         if said:
-            votes_of, trusted = [each[1] for each in said], [each[2] for each in said]
+            votes_of, trusted = [each.votes for each in said], [each.trust for each in said]
             joint = joint_votes(votes_of, _errors(groups[name]), trusted)
             parts["dependency"] = _of_other_writing(joint, few[name], signs[name])
-        added = np.sum([np.zeros(len(rows)), *parts.values()], axis=0)
+        added = np.sum([none, *parts.values()], axis=0)
         wrong = probability_wrong(added, max(shares[name], 1e-6)) * few[name].known
         judged[name] = Judged(wrong, parts, signs[name], said)
     return judged
@@ -246,33 +244,6 @@ def _asked(group: dict[str, Any], columns: Mapping[str, TextColumn]) -> Votes:
 
 def _errors(groups: Sequence[Mapping[str, Any]]) -> list[float]:
     return [group["error"] for group in groups]
-
-
-def _trust(
-    groups: Sequence[dict[str, Any]],
-    asked: Mapping[int, Votes],
-    first: Mapping[str, Floats],
-    shares: Mapping[str, float],
-    rows: Ints,
-) -> dict[tuple[str, ...], Floats]:
-    """Probability that the left side of each dependency is right, by its columns; ids always are.
-
-    One that departs from much at once is an exception rather than many errors in one row.
-    """
-    trust = {}
-    for left in sorted({tuple(group["left"]) for group in groups}):
-        right = np.ones(len(rows))
-        for name in left:
-            if name in first:
-                right *= 1.0 - first[name][rows]
-        own = [group for group in groups if tuple(group["left"]) == left]
-        trust[left] = left_is_right(
-            [asked[id(group)] for group in own],
-            [group["chance"] for group in own],
-            [shares[group["right"]] for group in own],
-            1.0 - right,
-        )
-    return trust
 
 
 def _by_right(groups: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
