@@ -154,10 +154,116 @@ def test_functions_choose_and_make():
     told = together.provenance().query("column == 'shop'")
     assert told["value"].tolist() == ["web", "desk+web"]
     assert told["id"].tolist() == ["r4", "r1"]
+
+
+def test_a_function_that_fails_tells_where_and_no_value():
     with pytest.raises(
-        DataError, match=r"the rule of 'spent' failed on the values .10.0, 20.0, 30"
+        DataError, match=r"the rule of 'spent' failed with IndexError on the 3 values of entity 7"
     ):
         golden({"spent": lambda held: held[9]})
+    records = pd.DataFrame({"entity": ["e1", "e1"], "d": ["secret@x.com", "p@y.de"]})
+    with pytest.raises(DataError, match="with ValueError on the 2 values of entity 'e1'") as caught:
+        GoldenRecord(rules={"d": lambda held: float(held[0])}).fit(records)
+    assert "secret" not in str(caught.value)
+
+
+NO_DAYS = ["1900-01-01", "1900-01-01", "1980-02-01"]
+TYPED = {
+    "text": NO_DAYS,
+    "datetimes": pd.to_datetime(NO_DAYS),
+    "dates": [pd.Timestamp(day).date() for day in NO_DAYS],
+}
+
+
+@pytest.mark.parametrize("values", TYPED.values(), ids=TYPED)
+@pytest.mark.parametrize("rule", ["most_frequent", "min", "longest", "most_complete"])
+def test_placeholders_of_every_type_give_way(values, rule):
+    records = pd.DataFrame({"entity": [0, 0, 0], "birth_date": values})
+    made = GoldenRecord(rules={"birth_date": rule}).fit_transform(records)
+    assert str(made["birth_date"][0])[:10] == "1980-02-01"
+    alone = GoldenRecord(rules={"birth_date": rule}).fit_transform(records[:2])
+    assert str(alone["birth_date"][0])[:10] == "1900-01-01"
+
+
+def test_placeholders_among_numbers_give_way():
+    records = pd.DataFrame(
+        {
+            "entity": [0, 0, 0],
+            "phone": [9999999999, 9999999999, 5551234567],
+            "postcode": [99999, 99999, 53111],
+            "spent": [9999999999, 9999999999, 5],  # an amount is what it is
+        }
+    )
+    kinds = {"phone": "phone", "postcode": "id", "spent": "number"}
+    records["code"] = [999999, 999999, 123456]
+    made = GoldenRecord(kinds=kinds | {"code": "id"}, rules="most_frequent").fit_transform(records)
+    assert made["phone"].tolist() == [5551234567]
+    assert made["code"].tolist() == [123456]
+    assert made["spent"].tolist() == [9999999999]
+
+
+def test_times_of_one_day_stay_apart():
+    seen = pd.to_datetime(["2024-01-01 08:00", "2024-01-01 09:00", "2024-01-01 09:00"])
+    records = pd.DataFrame({"entity": [0, 0, 0], "seen": seen})
+    made = GoldenRecord(kinds={"seen": "date"}, rules="most_frequent").fit_transform(records)
+    assert made["seen"][0] == seen[1]
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [
+        (["Wbe", "desk"], r"no record has 'Wbe' in 'shop'.* Did you mean 'web'\?"),
+        (["web", "fax"], r"no record has 'fax' in 'shop', which decides nothing\.$"),
+        ([1, 2], "no record has 1, 2 in 'shop'"),
+    ],
+)
+def test_sources_that_no_record_has_are_warned_of(sources, said):
+    with pytest.warns(DataWarning, match=f"GoldenRecord: sources: {said}"):
+        made = golden(source="shop", sources=sources)
+    made.transform(RECORDS)  # without a word: one delivery may lack a source
+
+
+def test_whole_numbers_written_as_text_are_compared_exactly():
+    records = pd.DataFrame({"entity": [0, 0], "n": ["9007199254740993", "9007199254740992"]})
+    for rule, wanted in (("max", "9007199254740993"), ("min", "9007199254740992")):
+        made = GoldenRecord(kinds={"n": "number"}, rules={"n": rule}).fit_transform(records)
+        assert made["n"].tolist() == [wanted]
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow"])
+def test_the_newer_by_a_nanosecond_is_the_newest(kind):
+    when = pd.to_datetime(["2024-01-01 00:00:00.000000001", "2024-01-01 00:00:00.000000002"])
+    records = pd.DataFrame({"entity": [0, 0], "email": ["long.old@x.com", "new@x.com"]})
+    records["when"] = when.as_unit("ns")
+    model = GoldenRecord(when="when")
+    made = to_pandas(model.fit_transform(FRAMES[kind](records)))
+    assert made["email"].tolist() == ["new@x.com"]
+    told = to_pandas(model.provenance())
+    assert told["value"][told["column"] == "when"].tolist()[0].endswith("002")
+
+
+def test_instants_that_say_nothing_are_missing():
+    when = ["N/A", "2024-01-01", "unknown", "2023-01-01", "0000-00-00"]
+    records = pd.DataFrame(
+        {"entity": [0] * 5, "email": [f"{w}@x.com" for w in "abcde"], "seen": when}
+    )
+    for rule, wanted in (("most_recent", "b@x.com"), ("oldest", "d@x.com")):
+        made = GoldenRecord(when="seen", rules={"email": rule}).fit_transform(records)
+        assert made["email"].tolist() == [wanted]
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+@pytest.mark.parametrize("cities", [["", None], [None, ""], [" ", ""]])
+def test_blank_texts_are_missing_in_every_order_of_the_rows(kind, cities):
+    records = pd.DataFrame({"entity": [0, 0, 1], "city": [*cities, "Rome"], "n": [1, 1, 2]})
+    made = to_pandas(GoldenRecord(kinds={"city": "city"}).fit_transform(FRAMES[kind](records)))
+    assert made["city"].isna().tolist() == [True, False]
+    assert made["city"][1] == "Rome"
+    assert made["n"].tolist() == [1, 2]
+    words = records.assign(city=records["city"].astype("category"))
+    made = GoldenRecord(kinds={"city": "city"}).fit_transform(words)
+    assert made["city"].isna().tolist() == [True, False]
+    assert made["city"].dtype == "category"
 
 
 def test_dates_that_are_text_are_compared_as_dates():
@@ -354,7 +460,8 @@ def test_golden_values_are_those_of_records_and_no_row_order_matters(rows, rule)
     model = GoldenRecord(rules=rule, kinds=kinds, when="age", record="record")
     made = model.fit_transform(frame)
     assert made["entity"].tolist() == sorted(set(frame["entity"]))
-    held = {e: set(map(tuple, g.fillna("-").values)) for e, g in frame.drop(columns="record")
+    known = frame.replace(r"^\s*$", None, regex=True)  # a blank text is missing
+    held = {e: set(map(tuple, g.fillna("-").values)) for e, g in known.drop(columns="record")
             .astype(object).groupby("entity")}  # fmt: skip
     plain = made.drop(columns="record").astype(object).fillna("-")
     for row in plain.itertuples(index=False):

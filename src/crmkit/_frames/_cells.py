@@ -23,11 +23,18 @@ Change = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
 
 
 def take_cells(data: Any, rows: Mapping[str, Integers], owner: str) -> Any:
-    """Eager frame of some columns, each with rows of its own; all must be as many."""
+    """Eager frame of some columns, each with rows of its own; all must be as many.
+
+    A row below 0 makes a cell that is missing; a table without a row has none to take.
+    """
     frame = wrap(data, owner)
     require_columns(frame, dict.fromkeys(rows), owner)
     table = eager(frame.select(*rows))
-    made = [nw.maybe_reset_index(table[name][place]) for name, place in rows.items()]
+    made = []
+    for name, place in rows.items():
+        missing = place < 0
+        cells = nw.maybe_reset_index(table[name][np.where(missing, 0, place)])
+        made.append(_with_gaps(cells, missing).alias(name) if missing.any() else cells)
     front = made[0].to_frame()
     return nw.to_native(front.with_columns(*made[1:]))
 

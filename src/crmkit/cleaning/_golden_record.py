@@ -30,11 +30,12 @@ from crmkit.cleaning._survivorship._rules import Part, Rule, parts_of
 from crmkit.cleaning._survivorship._standing import (
     Standing,
     distrust_of,
+    has_text,
     newness_of,
     standing,
     without_blanks,
 )
-from crmkit.exceptions import DataError
+from crmkit.exceptions import DataError, DataWarning, nearest, warn_user
 
 
 class GoldenRecord(GoldenTables, TransformerMixin, BaseEstimator):
@@ -71,11 +72,13 @@ class GoldenRecord(GoldenTables, TransformerMixin, BaseEstimator):
         Column of record ids. The smallest id of an entity stands for all of them: it is the id of
         the golden record, the customer id in `id_map`, and stays when records are added behind.
     when : str, default=None
-        Column that says how new a record is: dates, datetimes, numbers or text in ISO 8601.
+        Column that says how new a record is: dates, datetimes, numbers or text in ISO 8601, in
+        which "N/A" and the like are missing.
     source : str, default=None
         Column that says where a record is from.
     sources : sequence, default=None
-        Values of `source`, the most trusted first; others come last.
+        Values of `source`, the most trusted first; others come last. Those that no record has
+        are warned of.
     together : list of lists of str, default=None
         Columns whose values come from one record. None keeps first and last name together, and
         street, postcode, city, state, country and coordinates, where each of these kinds is that
@@ -118,7 +121,8 @@ class GoldenRecord(GoldenTables, TransformerMixin, BaseEstimator):
     most often with those of the others.
 
     *Missing values.* Empty texts are missing. What says nothing ("N/A", 999-999-9999) gives way to
-    any other value, and stays where there is none.
+    any other value, and stays where there is none; so do dates, phone numbers, postcodes and ids
+    of this kind that are stored as dates or numbers (1900-01-01, 9999999999).
 
     *What it keeps.* A fitted GoldenRecord keeps the values of all records as text, for
     `provenance`: it is personal data, and so is a file of it.
@@ -242,6 +246,7 @@ class GoldenRecord(GoldenTables, TransformerMixin, BaseEstimator):
         self.feature_names_in_ = np.array(names, dtype=object)
         self.n_features_in_ = len(names)
         chosen = self._choose(raw, ids)
+        self._check_sources(raw)
         columns = [self.entity] if self.record is None else [self.entity, self.record]
         self._library = _frames.id_types(X, columns, OWNER)
         self._kept = kept(chosen)
@@ -264,6 +269,20 @@ class GoldenRecord(GoldenTables, TransformerMixin, BaseEstimator):
         is_list = isinstance(self.sources, Iterable) and not isinstance(self.sources, str)
         if self.sources is not None and not is_list:
             raise DataError(f"{OWNER}: sources must be a list of values, got {self.sources!r}.")
+
+    def _check_sources(self, raw: Sequence[_frames.RawColumn]) -> None:
+        """Warn of named sources that no record is from: they decide nothing."""
+        held = {value for c in raw if c.name == self.source for value in c.values}
+        absent = [source for source in self.sources or () if source not in held]
+        if not absent:
+            return
+        near = nearest(str(absent[0]), [str(value) for value in held - set(self.sources or ())])
+        meant = "" if near is None else f" Did you mean {near!r}?"
+        warn_user(
+            f"{OWNER}: sources: no record has {', '.join(map(repr, absent))} in {self.source!r}, "
+            f"which decides nothing.{meant}",
+            DataWarning,
+        )
 
     def _read(self, table: Any, names: Iterable[str]) -> tuple[Ids, list[_frames.RawColumn]]:
         """Ids, and the other columns with blanks missing."""
@@ -299,7 +318,11 @@ class GoldenRecord(GoldenTables, TransformerMixin, BaseEstimator):
         if self.record is not None:
             rows[self.record] = golden_places(at.entity, at.n_entities, at.place)
         names = [name for name in _frames.column_names(table, OWNER) if name in rows]
-        golden = _frames.take_cells(table, {n: np.maximum(rows[n], 0) for n in names}, OWNER)
+        taken = {name: np.maximum(rows[name], 0) for name in names}
+        for field in chosen.fields.values():  # a blank text is missing in every order of the rows
+            if field.name in taken and (has_text(field.values) or not field.values):
+                taken[field.name][field.codes[taken[field.name]] < 0] = -1
+        golden = _frames.take_cells(table, taken, OWNER)
         if chosen.made:
             made = {name: objects(values) for name, values in chosen.made.items()}
             golden = _frames.write_columns(golden, made, OWNER)

@@ -112,7 +112,7 @@ def pseudonymize(
     wanted = [columns] if isinstance(columns, str) else list(columns or ())
     if not wanted:
         raise DataError(f"{OWNER}: columns= names no column. Name the columns of ids.")
-    table = _frames.to_eager(frame)
+    table: Any = _frames.to_eager(frame)
     new: dict[str, Any] = {}
     for raw in _frames.coded_columns(table, wanted, OWNER):
         sure = _sure_below(table[raw.name])

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from crmkit._frames import RawColumn
@@ -80,3 +81,26 @@ def test_sizes_of_numbers_and_dates_that_are_text():
     assert size_order(["10", "9.5", "x"], "number", settings).tolist() == [1, 0, -1]
     assert size_order([Decimal(3), 2], "number", settings).tolist() == [1, 0]
     assert size_order(["01/02/2020", "02/01/2020", "May"], "date", settings).tolist() == [1, 0, -1]
+
+
+def test_instants_keep_their_nanoseconds_and_words_for_nothing_are_missing():
+    stamps = [pd.Timestamp("2024-01-01 00:00:00.000000002"), pd.Timestamp("2024-01-01")]
+    assert newness_of(column(stamps), "Test").tolist() == [1, 0]
+    mixed = column(["N/A", "2024-05-01", "9999-12-31", "2023-01-01"], [0, 1, 2, 3, -1])
+    assert newness_of(mixed, "Test").tolist() == [-1, 1, 2, 0, -1]
+    assert newness_of(column(["N/A", "?"]), "Test").tolist() == [-1, -1]
+
+
+def test_placeholders_of_a_type_say_nothing_and_other_values_stay_as_they_are():
+    days = [datetime(1900, 1, 1), datetime(1980, 2, 1, 8), datetime(1980, 2, 1, 9)]
+    raw = RawColumn("born", np.array([0, 1, 2]), days)
+    field = field_of(raw, "birth_date", np.zeros(3, dtype=np.int64), 1, NormalSettings())
+    assert field.forms.tolist() == [-1, 1, 2]
+    sums = RawColumn("sum", np.array([0, 1]), [9999999999, 5])
+    field = field_of(sums, "number", np.zeros(2, dtype=np.int64), 1, NormalSettings())
+    assert field.forms.tolist() == [0, 1]
+
+
+def test_numbers_in_text_are_compared_exactly():
+    texts = ["9007199254740993", "9007199254740992", "9007199254740992.0"]
+    assert size_order(texts, "number", NormalSettings()).tolist() == [1, 0, 0]

@@ -116,7 +116,9 @@ def choose(
     for part in parts:
         name = part.names[0]
         if callable(part.rule):
-            rows[name], values = made_values(part.rule, fields[name], at, anyone, OWNER)
+            rows[name], values = made_values(
+                part.rule, fields[name], at, anyone, ids.entities, OWNER
+            )
             made |= {} if values is None else {name: values}
         else:
             own = [fields[each] for each in part.names]

@@ -37,8 +37,8 @@ def stored(values: Sequence[Any]) -> Any:
         array = np.asarray(values)
         return array if array.dtype.kind in "if" else [shown(v) for v in values]
     instants = instants_of(values)
-    if instants is not None:
-        return instants
+    if instants is not None and (instants == instants.astype("datetime64[us]")).all():
+        return instants.astype("datetime64[us]")
     return ["" if value is None else shown(value) for value in values]
 
 

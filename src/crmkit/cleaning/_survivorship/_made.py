@@ -4,13 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from crmkit.cleaning._survivorship._standing import NOTHING, Field, Ints, Standing
 from crmkit.exceptions import DataError
 
 
 def made_values(
-    function: Callable[[list[Any]], Any], field: Field, at: Standing, anyone: Ints, owner: str
+    function: Callable[[list[Any]], Any],
+    field: Field,
+    at: Standing,
+    anyone: Ints,
+    entities: npt.NDArray[Any],
+    owner: str,
 ) -> tuple[Ints, list[Any] | None]:
     """Record of each entity whose value the function gave, and all values where some are new.
 
@@ -26,7 +32,14 @@ def made_values(
     for part in np.split(rows, np.flatnonzero(np.diff(entity)) + 1) if len(rows) else ():
         held = [field.values[code] for code in field.codes[part].tolist()]
         number = int(at.entity[part[0]])
-        value = _called(function, list(held), field.name, owner)
+        try:
+            value = function(list(held))
+        except Exception as error:
+            raise DataError(
+                f"{owner}: the rule of {field.name!r} failed with {type(error).__name__} on the "
+                f"{len(held)} values of entity {entities[number].item()!r}; values of persons are "
+                "not told here."
+            ) from error
         values[number] = value
         place = next((i for i, old in enumerate(held) if old is value or old == value), None)
         if place is None:
@@ -34,14 +47,3 @@ def made_values(
         else:
             chosen[number] = part[place]
     return chosen, (values if is_new else None)
-
-
-def _called(function: Callable[[list[Any]], Any], held: list[Any], name: str, owner: str) -> Any:
-    try:
-        return function(held)
-    except Exception as error:
-        shown = held if len(held) <= 5 else [*held[:5], "..."]
-        raise DataError(
-            f"{owner}: the rule of {name!r} failed on the values {shown!r}: "
-            f"{type(error).__name__}: {error}"
-        ) from error

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,6 +19,8 @@ from crmkit.exceptions import DataError
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 NOTHING = -1
+TYPED = frozenset(("birth_date", "date", "phone", "postcode", "id"))
+"""Kinds whose placeholders databases store as dates and numbers: 1900-01-01, 9999999999."""
 SHARED = frozenset(("first_name", "last_name", "city", "state", "country", "category"))
 """Kinds whose right values are likely to be those of other people as well."""
 
@@ -115,10 +118,15 @@ def field_of(
     forms = np.arange(len(column.values), dtype=np.int64)
     seen = np.bincount(column.codes + 1, minlength=len(forms) + 1)[1:]
     forms[seen == 0] = NOTHING
-    if kind == IGNORE or not has_text(column.values):
+    is_text = has_text(column.values)
+    if kind == IGNORE or not (is_text or kind in TYPED):
         return Field(column.name, kind, column.codes, column.values, forms)
     rows = contested(column.codes, entity, n_entities)
-    if len(rows):
+    if len(rows) and not is_text:  # values of a type are the same only where they are equal
+        asked = np.unique(column.codes[rows])
+        texts = normalised([column.values[code] for code in asked], kind, settings)
+        forms[asked[[text is None for text in texts]]] = NOTHING
+    elif len(rows):
         asked = np.flatnonzero(seen) if kind in SHARED else np.unique(column.codes[rows])
         texts = normalised([column.values[code] for code in asked], kind, settings)
         first: dict[str, int] = {}
@@ -138,10 +146,14 @@ def contested(codes: Ints, entity: Ints, n_entities: int) -> Ints:
 
 
 def newness_of(column: RawColumn, owner: str) -> Ints:
-    """Order of the instants of a column, -1 where missing; text must hold dates, year first."""
+    """Order of the instants of a column, -1 where missing; text must hold dates, year first.
+
+    Texts such as "N/A" are missing. A date such as 9999-12-31 is an instant as any other: it is how
+    databases write the end of what still holds.
+    """
+    if has_text(column.values):
+        column = _read(column, owner)
     values = column.values
-    if has_text(values):
-        values = [_instant(value, column.name, owner) for value in values]
     instants = instants_of(values)
     if instants is not None:
         ranks = np.unique(instants, return_inverse=True)[1].astype(np.int64)
@@ -158,11 +170,11 @@ def newness_of(column: RawColumn, owner: str) -> Ints:
 
 
 def instants_of(values: Sequence[Any]) -> npt.NDArray[np.datetime64] | None:
-    """Naive datetimes as an array of microseconds; None for anything else."""
+    """Naive datetimes as an array, to the nanosecond; None for anything else."""
     if not values or not all(isinstance(v, datetime.datetime) and v.tzinfo is None for v in values):
         return None
     try:
-        return pd.DatetimeIndex(list(values)).to_numpy().astype("datetime64[us]")
+        return pd.DatetimeIndex(list(values)).to_numpy()
     except ValueError:  # years that pandas cannot hold
         return None
 
@@ -189,17 +201,28 @@ def _sized(form: str | None, kind: str) -> Any:
     if form is None:
         return None
     if kind in NUMBERS:
-        return float(form)
+        return Decimal(form)  # exact: ids of 17 digits are numbers too
     try:
         return datetime.date.fromisoformat(form) if kind in DATES else None
     except ValueError:
         return None
 
 
+def _read(column: RawColumn, owner: str) -> RawColumn:
+    """A column of texts as one of instants, without those that say nothing."""
+    instants = [_instant(value, column.name, owner) for value in column.values]
+    kept = [i for i, instant in enumerate(instants) if instant is not None]
+    place = np.full(len(instants) + 1, NOTHING)
+    place[kept] = np.arange(len(kept))
+    return RawColumn(column.name, place[column.codes], [instants[i] for i in kept])
+
+
 def _instant(value: Any, name: str, owner: str) -> Any:
     try:
         return datetime.datetime.fromisoformat(value.strip())
     except (ValueError, AttributeError):
+        if normalised([value], "date") == [None]:
+            return None
         raise DataError(
             f"{owner}: when={name!r} holds {value!r}, which is no ISO 8601 date or time. Parse "
             f"the column first, for example with pd.to_datetime."
