@@ -212,6 +212,62 @@ def test_of_a_report():
         expect(report).fresh("born", within="1D", as_of="2024-01-01").check()
 
 
+@pytest.mark.parametrize("zone", [None, "Europe/Berlin"])
+def test_a_date_ahead_does_not_make_a_list_fresh(zone):
+    frame = pd.DataFrame(
+        {"d": pd.to_datetime(["2020-01-01 10:00", "2024-01-01 18:00", "2030-01-01 00:00"])}
+    )
+    frame["d"] = frame["d"].dt.tz_localize(zone)
+    report = quality_report(frame, when="d", duplicates=False)
+    end = "" if zone is None else "+01:00"
+    for as_of, within, passed in (
+        ("2024-01-01T12:00", "2D", False),  # the day is that of as_of, the time is after it
+        ("2024-01-01T19:00", "2h", True),
+        ("2024-01-02T19:00", "2h", False),
+        ("2019-01-01T00:00", "2D", False),
+    ):
+        results = [
+            expect(data).fresh("d", within=within, as_of=as_of + end).result()
+            for data in (frame, report)
+        ]
+        pd.testing.assert_frame_equal(*results)
+        assert results[0]["passed"].tolist() == [passed]
+    with pytest.raises(DataError, match="must both have a time zone, or neither"):
+        expect(report).fresh("d", within="1D", as_of="2024-01-01" + ("T00:00Z" * (not end))).check()
+
+
+def test_bounds_hold_for_numbers_of_any_size():
+    big = 2**63 - 1
+    for values in ([big], [str(big)]):
+        frame = pd.DataFrame({"e": values})
+        made = expect(frame, kinds={"e": "number"})
+        made.in_range("e", 0, big - 1).in_range("e", 0, big).in_range("e", np.int64(big), None)
+        assert made.result()["passed"].tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [
+        ("a", "b"), (float("nan"), 1), (0, float("nan")), (2, 1), ("2024-01-02", "2024-01-01"),
+        (0, "2024-01-01"), (True, 2), ([1], 2), (pd.NaT, None), (None, "soon"),
+    ],
+)  # fmt: skip
+def test_bounds_that_cannot_be_are_refused(low, high):
+    with pytest.raises(DataError, match="bounds of 'age'"):
+        of().in_range("age", low, high)
+    with pytest.raises(DataError, match="bounds of 'age'"):
+        quality_report(FRAME, rules={"age": (low, high)}, duplicates=False)
+
+
+def test_an_error_of_a_test_fails_its_values_and_hides_nothing():
+    frame = pd.DataFrame({"v": pd.Series([1, 2, "secret", "secret", -1], dtype=object)})
+    made = expect(frame, kinds={"v": "category"}).holds("v", lambda v: v > 0, "are not positive")
+    holds, rows = made.has_rows(9).result().itertuples()
+    assert (holds.passed, holds.n_failed, holds.of) == (False, 3, 5)
+    assert holds.what == "are not positive (the test itself raised TypeError for 2 values)"
+    assert not rows.passed
+
+
 def test_of_a_log():
     log = ck.EventLog(ck.datasets.load_cdnow(sample=True), amount="amount")
     assert expect(log).no_missing().in_range("amount", 0).has_rows(6_919, 6_919).check() is log

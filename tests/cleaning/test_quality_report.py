@@ -303,6 +303,28 @@ def test_days_on_which_a_shop_was_not_open_are_not_missed():
     assert report.time.longest_gap == 1
 
 
+@pytest.mark.parametrize("slips", [["2099-01-01"], ["2098-07-01", "2099-01-01"]])
+def test_slips_far_ahead_are_not_the_day_that_ages_count_from(slips):
+    dates = pd.date_range("2024-01-01", periods=400).astype(str).tolist()
+    report = quality_report(pd.DataFrame({"when": [*dates, *slips]}), when="when", duplicates=False)
+    assert report.time.as_of == "2025-02-04"
+    assert found(report)["when", "ahead"] == (len(slips), 400 + len(slips))
+    few = quality_report(
+        pd.DataFrame({"x": [1, 2, 3], "when": ["2024-01-01", "2024-06-01", "2099-01-01"]}),
+        when="when", duplicates=False,
+    )  # fmt: skip
+    assert few.time.as_of == "2024-06-02"
+    assert few.time.n_old == 0
+
+
+def test_newest_dates_of_many_rows_or_of_few_years_are_no_slips():
+    for newest in (["2034-01-01"] * 9, ["2027-01-01"]):
+        frame = pd.DataFrame({"when": [f"2024-01-{n:02}" for n in range(1, 29)] + newest})
+        report = quality_report(frame, when="when", duplicates=False)
+        assert report.time.newest == newest[0]
+        assert report.time.n_ahead == 0
+
+
 def test_outliers_are_beyond_a_fence_of_logarithms():
     amounts = np.exp(np.linspace(0, 2, 101)).tolist()
     frame = pd.DataFrame(

@@ -172,7 +172,8 @@ class Expectations(ExpectationList):
         column : str
             Column.
         test : callable
-            Takes a value and tells whether it is right; called once for each distinct value.
+            Takes a value and tells whether it is right; called once for each distinct value. One
+            that it raises an error on counts as wrong, and the outcome says so.
         what : str
             What is wrong where it says no, such as "have a wrong check digit".
         at_least : float, default=1.0
@@ -271,17 +272,20 @@ class Expectations(ExpectationList):
         false_alarms: float = 0.01,
         min_shift: float = 0.02,
         min_distance: float = 0.1,
+        min_rows: float = 0.1,
     ) -> Self:
         """Expect that nothing changed since an earlier state but by chance, or by little.
+
+        A list without a row fails where the earlier one had any.
 
         Parameters
         ----------
         earlier : dict, QualityReport or frame
             Earlier state: best what `QualityReport.snapshot` gave.
-        false_alarms, min_shift, min_distance : float, default=0.01, 0.02, 0.1
+        false_alarms, min_shift, min_distance, min_rows : float, default=0.01, 0.02, 0.1, 0.1
             As in `QualityReport.compare`.
         """
-        limits = Limits(false_alarms, min_shift, min_distance)
+        limits = Limits(false_alarms, min_shift, min_distance, min_rows)
 
         def of(report: QualityReport) -> list[Outcome]:
             return of_frame.drifted(report, earlier, limits)

@@ -50,7 +50,9 @@ def quality_report(
         known. None measures no timeliness.
     as_of : str, date or datetime, default=None
         Day from which on nothing is known; ages count from it. None is the day after the newest
-        date of `when`, never today.
+        date of `when`, never today; of few dates (one, or one in a hundred) that are after all
+        others by more than five years and the span of these, such as 2099, it is not taken, and
+        they count as dates ahead of it.
     rules : dict of str to rule, default=None
         What values of a column may be: a pair such as (0, 120), ends included and None for no end;
         a list or set of the allowed ones; or a regular expression that matches them whole.

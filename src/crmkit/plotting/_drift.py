@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 OWNER = "plot_drift"
 DRAWN = (
-    "missing", "placeholders", "invalid", "inconsistent", "distribution", "ways of writing",
+    "missing", "placeholders", "invalid", "inconsistent", "repeated", "copies", "distribution",
+    "ways of writing",
 )  # fmt: skip
 LONGEST = 60  # letters of what is written on the picture
 

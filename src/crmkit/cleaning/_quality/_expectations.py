@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from crmkit.cleaning._quality._judged import Judged, judged
 from crmkit.cleaning._quality._quality_drift import Limits
 from crmkit.cleaning._quality._report import QualityReport, report_of
 from crmkit.cleaning._quality._row_checks import later
+from crmkit.cleaning._quality._time_checks import Instants, instants_of
 from crmkit.cleaning._quality._value_checks import breaks
 from crmkit.exceptions import DataError, nearest
 
@@ -179,13 +180,23 @@ def broken_rule(column: Judged, rule: Any, name: str, what: str, at_least: float
 def tested(
     column: Judged, test: Callable[[Any], bool], what: str, at_least: float
 ) -> list[Outcome]:
-    """Values for which a function does not say yes; it sees only those that are there."""
-    there = column.flags.there.tolist()
-    failed = [
-        is_there and not test(value)
-        for value, is_there in zip(column.raw.values, there, strict=True)
-    ]
-    return values_failed(column, np.array(failed, dtype=bool), "holds", what, at_least)
+    """Values for which a function does not say yes; it sees only those that are there.
+
+    One that it fails on is no yes either, and the other expectations are still told.
+    """
+    failed = np.zeros(len(column.raw.values), dtype=bool)
+    errors: dict[str, int] = {}
+    for place in np.flatnonzero(column.flags.there).tolist():
+        try:
+            failed[place] = not test(column.raw.values[place])
+        except Exception as error:
+            failed[place] = True
+            name = type(error).__name__
+            errors[name] = errors.get(name, 0) + int(column.counts[place])
+    if errors:
+        told = ", ".join(f"{name} for {n:,} values" for name, n in errors.items())
+        what = f"{what} (the test itself raised {told})"
+    return values_failed(column, failed, "holds", what, at_least)
 
 
 def undetermined(left: Sequence[Judged], right: Judged, at_least: float) -> list[Outcome]:
@@ -215,29 +226,24 @@ def undetermined(left: Sequence[Judged], right: Judged, at_least: float) -> list
 
 def stale(column: Judged, within: timedelta, as_of: datetime) -> list[Outcome]:
     """Whether the newest date before an instant is older than allowed."""
-    newest = newest_before(column, as_of)
+    return [judged_age(column.name, instants_of(column), within, as_of)]
+
+
+def judged_age(name: str, instants: Instants, within: timedelta, as_of: datetime) -> Outcome:
+    """Outcome of a test of the newest instant before another one."""
+    if len(instants.values) and instants.has_zone != (as_of.tzinfo is not None):
+        raise DataError(
+            f"{OWNER}: fresh: as_of={as_of.isoformat()} and the times in {name!r} must both have "
+            "a time zone, or neither."
+        )
+    newest = instants.newest_before(as_of)
     if newest is None:
         what = f"has no date before {as_of:%Y-%m-%d %H:%M}"
-        return [Outcome("fresh", column.name, what, 1, 1, unit="")]
-    failed = as_of - newest > within
-    what = f"newest is {newest:%Y-%m-%d %H:%M}, more than {within} before {as_of:%Y-%m-%d %H:%M}"
-    return [Outcome("fresh", column.name, what if failed else "", int(failed), 1, unit="")]
-
-
-def newest_before(column: Judged, as_of: datetime) -> datetime | None:
-    """Latest instant of a column before another one; dates count from midnight."""
-    values = [v for v in column.raw.values if isinstance(v, datetime)]
-    if len(values) == len(column.raw.values) and values:
-        if (values[0].tzinfo is None) != (as_of.tzinfo is None):
-            raise DataError(
-                f"{OWNER}: fresh: as_of={as_of.isoformat()} and the times in {column.name!r} must "
-                "both have a time zone, or neither."
-            )
-        some = [v for v, there in zip(values, column.flags.there, strict=True) if there]
-        return max((v for v in some if v < as_of), default=None)
-    days = column.days.astype("datetime64[us]")
-    before = days[days < np.datetime64(as_of.replace(tzinfo=None))]
-    return before.max().item() if len(before) else None
+        return Outcome("fresh", name, what, 1, 1, unit="")
+    end = as_of if as_of.tzinfo is None else as_of.astimezone(UTC)
+    failed = end.replace(tzinfo=None) - newest > within
+    what = f"newest is {newest:%Y-%m-%d %H:%M}, more than {within} before {end:%Y-%m-%d %H:%M}"
+    return Outcome("fresh", name, what if failed else "", int(failed), 1, unit="")
 
 
 def drifted(report: QualityReport, earlier: Any, limits: Limits) -> list[Outcome]:

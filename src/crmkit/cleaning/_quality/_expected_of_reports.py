@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from crmkit.cleaning._quality._expectations import OWNER, Outcome
+from crmkit.cleaning._quality._expectations import OWNER, Outcome, judged_age
 from crmkit.cleaning._quality._findings import Ints
 from crmkit.cleaning._quality._measures import ColumnQuality
 from crmkit.cleaning._quality._report import QualityReport
@@ -44,15 +44,13 @@ def copied(report: QualityReport, most: float) -> Outcome:
 
 def stale(report: QualityReport, name: str, within: timedelta, as_of: datetime) -> Outcome:
     """Whether the newest date of the report is older than allowed."""
-    if report.time is None or report.time.column != name:
+    instants = report._found.instants
+    if instants is None or report.time is None or report.time.column != name:
         raise DataError(
             f"{OWNER}: fresh: the report tells no age by {name!r}. Make it with when={name!r}, or "
             "pass the frame."
         )
-    newest = datetime.fromisoformat(report.time.newest)
-    failed = as_of.replace(tzinfo=None) - newest > within
-    what = f"newest is {newest:%Y-%m-%d}, more than {within} before {as_of:%Y-%m-%d %H:%M}"
-    return Outcome("fresh", name, what if failed else "", int(failed), 1, unit="")
+    return judged_age(name, instants, within, as_of)
 
 
 def column_of(report: QualityReport, name: str) -> ColumnQuality:

@@ -2,7 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from typing import NamedTuple
+from datetime import date, datetime
+from decimal import Decimal
+from numbers import Number
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -172,6 +175,8 @@ def check_rule(column: str, rule: object, owner: str) -> None:
             f"{owner}: rules[{column!r}] must be a pair of bounds such as (0, 120), a list of "
             f"allowed values, or a regular expression, got {rule!r}."
         )
+    if isinstance(rule, tuple):
+        _check_bounds(f"{owner}: bounds of {column!r}", *rule)
     if isinstance(rule, str):
         try:
             re.compile(rule)
@@ -179,3 +184,37 @@ def check_rule(column: str, rule: object, owner: str) -> None:
             raise DataError(
                 f"{owner}: rules[{column!r}] is no regular expression: {error} in {rule!r}."
             ) from None
+
+
+def _check_bounds(where: str, low: Any, high: Any) -> None:
+    """Refuse bounds that are no numbers and no dates, of two sorts, or the wrong way round."""
+    ends = [_end(bound) for bound in (low, high) if bound is not None]
+    if not ends or any(end is None for end in ends) or len({type(end) for end in ends}) > 1:
+        raise DataError(
+            f"{where} must be numbers, or dates such as '2024-01-31', and one may be None, got "
+            f"{low!r} and {high!r}."
+        )
+    if len(ends) == 2 and ends[0] > ends[1]:
+        raise DataError(f"{where}: the lower one, {low!r}, is above the upper one, {high!r}.")
+
+
+def _end(bound: Any) -> Any:
+    """A bound as a number or a day; None where it is neither."""
+    if bound != bound:  # not a number, not a time
+        return None
+    if isinstance(bound, str):
+        try:
+            return datetime.fromisoformat(bound).date()
+        except ValueError:
+            return None
+    if isinstance(bound, datetime):
+        return bound.date()
+    if isinstance(bound, date):
+        return bound
+    if isinstance(bound, (bool, np.bool_)) or not isinstance(bound, (Number, Decimal)):
+        return None
+    try:
+        number = Decimal(str(bound))
+    except ArithmeticError:
+        return None
+    return None if number.is_nan() else number

@@ -12,7 +12,7 @@ from crmkit._validation import check_whole
 from crmkit.cleaning._normal._kinds import check_kinds
 from crmkit.cleaning._normal._settings import NormalSettings
 from crmkit.cleaning._normal._stated import stated
-from crmkit.cleaning._quality._findings import Finding, by_weight, check_rule
+from crmkit.cleaning._quality._findings import Finding, Ints, by_weight, check_rule
 from crmkit.cleaning._quality._judged import Judged, judged, value_findings
 from crmkit.cleaning._quality._likely_duplicates import (
     LikelyDuplicates,
@@ -28,8 +28,8 @@ from crmkit.cleaning._quality._row_checks import (
     is_identifying,
     repeated_ids,
 )
-from crmkit.cleaning._quality._snapshot import Spread, spread_of
-from crmkit.cleaning._quality._time_checks import Timeliness, timeliness
+from crmkit.cleaning._quality._snapshot import Spread, dates_of, spread_of
+from crmkit.cleaning._quality._time_checks import Instants, Timeliness, instants_of, timeliness
 from crmkit.events import EventLog
 from crmkit.events._instants import read_instant
 from crmkit.exceptions import DataError
@@ -75,9 +75,11 @@ class Inspected:
     time: Timeliness | None
     duplicates: LikelyDuplicates
     spreads: dict[str, Spread | None]
+    dates: dict[str, Spread | None]
     library: dict[str, Any]
     ids: Any = None
     is_log: bool = False
+    instants: Instants | None = None
 
 
 def inspect(data: Any, how: How) -> Inspected:
@@ -118,10 +120,12 @@ def inspect(data: Any, how: How) -> Inspected:
         tuple(by_weight(findings)),
         time,
         _duplicates(frame, columns, log, how),
-        {column.name: spread_of(column) for column in columns},
+        {column.name: spread_of(column, _persons(columns, log, how)) for column in columns},
+        {column.name: dates_of(column) for column in columns},
         told,
         _record_values(columns, how.record),
         log is not None,
+        next((instants_of(column) for column in columns if column.name == when), None),
     )
 
 
@@ -193,6 +197,14 @@ def _duplicates(
         return skipped("since duplicates=False")
     free = [column for column in columns if column.name != how.record]
     return likely_duplicates(frame, free, int(how.sample), int(how.random_state))
+
+
+def _persons(columns: list[Judged], log: EventLog | None, how: How) -> Ints | None:
+    """Customer or record of each row, negative where it has none; None where rows are persons."""
+    name = how.record if log is None else log.customer
+    if name is None:
+        return None
+    return next(column for column in columns if column.name == name).raw.codes
 
 
 def _record_values(columns: list[Judged], record: str | None) -> Any:

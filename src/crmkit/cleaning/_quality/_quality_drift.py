@@ -5,6 +5,10 @@ beta-binomial under no change; beyond the quantiles of that, something changed.
 Distributions: the Jensen-Shannon distance (Lin 1991, IEEE Transactions on Information Theory 37,
 145-151), from 0 for equal to 1 for disjoint. Its square, times ln 2, is about (1/n + 1/m) / 8 times
 a chi-squared variable under no change: the distance of small lists is never 0.
+Values that repeat earlier ones: a larger list has at least as many distinct values and at most as
+many times more as it has rows, so the bounds are those of both ends.
+Numbers of rows and dates of a list move by themselves: only a list many times as large or small,
+and dates that lie wholly before the earlier ones, or after them by more than their span, count.
 The chance of a false alarm is shared among all comparisons of a report (Bonferroni), and a change
 must also be large enough to matter.
 """
@@ -30,6 +34,8 @@ SHARES = {
 }
 LEAST_EXPECTED = 10.0
 MANY = 50.0  # expected failures from which the normal distribution serves
+FEW_TELLING = 20  # different values that are few to tell a kind by
+YEAR = 365.0  # days
 UNKNOWN = (np.nan, np.nan, np.nan, np.nan)
 NAMED = 5  # categories that are named
 
@@ -54,6 +60,7 @@ class Limits:
     false_alarms: float = 0.01
     min_shift: float = 0.02
     min_distance: float = 0.1
+    min_rows: float = 0.1
 
 
 def drifts(
@@ -61,31 +68,93 @@ def drifts(
     now: Mapping[str, Any],
     spreads: Mapping[str, Spread | None],
     limits: Limits,
+    dates: Mapping[str, Spread | None] | None = None,
 ) -> list[Drift]:
-    """Compare two snapshots; `spreads` are those of the later list, in full."""
+    """Compare two snapshots; `spreads` and `dates` are those of the later list, in full."""
     before, after = earlier["columns"], now["columns"]
     shared = [name for name in before if name in after]
-    alpha = limits.false_alarms / max(len(shared) * (len(SHARES) + 3), 1)
-    made = [_rows(earlier["n_rows"], now["n_rows"])]
+    alpha = limits.false_alarms / max(len(shared) * (len(SHARES) + 5) + 1, 1)
+    made = [_rows(earlier["n_rows"], now["n_rows"], limits)]
+    if "n_copies" in earlier:
+        copies, sizes_all = ((earlier[n], now[n]) for n in ("n_copies", "n_rows"))
+        made += _repeated("", "copies", copies, sizes_all, alpha, limits)
     made += [_lost(name) for name in before if name not in after]
     made += [_gained(name) for name in after if name not in before]
     for name in shared:
         old, new = before[name], after[name]
-        if old["kind"] != new["kind"]:
-            what = f"{old['kind']} before, {new['kind']} now"
-            made.append(Drift(name, "kind", *UNKNOWN, drifted=True, what=what))
+        made += _kind(name, old, new)
         sizes = {"n_rows": (earlier["n_rows"], now["n_rows"])}
         sizes["n_values"] = (old["n_values"], new["n_values"])
         for measure, (count, of) in SHARES.items():
             made += _share(name, measure, (old[count], new[count]), sizes[of], alpha, limits)
+        again = (old["n_values"] - old["n_distinct"], new["n_values"] - new["n_distinct"])
+        made += _repeated(name, "repeated", again, sizes["n_values"], alpha, limits)
         spread = spreads.get(name)
         if old.get("spread") and spread is not None:
             made += _spread(name, old["spread"], spread, alpha, limits)
+        days = (dates or {}).get(name)
+        if old.get("dates") and days is not None:
+            made += _dates(name, old, days, alpha, limits)
     return made
 
 
-def _rows(before: int, now: int) -> Drift:
-    return Drift("", "rows", before, now, np.nan, np.nan, False, f"{before:,} before, {now:,} now")
+def _rows(before: int, now: int, limits: Limits) -> Drift:
+    """Number of rows: no chance is known of it, so only one far from the other counts."""
+    drifted = min(before, now) < limits.min_rows * max(before, now)
+    what = f"{before:,} before, {now:,} now"
+    return Drift("", "rows", before, now, np.nan, np.nan, bool(drifted), what)
+
+
+def _kind(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Drift]:
+    """Another kind; of a column without a value nothing can be told."""
+    if old["kind"] == new["kind"] or not (old["n_values"] and new["n_values"]):
+        return []
+    what = f"{old['kind']} before, {new['kind']} now"
+    few = min(old["n_distinct"], new["n_distinct"])
+    what += f" (told by {few} different values)" if few < FEW_TELLING else ""
+    return [Drift(name, "kind", *UNKNOWN, drifted=True, what=what)]
+
+
+def _repeated(
+    name: str,
+    measure: str,
+    again: tuple[int, int],
+    sizes: tuple[int, int],
+    alpha: float,
+    limits: Limits,
+) -> list[Drift]:
+    """Share of what repeats something earlier in its list, which grows with the list."""
+    if not all(sizes):
+        return []
+    before, now = (count / size for count, size in zip(again, sizes, strict=True))
+    times = sizes[1] / sizes[0]
+    least = min(again[0], round(again[0] * times))
+    most = min(sizes[0], max(again[0], round(again[0] * times)))
+    low, high = (share_bounds(least, sizes, alpha)[0], share_bounds(most, sizes, alpha)[1])
+    drifted = not low <= now <= high and abs(now - before) >= limits.min_shift
+    what = f"{before:.1%} before, {now:.1%} now"
+    return [Drift(name, measure, before, now, low, high, bool(drifted), what)]
+
+
+def _dates(
+    name: str, old: Mapping[str, Any], now: Spread, alpha: float, limits: Limits
+) -> list[Drift]:
+    """Days of birth as numbers are compared; other dates, which move on, by where they lie."""
+    if old["kind"] == "birth_date":
+        return _spread(name, old["dates"], now, alpha, limits)
+    edges = old["dates"]["edges"]
+    if not edges or now.numbers is None or int(now.counts.sum()) < 2 * FEW:
+        return []
+    first, last = edges[0], edges[-1]
+    below = np.cumsum(now.counts)
+    low, high = now.numbers[np.searchsorted(below, np.array([0.1, 0.9]) * below[-1])]
+    drifted = high < first or low > last + max(last - first, YEAR)
+    what = f"mostly {_day(first)} to {_day(last)} before, {_day(low)} to {_day(high)} now"
+    return [Drift(name, "dates", *UNKNOWN, drifted=bool(drifted), what=what)]
+
+
+def _day(number: float) -> str:
+    return str(np.datetime64(round(number), "D"))
 
 
 def _lost(name: str) -> Drift:
@@ -139,6 +208,8 @@ def share_bounds(before: int, sizes: tuple[int, int], alpha: float) -> tuple[flo
 def _spread(
     name: str, before: Mapping[str, Any], now: Spread, alpha: float, limits: Limits
 ) -> list[Drift]:
+    if before["type"] == "formats" and now.type == "categories":
+        now = now.as_ways()
     if before["type"] != now.type:
         return []
     if now.numbers is not None:
@@ -152,7 +223,7 @@ def _spread(
     new = np.array([*same, sum(counts.values())], dtype=np.int64)
     made = [_distance(name, _TITLES[now.type], old, new, alpha, limits)]
     sizes = int(old.sum()), int(new.sum())
-    unseen = min(FEW - 1, before["rest"])  # rows that it may have had before without a name
+    unseen = before.get("largest_of_rest", FEW - 1)  # rows it may have had before without a name
     come = {k: n for k, n in counts.items() if n >= FEW and _is_news(n, unseen, sizes[::-1], alpha)}
     gone = {
         k: n

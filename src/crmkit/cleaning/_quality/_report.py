@@ -23,7 +23,7 @@ from crmkit.cleaning._quality._measures import (
 )
 from crmkit.cleaning._quality._quality_drift import Drift, Limits, drifts
 from crmkit.cleaning._quality._quality_html import notebook_view, quality_page
-from crmkit.cleaning._quality._snapshot import COUNTS, FORMAT, Spread, check_snapshot
+from crmkit.cleaning._quality._snapshot import COUNTS, FORMAT, check_snapshot
 from crmkit.cleaning._quality._time_checks import Timeliness
 from crmkit.exceptions import DataError
 
@@ -141,7 +141,11 @@ class QualityReport:
         """Keep the counts for a later comparison: report in, a dict for a JSON file out.
 
         It names columns, categories and ways of writing that at least five rows have, and ranges
-        of numbers; no names, addresses or other values of a person.
+        of numbers and dates; no names, addresses or other values of a person. Of a log, a category
+        is named where at least five customers have it; of a frame of events it is not known whose
+        a row is, so make an EventLog of it. Categories that may be persons ("Jo Smith", a column
+        "seller") are kept as ways of writing ("aa aaaaa"); a rare first name alone can pass for a
+        category: state such a column as "name" in `kinds`, and nothing of its values is kept.
 
         Returns
         -------
@@ -150,13 +154,16 @@ class QualityReport:
         """
         columns = {}
         for column in self.columns:
-            spread = self._found.spreads[column.name]
+            spread, days = self._found.spreads[column.name], self._found.dates[column.name]
             columns[column.name] = {
                 "kind": column.kind,
                 **{name: getattr(column, name) for name in COUNTS},
                 "spread": None if spread is None else spread.plain(),
+                "dates": None if days is None else days.plain(),
             }
-        return {"format": FORMAT, "n_rows": self.n_rows, "columns": columns}
+        n_copies = sum(f.n for f in self.findings if f.check == "exact copy")
+        counts = {"n_rows": self.n_rows, "n_copies": n_copies}
+        return {"format": FORMAT, **counts, "columns": columns}
 
     def compare(
         self,
@@ -165,36 +172,40 @@ class QualityReport:
         false_alarms: float = 0.01,
         min_shift: float = 0.02,
         min_distance: float = 0.1,
+        min_rows: float = 0.1,
     ) -> Any:
         """Tell what changed: an earlier state in, one row a measure of a column out.
 
         Parameters
         ----------
         earlier : dict, QualityReport or frame, default=None
-            What `snapshot` gave, a report, or the earlier data, which are then inspected in the
-            same way. None is that given to `quality_report`.
+            What `snapshot` gave, a report, or the earlier data, which are then inspected with the
+            same parameters. None is that given to `quality_report`.
         false_alarms : float, default=0.01
             Chance that anything is said to have drifted although nothing changed but the rows.
         min_shift : float, default=0.02
             Least change of a share that counts, however sure it is.
         min_distance : float, default=0.1
             Least Jensen-Shannon distance that counts, from 0 for equal to 1 for disjoint.
+        min_rows : float, default=0.1
+            Share of the rows of the larger list below which the smaller one has too few, 0 to 1.
 
         Returns
         -------
         frame
             In the library of the data: `column` (empty for all), `measure` ("missing",
-            "placeholders", "invalid", "inconsistent": shares; "distribution", "ways of writing":
-            distances; "new categories", "vanished categories": numbers of them; "new column",
-            "column gone", "kind", "rows"), `before`, `now`, `low` and `high` (what chance alone
-            would keep `now` between), `drifted` and `what`.
+            "placeholders", "invalid", "inconsistent", "repeated", "copies": shares;
+            "distribution", "ways of writing": distances; "new categories", "vanished categories":
+            numbers of them; "dates", of all but birth dates, which may move on but not by more than
+            their span; "new column", "column gone", "kind", "rows"), `before`, `now`, `low` and
+            `high` (what chance alone would keep `now` between), `drifted` and `what`.
 
         Raises
         ------
         DataError
             If there is no earlier state, or it is none.
         """
-        told = self.drifts(earlier, Limits(false_alarms, min_shift, min_distance))
+        told = self.drifts(earlier, Limits(false_alarms, min_shift, min_distance, min_rows))
         numbers = {"before": np.float64, "now": np.float64, "low": np.float64, "high": np.float64}
         types: dict[str, Any] = numbers | {"drifted": np.bool_}
         table: dict[str, Any] = {}
@@ -271,13 +282,9 @@ class QualityReport:
                 "QualityReport.compare: there is nothing to compare with. Pass earlier=, such as "
                 "the snapshot() of an earlier report."
             )
-        before = self._earlier if earlier is None else state_of(earlier, self._how_now())
-        spreads: Mapping[str, Spread | None] = self._found.spreads
-        return drifts(before or {}, self.snapshot(), spreads, limits)
-
-    def _how_now(self) -> How:
-        """The parameters with the kinds that were found."""
-        return replace(self._how, kinds={c.name: c.kind for c in self.columns}, duplicates=False)
+        before = self._earlier if earlier is None else state_of(earlier, self._how)
+        found = self._found
+        return drifts(before or {}, self.snapshot(), found.spreads, limits, found.dates)
 
 
 def report_of(data: Any, how: How, earlier: Any = None) -> QualityReport:
@@ -288,11 +295,14 @@ def report_of(data: Any, how: How, earlier: Any = None) -> QualityReport:
     )
     if earlier is None:
         return report
-    return replace(report, _earlier=state_of(earlier, report._how_now()))
+    return replace(report, _earlier=state_of(earlier, how))
 
 
 def state_of(earlier: Any, how: How) -> Mapping[str, Any]:
-    """Snapshot of an earlier state: as it is, of a report, or of data inspected alike."""
+    """Snapshot of an earlier state: as it is, of a report, or of data inspected alike.
+
+    Kinds that were not stated are found anew: under those of today no other would be seen.
+    """
     if isinstance(earlier, QualityReport):
         return earlier.snapshot()
     if isinstance(earlier, Mapping):
@@ -305,6 +315,7 @@ def state_of(earlier: Any, how: How) -> Mapping[str, Any]:
         rules={name: rule for name, rule in how.rules.items() if name in names},
         record=how.record if how.record in names else None,
         when=how.when if how.when in names else None,
+        duplicates=False,
     )
     return report_of(earlier, own).snapshot()
 

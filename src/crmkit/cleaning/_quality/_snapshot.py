@@ -1,21 +1,24 @@
 """What a list looked like, in counts: nothing of a person, little enough for a file of text.
 
-Categories and ways of writing are named where at least five rows have them, all others are one
-count; edges between ranges of numbers are rounded, and each range holds at least five rows.
+Categories and ways of writing are named where at least five rows have them, categories of a log
+where at least five customers do; all others are one count. Categories that may be persons are kept
+as ways of writing. Edges between ranges of numbers and dates are rounded, and each range holds at
+least five rows.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from string import ascii_letters
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from crmkit.cleaning._normal._kinds import DATES
 from crmkit.cleaning._normal._text import as_text
 from crmkit.cleaning._quality._findings import Ints
 from crmkit.cleaning._quality._judged import Judged
+from crmkit.cleaning._quality._personal import tells_persons, way_of
 from crmkit.cleaning._quality._value_checks import as_numbers
 from crmkit.exceptions import DataError
 
@@ -26,8 +29,6 @@ RANGES = 10
 CATEGORIES = ("category", "state", "country", "city")
 NUMBERS = ("number", "latitude", "longitude")
 WRITTEN = ("phone", "postcode", "id", "date", "birth_date")
-LONGEST = 30  # characters of a value that tell how it is written
-WAYS = str.maketrans(dict.fromkeys("0123456789", "9") | dict.fromkeys(ascii_letters, "a"))
 COUNTS = ("n_missing", "n_placeholders", "n_values", "n_invalid", "n_inconsistent", "n_distinct")
 
 
@@ -35,47 +36,90 @@ COUNTS = ("n_missing", "n_placeholders", "n_values", "n_invalid", "n_inconsisten
 class Spread:
     """How rows spread over the values of a column.
 
-    Either over names (of categories, or of ways of writing) or over sorted `numbers`.
+    Either over names (of categories, or of ways of writing) or over sorted `numbers`. `persons` are
+    how many each name has, where rows are not persons; names that `may_tell` who somebody is are
+    not kept.
     """
 
     type: str
     counts: Ints
     names: tuple[str, ...] = ()
     numbers: npt.NDArray[np.float64] | None = None
+    persons: Ints | None = None
+    may_tell: bool = False
 
     def plain(self) -> dict[str, Any] | None:
         """As counts that name nobody; None where there are too few rows."""
         if self.numbers is not None:
             return _ranges(self.numbers, self.counts)
-        order = np.argsort(-self.counts, kind="stable")[:MOST_CATEGORIES]
-        named = {self.names[n]: int(self.counts[n]) for n in order if self.counts[n] >= FEW}
-        rest = int(self.counts.sum()) - sum(named.values())
-        return {"type": self.type, "counts": named, "rest": rest} if named else None
+        if self.may_tell:
+            return self.as_ways().plain()
+        enough = (self.counts if self.persons is None else self.persons) >= FEW
+        order = np.argsort(-self.counts, kind="stable")
+        shown = [n for n in order.tolist() if enough[n] and self.counts[n] >= FEW]
+        named = {self.names[n]: int(self.counts[n]) for n in shown[:MOST_CATEGORIES]}
+        others = np.setdiff1d(order, shown[:MOST_CATEGORIES])
+        rest, most = int(self.counts[others].sum()), int(self.counts[others].max(initial=0))
+        if not named:
+            return None
+        return {"type": self.type, "counts": named, "rest": rest, "largest_of_rest": most}
+
+    def as_ways(self) -> "Spread":
+        """The same rows by how their categories are written."""
+        return _named("formats", map(way_of, self.names), self.counts)
 
 
-def spread_of(column: Judged) -> Spread | None:
-    """Spread of the values of a column that are there; None for names, texts and the like."""
+def spread_of(column: Judged, person: Ints | None = None) -> Spread | None:
+    """Spread of the values of a column that are there; None for names, texts and the like.
+
+    `person` is the number of the customer of each row, negative where it is not known, for rows
+    that are not persons.
+    """
     there = column.flags.there & (column.counts > 0)
     places = np.flatnonzero(there)
     values, counts = [column.raw.values[n] for n in places.tolist()], column.counts[places]
     if not values:
         return None
     if column.kind in NUMBERS:
-        numbers = as_numbers(values, column.flags.settings)
-        good = np.isfinite(numbers)
-        order = np.argsort(numbers[good], kind="stable")
-        return Spread("numbers", counts[good][order], (), numbers[good][order])
+        return _sorted(as_numbers(values, column.flags.settings), counts)
     if column.kind in CATEGORIES:
-        return _named("categories", (as_text(v).strip() for v in values), counts)
+        texts = [as_text(v).strip() for v in values]
+        may_tell = column.kind == "category" and tells_persons(column.name, texts)
+        made = _named("categories", texts, counts)
+        n_persons = None if person is None else _persons(column, places, texts, made, person)
+        return replace(made, persons=n_persons, may_tell=may_tell)
     if column.kind in WRITTEN and any(isinstance(v, str) for v in values):
-        ways = [v[:LONGEST].translate(WAYS) if type(v) is str else _way(v) for v in values]
-        return _named("formats", ways, counts)
+        return _named("formats", [way_of(as_text(v)) for v in values], counts)
     return None
 
 
-def _way(value: Any) -> str:
-    """How a value is written: its digits as 9, its letters as a."""
-    return as_text(value)[:LONGEST].translate(WAYS)
+def dates_of(column: Judged) -> Spread | None:
+    """Spread of the days of a column of dates, counted from 1970; None where there is none."""
+    if column.kind not in DATES:
+        return None
+    days = column.days[~np.isnat(column.days)].astype(np.int64)
+    distinct, counts = np.unique(days, return_counts=True)
+    return _sorted(distinct.astype(np.float64), counts) if len(days) else None
+
+
+def _sorted(numbers: npt.NDArray[np.float64], counts: Ints) -> Spread:
+    good = np.isfinite(numbers)
+    order = np.argsort(numbers[good], kind="stable")
+    return Spread("numbers", counts[good][order], (), numbers[good][order])
+
+
+def _persons(
+    column: Judged, places: Ints, texts: Sequence[str], spread: Spread, person: Ints
+) -> Ints:
+    """Customers of each name of a spread; rows without one are nobody's."""
+    place_of = {name: n for n, name in enumerate(spread.names)}
+    of_value = np.full(len(column.raw.values) + 1, -1, dtype=np.int64)
+    of_value[places] = [place_of[text] for text in texts]
+    name = of_value[column.raw.codes]
+    known = (name >= 0) & (person >= 0)
+    width = int(person.max(initial=0)) + 1
+    pairs = np.unique(name[known] * width + person[known])
+    return np.bincount(pairs // width, minlength=len(spread.names)).astype(np.int64)
 
 
 def _named(kind: str, names: Iterable[str], counts: Ints) -> Spread:

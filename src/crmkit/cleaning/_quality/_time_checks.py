@@ -5,6 +5,8 @@ accident: a shop that is closed on Sundays lacks no Sundays.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,7 @@ from crmkit.cleaning._quality._findings import CHECKS, Finding, found
 from crmkit.cleaning._quality._judged import Judged
 
 YEAR = np.timedelta64(365, "D")
+SLIPS = 0.01  # most dates, of all, that are taken for slips
 USUAL = 0.9  # share of the same days of the week that have rows
 FEWEST_WEEKS = 4  # of the span of the dates, before days of the week are told
 WEEKS = 4  # before and after a day that tell how many rows it ought to have
@@ -42,6 +45,32 @@ class Timeliness:
     longest_gap: int
 
 
+class Instants(NamedTuple):
+    """Different instants of a column in order, in UTC where they are of a time zone."""
+
+    values: "npt.NDArray[np.datetime64]"
+    has_zone: bool
+
+    def newest_before(self, as_of: datetime) -> datetime | None:
+        """Latest one before an instant, in UTC without saying so; None where there is none."""
+        end = as_of if as_of.tzinfo is None else as_of.astimezone(UTC)
+        before = self.values[self.values < np.datetime64(end.replace(tzinfo=None), "us")]
+        return before[-1].item() if len(before) else None
+
+
+def instants_of(column: Judged) -> Instants:
+    """Instants of a column that are there; dates count from midnight."""
+    values = column.raw.values
+    if not values or not all(isinstance(value, datetime) for value in values):
+        days = column.days[~np.isnat(column.days)]
+        return Instants(np.unique(days).astype("datetime64[us]"), has_zone=False)
+    some = [v for v, there in zip(values, column.flags.there.tolist(), strict=True) if there]
+    has_zone = values[0].tzinfo is not None
+    if has_zone:
+        some = [value.astimezone(UTC).replace(tzinfo=None) for value in some]
+    return Instants(np.unique(np.array(some, dtype="datetime64[us]")), has_zone)
+
+
 def timeliness(
     column: Judged, as_of: "np.datetime64 | None", *, may_be_old: bool = False
 ) -> tuple[Timeliness | None, list[Finding]]:
@@ -54,7 +83,7 @@ def timeliness(
     if not known.any():
         return None, []
     newest = days[known].max()
-    end = newest + np.timedelta64(1, "D") if as_of is None else as_of
+    end = _day_after(days[known]) if as_of is None else as_of
     old, ahead = known & (days < end - YEAR), known & (days >= end)
     n = int(known.sum())
     made = [
@@ -78,6 +107,21 @@ def timeliness(
         n, int(old.sum()), int(ahead.sum()), span, len(without), int(gaps.max(initial=0)),
     )  # fmt: skip
     return facts, made
+
+
+def _day_after(days: Days) -> np.datetime64:
+    """The day after the newest date, slips aside.
+
+    A slip is at most one of a hundred dates, or the only one, that lie after all others by more
+    than five years and than the span of the others.
+    """
+    distinct, counts = np.unique(days, return_counts=True)
+    above = len(days) - np.cumsum(counts)[:-1]
+    gap, span = np.diff(distinct), distinct[:-1] - distinct[0]
+    few = (above <= max(1, SLIPS * len(days))) & (2 * above <= len(days) - above)
+    cuts = np.flatnonzero(few & (gap > np.maximum(span, 5 * YEAR)))
+    newest = distinct[cuts[0]] if len(cuts) else distinct[-1]
+    return np.datetime64(newest + np.timedelta64(1, "D"), "D")
 
 
 def missing_days(days: Days) -> tuple[int, Days]:

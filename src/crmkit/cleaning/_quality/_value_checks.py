@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -227,10 +228,24 @@ def within(values: Sequence[Any], low: Any, high: Any, settings: NormalSettings)
         if high is not None:
             inside &= days <= as_days([high], settings)[0]
         return np.asarray(inside, dtype=bool)
-    numbers = as_numbers(values, settings)
-    least, most = (-math.inf if low is None else low), (math.inf if high is None else high)
-    with np.errstate(invalid="ignore"):
-        return np.asarray((numbers >= least) & (numbers <= most), dtype=bool)
+    least, most = (
+        far if bound is None else bound.item() if isinstance(bound, np.generic) else bound
+        for bound, far in ((low, -math.inf), (high, math.inf))
+    )
+    numbers = exact_numbers(values, settings)
+    return np.array([n is not None and bool(least <= n <= most) for n in numbers], dtype=bool)
+
+
+def exact_numbers(values: Sequence[Any], settings: NormalSettings) -> list[Any]:
+    """Values as numbers that are not rounded; None where they are none, and for NaN."""
+    if not all(isinstance(value, (int, float)) for value in values):
+        forms = traced(values, "number", settings).forms
+        typed = (int, float, Decimal)
+        values = [
+            v if isinstance(v, typed) else None if form is None else Decimal(form)
+            for v, form in zip(values, forms, strict=True)
+        ]
+    return [None if value is None or value != value else value for value in values]
 
 
 def as_numbers(values: Sequence[Any], settings: NormalSettings) -> "np.ndarray[Any, Any]":
