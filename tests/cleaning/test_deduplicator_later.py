@@ -96,7 +96,8 @@ def test_in_parts_known_entities_stay_too(after):
     assert pairwise_scores(TRUTH, matcher.labels_)["f1"] > 0.9
 
 
-def test_a_record_between_two_entities_proposes_to_merge_them():
+def between_two():
+    """Two records of two entities, and a third that is like both."""
     one = {
         "first_name": "Ottilie", "last_name": "Wesendonk", "email": "ottilie@wesen.example",
         "phone": None, "birth_date": None, "street": "8 Villa Road", "city": "Ludlow",
@@ -107,7 +108,11 @@ def test_a_record_between_two_entities_proposes_to_merge_them():
     }  # fmt: skip
     both = one | {"phone": other["phone"], "birth_date": other["birth_date"]}
     rows = [row | {"record_id": name} for row, name in ((one, "x1"), (other, "x2"), (both, "x3"))]
-    frame = pd.DataFrame(rows).reindex(columns=RECORDS.columns)
+    return pd.DataFrame(rows).reindex(columns=RECORDS.columns)
+
+
+def test_a_record_between_two_entities_proposes_to_merge_them():
+    frame = between_two()
     matcher = Deduplicator(record="record_id", threshold=0.9)
     matcher.fit(pd.concat([KNOWN, frame.iloc[:2]], ignore_index=True))
     x1, x2 = matcher.labels_[-2:]
@@ -119,6 +124,20 @@ def test_a_record_between_two_entities_proposes_to_merge_them():
     assert table["entity"][0] == matcher.labels_[-1]
     assert table["probability"][0] >= table["other_probability"][0] >= 0.9
     assert (matcher.labels_[-3:-1] == [x1, x2]).all()
+
+
+@pytest.mark.parametrize("told", ["cannot_link", "labels", "sources"])
+def test_no_merger_is_proposed_that_what_was_told_forbids(told):
+    frame = between_two().assign(source=["web", "web", "app"])
+    first = pd.concat([KNOWN.assign(source=None), frame.iloc[:2]], ignore_index=True)
+    source = "source" if told == "sources" else None
+    kinds = None if source else {"source": "ignore"}
+    matcher = Deduplicator(kinds, record="record_id", threshold=0.9, one_per_source=source)
+    y = [None] * N + ["one", "other"] if told == "labels" else None
+    matcher.fit(first, y, cannot_link=[("x1", "x2")] if told == "cannot_link" else None)
+    matcher.partial_fit(frame.iloc[2:])
+    assert matcher.labels_[-1] in matcher.labels_[-3:-1]
+    assert matcher.proposed_merges().empty
 
 
 def test_records_without_values_are_new_each_time():
@@ -151,6 +170,38 @@ def test_one_of_a_source_holds_later_too():
         [X["source"].iloc[:N], pd.Series(np.where(np.arange(len(NEW)) % 3, "web", "app"))]
     )
     assert pd.crosstab(matcher.labels_, both.to_numpy()).to_numpy().max() == 1
+
+
+def test_one_of_a_source_holds_within_a_batch_of_seen_and_new_records():
+    whole = MADE.records.drop(columns="source")
+    pairs = fitted().fit(whole).pairs().query("probability > 0.999").head(40)
+    near = whole["record_id"].isin(pairs["record_id_b"])
+    first = whole[~near].assign(shop="A")
+    seen = first[first["record_id"].isin(pairs["record_id_a"])]
+    seen = seen.assign(record_id="again " + seen["record_id"])
+    batch = pd.concat([seen, whole[near]], ignore_index=True).assign(shop="B")
+    matcher = Deduplicator(record="record_id", one_per_source="shop").fit(first)
+    labels = matcher.predict(batch)
+    assert len(seen) > 20
+    assert not set(labels[: len(seen)]) & set(labels[len(seen) :])
+    assert len(set(labels)) == len(batch)
+    assert (matcher.partial_fit(batch).labels_[len(first) :] == labels).all()
+
+
+@pytest.mark.parametrize("dates", [False, True])
+def test_a_source_is_the_same_in_another_type(dates):
+    number = np.arange(len(RECORDS)) % 3
+    days = pd.to_datetime("2024-05-01") + pd.to_timedelta(number, unit="D")
+    shop = pd.Series(days if dates else number)
+    X = RECORDS.assign(shop=shop)
+    matcher = Deduplicator(record="record_id", one_per_source="shop").fit(X.iloc[:N])
+    expected = matcher.predict(X.iloc[N:])
+    for other in (
+        [(shop + pd.Timedelta(hours=9)), shop.dt.date, shop.dt.date.astype(str)]
+        if dates
+        else [shop.astype(float), shop.astype(str), shop.astype("Int64")]
+    ):
+        assert (matcher.predict(X.assign(shop=other).iloc[N:]) == expected).all()
 
 
 def test_the_first_call_is_fit(before):

@@ -121,6 +121,25 @@ def test_no_labels_are_no_labels(fitted):
     assert (matcher().fit_predict(RECORDS, [None] * len(RECORDS)) == fitted.labels_).all()
 
 
+@pytest.mark.parametrize("unknown", [-1, ""])
+def test_what_is_marked_as_unlabelled_is_no_entity(unknown):
+    X = RECORDS.head(200)
+    _, people = np.unique(PEOPLE[:200], return_inverse=True)
+    known = np.arange(200) < 60
+    y = np.where(known, people, -1) if unknown == -1 else np.where(known, people.astype(str), "")
+    expected = matcher().fit_predict(X, np.where(known, people, None))
+    assert (matcher().fit_predict(X, y) == expected).all()
+
+
+def test_a_column_may_be_called_as_the_ids_of_pairs():
+    X = RECORDS.head(150).drop(columns="record_id").rename(columns={"city": "row"})
+    taught = Deduplicator({"row": "city"}).fit(X)
+    pairs = taught.query(5)
+    assert pairs["row_a"].between(0, 149).all()
+    assert {"row (value)_a", "row (value)_b"} <= set(pairs.columns)
+    assert len(taught.teach(pairs.assign(match=False)).labels_) == 150
+
+
 def test_labels_show_in_the_explanation(fitted):
     known = np.random.default_rng(0).random(len(RECORDS)) < 0.7
     taught = matcher().fit(RECORDS, np.where(known, PEOPLE, None))

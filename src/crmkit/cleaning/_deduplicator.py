@@ -66,7 +66,8 @@ class Deduplicator(Absorbing, ClusterMixin):
     one_per_source : str, default=None
         Column that names where a record is from, where no source holds a person twice: records of
         one source are then never together, unless they are equal in all other columns. A record
-        without a source may join any. The column is not compared.
+        without a source, or with blank text, may join any. Sources are told apart by their text:
+        1, 1.0 and "1" are one. The column is not compared.
     golden : GoldenRecord, default=None
         How `transform` makes one record of those of an entity; None is a `GoldenRecord` with the
         kinds of this matcher. A copy of it is fitted.
@@ -161,11 +162,12 @@ class Deduplicator(Absorbing, ClusterMixin):
         X : frame of shape (n_records, n_columns)
             One row a record, of pandas, polars, pyarrow or duckdb.
         y : array-like of shape (n_records,) or frame, default=None
-            What is known of the truth. Either the entity of each record, of any type, None or NaN
-            where it is unknown; or a frame of pairs whose first two columns are ids (`record`, or
-            rows from 0) and whose column `match` is true for one person, false for two, missing
-            for unknown. It holds for certain and corrects what is thought of all other pairs, as
-            far as cross-validation shows that it does.
+            What is known of the truth. Either the entity of each record, of any type, unknown
+            where it is None, NaN, blank text or, among labels that are all whole numbers, -1, as
+            scikit-learn marks what has no label; or a frame of pairs whose first two columns are
+            ids (`record`, or rows from 0) and whose column `match` is true for one person, false
+            for two, missing for unknown. It holds for certain and corrects what is thought of all
+            other pairs, as far as cross-validation shows that it does.
         must_link, cannot_link : frame or sequence of pairs, default=None
             Pairs of ids (or rows) of records that are together, or apart, for certain. They bind
             and do not teach.
@@ -270,6 +272,12 @@ class Deduplicator(Absorbing, ClusterMixin):
             wanted = getattr(self, parameter)
             if wanted is not None and wanted not in names:
                 raise DataError.missing_column(owner, wanted, names, parameter)
+        if self.one_per_source is not None and self.one_per_source == self.record:
+            raise DataError(
+                f"{owner}: one_per_source and record are both {self.record!r}: each record would "
+                "be a source of its own, and nothing kept apart. Name the column that tells where "
+                "records are from."
+            )
         self._library = _frames.id_types(X, [] if self.record is None else [self.record], owner)
         X = _frames.to_eager(X)
         self._ids = None if self.record is None else _frames.id_column(X, self.record, owner)

@@ -60,3 +60,21 @@ def test_new_units_of_one_source_are_not_put_together():
     got = assigned(7, ENTITIES, pairs, 0.0, scorer, 2, rules)
     assert got.entities[0] != got.entities[1]
     assert got.entities[2] in got.entities[:2]
+
+
+def test_other_fits_are_of_entities_that_may_become_one():
+    pairs, scorer = scored({(0, 4): 5.0, (1, 4): 3.0, (2, 4): 4.0, (3, 4): 2.0}, 5)
+    apart = Constraints(cannot=(np.array([1]), np.array([2])))
+    sources = Constraints(holders=np.array([0, 2]), sources=np.array([1, 1]))
+    unlike = Constraints(known=np.array([1, 3]), entities=np.array([0, 5]))
+    its_own = Constraints(holders=np.array([2, 4]), sources=np.array([1, 1]))
+    for rules in (apart, sources, unlike, its_own):
+        got = assigned(5, ENTITIES, pairs, 0.0, scorer, 2, rules)
+        assert got.entities.tolist() == [0]
+        assert not len(got.others.unit)
+
+
+def test_a_source_that_a_known_unit_now_stands_in_is_taken():
+    pairs, scorer = scored({(0, 4): 5.0, (1, 4): 5.0}, 5)
+    rules = Constraints(holders=np.array([1, 4]), sources=np.array([0, 0]))
+    assert assigned(5, ENTITIES, pairs, 0.0, scorer, 2, rules).entities.tolist() == [2]

@@ -85,3 +85,17 @@ def test_unlike_labels_cannot_be_together():
 def test_many_contradictions_are_counted():
     rows = [(i, i + 1) for i in range(0, 10, 2)]
     assert "(and 2 more)" in refused(Constraints(must=both(*rows), cannot=both(*rows)), 10)
+
+
+def test_groups_that_must_not_become_one():
+    labels = np.array([0, 0, 1, 2, 3, 3])
+    one, other = np.array([0, 0, 1, 2, 3]), np.array([1, 2, 2, 3, 0])
+    rules = Constraints(cannot=both((2, 1)))
+    assert rules.part(labels, one, other).tolist() == [True, False, False, False, False]
+    rules = Constraints(holders=np.array([0, 1, 3, 4]), sources=np.array([0, 1, 1, 2]))
+    assert rules.part(labels, one, other).tolist() == [False, True, False, False, False]
+    rules = Constraints(known=np.array([2, 3, 5]), entities=np.array([8, 9, 8]))
+    assert rules.part(labels, one, other).tolist() == [False, False, True, True, False]
+    assert not Constraints().part(labels, one, other).any()
+    nothing = np.empty(0, dtype=np.int64)
+    assert Constraints().part(nothing, nothing, nothing).tolist() == []

@@ -59,6 +59,24 @@ def test_parts_are_columns_of_their_own():
     )
 
 
+def test_parts_have_names_of_their_own():
+    column = CodedColumn("who", "name", np.array([0]), ["ann lee"])
+    taken = ["who", "who (given)", "who (given) 2"]
+    assert [part.name for part in in_parts(column, taken)] == ["who (given) 3", "who (family)"]
+
+
+@pytest.mark.parametrize("kind", ["category", "name"])
+def test_a_column_may_be_called_as_a_part(kind):
+    made = make_customers(60, duplicates=0.3, random_state=3).records
+    whole = made["first_name"].fillna("") + " " + made["last_name"].fillna("")
+    own = whole if kind == "name" else made["first_name"]
+    records = made.assign(**{"name": whole.str.strip(), "name (given)": own.str.strip()})
+    records = records.drop(columns=["first_name", "last_name"])
+    fitted = Deduplicator({"name": "name", "name (given)": kind}, record="record_id").fit(records)
+    assert {"name (given) 2", "name (family)"} <= set(fitted.m_)
+    assert fitted.predict(records).tolist() == fitted.labels_.tolist()
+
+
 @pytest.fixture(scope="module")
 def lists():
     """A list with names in two columns, the same with names in one, and who is who."""

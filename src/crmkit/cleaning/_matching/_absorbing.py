@@ -1,5 +1,6 @@
 """New records beside those of `fit`: which entity they are of, without learning anew."""
 
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -10,7 +11,6 @@ from crmkit.cleaning._matching._assignment import Assigned, assigned
 from crmkit.cleaning._matching._block_keys import Pass
 from crmkit.cleaning._matching._blocking import pairs_with_new
 from crmkit.cleaning._matching._coded import CodedColumn, Floats, Ints, Units
-from crmkit.cleaning._matching._constraints import Constraints
 from crmkit.cleaning._matching._entities import ScoredPairs, labels_of_rows
 from crmkit.cleaning._matching._look_alikes import logistic
 from crmkit.cleaning._matching._matcher import LEAST_KEPT
@@ -30,6 +30,8 @@ class Absorbing(Teaching):
 
         A record that matches no known entity gets a new number; new records that match each
         other share one. Nothing is kept: the next call may give the same new number to others.
+        A record that equals a known one is of its entity, whatever its source. A record without
+        any value is always a new entity, so that it has another number than in `labels_`.
 
         Parameters
         ----------
@@ -81,10 +83,8 @@ class Absorbing(Teaching):
         told = self._read_sources(source, unit_of_row, self._told["names"])
         found, pairs = self._assigned(units, told)
         self._absorb(units, unit_of_row, ids, found, pairs)
-        both = np.stack([self._told["holders"], self._told["sources"]])
-        both = np.concatenate([both, np.stack([told["holders"], told["sources"]])], axis=1)
-        held = np.unique(both, axis=1)
-        self._told |= {"holders": held[0], "sources": held[1], "names": told["names"]}
+        holders, sources = self._held_with(told)
+        self._told |= {"holders": holders, "sources": sources, "names": told["names"]}
         return self
 
     def changes(self) -> Any:
@@ -116,8 +116,9 @@ class Absorbing(Teaching):
         frame
             In the library of the frame given to `fit`: `entity` that the record joined,
             `other_entity` that it matches too, the id of the record (or its row), and
-            `probability` and `other_probability` that it is of each; the surest first. To merge
-            them, fit anew with a `must_link`.
+            `probability` and `other_probability` that it is of each; the surest first. Entities
+            that constraints, labels or sources keep apart are left out. To merge the others, fit
+            anew with a `must_link`.
         """
         check_is_fitted(self)
         rows = self._merges["row"]
@@ -146,11 +147,8 @@ class Absorbing(Teaching):
         model = self._model()
         plain = final_scores(model, None, units, left, right)
         final = final_scores(model, self._corrector(), units, left, right).log_odds
-        late = told["holders"] >= n_known
-        rules = Constraints(
-            holders=np.concatenate([self._told["holders"], told["holders"][late]]),
-            sources=np.concatenate([self._told["sources"], told["sources"][late]]),
-        )
+        holders, sources = self._held_with(told)
+        rules = replace(self._rules(), holders=holders, sources=sources)
 
         def scorer(a: Ints, b: Ints) -> Floats:
             return self._log_odds(units, a, b)
@@ -160,6 +158,12 @@ class Absorbing(Teaching):
         result = assigned(units.n, self._entities, pairs, cut, scorer, self.n_entities_, rules)
         scored = {"left": left, "right": right, "log_odds": plain.log_odds} | plain.look_alike
         return result, scored | {"final": final}
+
+    def _held_with(self, told: dict[str, Any]) -> Ints:
+        """Units and the sources they stand in, of all records so far and these, shape (2, n)."""
+        each = [np.stack([part["holders"], part["sources"]]) for part in (self._told, told)]
+        held: Ints = np.unique(np.concatenate(each, axis=1), axis=1)
+        return held
 
     def _absorb(
         self,
@@ -214,6 +218,6 @@ class Absorbing(Teaching):
         raw = _frames.coded_columns(X, self._compared, owner, by_day=True)
         source = None
         if self.one_per_source is not None:
-            (source,) = _frames.coded_columns(X, [self.one_per_source], owner)
+            (source,) = _frames.coded_columns(X, [self.one_per_source], owner, by_day=True)
         columns, n_rows = self._coded(raw)
         return self._in_parts(columns), n_rows, source

@@ -44,7 +44,8 @@ def assigned(
 ) -> Assigned:
     """Entity of each of the n units behind the known ones, whose `entities` are given.
 
-    `pairs` have a new unit on the right. New numbers begin with `first_number`.
+    `pairs` have a new unit on the right. New numbers begin with `first_number`. Other fits are of
+    entities that no rule keeps apart from the one that was joined.
     """
     n_known = len(entities)
     fits = _fits(n, entities, pairs, cut, scorer)
@@ -56,10 +57,11 @@ def assigned(
     rest = np.ones(len(fits.unit), dtype=bool)
     rest[place] = False
     rest &= result[fits.unit - n_known] >= 0
-    others = Fits(fits.unit[rest], fits.entity[rest], fits.log_odds[rest])
     free = result < 0
     result[free] = first_number + _among_new(n, n_known, pairs, cut, scorer, free, rules)
-    return Assigned(result, odds, others)
+    joined, other = result[fits.unit - n_known], fits.entity
+    rest[rest] = ~rules.part(np.concatenate([entities, result]), joined[rest], other[rest])
+    return Assigned(result, odds, Fits(fits.unit[rest], other[rest], fits.log_odds[rest]))
 
 
 def _fits(n: int, entities: Ints, pairs: ScoredPairs, cut: float, scorer: Scorer) -> Fits:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from crmkit.cleaning._matching._coded import Flags, Floats, Ints
@@ -61,6 +61,21 @@ class Constraints:
         flags[_repeated(labels[self.holders], self.sources)] = True
         known = np.unique(np.stack([labels[self.known], self.entities]), axis=1)[0]
         flags[known[1:][known[1:] == known[:-1]]] = True
+        return flags
+
+    def part(self, labels: Ints, one: Ints, other: Ints) -> Flags:
+        """Pairs of groups of units, by label, that a constraint keeps from becoming one."""
+        a, b = (labels[side] for side in self.cannot)
+        n = int(labels.max(initial=-1)) + 1
+        low, high = np.minimum(one, other), np.maximum(one, other)
+        flags: Flags = np.isin(low * n + high, np.minimum(a, b) * n + np.maximum(a, b))
+        flags |= _shared(labels[self.holders], self.sources, n, one, other) > 0
+        least, most = np.full(n, np.iinfo(np.int64).max), np.full(n, -1)
+        np.minimum.at(least, labels[self.known], self.entities)
+        np.maximum.at(most, labels[self.known], self.entities)
+        told = (most[one] >= 0) & (most[other] >= 0)
+        unlike = np.minimum(least[one], least[other]) < np.maximum(most[one], most[other])
+        flags |= told & unlike
         return flags
 
     def within(self, members: Ints) -> tuple[list[tuple[int, int]], Flags]:
@@ -128,6 +143,13 @@ def _two_entities(constraints: Constraints, group: Ints) -> list[tuple[int, int]
         if its != entity:
             found.append((min(unit, other), max(unit, other)))
     return found
+
+
+def _shared(groups: Ints, numbers: Ints, n: int, one: Ints, other: Ints) -> Ints:
+    """How many numbers two of n groups share, pair by pair; groups and numbers are parallel."""
+    shape = n, int(numbers.max(initial=0)) + 1
+    held = csr_array((np.ones(len(groups), dtype=np.int64), (groups, numbers)), shape=shape)
+    return np.asarray(held[one].multiply(held[other]).sum(axis=1), dtype=np.int64)
 
 
 def _repeated(labels: Ints, numbers: Ints) -> Ints:

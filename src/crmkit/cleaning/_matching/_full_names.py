@@ -5,7 +5,8 @@ misspelt. Apart, the given names say that they are two people. Names of firms, p
 stay whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import count
 
 from crmkit.cleaning._matching._coded import CodedColumn, sorted_codes
 
@@ -41,19 +42,24 @@ def are_of_persons(names: Sequence[str]) -> bool:
     return fitting >= PERSONS * len(several) and strange <= STRANGE * len(several)
 
 
-def in_parts(column: CodedColumn) -> list[CodedColumn]:
-    """Given and family names of a column of full names, as columns of their own."""
+def in_parts(column: CodedColumn, taken: Collection[str] = ()) -> list[CodedColumn]:
+    """Given and family names of a column of full names, as columns of their own.
+
+    Names of columns that are `taken` are not given again.
+    """
     parts = [parted(name) for name in column.values]
     made = []
     for place, kind in enumerate(("first_name", "last_name")):
         codes, values = sorted_codes(column.codes, [part[place] for part in parts])
-        made.append(CodedColumn(part_name(column.name, kind), kind, codes, values))
+        made.append(CodedColumn(part_name(column.name, kind, taken), kind, codes, values))
     return made
 
 
-def part_name(name: str, kind: str) -> str:
-    """What a part of the column `name` is called."""
-    return f"{name} ({'given' if kind == 'first_name' else 'family'})"
+def part_name(name: str, kind: str, taken: Collection[str] = ()) -> str:
+    """What a part of the column `name` is called; with a number where the name is taken."""
+    plain = f"{name} ({'given' if kind == 'first_name' else 'family'})"
+    names = (plain if number == 1 else f"{plain} {number}" for number in count(1))
+    return next(name for name in names if name not in taken)
 
 
 def parted(name: str) -> tuple[str | None, str | None]:

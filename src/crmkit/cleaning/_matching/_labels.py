@@ -1,5 +1,9 @@
 """What the caller tells of records: pairs of ids, answers on pairs, entities of records."""
 
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from math import isfinite
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -8,10 +12,12 @@ import pandas as pd
 
 from crmkit import _frames
 from crmkit.cleaning._matching._coded import Flags, Ints
+from crmkit.cleaning._normal._text import as_text
 from crmkit.exceptions import DataError
 
 Ids = npt.NDArray[Any]
 ANSWER = "match"
+UNLABELLED = -1  # the mark of scikit-learn among labels that are whole numbers
 MOST_NAMED = 5
 
 
@@ -24,8 +30,9 @@ def pairs_of_ids(given: Any, name: str, owner: str, sides: tuple[str, str]) -> t
         chosen = sides if set(sides) <= set(names) else tuple(names[:2])
         one, other = (_frames.id_column(given, each, owner) for each in chosen)
         return one, other
-    held = [pair if isinstance(pair, str) else list(pair) for pair in given]
-    wrong = [pair for pair in held if isinstance(pair, str) or len(pair) != 2]
+    listed = list(given) if _is_listing(given) else [given]
+    held = [list(pair) if _is_listing(pair) else [pair] for pair in listed]
+    wrong = [pair for pair, parts in zip(listed, held, strict=True) if len(parts) != 2]
     if wrong:
         raise DataError(
             f"{owner}: {name} must be pairs of record ids, such as [('K1', 'K7')], got "
@@ -71,21 +78,42 @@ def rows_of(ids: Ids | None, wanted: Ids, n: int, name: str, owner: str) -> Ints
 
 
 def entity_codes(y: Any, n: int, owner: str) -> Ints:
-    """Entity of each record as codes, -1 where it is unknown (None or NaN)."""
+    """Entity of each record as codes, -1 where it is unknown: see `_are_unknown`."""
     if _frames.is_frame(y):
         names = _frames.column_names(y, owner)
         (raw,) = _frames.coded_columns(y, names[:1], owner)
-        codes = raw.codes
+        codes, values = raw.codes, list(raw.values)
     else:
-        held = np.empty(len(y), dtype=object)
-        held[:] = y.to_pylist() if hasattr(y, "to_pylist") else list(y)
-        codes = np.asarray(pd.factorize(held)[0], dtype=np.int64)
+        if not _is_listing(y) or getattr(y, "ndim", 1) != 1:
+            shape = f" of shape {y.shape}" if hasattr(y, "shape") else ""
+            raise DataError(
+                f"{owner}: y must hold one label a record, or be a frame of pairs with a column "
+                f"{ANSWER!r}, got {type(y).__name__}{shape}."
+            )
+        told = y.to_pylist() if hasattr(y, "to_pylist") else list(y)
+        held = np.empty(len(told), dtype=object)
+        held[:] = told
+        found, distinct = pd.factorize(held)
+        codes, values = np.asarray(found, dtype=np.int64), list(distinct)
+    codes = np.append(np.where(_are_unknown(values), -1, np.arange(len(values))), -1)[codes]
     if len(codes) != n:
         raise DataError(
             f"{owner}: y has {len(codes):,} labels for {n:,} records. Give one a record, None "
             f"where it is unknown, or a frame of pairs with a column {ANSWER!r}."
         )
     return codes
+
+
+def source_codes(values: Sequence[Any], known: list[str]) -> tuple[Ints, list[str]]:
+    """Numbers of the sources that these values name, -1 for blank text, and all names.
+
+    A source is known by one name whatever type a table gives it: 1, 1.0 and "1" are one, and so
+    are a date and its midnight.
+    """
+    place = {name: number for number, name in enumerate(known)}
+    words = [_name(value) for value in values]
+    numbers = [place.setdefault(word, len(place)) if word else -1 for word in words]
+    return np.array(numbers, dtype=np.int64), list(place)
 
 
 def entities_of_units(codes: Ints, unit_of_row: Ints) -> tuple[Ints, Ints, int]:
@@ -113,6 +141,34 @@ def labelled_among(
     entity[units] = entities
     places = np.flatnonzero((entity[left] >= 0) & (entity[right] >= 0))
     return places, entity[left[places]] == entity[right[places]]
+
+
+def _is_listing(given: Any) -> bool:
+    return isinstance(given, Iterable) and not isinstance(given, (str, bytes))
+
+
+def _are_unknown(labels: Sequence[Any]) -> Flags:
+    """Labels that say nothing: blank text, and -1 where all others are whole numbers too."""
+    said = [not (isinstance(label, str) and not label.strip()) for label in labels]
+    numbers = all(_is_whole(label) for label, there in zip(labels, said, strict=True) if there)
+    return np.array(
+        [
+            not there or (numbers and label == UNLABELLED)
+            for label, there in zip(labels, said, strict=True)
+        ],
+        dtype=bool,
+    )
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether a number has no fraction, whatever its type."""
+    return isinstance(value, (Real, Decimal)) and isfinite(value) and bool(value % 1 == 0)
+
+
+def _name(value: Any) -> str:
+    """Text of a source."""
+    is_number = isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
+    return str(int(value)) if is_number and _is_whole(value) else as_text(value).strip()
 
 
 def _first_rows(ids: Ids, wanted: Ids) -> Ints:

@@ -161,6 +161,8 @@ class PairTables(MatchTables):
         table = {"a": np.minimum(a, b), "b": np.maximum(a, b), "probability": probability}
         for column in units.columns:
             values = np.array([*column.values, ""], dtype=str)
-            table[f"{column.name}_a"] = values[column.codes[left]]
-            table[f"{column.name}_b"] = values[column.codes[right]]
+            is_taken = f"{column.name}_a" in self._sides()  # a column called "row"
+            name = f"{column.name} (value)" if is_taken else column.name
+            table[f"{name}_a"] = values[column.codes[left]]
+            table[f"{name}_b"] = values[column.codes[right]]
         return _frames.id_frame(self._with_ids(table), self._library)

@@ -94,7 +94,9 @@ class Matcher(MatchTables, BaseEstimator):
         return [
             part
             for column in columns
-            for part in (in_parts(column) if column.name in self._parted else [column])
+            for part in (
+                in_parts(column, self._compared) if column.name in self._parted else [column]
+            )
         ]
 
     def _keep_model(self, units: Units, learnt: Learnt, matching: Matching) -> None:

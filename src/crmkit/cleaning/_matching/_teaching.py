@@ -21,6 +21,7 @@ from crmkit.cleaning._matching._labels import (
     labelled_among,
     pairs_of_ids,
     rows_of,
+    source_codes,
 )
 from crmkit.cleaning._matching._look_alikes import logistic
 from crmkit.cleaning._matching._match_tables import PairTables
@@ -240,13 +241,11 @@ class Teaching(PairTables, Matcher):
         """Units and the sources they stand in, as numbers of names; a missing one is none."""
         if source is None:
             return {"holders": NO_PAIRS[0], "sources": NO_PAIRS[0], "names": known}
-        place = {name: number for number, name in enumerate(known)}
-        words = [str(value) for value in source.values]
-        numbers = [place.setdefault(word, len(place)) for word in words]
-        codes = np.array([*numbers, -1], dtype=np.int64)[source.codes]
+        numbers, names = source_codes(source.values, known)
+        codes = np.append(numbers, -1)[source.codes]
         there = (codes >= 0) & (unit_of_row >= 0)
         held = np.unique(np.stack([unit_of_row[there], codes[there]]), axis=1)
-        return {"holders": held[0], "sources": held[1], "names": list(place)}
+        return {"holders": held[0], "sources": held[1], "names": names}
 
     def _called(self, unit: int) -> str:
         """What a unit is called: the first record that has its values."""
