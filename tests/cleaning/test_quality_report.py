@@ -79,6 +79,20 @@ def test_columns_by_hand(report):
     assert table.loc["seen", "timeliness"] == 4 / 5
 
 
+def test_kinds_that_few_values_told_are_said_to_be(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "age": ["12", "x", "N/A", "", "13"] * 5,
+            "n": range(25),
+            "status": ["a", "b"] * 12 + [None],
+        }
+    )
+    report = quality_report(frame, kinds={"status": "category"}, duplicates=False)
+    assert report.to_frame()["kind_from"].tolist() == ["few values", "name and values", "stated"]
+    page = report.to_html(tmp_path / "page.html").read_text(encoding="utf-8")
+    assert page.count("(few values)") == 1
+
+
 def test_scores_by_hand(report):
     table = report.scores().set_index("dimension")
     assert table.loc["completeness", ["n_good", "of"]].tolist() == [29, 36]

@@ -128,3 +128,36 @@ def test_ranges_hold_five_rows_each_and_edges_are_rounded():
 def test_few_rows_give_no_ranges():
     snapshot = quality_report(pd.DataFrame({"spent": [1.0, 2.0, 3.0]})).snapshot()
     assert snapshot["columns"]["spent"]["spread"] is None
+
+
+def test_a_category_that_had_fewer_than_five_rows_before_is_no_news():
+    kinds = {"status": "category"}
+    before = pd.DataFrame({"status": ["new"] * 500 + ["old"] * 500 + ["rare"] * 4})
+    some = pd.DataFrame({"status": ["new"] * 500 + ["old"] * 500 + ["rare"] * 14})
+    many = pd.DataFrame({"status": ["new"] * 500 + ["old"] * 500 + ["rare"] * 60})
+    snapshot = quality_report(before, kinds=kinds, duplicates=False).snapshot()
+    for frame, news in ((some, False), (many, True)):
+        table = quality_report(frame, kinds=kinds, duplicates=False).compare(snapshot)
+        assert ("new categories" in set(table["measure"])) == news
+
+
+def test_cells_in_which_few_rows_are_expected_are_one():
+    # a hundred cells with one row each, before here and later there: one cell, and no distance
+    old, new = np.repeat([[1, 0], [0, 1]], 100, axis=1)
+    distance, noise = js_distance(np.append(old, 900), np.append(new, 900), 0.01)
+    assert distance == pytest.approx(0.0)
+    assert 0.0 < noise < 0.1
+
+
+@pytest.mark.parametrize(("n", "m"), [(150, 2_000), (2_000, 300)])
+def test_repeats_of_a_list_many_times_as_large_or_small_are_no_alarm(n, m):
+    rng = np.random.default_rng(4)
+    kinds = {"born": "birth_date"}
+    days = np.arange("1940-01-01", "2000-01-01", dtype="datetime64[D]").astype(str)
+
+    def report_of(n):
+        return quality_report(pd.DataFrame({"born": rng.choice(days, n)}), kinds=kinds)
+
+    for _ in range(10):
+        table = report_of(m).compare(report_of(n).snapshot())
+        assert not table.loc[table["measure"] == "repeated", "drifted"].any()

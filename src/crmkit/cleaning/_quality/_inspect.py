@@ -111,6 +111,7 @@ def inspect(data: Any, how: How) -> Inspected:
             findings,
             time,
             should_differ=log is None and (column.name == how.record or is_identifying(column)),
+            is_stated=column.name in kinds,
         )
         for column in columns
     )

@@ -12,6 +12,7 @@ from crmkit.cleaning._quality._judged import Judged
 from crmkit.cleaning._quality._time_checks import Timeliness
 
 COPIES = ("exact copy", "copy", "same", "repeated id")
+FEW_TELLING = 20  # different values that are few to tell a kind by
 ROWWISE = ("born later", "not yet born", "too old", "dependency")  # inconsistent beside values
 
 
@@ -31,6 +32,7 @@ class ColumnQuality:
     should_differ: bool
     n_dated: int = 0
     n_old: int = 0
+    kind_from: str = "name and values"
 
     @property
     def completeness(self) -> float:
@@ -75,7 +77,12 @@ class DimensionScore:
 
 
 def column_quality(
-    column: Judged, findings: Sequence[Finding], time: Timeliness | None, *, should_differ: bool
+    column: Judged,
+    findings: Sequence[Finding],
+    time: Timeliness | None,
+    *,
+    should_differ: bool,
+    is_stated: bool = False,
 ) -> ColumnQuality:
     """Count what is wrong in a column; a cell with several faults counts once."""
     odd: Flags = np.zeros(len(column.raw.codes), dtype=bool)
@@ -94,7 +101,13 @@ def column_quality(
         should_differ,
         time.n_dated if own and time is not None else 0,
         sum(f.n for f in findings if f.check in ("old", "ahead")) if own else 0,
+        "stated" if is_stated else "few values" if is_told_by_few(column) else "name and values",
     )  # fmt: skip
+
+
+def is_told_by_few(column: Judged) -> bool:
+    """Whether the kind was told by so few different values that it may be another."""
+    return int(column.flags.there.sum()) < FEW_TELLING
 
 
 def dimension_scores(

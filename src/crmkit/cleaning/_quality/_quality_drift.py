@@ -22,6 +22,7 @@ import numpy.typing as npt
 from scipy.stats import binom, chi2, nbinom, norm
 
 from crmkit.cleaning._quality._findings import Ints
+from crmkit.cleaning._quality._measures import FEW_TELLING
 from crmkit.cleaning._quality._snapshot import FEW, Spread, ranges_held
 
 Floats = npt.NDArray[np.float64]
@@ -34,7 +35,6 @@ SHARES = {
 }
 LEAST_EXPECTED = 10.0
 MANY = 50.0  # expected failures from which the normal distribution serves
-FEW_TELLING = 20  # different values that are few to tell a kind by
 YEAR = 365.0  # days
 UNKNOWN = (np.nan, np.nan, np.nan, np.nan)
 NAMED = 5  # categories that are named
@@ -128,9 +128,9 @@ def _repeated(
         return []
     before, now = (count / size for count, size in zip(again, sizes, strict=True))
     times = sizes[1] / sizes[0]
-    least = min(again[0], round(again[0] * times))
-    most = min(sizes[0], max(again[0], round(again[0] * times)))
-    low, high = (share_bounds(least, sizes, alpha)[0], share_bounds(most, sizes, alpha)[1])
+    low = share_bounds(int(again[0] * min(times, 1.0)), sizes, alpha)[0]
+    high = share_bounds(again[0], (sizes[0], min(sizes)), alpha)[1] * max(times, 1.0)
+    high = min(high, 1.0)
     drifted = not low <= now <= high and abs(now - before) >= limits.min_shift
     what = f"{before:.1%} before, {now:.1%} now"
     return [Drift(name, measure, before, now, low, high, bool(drifted), what)]

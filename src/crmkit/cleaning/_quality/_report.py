@@ -85,7 +85,9 @@ class QualityReport:
         Returns
         -------
         frame
-            In the library of the data: `column`, `kind`, `n_rows`, `n_missing` (no value, or empty
+            In the library of the data: `column`, `kind`, `kind_from` ("stated", "name and values",
+            or "few values": told by fewer than 20 different ones, so that `validity` may be that
+            of another kind: state it), `n_rows`, `n_missing` (no value, or empty
             text), `n_placeholders`, `n_values` (the others), `n_distinct` (of these), `n_invalid`,
             `n_inconsistent`, and shares from 0 to 1: `completeness` (values of rows), `validity`
             and `consistency` (of values), `uniqueness` (distinct of values, NaN where values may
@@ -97,6 +99,7 @@ class QualityReport:
         table: dict[str, Any] = {
             "column": [column.name for column in self.columns],
             "kind": [column.kind for column in self.columns],
+            "kind_from": [column.kind_from for column in self.columns],
         }
         for names, dtype in ((counts, np.int64), (shares, np.float64)):
             table |= {n: np.array([getattr(c, n) for c in self.columns], dtype) for n in names}
