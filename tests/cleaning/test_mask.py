@@ -83,3 +83,60 @@ def test_no_value_is_shown_whole(values, kind):
 def test_wrong_kinds_are_refused():
     with pytest.raises(DataError, match=r"mask: kinds: there is no column 'nam' .did you mean 'na"):
         mask(pd.DataFrame({"name": ["Jo"]}), {"nam": "name"})
+
+
+HIDDEN = {
+    "account": [1234567890123456, 2, 3],
+    "x1": [1234567890123456, 2, 3],
+    "x2": [1234567890123456.0, None, 3.0],
+    "contact": ["Jo Smith", "Ann Lee"] * 20,
+    "responsible": ["Jo Smith", "Ann Lee"] * 20,
+    "seller": ["Smith, Jo", "Mary-Jane O'Neil"] * 20,
+    "url": ["https://x.com/jo-smith", "https://x.com/ann"] * 20,
+    "ip": ["192.168.0.17", "10.0.0.2"] * 20,
+    "machine": ["fe80:0:0:1::2", "fe80:0:0:1::3"] * 20,
+    "handle": ["@jo", "@ann"] * 20,
+    "iban": ["DE89370400440532013000", "none"] * 20,
+}
+
+
+@pytest.mark.parametrize(("name", "values"), HIDDEN.items(), ids=HIDDEN)
+def test_what_may_tell_a_person_is_hidden_whatever_its_column_is_called(name, values):
+    made = mask(pd.DataFrame({name: values}))[name]
+    assert all("***" in text for text in made.dropna())
+    assert not set(made.dropna()) & set(map(str, values))
+    as_is = mask(pd.DataFrame({name: values}), {name: "ignore"})[name]
+    pd.testing.assert_series_equal(as_is, pd.Series(values, name=name))
+
+
+PLAIN = {
+    "channel": ["web", "store"] * 20,
+    "tier": ["gold plus", "Silver"] * 20,
+    "spend": [19.9, 123456789.5, 12345678.0],
+    "orders": [1, 2, 99_999_999],
+    "day": ["2024-01-01", "2024-02-01"] * 20,
+    "price": ["12345.67", "1.5"] * 20,
+    "band": ["1000-2000", "2000-5000"],
+}
+
+
+@pytest.mark.parametrize(("name", "values"), PLAIN.items(), ids=PLAIN)
+def test_what_tells_nobody_is_shown(name, values):
+    kinds = {"band": "category"} if name == "band" else None
+    assert mask(pd.DataFrame({name: values}), kinds)[name].tolist() == values
+
+
+def test_an_index_is_masked_as_a_column():
+    frame = pd.DataFrame({"channel": ["web", "shop"]}, index=["jo@example.com", "ann@firm.de"])
+    assert mask(frame).index.tolist() == ["j***@e***.com", "a***@f***.de"]
+    assert frame.index.tolist() == ["jo@example.com", "ann@firm.de"]
+    named = frame.set_index(pd.Index(["Jo Smith", "Ann Lee"], name="customer"))
+    assert mask(named).index.tolist() == ["J*** S***", "A*** L***"]
+    assert mask(named).index.name == "customer"
+    both = frame.set_index([named.index, pd.Index([5, 9], name=None)])
+    assert mask(both).index.tolist() == [("J*** S***", 5), ("A*** L***", 9)]
+    assert list(mask(both).index.names) == ["customer", None]
+    rows = frame.set_index(pd.Index([7, 3]))
+    assert mask(rows).index.tolist() == [7, 3]
+    numbers = frame.set_index(pd.Index([1234567890123456, 3]))
+    assert mask(numbers).index.tolist() == ["***", "***"]

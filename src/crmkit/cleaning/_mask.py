@@ -1,14 +1,17 @@
 """Masks for showing records: enough to recognise a record, less than tells the person."""
 
+import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from crmkit import _frames
 from crmkit.cleaning._normal._change_report import records_with
-from crmkit.cleaning._normal._detect import FEW_VALUES, Values, kind_of
+from crmkit.cleaning._normal._detect import FEW_VALUES, Values, kind_by_name, kind_of
 from crmkit.cleaning._normal._forms import for_column, normalised
 from crmkit.cleaning._normal._kinds import check_kinds
 from crmkit.cleaning._normal._settings import NormalSettings
@@ -20,6 +23,9 @@ SHOWN = frozenset(("city", "state", "country", "number", "category", "date", "ig
 DEGREES = ("latitude", "longitude")
 LEAST_DIGITS, SHOWN_DIGITS = 7, 3
 LEAST_SIGNS, SHOWN_SIGNS = 6, 2
+LONG_NUMBER, LONG_CODE = 10**8, 7  # whole numbers and digits of a word that may tell a person
+ADDRESS = re.compile(r"@|://|\bwww\.|(?:\d{1,3}\.){3}\d{1,3}|(?:[\da-f]{0,4}:){3}", re.IGNORECASE)
+LIKE_A_NAME = 0.5  # share of the words of a column
 
 
 def mask(frame: Any, kinds: Mapping[str, str] | None = None) -> Any:
@@ -27,7 +33,9 @@ def mask(frame: Any, kinds: Mapping[str, str] | None = None) -> Any:
 
     Use it to show records on a screen or in a report. It is for eyes, not for giving data away:
     masked rows keep their order, their gaps and all columns that are not masked, and many people
-    can be told by those. For ids that must still join use `pseudonymize`.
+    can be told by those. For ids that must still join use `pseudonymize`. What a column holds is
+    told by its name and values, which can fail: look at the result, and say in `kinds` what is
+    personal. A column of few single words ("Ann", "Bo") whose name says nothing is shown.
 
     Parameters
     ----------
@@ -47,8 +55,14 @@ def mask(frame: Any, kinds: Mapping[str, str] | None = None) -> Any:
         * birth date: the year, "1980-**-**"; postcode: the first two signs, "53***";
         * ids: the last two signs, "***89"; street, text and sets of words: "***";
         * coordinates: one decimal, about 10 km;
-        * city, state, country, numbers, categories and other dates: as they are, but a column that
-          was taken for categories and has more than 50 different values is masked as text.
+        * city, state, country, numbers, categories and other dates: as they are. Unless `kinds`
+          says so, a column is not shown if its name says that it is one of the kinds above, if it
+          has whole numbers of nine digits or more, addresses of the internet, words with seven
+          digits or more, more than 50 different words, or words of which half look like names of
+          persons.
+
+        The index of a pandas frame is masked as a column, but for numbers of rows: whole numbers
+        of an index without a name that have less than nine digits.
 
     Raises
     ------
@@ -66,9 +80,17 @@ def mask(frame: Any, kinds: Mapping[str, str] | None = None) -> Any:
     1        NaN            ***     ***  1981-**-**
     """
     table = _frames.to_eager(frame)
-    names = _frames.column_names(table, OWNER)
     given = dict(kinds or {})
-    check_kinds(given, names, OWNER)
+    check_kinds(given, _frames.column_names(table, OWNER), OWNER)
+    made, kept = _masked_table(table, given)
+    if isinstance(made, pd.DataFrame):
+        made.index = _masked_index(made.index)
+    return _frames.hand_back(made, like=frame, keep=kept)
+
+
+def _masked_table(table: Any, given: Mapping[str, str]) -> tuple[Any, list[str]]:
+    """A frame with masks, and the names of the columns that are shown."""
+    names = _frames.column_names(table, OWNER)
     new: dict[str, Any] = {}
     text = []
     for raw in _frames.coded_columns(table, names, OWNER):
@@ -82,12 +104,75 @@ def mask(frame: Any, kinds: Mapping[str, str] | None = None) -> Any:
         if kind in DEGREES:
             new[raw.name] = new[raw.name].astype(np.float64)
     made = _frames.write_columns(table, new, OWNER, text=text)
-    return _frames.hand_back(made, like=frame, keep=[n for n in names if n not in new])
+    return made, [name for name in names if name not in new]
+
+
+def _masked_index(index: Any) -> Any:
+    """An index whose levels are masked as columns; numbers of rows stay."""
+    if isinstance(index, pd.RangeIndex) and (index.start, index.step) == (0, 1):
+        return index
+    levels = []
+    for place, name in enumerate(index.names):
+        values = index.get_level_values(place)
+        of_rows = name is None and values.dtype.kind in "iu" and not _is_personal(values.tolist())
+        level = pd.DataFrame({"index" if name is None else str(name): values})
+        levels.append(values if of_rows else _masked_table(level, {})[0].iloc[:, 0])
+    if len(levels) == 1:
+        return pd.Index(levels[0], name=index.name)
+    return pd.MultiIndex.from_arrays(levels, names=index.names)
 
 
 def _found_kind(raw: _frames.RawColumn) -> str:
+    """Kind by name and content; of kinds that are shown only what seems to tell nobody."""
     kind = kind_of(raw.name, Values(raw.values, records_with(raw)))
-    return "text" if kind == "category" and len(raw.values) > FEW_VALUES else kind
+    if kind not in SHOWN or not raw.values:
+        return kind
+    said = kind_by_name(raw.name)
+    if said is not None and said not in SHOWN:
+        return said
+    if kind == "date":
+        return kind
+    if _is_personal(raw.values):
+        return "id" if kind == "number" else "text"
+    if kind == "category":
+        words = [value for value in raw.values if isinstance(value, str)]
+        if len(raw.values) > FEW_VALUES:
+            return "text"
+        if sum(map(_like_a_name, words)) >= LIKE_A_NAME * len(raw.values):
+            return "name"
+    return kind
+
+
+def _is_personal(values: Sequence[Any]) -> bool:
+    """Tell whether some of the values are long whole numbers, or words with an address or code."""
+    return any(
+        _is_telling(value) if isinstance(value, str) else _is_long(value) for value in values
+    )
+
+
+def _is_telling(text: str) -> bool:
+    digits = sum(letter.isdecimal() for letter in text)
+    return bool(ADDRESS.search(text)) or (digits >= LONG_CODE and not _is_amount(text))
+
+
+def _is_long(value: Any) -> bool:
+    is_number = isinstance(value, (int, float, np.number, Decimal)) and math.isfinite(value)
+    return is_number and abs(value) >= LONG_NUMBER and value == int(value)
+
+
+def _is_amount(text: str) -> bool:
+    """Tell whether a text is a number with decimals, or one of a few digits before them."""
+    (form,) = normalised([text], "number")
+    return form is not None and ("." in form or abs(float(form)) < LONG_NUMBER)
+
+
+def _like_a_name(text: str) -> bool:
+    """Tell whether a text is two to four words that begin with a capital."""
+    words = text.replace(",", " ").split()
+    return 2 <= len(words) <= 4 and all(
+        word[0].isupper() and word.replace("-", "").replace("'", "").rstrip(".").isalpha()
+        for word in words
+    )
 
 
 def _masked(values: list[Any], kind: str) -> list[Any]:
