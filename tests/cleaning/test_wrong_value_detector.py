@@ -203,6 +203,32 @@ def test_dates_and_births():
     assert "range" in found[N - 1, "birth_date"]
 
 
+def test_one_gross_error_among_thousands():
+    rng = np.random.default_rng(0)
+    n = 5000
+    clean = pd.DataFrame(
+        {
+            "orders": rng.poisson(3, n),
+            "channel": rng.choice(["web", "shop", "phone", "app"], n, p=[0.6, 0.2, 0.15, 0.05]),
+            "signup": pd.Timestamp("2020-01-01")
+            + pd.to_timedelta(rng.integers(0, 1826, n), unit="D"),
+            "balance": rng.normal(100, 30, n).round(2),
+        }
+    )
+    assert len(WrongValueDetector().fit(clean).detect(clean)) == 0
+    dirty = clean.copy()
+    dirty.loc[[10, 20], "orders"] = [-5, 99_999]
+    dirty.loc[30, "channel"] = "wbe"
+    dirty.loc[[40, 50], "signup"] = [pd.Timestamp("1900-01-01"), pd.Timestamp("2099-01-01")]
+    dirty.loc[60, "balance"] = 1e6
+    found = WrongValueDetector().fit(dirty).detect(dirty)
+    assert found["row"].tolist() == [10, 20, 30, 40, 50, 60]
+    assert (found["confidence"] > 0.8).all()
+    assert found["suggestion"].dropna().tolist() == ["web"]
+    new = WrongValueDetector().fit(dirty).repair(dirty)
+    assert new["signup"].iloc[40] == pd.Timestamp("1900-01-01")  # emptied on request alone
+
+
 def test_rules_of_ones_own():
     frame = records()
     rules = {"few": "visits < 50", "known": (lambda data: data["shop"] != "Shop 3", "shop")}

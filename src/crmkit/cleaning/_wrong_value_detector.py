@@ -21,7 +21,13 @@ from crmkit.cleaning._normal._forms import for_column
 from crmkit.cleaning._normal._kinds import DATES, IGNORE, check_kinds
 from crmkit.cleaning._normal._settings import UNKNOWN, NormalSettings
 from crmkit.cleaning._quality._logic import date_pairs, given_pairs, order_signs
-from crmkit.cleaning._quality._repair import Suspect, missing_cells, repaired, suspects
+from crmkit.cleaning._quality._repair import (
+    Suspect,
+    dates_of_nothing,
+    missing_cells,
+    repaired,
+    suspects,
+)
 from crmkit.cleaning._quality._rules import broken_rules, check_rules
 from crmkit.cleaning._quality._suspect_tables import counted, is_sure, listed, listed_changes
 from crmkit.cleaning._quality._suspects import RowSign, judge, learn
@@ -67,7 +73,8 @@ class WrongValueDetector(BaseEstimator):
         by many sites: their other columns should agree, and the majority is taken for right.
     missing : bool, default=False
         Whether to list missing values and placeholders ("N/A") as well, with what dependencies
-        expect there. `repair` then fills what they expect, and empties other placeholders.
+        expect there. `repair` then fills what they expect, and empties other placeholders. Dates
+        that stand for nothing (1900-01-01) are listed in any case: others take them for dates.
     min_confidence : float, default=0.5
         Least probability of being wrong that makes a cell a suspect, between 0 and 1.
 
@@ -341,8 +348,11 @@ class WrongValueDetector(BaseEstimator):
         rows, judged, _ = judge(columns, self._learnt, signs, day, missing=bool(self.missing))
         found = suspects(rows, judged, columns, signs, self.min_confidence)
         if self.missing:
-            found += missing_cells(rows, judged, columns)
-        return found
+            return found + missing_cells(rows, judged, columns)
+        return sorted(
+            found + dates_of_nothing(columns, judged),
+            key=lambda suspect: (suspect.row, list(columns).index(suspect.column)),
+        )
 
     def _changes(self, X: Any, confidence: float) -> list[Suspect]:
         check_share(confidence, "confidence", OWNER)

@@ -52,6 +52,17 @@ def test_few_rows_and_free_text_have_no_shapes():
     assert not signs_on(made).levels.any()
 
 
+def test_where_shapes_are_many_a_rare_one_is_no_sign():
+    sizes = [f"{n % 40 + 1} OZ" for n in range(1400)] + [f"{n / 10} OZ" for n in range(401, 841)]
+    rare = ["{} PK/{} Z", "{} X{} IN", "{}/{} GAL", "{} - {} CT", "{}+{}", "{}-{}LB", "{}({})"]
+    rare += ["{}, {} G", "{} {}", "A{}-{}", "{}A{}B", "B/{}/{}", "{}:{}", "#{}#{}", "{}={} L"]
+    legal = [form.format(n, n + 3) for form in rare for n in range(2, 6)]
+    made = column("package_size", "text", sizes + legal)
+    assert not signs_on(made).levels.any()
+    few = column("package_size", "text", sizes + legal[:8] + ["12 PK/x"])
+    assert level_of(signs_on(few), few, "12 PK/x") >= RARE_SHAPE
+
+
 def test_a_known_value_with_something_added_is_taken_out():
     made = column("at", "text", TIMES * 3 + ["12/02/2011 7:10 p.m.", "(7:10 p.m.)"])
     signs = signs_on(made)

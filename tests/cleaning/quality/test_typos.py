@@ -90,3 +90,11 @@ def test_any_text_is_read(texts):
     signs = signs_on(made)
     assert len(signs.levels) == len(made.texts)
     assert set(signs.hints) == set(signs.reasons)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "level"), [("wbe", 3), ("stroe", 3), ("stor", 3), ("wep", 1), ("US", 0)]
+)
+def test_a_single_slip_beside_a_very_frequent_word(wrong, level):
+    made = column("channel", "category", ["web"] * 3000 + ["store"] * 1000 + [wrong])
+    assert level_of(signs_on(made), made, wrong) == level

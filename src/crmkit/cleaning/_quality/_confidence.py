@@ -21,8 +21,8 @@ from crmkit.cleaning._quality._table import Floats
 WEIGHTS = {
     # level 0, 1, ...: (share of wrong cells with this sign, share of right cells with it)
     "format": ((0.60, 0.9820), (0.05, 0.0150), (0.15, 0.0025), (0.20, 0.0005)),
-    "typo": ((0.60, 0.9960), (0.15, 0.0030), (0.25, 0.0010)),
-    "range": ((0.85, 0.9980), (0.05, 0.0015), (0.10, 0.0005)),
+    "typo": ((0.55, 0.9960), (0.15, 0.0030), (0.25, 0.0010), (0.05, 1e-6)),
+    "range": ((0.80, 0.9980), (0.05, 0.0015), (0.10, 0.0005), (0.05, 1e-7)),
 }
 TIED = 0.5  # how far dependencies repeat one another
 LEAST, MOST = -6.0, 12.0  # log-odds that dependencies add

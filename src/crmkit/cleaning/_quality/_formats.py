@@ -23,6 +23,7 @@ FEWEST_ROWS = 30
 USUAL = 0.6  # share of rows that have the most frequent shape, for parts of others to be proposed
 RARE, SELDOM = 0.05, 0.10  # shares of rows with shapes at most as frequent
 VARIANT = 0.5  # share of the values of a shape that hold a known value of the usual shape
+MANY_SHAPES, COMES_AGAIN = 15, 3  # shapes of three rows or more from which a rare one is no sign
 WORDS = ("first_name", "last_name", "name", "city", "state", "country")
 SHAPELESS = ("company", "street", "text", "email", "set", "id")
 READ_ANEW = 0.97  # probability that the normal form of a value in another writing is right
@@ -48,6 +49,8 @@ def learn_shapes(column: TextColumn) -> dict[str, Any]:
         totals = _totals(shapes, counts)
         usual = min(totals, key=lambda shape: (-totals[shape], shape))
     is_shaped = column.kind not in SHAPELESS or (column.kind == "text" and "9" in usual)
+    if column.kind in ("category", "text"):
+        is_shaped &= sum(n >= COMES_AGAIN for n in totals.values()) < MANY_SHAPES
     model: dict[str, Any] = {"words": words, "usual": "", "n_rows": n_rows}
     model["totals"] = totals if is_shaped else {}
     if is_shaped and totals[usual] >= USUAL * n_rows and usual and _may_be_part(usual, column.kind):

@@ -9,6 +9,7 @@ often copied it), and the values share the probability with "none of them":
 The confidence of a repair is this times the probability that the cell is wrong.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,11 +18,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crmkit import _frames
+from crmkit.cleaning._normal._kinds import DATES
 from crmkit.cleaning._quality._confidence import TIED, doubted
 from crmkit.cleaning._quality._suspects import SURE, Judged, RowSign
 from crmkit.cleaning._quality._table import Ints, TextColumn
 
 MOST_SCORE = 12.0
+IS_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class Suspect(NamedTuple):
@@ -88,6 +91,26 @@ def missing_cells(
             found.append(Suspect(row, name, value, 1.0, "missing", reason, text, p))
     order = {name: number for number, name in enumerate(columns)}
     return sorted(found, key=lambda suspect: (suspect.row, order[suspect.column]))
+
+
+def dates_of_nothing(
+    columns: Mapping[str, TextColumn], judged: Mapping[str, Judged]
+) -> list[Suspect]:
+    """Cells with a date that stands for nothing, such as 1900-01-01; nothing is proposed."""
+    found = []
+    for name in judged:
+        column = columns[name]
+        if column.kind not in DATES:
+            continue
+        dates = [
+            nothing and IS_DATE.match(text) is not None
+            for text, nothing in zip(column.texts, column.is_nothing, strict=True)
+        ]
+        for row in np.flatnonzero(np.array([*dates, False], dtype=bool)[column.codes]).tolist():
+            text = column.texts[column.codes[row]]
+            reason = "a date that stands for nothing"
+            found.append(Suspect(row, name, text, 1.0, "missing", reason, None, 0.0))
+    return found
 
 
 def stored_value(text: str | None, stored: str) -> Any:

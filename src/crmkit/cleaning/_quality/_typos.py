@@ -27,6 +27,8 @@ REPEATED = 40  # how much more frequent the right word of a repeated error must 
 MOST_RARE = 20_000  # rare words that are looked at
 LONGEST = 100
 LONG_WORD, VERY_LONG = 8, 24  # characters from which two and three edits may be one error
+VERY_FREQUENT = 300  # how much more frequent the right word of a single slip must be
+SHORTEST_EXCHANGED, SHORTEST_SLIP = 3, 4  # letters of a word with two exchanged, with any slip
 FEW_WORDS = 60  # distinct frequent words of a column where short words are compared too
 MOST_NEAR = 0.1  # share of frequent words that may be near another one
 DOUBTFUL = 0.6  # weight of a correction beside a digit
@@ -121,8 +123,21 @@ def _best(word: str, count: int, row: npt.NDArray[np.uint8], frequent: Frequent)
         return None
     weight, right, edits = max(candidates, key=lambda c: (c[0], c[1]))
     share = weight / sum(candidate[0] for candidate in candidates)
-    strong = edits / max(len(word), 1) <= 0.2 and frequent.near <= MOST_NEAR / 2
+    apart = frequent.near <= MOST_NEAR / 2
+    strong = edits / max(len(word), 1) <= 0.2 and apart
+    often = frequent.counts[frequent.words.index(right)] >= VERY_FREQUENT * count
+    if few and apart and often and count <= 2 and _is_slip(word, right):
+        return right, 3, 0.97 * share
     return right, 2 if strong else 1, 0.97 * share
+
+
+def _is_slip(word: str, right: str) -> bool:
+    """Tell whether one edit is no word of its own: two letters exchanged, or in a longer word."""
+    length = min(len(word), len(right))
+    if not (word.isalpha() and right.isalpha()) or length < SHORTEST_EXCHANGED:
+        return False
+    exchanged = sorted(word) == sorted(right)
+    return (exchanged or length >= SHORTEST_SLIP) and OSA.distance(word, right) == 1
 
 
 def _edits_allowed(length: int, few: bool) -> int:
