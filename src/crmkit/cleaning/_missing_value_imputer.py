@@ -114,11 +114,13 @@ class MissingValueImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
     Notes
     -----
     Blank text is missing too. Words for nothing, such as "N/A" and "unknown", are words as others
-    here, which stay and may fill gaps: make them missing first with `RecordNormalizer`. Filled numbers stay in the range seen in `fit`, and are whole where
-    all values were; words are among those seen; columns without any value stay empty. Numbers are
-    reckoned as floats: whole ones from 2**53 on are filled roundly, and numbers stored as text are
-    written plainly (2.5 among "1.50" and "2.50"). A birth date is never filled, but a column of
-    years of birth is a number as any other: name it in `never` to leave it alone.
+    here, which stay and may fill gaps: make them missing first with `RecordNormalizer`.
+
+    Filled numbers stay in the range seen in `fit`, and are whole where all values were; words are
+    among those seen; columns without any value stay empty. Numbers are reckoned as floats: whole
+    ones from 2**53 on are filled roundly, and numbers stored as text are written plainly (2.5
+    among "1.50" and "2.50"). A birth date is never filled, but a column of years of birth is a
+    number as any other: name it in `never` to leave it alone.
 
     Errors are those of values hidden from the models, in the way in which values are really
     missing: each row borrows the gaps of a row that lacks the value. What a value being missing
