@@ -50,10 +50,10 @@ def mask(frame: Any, kinds: Mapping[str, str] | None = None) -> Any:
     frame
         In the caller's library, with the columns of `frame`; missing values stay missing.
 
-        * names and companies: the first letter of each word, "J*** S***";
-        * e-mail: "j***@e***.com"; phone: the last three digits, "***467";
-        * birth date: the year, "1980-**-**"; postcode: the first two signs, "53***";
-        * ids: the last two signs, "***89"; street, text and sets of words: "***";
+        * names and companies: the first letter of each word, ``J*** S***``;
+        * e-mail: ``j***@e***.com``; phone: the last three digits, ``***467``;
+        * birth date: the year, ``1980-**-**``; postcode: the first two signs, ``53***``;
+        * ids: the last two signs, ``***89``; street, text and sets of words: ``***``;
         * coordinates: one decimal, about 10 km;
         * city, state, country, numbers, categories and other dates: as they are. Unless `kinds`
           says so, a column is not shown if its name says that it is one of the kinds above, if it
