@@ -2,10 +2,12 @@
 
 On a long list what is learnt comes from a part of the blocks of each key, drawn at random; then
 only keys that find more matches for their pairs are used, and only pairs that may be matches are
-compared in full.
+compared in full. Where the keys seem to miss many matches, records that are still single are
+compared with those whose letters are most like theirs.
 """
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -31,6 +33,7 @@ from crmkit.cleaning._matching._fellegi_sunter import (
 from crmkit.cleaning._matching._guard import guarded
 from crmkit.cleaning._matching._likely_pairs import likely_pairs
 from crmkit.cleaning._matching._look_alikes import adopted, classes_for
+from crmkit.cleaning._matching._neighbours import neighbours
 from crmkit.cleaning._matching._pass_choice import (
     Budget,
     SimulatedMatches,
@@ -47,6 +50,8 @@ MOST_OF_A_PASS, FEW_OF_A_PASS = 4, 20_000  # pairs of one key, for each record a
 LONG_LIST = 2_000_000  # pairs of all keys together from which a part of them is learnt from
 MOST_LEARNT = 60_000  # pairs of each key that are drawn then
 PAIRS_A_MATCH, PAIRS_A_RECORD = 2_000.0, 4.0  # that keys of a long list may cost
+N_NEIGHBOURS, MOST_UNITS = 10, 200_000  # of a single unit, and of a list where they are sought
+MISSING_A_SINGLE, FEW_MISSING = 0.01, 5.0  # matches that must be missing for that
 LEAST_KEPT = -10.0  # log-odds that a pair of a long list must be able to reach
 
 
@@ -99,7 +104,9 @@ def match(units: Units, settings: Settings) -> tuple[Learnt, Matching]:
     else:
         found, table = _widened(units, learnt, matches, (found, table), suggested, settings)
     scores = score(learnt.model, units, found.left, found.right, table)
-    return learnt, Matching(found, table, scores)
+    matching = Matching(found, table, scores)
+    single = _single_worth_more(units, learnt, matching, settings)
+    return learnt, _with_neighbours(units, learnt, matching, single) if len(single) else matching
 
 
 def blocked(
@@ -225,6 +232,50 @@ def _of_long_list(
     report = with_recall(found.report, found.passes, matches, units)
     left, right = found.left[places], found.right[places]
     return Candidates(left, right, found.passes, [], report), table
+
+
+def _single_worth_more(
+    units: Units, learnt: Learnt, matching: Matching, settings: Settings
+) -> Ints:
+    """Units without a match, where enough matches are missing to look for theirs without keys."""
+    used = [line.recall_so_far for line in matching.pairs.report if line.used]
+    missing = (1.0 - max(used, default=0.0)) * learnt.n_expected
+    joined = matching.scores.log_odds >= np.log(settings.threshold / (1.0 - settings.threshold))
+    single = np.ones(units.n, dtype=bool)
+    single[matching.pairs.left[joined]] = single[matching.pairs.right[joined]] = False
+    wanted = np.flatnonzero(single)
+    worth = missing >= MISSING_A_SINGLE * len(wanted) and units.n <= MOST_UNITS
+    return wanted if worth and missing >= FEW_MISSING else wanted[:0]
+
+
+def _with_neighbours(units: Units, learnt: Learnt, matching: Matching, single: Ints) -> Matching:
+    """The scored pairs with those of single units and the units most like them."""
+    found, scores = matching.pairs, matching.scores
+    left, right = neighbours(units, single, N_NEIGHBOURS)
+    old = found.left * units.n + found.right
+    keys = np.setdiff1d(left * units.n + right, old, assume_unique=True)
+    new_left, new_right = np.divmod(keys, units.n)
+    table = compare(units, new_left, new_right)
+    more = score(learnt.model, units, new_left, new_right, table)
+    order = np.argsort(np.concatenate([old, keys]), kind="stable")
+
+    def both(one: Any, other: Any) -> Any:
+        return np.concatenate([one, other])[order]
+
+    so_far = max((line.recall_so_far for line in found.report if line.used), default=0.0)
+    line = PassReport(
+        "neighbours of single records", len(left), len(keys), 0, 0, True, 0, np.nan, so_far
+    )
+    pairs = Candidates(
+        both(found.left, new_left), both(found.right, new_right), found.passes, [],
+        [*found.report, line],
+    )  # fmt: skip
+    shares = {name: both(p, more.look_alike[name]) for name, p in scores.look_alike.items()}
+    return Matching(
+        pairs,
+        both(matching.table, table),
+        PairScores(both(scores.log_odds, more.log_odds), shares),
+    )
 
 
 def _with_new(
