@@ -204,6 +204,29 @@ def test_a_source_is_the_same_in_another_type(dates):
         assert (matcher.predict(X.assign(shop=other).iloc[N:]) == expected).all()
 
 
+def test_explanations_add_up_to_the_probability_of_pairs_of_all_batches():
+    matcher = Deduplicator(record="record_id").fit(RECORDS.iloc[:200])
+    for start in range(200, len(RECORDS), 100):
+        matcher.partial_fit(RECORDS.iloc[start : start + 100])
+    pairs = matcher.pairs(joined=False)
+    for pair in pairs.iloc[:: max(len(pairs) // 60, 1)].itertuples():
+        total = matcher.explain(pair.record_id_a, pair.record_id_b)["total"].iloc[-1]
+        assert 1 / (1 + np.exp(-total)) == pytest.approx(pair.probability, abs=1e-9)
+
+
+@pytest.mark.parametrize("numbers_first", [True, False])
+def test_ids_of_another_type_are_told_and_change_nothing(numbers_first):
+    texts, numbers = [f"n{i}" for i in range(5)], list(range(1000, 1005))
+    right, wrong = (numbers, texts) if numbers_first else (texts, numbers)
+    first = KNOWN.assign(record_id=range(N)) if numbers_first else KNOWN
+    matcher = Deduplicator(record="record_id").fit(first)
+    with pytest.raises(DataError, match=r"column 'record_id' holds .* here and .* in `fit`"):
+        matcher.partial_fit(NEW.head(5).assign(record_id=wrong))
+    assert len(matcher.labels_) == N
+    matcher.partial_fit(NEW.head(5).assign(record_id=right))
+    assert len(matcher.changes()) == 5
+
+
 def test_the_first_call_is_fit(before):
     matcher = Deduplicator(record="record_id").partial_fit(KNOWN)
     assert (matcher.labels_ == before.labels_).all()

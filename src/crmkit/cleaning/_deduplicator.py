@@ -55,7 +55,9 @@ class Deduplicator(Absorbing, ClusterMixin):
     precision : float, default=None
         Wanted share of right pairs among all that are joined, such as 0.99, between 0 and 1: the
         threshold is then about the lowest that reaches it by the matcher's own probabilities, and
-        `threshold` is not read. `estimated_precision_` tells what was reached.
+        `threshold` is not read. They err on the safe side: below 0.99 the share of right pairs is
+        mostly larger than wanted, and fewer are found than might be. `estimated_precision_` tells
+        what was reached.
     look_alikes : bool, default=True
         Model people of one household and namesakes as classes of their own. Without them, family
         members become one person.

@@ -78,3 +78,12 @@ def test_a_source_that_a_known_unit_now_stands_in_is_taken():
     pairs, scorer = scored({(0, 4): 5.0, (1, 4): 5.0}, 5)
     rules = Constraints(holders=np.array([1, 4]), sources=np.array([0, 0]))
     assert assigned(5, ENTITIES, pairs, 0.0, scorer, 2, rules).entities.tolist() == [2]
+
+
+def test_a_unit_that_no_entity_may_take_proposes_nothing():
+    odds = {(0, 4): 5.0, (1, 4): 3.0, (2, 4): 4.0, (3, 4): 2.0}
+    pairs, scorer = scored(odds, 5)
+    rules = Constraints(holders=np.array([0, 2, 4]), sources=np.array([0, 0, 0]))
+    got = assigned(5, ENTITIES, pairs, 0.0, scorer, 2, rules)
+    assert got.entities.tolist() == [2]
+    assert not len(got.others.unit)

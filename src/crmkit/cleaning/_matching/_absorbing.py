@@ -15,9 +15,10 @@ from crmkit.cleaning._matching._entities import ScoredPairs, labels_of_rows
 from crmkit.cleaning._matching._look_alikes import logistic
 from crmkit.cleaning._matching._matcher import LEAST_KEPT
 from crmkit.cleaning._matching._precision import log_odds_of_cut
-from crmkit.cleaning._matching._records import joined, kept, known_units
+from crmkit.cleaning._matching._records import joined, kept
 from crmkit.cleaning._matching._supervised import final_scores
 from crmkit.cleaning._matching._teaching import Teaching
+from crmkit.exceptions import DataError
 
 KNOWN, ASSIGNED, OPENED = "known", "assigned", "opened"
 
@@ -45,7 +46,7 @@ class Absorbing(Teaching):
         """
         check_is_fitted(self)
         columns, n_rows, source = self._columns(_frames.to_eager(X))
-        units, unit_of_row = joined(known_units(self._known), columns, n_rows)
+        units, unit_of_row = joined(self._units(), columns, n_rows)
         told = self._read_sources(source, unit_of_row, self._told["names"])
         entities = np.concatenate([self._entities, self._assigned(units, told)[0].entities])
         return labels_of_rows(entities, unit_of_row, self.n_entities_)
@@ -76,10 +77,8 @@ class Absorbing(Teaching):
             return self
         X = _frames.to_eager(X)
         columns, n_rows, source = self._columns(X)
-        ids = (
-            None if self.record is None else _frames.id_column(X, self.record, type(self).__name__)
-        )
-        units, unit_of_row = joined(known_units(self._known), columns, n_rows)
+        ids = self._ids_with(X)
+        units, unit_of_row = joined(self._units(), columns, n_rows)
         told = self._read_sources(source, unit_of_row, self._told["names"])
         found, pairs = self._assigned(units, told)
         self._absorb(units, unit_of_row, ids, found, pairs)
@@ -159,6 +158,21 @@ class Absorbing(Teaching):
         scored = {"left": left, "right": right, "log_odds": plain.log_odds} | plain.look_alike
         return result, scored | {"final": final}
 
+    def _ids_with(self, X: Any) -> Any:
+        """Ids of all records so far and of these, None where there are none."""
+        if self._ids is None or self.record is None:
+            return None
+        owner = type(self).__name__
+        ids = _frames.id_column(X, self.record, owner)
+        texts = [part.dtype.kind == "U" for part in (self._ids, ids) if len(part)]
+        if len(set(texts)) > 1:
+            kinds = ("text", "whole numbers") if texts[1] else ("whole numbers", "text")
+            raise DataError(
+                f"{owner}: column {self.record!r} holds {kinds[0]} here and {kinds[1]} in `fit`. "
+                "Give ids of one type."
+            )
+        return _frames.joint_ids([self._ids, ids], repr(self.record), owner)
+
     def _held_with(self, told: dict[str, Any]) -> Ints:
         """Units and the sources they stand in, of all records so far and these, shape (2, n)."""
         each = [np.stack([part["holders"], part["sources"]]) for part in (self._told, told)]
@@ -175,15 +189,15 @@ class Absorbing(Teaching):
     ) -> None:
         """Keep new records, their entities and pairs, and what changed."""
         n_known, n_old = len(self._entities), len(self.labels_)
-        first_number, owner = self.n_entities_, type(self).__name__
-        self._known = kept(units)
+        first_number = self.n_entities_
+        counts = {column.name: column.counts for column in units.columns}
+        self._known = kept(units) | {"counts": counts}
         self._entities = np.concatenate([self._entities, found.entities])
         new = labels_of_rows(self._entities, unit_of_row, first_number)
         self.labels_ = np.concatenate([self.labels_, new])
         self.n_entities_ = int(self.labels_.max(initial=-1)) + 1
         self._unit_of_row = np.concatenate([self._unit_of_row, unit_of_row])
-        if ids is not None and self._ids is not None:
-            self._ids = _frames.joint_ids([self._ids, ids], repr(self.record), owner)
+        self._ids = ids
         self._keep_more(pairs)
         odds = np.concatenate([np.full(n_known, np.nan), found.log_odds, [np.nan]])[unit_of_row]
         seen = (unit_of_row >= 0) & (unit_of_row < n_known)

@@ -56,7 +56,6 @@ def assigned(
     odds[fits.unit[place] - n_known] = fits.log_odds[place]
     rest = np.ones(len(fits.unit), dtype=bool)
     rest[place] = False
-    rest &= result[fits.unit - n_known] >= 0
     free = result < 0
     result[free] = first_number + _among_new(n, n_known, pairs, cut, scorer, free, rules)
     joined, other = result[fits.unit - n_known], fits.entity

@@ -8,13 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit import _frames
-from crmkit.cleaning._matching._coded import CodedColumn, Ints, Units, units_of
+from crmkit.cleaning._matching._coded import CodedColumn, Flags, Ints, Units, units_of
 from crmkit.cleaning._matching._engine import Matching
 from crmkit.cleaning._matching._entities import ScoredPairs
-from crmkit.cleaning._matching._one_to_one import once, one_to_one
+from crmkit.cleaning._matching._entity_clusters import components
+from crmkit.cleaning._matching._one_to_one import many_to_many, once, one_to_one
 from crmkit.exceptions import DataError, nearest
 
 OWNER = "RecordLinker"
+MOST_COPIED = 1_000_000  # pairs of equal records that are written out
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +106,12 @@ def links_of(unit_of_row: Ints, n_first: int, pairs: ScoredPairs, cut: float) ->
     pair, copy = _repeat(np.minimum(first.count[left], second.count[right]) * plain)
     parts = [(first.row(left[pair], copy), second.row(right[pair], copy), odds[pair])]
     left, right, odds = left[~plain], right[~plain], odds[~plain]
+    large = _written_large(left, right, first.count, second.count)
+    times = many_to_many(left[large], right[large], odds[large] - cut, first.count, second.count)
+    pair = np.flatnonzero(large)[_repeat(times)[0]]
+    one, other = left[pair], right[pair]
+    parts.append((first.row(one, _number(one)), second.row(other, _number(other)), odds[pair]))
+    left, right, odds = left[~large], right[~large], odds[~large]
     pair, a, b = _pairs_of_copies(left, right, first.count, second.count)
     row_a, row_b = first.row(left[pair], a), second.row(right[pair], b)
     place = one_to_one(row_a, row_b, odds[pair] - cut)
@@ -131,11 +139,36 @@ def _pairs_of_copies(left: Ints, right: Ints, first: Ints, second: Ints) -> tupl
 
     No more copies of a unit than its partners have together.
     """
-    asked = np.bincount(left, weights=second[right], minlength=len(first)).astype(np.int64)
-    wanted = np.bincount(right, weights=first[left], minlength=len(first)).astype(np.int64)
-    n_a, n_b = np.minimum(first, asked)[left], np.minimum(second, wanted)[right]
+    n_a, n_b = _copies(left, right, first, second)
     pair, number = _repeat(n_a * n_b)
     return pair, number // np.maximum(n_b[pair], 1), number % np.maximum(n_b[pair], 1)
+
+
+def _copies(left: Ints, right: Ints, first: Ints, second: Ints) -> tuple[Ints, Ints]:
+    """Copies of both units of each pair that may be linked to partners."""
+    asked = np.bincount(left, weights=second[right], minlength=len(first)).astype(np.int64)
+    wanted = np.bincount(right, weights=first[left], minlength=len(first)).astype(np.int64)
+    return np.minimum(first, asked)[left], np.minimum(second, wanted)[right]
+
+
+def _written_large(left: Ints, right: Ints, first: Ints, second: Ints) -> Flags:
+    """Pairs of units that are counted, not written out copy by copy, and all that hang on them."""
+    n_a, n_b = _copies(left, right, first, second)
+    more = n_a * n_b - 1
+    if more.sum() <= MOST_COPIED:
+        return np.zeros(len(left), dtype=bool)
+    n = len(first)
+    group = components(2 * n, left, n + right, np.ones(len(left), dtype=bool))[left]
+    return np.bincount(group, weights=more)[group] > 0
+
+
+def _number(units: Ints) -> Ints:
+    """Number from 0 of each mention of a unit, in order."""
+    order = np.argsort(units, kind="stable")
+    held = units[order]
+    number = np.empty(len(units), dtype=np.int64)
+    number[order] = np.arange(len(units)) - np.searchsorted(held, held)
+    return number
 
 
 def _repeat(counts: Ints) -> tuple[Ints, Ints]:

@@ -1,5 +1,6 @@
 """Tables that a fitted matcher gives: pairs, the evidence on two records, the cost of each key."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -49,8 +50,7 @@ class MatchTables:
         """
         check_is_fitted(self)
         first, second = self._unit_of(a, 0), self._unit_of(b, 1)
-        known = known_units(self._known)
-        table = evidence_table(self._model(), self._corrector(), known, first, second)
+        table = evidence_table(self._model(), self._corrector(), self._units(), first, second)
         return _frames.id_frame(table, self._library)
 
     def blocking_report(self) -> Any:
@@ -78,6 +78,14 @@ class MatchTables:
             kinds, given["m"], given["u"], self.prior_, tuple(self.look_alikes_),
             given["h"], given["shares"], given["adopts"],
         )  # fmt: skip
+
+    def _units(self) -> Units:
+        """Known units; values are as frequent as they were when the model was learnt."""
+        units, counts = known_units(self._known), self._known.get("counts")
+        if counts is None:
+            return units
+        columns = [replace(column, given_counts=counts[column.name]) for column in units.columns]
+        return replace(units, columns=columns)
 
     def _corrector(self) -> Correction | None:
         return Correction(**self._correction) if self._correction else None

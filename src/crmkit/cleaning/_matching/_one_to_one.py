@@ -5,8 +5,11 @@ assignment problem, by the algorithm of Jonker and Volgenant (1987), Computing 3
 pairs there are. A partner of value zero stands in for nobody, so records may stay alone.
 """
 
+from typing import Any
+
 import numpy as np
-from scipy.sparse import coo_array, csr_array
+from scipy.optimize import linprog
+from scipy.sparse import coo_array, csr_array, vstack
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from crmkit.cleaning._matching._coded import Flags, Floats, Ints
@@ -27,6 +30,28 @@ def one_to_one(left: Ints, right: Ints, values: Floats) -> Ints:
             taken, doubtful[_assignment(left[doubtful], right[doubtful], values[doubtful])]
         )
     return np.sort(taken)
+
+
+def many_to_many(left: Ints, right: Ints, values: Floats, supply: Ints, demand: Ints) -> Ints:
+    """How many links each pair of units is worth, where unit n has `supply[n]` equal records.
+
+    The transportation problem (Hitchcock 1941, Journal of Mathematics and Physics 20, 224-230),
+    whose corners are whole numbers: the dual simplex algorithm ends in one.
+    """
+    if not len(left):
+        return left
+    each, ones = np.arange(len(left)), np.ones(len(left))
+    rows, a = np.unique(left, return_inverse=True)
+    columns, b = np.unique(right, return_inverse=True)
+    sums = [
+        coo_array((ones, (side, each)), shape=(len(units), len(left)))
+        for side, units in ((a, rows), (b, columns))
+    ]
+    most = np.concatenate([supply[rows], demand[columns]])
+    both: Any = vstack(sums, format="csr")
+    found: Any = linprog(-values, A_ub=both, b_ub=most, method="highs-ds")
+    times: Ints = np.rint(found.x).astype(np.int64)
+    return times
 
 
 def once(numbers: Ints) -> Flags:

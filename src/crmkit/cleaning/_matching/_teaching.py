@@ -33,7 +33,6 @@ from crmkit.cleaning._matching._precision import (
     reached,
 )
 from crmkit.cleaning._matching._queries import worth_asking
-from crmkit.cleaning._matching._records import known_units
 from crmkit.exceptions import DataError, DataWarning, warn_user
 
 NO_PAIRS: Ints = np.empty((2, 0), dtype=np.int64)
@@ -72,7 +71,7 @@ class Teaching(PairTables, Matcher):
         """
         check_is_fitted(self)
         check_whole(n, "n", type(self).__name__, low=1)
-        units = known_units(self._known)
+        units = self._units()
         left, right, odds = self._scored["left"], self._scored["right"], self._final
         near = np.flatnonzero(np.abs(odds - log_odds_of_cut(self.threshold_)) < 12.0)
         places = worth_asking(
@@ -117,7 +116,7 @@ class Teaching(PairTables, Matcher):
             "match": np.concatenate([old["match"], match]),
         }
         try:
-            self._decide(known_units(self._known), settings, None)
+            self._decide(self._units(), settings, None)
         except DataError:
             self._told = old
             raise
