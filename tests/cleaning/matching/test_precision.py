@@ -79,3 +79,10 @@ def test_labels_narrow_and_move_the_interval():
 
 def test_certain_pairs_are_beyond_doubt():
     assert interval_of_mean(np.full(5, np.inf), *NO_LABELS) == (1.0, 1.0)
+
+
+def test_the_interval_holds_a_whole_number_of_right_pairs():
+    low, high = interval_of_mean(np.full(200, 9.0), np.empty(0), np.empty(0, dtype=bool))
+    assert high == 1.0
+    assert low < 1.0
+    assert low * 200 == pytest.approx(round(low * 200))

@@ -74,7 +74,8 @@ def interval_of_mean(log_odds: Floats, labelled: Floats, match: Flags) -> tuple[
 
     All log-odds may be too high or too low by a common amount: before any label that is normal
     with the standard deviation `DOUBT`, and the log-odds of labelled pairs narrow it (Laplace's
-    approximation). To it comes the chance by which some of the pairs are right.
+    approximation). To it comes the chance by which some of the pairs are right; their
+    number is whole.
     """
     if not len(log_odds):
         return 1.0, 1.0
@@ -89,5 +90,7 @@ def interval_of_mean(log_odds: Floats, labelled: Floats, match: Flags) -> tuple[
     for side in (-1.0, 1.0):
         p = logistic(log_odds + shift + side * SIDES * sd)
         chance = float(np.sqrt((p * (1.0 - p)).sum())) / len(p)
-        bounds.append(float(np.clip(p.mean() + side * SIDES * chance, 0.0, 1.0)))
+        right = len(p) * (p.mean() + side * SIDES * chance)
+        whole = np.floor(right) if side < 0 else np.ceil(right)
+        bounds.append(float(np.clip(whole / len(p), 0.0, 1.0)))
     return bounds[0], bounds[1]
