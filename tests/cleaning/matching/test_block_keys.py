@@ -23,6 +23,9 @@ FORMS = [
     ("first word", "john smith", "john"),
     ("last word", "john smith", "smith"),
     ("number", "12 oak st 3", "12 3"),
+    ("cell", "-0.0039", "-2"),
+    ("next cell", "-0.0039", "-2"),
+    ("next cell", "52.5011", "26251"),
 ]
 
 

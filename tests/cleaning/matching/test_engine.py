@@ -1,10 +1,13 @@
 """The way from units to scored pairs: short lists, longer ones by keys, long ones by a part."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from crmkit.cleaning import Deduplicator
 from crmkit.cleaning._matching import _engine
 from crmkit.cleaning._matching._engine import Settings, match
+from crmkit.metrics import pairwise_scores
 from tests.cleaning.build import units
 
 
@@ -69,3 +72,43 @@ def test_no_records_that_share_a_key():
     for n in (0, 1):
         one = units(first=("first_name", ["ann"] * n), last=("last_name", ["lee"] * n))
         assert len(match(one, Settings())[1].pairs.left) == 0
+
+
+def firms(n, seed):
+    rng = np.random.default_rng(seed)
+    word = ["".join(rng.choice(list("abdeiklmnorstu"), 7)) for _ in range(2 * n)]
+    firm = [f"{a} {b} GmbH" for a, b in zip(word[::2], word[1::2], strict=True)]
+    street = [f"{word[i % 90]} street {i % 170 + 1}" for i in range(n)]
+    city = [f"{word[i % 40]}burg" for i in range(n)]
+    phone = [f"0305{i:06d}" for i in rng.choice(10**6, n, replace=False)]
+    return pd.DataFrame({"firm": firm, "street": street, "city": city, "phone": phone})
+
+
+def test_equal_firms_at_one_address_are_one():
+    ours = firms(500, 1)
+    again = ours.iloc[:100].copy()
+    again["firm"] = [f[:3] + f[4:] if i % 5 < 2 else f for i, f in enumerate(again["firm"])]
+    again["firm"] = again["firm"].str.replace("GmbH", "AG")
+    again.loc[again.index[::2], "phone"] = None
+    records = pd.concat([ours, again], ignore_index=True)
+    truth = [*range(500), *range(100)]
+    kinds = {"firm": "company"}
+    scores = pairwise_scores(truth, Deduplicator(kinds).fit_predict(records))
+    assert scores["precision"] > 0.95
+    assert scores["recall"] > 0.95
+
+
+def test_places_a_few_metres_apart_with_misspelt_names_are_one():
+    rng = np.random.default_rng(2)
+    ours = firms(400, 3).rename(columns={"firm": "title"})[["title"]]
+    ours["lat"], ours["lon"] = 52 + rng.random(400) / 5, 13 + rng.random(400) / 3
+    again = ours.iloc[:80].copy()
+    again["title"] = [title[:4] + title[5:] for title in again["title"]]
+    again[["lat", "lon"]] += rng.normal(0, 1e-4, (80, 2))
+    records = pd.concat([ours, again], ignore_index=True)
+    kinds = {"title": "company", "lat": "latitude", "lon": "longitude"}
+    matcher = Deduplicator(kinds).fit(records)
+    scores = pairwise_scores([*range(400), *range(80)], matcher.labels_)
+    assert scores["precision"] > 0.95
+    assert scores["recall"] > 0.9
+    assert "cell of lat + cell of lon" in matcher.blocking_report()["key"].tolist()

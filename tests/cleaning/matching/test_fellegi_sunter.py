@@ -9,6 +9,7 @@ from crmkit.cleaning._matching._fellegi_sunter import (
     expectation_maximisation,
     fit_mixture,
     merged,
+    never_falling,
     patterns_of,
     pooled,
     random_pairs,
@@ -86,10 +87,29 @@ def test_pooling_takes_the_middle_by_matches_and_skips_keys():
         m[:, 1:] = row
         estimates.append(Estimate(m, n_matches, True))
     used = [np.array([True, False, False, False]), np.array([True, True, False, False])]
-    m, learnt = pooled(estimates, [used[0], used[0], used[1]], KINDS, 3)
+    u = np.ones((4, 4))
+    u[:, 1:] = [0.9, 0.06, 0.04]
+    m, learnt = pooled(estimates, [used[0], used[0], used[1]], u, KINDS)
     assert m[0, 1:] == pytest.approx(np.array([0.2, 0.2, 0.6]))
     assert m[1, 1:] == pytest.approx(rows[2])
     assert learnt.tolist() == [True, True, False, False]
+
+
+def test_more_agreement_never_speaks_less_for_a_match():
+    rng = np.random.default_rng(7)
+    for _ in range(50):
+        m, u = np.ones((1, 5)), np.ones((1, 5))
+        m[0, 1:], u[0, 1:] = rng.dirichlet(np.ones(4) / 2), rng.dirichlet(np.ones(4))
+        made = never_falling(m, u, [4])[0, 1:]
+        ratio = made / u[0, 1:]
+        assert made.sum() == pytest.approx(1.0)
+        assert (np.diff(ratio) > -1e-9 * ratio.max()).all()
+        if (np.diff(m[0, 1:] / u[0, 1:]) >= 0).all():
+            np.testing.assert_array_equal(made, m[0, 1:])
+        likely = (m[0, 1:] * np.log(np.maximum(made, 1e-300))).sum()
+        for _ in range(20):  # no other rising row is more likely
+            other = u[0, 1:] * np.sort(rng.exponential(size=4))
+            assert (m[0, 1:] * np.log(other / other.sum())).sum() <= likely + 1e-9
 
 
 def test_weighted_median_by_hand():

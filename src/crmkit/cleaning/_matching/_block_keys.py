@@ -4,6 +4,7 @@ A pass joins the records that agree in all parts of its key. A part is a column,
 form that forgives slips: its first letters, its last digits, the part of an e-mail before the @.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations, product
@@ -16,6 +17,7 @@ from crmkit.cleaning._matching._comparison import shared_codes
 
 PartCodes = dict[tuple[str, str], Ints]
 
+CELLS = 500  # of a degree: some 200 metres, and a second grid between the lines of the first
 NAMES = "names"  # part of a key: first and last name, in either order
 
 PARTS: dict[str, Callable[[str], str]] = {
@@ -29,6 +31,8 @@ PARTS: dict[str, Callable[[str], str]] = {
     "first word": lambda value: value.split()[0] if value.split() else "",
     "last word": lambda value: value.split()[-1] if value.split() else "",
     "number": lambda value: " ".join(word for word in value.split() if word[0].isdigit()),
+    "cell": lambda value: value and str(math.floor(float(value) * CELLS)),
+    "next cell": lambda value: value and str(math.floor(float(value) * CELLS + 0.5)),
 }
 
 
@@ -123,6 +127,8 @@ COMBINED = (
     ("company", "postcode"),
     ("company", "city"),
     ("company", "street"),
+    ("latitude", "longitude"),
+    ("next latitude", "next longitude"),
 )
 COMBINED_BY_THREE = (
     ("first start", "last start", "postcode start"),
@@ -155,6 +161,10 @@ ATOMS = (
     ("company", "company", "whole"),
     ("company", "company", "first word"),
     ("text", "text", "whole"),
+    ("latitude", "latitude", "cell"),
+    ("longitude", "longitude", "cell"),
+    ("next latitude", "latitude", "next cell"),
+    ("next longitude", "longitude", "next cell"),
 )
 
 

@@ -137,7 +137,7 @@ def learn(units: Units, found: Candidates, table: LevelTable, settings: Settings
     patterns = patterns_of(table, comparison.n_levels)
     u = chance_levels(units, np.random.default_rng(settings.seed))
     estimates, used = _by_pass(units, found, patterns, u, kinds)
-    m, _ = pooled(estimates, used, kinds, u.shape[1] - 1)
+    m, _ = pooled(estimates, used, u, kinds)
     m, caught = guarded(m, kinds)
     n_pairs = max(units.n * (units.n - 1) / 2.0, 1.0)
     classes = classes_for(kinds) if settings.look_alikes else []

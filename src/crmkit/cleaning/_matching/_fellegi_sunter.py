@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import isotonic_regression
 
 from crmkit.cleaning._matching._blocking import all_pairs
 from crmkit.cleaning._matching._coded import Flags, Floats, Ints, Units
@@ -152,6 +153,7 @@ def expectation_maximisation(
             [level_counts(patterns, weights * part, u.shape[1] - 1) for part in p],
         )
         rows = [row_shares(some, u, n_levels, SMOOTHING) for some in counts]
+        rows[0] = never_falling(rows[0], u, n_levels)
         shares = np.maximum(p @ weights / weights.sum(), TINY)
         if float(np.abs(rows[0] - old).max(initial=0.0)) < SETTLED:
             converged = True
@@ -201,8 +203,25 @@ def fit_mixture(
     return Mixture(float(shares[0]), list(classes), rows, shares[1:])
 
 
+def never_falling(m: Floats, u: Floats, n_levels: Sequence[int]) -> Floats:
+    """M nearest to the one given for which more agreement never speaks less for a match.
+
+    The most likely m with m / u rising over the levels: an isotonic regression of m / u with
+    weights u (Dykstra, Kochar and Robertson 1995, Journal of the American Statistical Association
+    90, 1034-1040).
+    """
+    made = m.copy()
+    for column, n in enumerate(n_levels):
+        part = slice(1, n + 1)
+        chance = np.maximum(u[column, part], TINY)
+        if (np.diff(m[column, part] / chance) < 0).any():
+            ratio = isotonic_regression(m[column, part] / chance, weights=chance).x
+            made[column, part] = ratio * chance / (ratio * chance).sum()
+    return made
+
+
 def pooled(
-    estimates: Sequence[Estimate], used: Sequence[Flags], kinds: Sequence[str], top: int
+    estimates: Sequence[Estimate], used: Sequence[Flags], u: Floats, kinds: Sequence[str]
 ) -> tuple[Floats, Flags]:
     """Median of m over the passes whose key lacks a column, weighted by expected matches.
 
@@ -210,7 +229,7 @@ def pooled(
     pass counts for more matches than the middle one: many matches may be many look-alikes.
     Second, which columns are learnt from any pass; the others keep their first values.
     """
-    m = start_values(kinds, top)
+    m = start_values(kinds, u.shape[1] - 1)
     most = float(np.median([each.n_matches for each in estimates])) if estimates else 0.0
     learnt = np.zeros(len(kinds), dtype=bool)
     for column in range(len(kinds)):
@@ -225,7 +244,7 @@ def pooled(
             part = slice(1, RULES[kinds[column]].n_levels + 1)
             m[column, part] = middle[part] / middle[part].sum()
             learnt[column] = True
-    return m, learnt
+    return never_falling(m, u, [RULES[kind].n_levels for kind in kinds]), learnt
 
 
 def weighted_median(values: Floats, weights: Floats) -> float:
