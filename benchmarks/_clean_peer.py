@@ -1,13 +1,14 @@
 """One list of records through Splink on DuckDB, in an environment that has both; see bench_clean.
 
-    python _clean_peer.py records.parquet labels.parquet
+    python _clean_peer.py records.parquet labels.parquet 1e6
 
 Values are standardised in SQL first, as Splink's documentation asks for: small letters, no blanks
 around, digits of phones, one form of dates, short words of streets. Settings follow its advice
 for people: comparisons made for names, dates of birth and e-mail addresses, term frequencies,
 blocking by eight keys, u from random pairs, m by EM on three rules (the best of four sets of rules
 that were tried on another list; they hardly differed), the prior from rules that are nearly always
-right. Writes one column of clusters for each threshold.
+right. The last argument is the number of random pairs. Writes one column of clusters for each
+threshold.
 """
 
 import sys
@@ -23,10 +24,10 @@ SHORT = {
 DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%Y.%m.%d", "%d-%m-%Y")
 
 
-def main(source: str, target: str) -> None:
+def main(source: str, target: str, n_pairs: str) -> None:
     connection = duckdb.connect()
     connection.execute(f"create table records as {standardised(source)}")
-    linker = trained(connection)
+    linker = trained(connection, float(n_pairs))
     predictions = linker.inference.predict(threshold_match_probability=min(THRESHOLDS))
     tables = []
     for threshold in THRESHOLDS:
@@ -64,7 +65,7 @@ def standardised(source: str) -> str:
     """
 
 
-def trained(connection: duckdb.DuckDBPyConnection) -> Linker:
+def trained(connection: duckdb.DuckDBPyConnection, n_pairs: float) -> Linker:
     """A linker whose parameters are learnt."""
     settings = SettingsCreator(
         link_type="dedupe_only",
@@ -99,7 +100,7 @@ def trained(connection: duckdb.DuckDBPyConnection) -> Linker:
     training.estimate_probability_two_random_records_match(
         [block_on("email", "birth_date"), block_on("phone", "first_name")], recall=0.6
     )
-    training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
+    training.estimate_u_using_random_sampling(max_pairs=n_pairs, seed=1)
     for rule in (
         block_on("first_name", "last_name", "birth_date"),
         block_on("email"),
