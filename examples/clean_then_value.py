@@ -102,7 +102,7 @@ def shares(values: dict[str, pd.DataFrame]) -> dict[str, pd.Series]:
     twice = listed.size()[lambda n: n > 1].index
     whole = true.max().loc[twice]
     seen = {"as listed": listed.max(), "cleaned": cleaned.max()}
-    return {name: best.loc[twice] / whole for name, best in seen.items()}
+    return {name: best.reindex(twice, fill_value=0.0) / whole for name, best in seen.items()}
 
 
 def plot_values(values: dict[str, pd.DataFrame], ax):

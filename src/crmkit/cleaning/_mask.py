@@ -156,7 +156,9 @@ def _is_telling(text: str) -> bool:
 
 
 def _is_long(value: Any) -> bool:
-    is_number = isinstance(value, (int, float, np.number, Decimal)) and math.isfinite(value)
+    if isinstance(value, (int, np.integer)):  # math.isfinite cannot take those beyond 1e308
+        return abs(value) >= LONG_NUMBER
+    is_number = isinstance(value, (float, np.number, Decimal)) and math.isfinite(value)
     return is_number and abs(value) >= LONG_NUMBER and value == int(value)
 
 
