@@ -157,7 +157,7 @@ def _is_telling(text: str) -> bool:
 
 def _is_long(value: Any) -> bool:
     if isinstance(value, (int, np.integer)):  # math.isfinite cannot take those beyond 1e308
-        return abs(value) >= LONG_NUMBER
+        return bool(abs(int(value)) >= LONG_NUMBER)
     is_number = isinstance(value, (float, np.number, Decimal)) and math.isfinite(value)
     return is_number and abs(value) >= LONG_NUMBER and value == int(value)
 
