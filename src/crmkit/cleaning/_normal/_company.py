@@ -14,6 +14,7 @@ from crmkit.cleaning._normal._text import (
     PLACEHOLDER,
     PLACEHOLDER_LEFT,
     joined_signs,
+    settled,
 )
 
 LEGAL = frozenset((
@@ -28,7 +29,6 @@ LEGAL_PHRASES = re.compile(
 )
 ITALIAN = re.compile(r" S(?:pA|\. ?[Pp]\. ?A)\W*$")
 SINGLE_LETTERS = re.compile(r"\b([^\W\d_])[./] ?(?=[^\W\d_]\b)")
-LONGEST = 200
 LEGAL_WORDS = re.compile(r"(?:(?:股份|控股|集团)?有限(?:责任)?公司|公司|株式会社|有限会社)$")
 JAPANESE_START = re.compile(r"^(?:株式会社|有限会社|株 )\s*(?=.)")
 
@@ -50,12 +50,7 @@ def no_legal_form(text: str, _: NormalSettings) -> str:
 
     A text of more than 200 letters is no name and stays.
     """
-    while len(text) <= LONGEST:
-        shorter = _shorter(text)
-        if shorter == text:
-            break
-        text = shorter
-    return text
+    return settled(text, _shorter)
 
 
 def _shorter(text: str) -> str:

@@ -8,10 +8,9 @@ import re
 from crmkit.cleaning._normal._name_order import DEGREES, TITLES, given_name_first
 from crmkit.cleaning._normal._placeholders import is_nobody, is_nothing_left
 from crmkit.cleaning._normal._settings import Change, NormalSettings, Step
-from crmkit.cleaning._normal._text import CLEAN, FOLD, PLACEHOLDER, joined_signs
+from crmkit.cleaning._normal._text import CLEAN, FOLD, PLACEHOLDER, joined_signs, settled
 
 ONE_GENERATION = {"junior": "jr", "senior": "sr", "jnr": "jr", "snr": "sr"}
-LONGEST = 200
 CHINESE_TITLES = re.compile(
     r"(?<=.)(?: ?(?:先生|女士|小姐|太太|夫人|博士|教授|老师|医生|经理|同志))+$"
 )
@@ -63,12 +62,7 @@ def no_titles(text: str, _: NormalSettings) -> str:
 
     A text of more than 200 letters is no name and stays.
     """
-    while len(text) <= LONGEST:
-        shorter = _shorter(text)
-        if shorter == text:
-            break
-        text = shorter
-    return text
+    return settled(text, _shorter)
 
 
 def one_generation(text: str, _: NormalSettings) -> str:

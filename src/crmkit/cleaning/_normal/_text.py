@@ -7,6 +7,7 @@ script, and vowel signs of scripts that need them stay. Accents go from Latin an
 import datetime
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +22,7 @@ LETTERS = str.maketrans(
 )
 VULGAR_FRACTION = re.compile("(?=[\u00bc-\u00be\u2150-\u215e])")
 FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
+LONGEST_NAME = 200
 DOTTED_I = "i\u0307"  # what case folding makes of the Turkish capital i
 WHOLE_FLOAT = re.compile(r"([0-9]+)\.0")
 SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,3}")
@@ -183,3 +185,13 @@ CODE = (
     Step("blanks within", no_blanks),
     Step("placeholder", a_code),
 )
+
+
+def settled(name: str, shorten: Callable[[str], str]) -> str:
+    """A name, shortened until that changes nothing; longer texts are no names and stay."""
+    while len(name) <= LONGEST_NAME:
+        shorter = shorten(name)
+        if shorter == name:
+            break
+        name = shorter
+    return name
