@@ -50,6 +50,7 @@ from crmkit.recommend._recommender import Recommender
 from crmkit.segment import BehaviourSegmenter, LifecycleStager, RFMSegmenter, ValueTiers
 
 OWNER = "CustomerValuePipeline"
+RULES = ("returns", "min_amount", "tz")
 SCORES = ("R", "F", "M")
 VALUES = (
     "expected_purchases",
@@ -133,6 +134,8 @@ class CustomerValuePipeline(BaseEstimator):
         Fitted copy; its edges stay as they are for later customers.
     behaviour_ : BehaviourSegmenter or None
         Fitted copy.
+    columns_ : dict
+        How the log of `fit` was made: the names of its columns, `returns`, `min_amount` and `tz`.
     as_of_ : str
         The cut-off of `fit`, in ISO 8601.
     n_customers_ : int
@@ -167,6 +170,7 @@ class CustomerValuePipeline(BaseEstimator):
     stager_note_: str
     tiers_: ValueTiers | None
     behaviour_: BehaviourSegmenter | None
+    columns_: dict[str, Any]
     as_of_: str
     n_customers_: int
 
@@ -390,6 +394,7 @@ class CustomerValuePipeline(BaseEstimator):
         self.recommender_, self.recommender_note_, self.n_items_ = None, "", 0
         if model is not None:
             self._learn_offers(model, log, items, as_of)
+        self.columns_ = {**vars(log.columns), **{rule: getattr(log, rule) for rule in RULES}}
         self.as_of_ = log.cutoff(as_of, OWNER).isoformat()
 
     def _learn_stages(self, stager: LifecycleStager, log: EventLog, as_of: Any) -> None:

@@ -1,0 +1,94 @@
+"""Events told as plain Python values: rows or columns in, columns out, each as the waist reads it.
+
+What is clean becomes arrays at once. Anything else (missing values, mixed types, a column that is
+not there) becomes a frame of pandas, so that `EventLog` looks at it and tells what is wrong.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from crmkit.exceptions import DataError
+
+OWNER = "CustomerScorer"
+NUMBERS = ("amount", "quantity")
+Columns = dict[str, Any]
+
+
+def told_columns(events: Any, names: Mapping[str, str], customer: Any) -> Columns:
+    """The named columns that there are, as lists or arrays; the customer's filled in.
+
+    `names` maps the parts of a log to its columns; `customer` is the id of all events, or None.
+    """
+    columns = _rows(events, names) if _is_rows(events) else _columns(events)
+    name = names["customer"]
+    n_rows = len(next(iter(columns.values()))) if columns else 0
+    if n_rows == 0:
+        raise DataError(
+            f"{OWNER}: there are no events. A customer is scored by what he bought before as_of."
+        )
+    if customer is not None:
+        given = columns.get(name)
+        others = [] if given is None else [each for each in given if each != customer]
+        if others:
+            raise DataError(
+                f"{OWNER}: customer={customer!r}, but {len(others):,} events are of others (first "
+                f"{others[0]!r}). Pass the events of one customer, or take score_many."
+            )
+        columns[name] = [customer] * n_rows
+    if names["when"] in columns:
+        columns[names["when"]] = _parsed(columns[names["when"]], names["when"])
+    return columns
+
+
+def _is_rows(events: Any) -> bool:
+    if isinstance(events, Mapping):
+        return False
+    if isinstance(events, Sequence) and all(isinstance(event, Mapping) for event in events):
+        return True
+    raise DataError(
+        f"{OWNER}: events must be a list of dicts, one an event, or a dict of columns, got "
+        f"{type(events).__name__}. For a frame: pipeline.transform(EventLog(frame, ...))."
+    )
+
+
+def _rows(events: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Columns:
+    """Columns of a list of events; what some of them lack is missing there."""
+    wanted = set(names.values())
+    there = dict.fromkeys(name for event in events for name in event)
+    if not wanted <= there.keys():  # an error will list them all
+        return {name: [event.get(name) for event in events] for name in there}
+    return {name: [event.get(name) for event in events] for name in there if name in wanted}
+
+
+def _columns(events: Mapping[str, Any]) -> Columns:
+    columns = dict(events)
+    lengths = {}
+    for name, values in columns.items():
+        if isinstance(values, (str, bytes)) or not hasattr(values, "__len__"):
+            raise DataError(
+                f"{OWNER}: {name!r} must be a list or an array with a value for each event, got "
+                f"{values!r}."
+            )
+        lengths[name] = len(values)
+    if len(set(lengths.values())) > 1:
+        raise DataError(f"{OWNER}: the columns must be of one length, got {lengths}.")
+    return columns
+
+
+def _parsed(values: Any, name: str) -> Any:
+    """Instants, those that are text read by ISO 8601."""
+    if isinstance(values, np.ndarray) or not any(isinstance(value, str) for value in values):
+        return values
+    read = []
+    for row, value in enumerate(values):
+        try:
+            read.append(datetime.fromisoformat(value) if isinstance(value, str) else value)
+        except ValueError:
+            raise DataError(
+                f"{OWNER}: {name!r} holds {value!r} (event {row:,}), which is no ISO 8601 date or "
+                "time. Write it year first, such as '2011-10-01T08:00'."
+            ) from None
+    return read
