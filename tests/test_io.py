@@ -12,6 +12,7 @@ import sys
 import textwrap
 import warnings
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -74,6 +75,18 @@ def test_a_saved_model_predicts_the_same_bits(model, shop, tmp_path):
     assert repr(loaded) == repr(model)
 
 
+def texts_in(path):
+    """Everything in the file of a model that could hold a word."""
+    with zipfile.ZipFile(path) as outer:
+        inner = zipfile.ZipFile(streams.BytesIO(outer.read("model.skops")))
+        return [*(inner.read(part) for part in inner.namelist()), outer.read("manifest.json")]
+
+
+def has_mark(path):
+    texts = texts_in(path)
+    return any(MARK.encode(code) in text for text in texts for code in ("utf-8", "utf-32-le"))
+
+
 def test_only_models_that_say_so_hold_customers(shop, tmp_path):
     told, kept, n = set(), set(), 0
     for each in fitted_models(shop):
@@ -82,11 +95,7 @@ def test_only_models_that_say_so_hold_customers(shop, tmp_path):
         n += 1
         if ck.io.read_manifest(path)["customers"]:
             told.add(name)
-        with zipfile.ZipFile(path) as outer:
-            inner = zipfile.ZipFile(streams.BytesIO(outer.read("model.skops")))
-            texts = [inner.read(part) for part in inner.namelist()]
-            texts.append(outer.read("manifest.json"))
-        if any(MARK.encode(coding) in text for text in texts for coding in ("utf-8", "utf-32-le")):
+        if has_mark(path):
             kept.add(name)
     assert n >= 35
     assert kept == told
@@ -130,11 +139,7 @@ def test_cleaning_says_which_of_its_models_hold_customers(model, holds, marked_r
         warnings.simplefilter("ignore")
         model.fit(records)
     path = ck.io.save(model, tmp_path / "m", customers=True)
-    with zipfile.ZipFile(path) as outer:
-        inner = zipfile.ZipFile(streams.BytesIO(outer.read("model.skops")))
-        texts = [inner.read(part) for part in inner.namelist()]
-    kept = any(MARK.encode(code) in text for text in texts for code in ("utf-8", "utf-32-le"))
-    assert kept is holds
+    assert has_mark(path) is holds
     assert bool(ck.io.read_manifest(path)["customers"]) is holds
     assert repr(ck.io.load(path)) == repr(model)
 
@@ -146,6 +151,40 @@ def test_a_model_with_customers_is_saved_on_request_only(shop, tmp_path):
     assert list(tmp_path.iterdir()) == []
     path = ck.io.save(offers, tmp_path / "m", customers=True)
     pd.testing.assert_frame_equal(ck.io.load(path).recommend(), offers.recommend())
+
+
+@pytest.mark.parametrize("recommender", [recommend.ItemKNN(), "auto"], ids=["ItemKNN", "auto"])
+def test_a_pipeline_can_be_rid_of_its_customers(recommender, shop, tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        recipe = pipelines.CustomerValuePipeline(recommender=recommender, behaviour="auto")
+        recipe.fit(shop)
+    with pytest.raises(DataError, match=r"without_customers\(\)"):
+        ck.io.save(recipe, tmp_path / "m")
+    assert has_mark(ck.io.save(recipe, tmp_path / "full", customers=True))
+    bare = recipe.without_customers()
+    path = ck.io.save(bare, tmp_path / "bare", data=shop)
+    assert not has_mark(path)
+    assert ck.io.read_manifest(path)["customers"] == []
+    assert len(recipe.recommender_.customers_), "the fitted one is as it was"
+    frame = shop.data.head(60)
+    ids = [f"new{i}" for i in frame["customer_id"]]
+    strangers = replace(shop, data=frame.assign(customer_id=ids))
+    wanted = recipe.transform(strangers, as_of=recipe.as_of_)
+    assert "next_offer" in wanted
+    pd.testing.assert_frame_equal(
+        ck.io.load(path).transform(strangers, as_of=recipe.as_of_), wanted
+    )
+
+
+def test_a_card_is_kept_as_it_was_told(model, tmp_path):
+    card = {"evaluation": {"mae": 0.5, "baseline": None}, "not_for": ["credit", "prices"]}
+    assert ck.io.read_manifest(ck.io.save(model, tmp_path / "m", card=card))["card"] == card
+    assert ck.io.read_manifest(ck.io.save(model, tmp_path / "m"))["card"] == {}
+    for bad in ({"mae": float("nan")}, {"frame": pd.DataFrame()}, {"when": object()}):
+        with pytest.raises(DataError, match="card must hold text, numbers, lists and dicts only"):
+            ck.io.save(model, tmp_path / "other", card=bad)
+    assert not (tmp_path / "other").exists()
 
 
 def test_models_inside_a_pipeline_of_scikit_learn_are_known(shop, tmp_path):

@@ -4,8 +4,9 @@ A file is a zip of a manifest, which is JSON to read, and of the model as skops 
 the names of types, no code. Loading builds nothing of a type that nobody vouched for.
 """
 
+import json
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -34,6 +35,7 @@ def save(
     *,
     data: Any = None,
     note: str = "",
+    card: Mapping[str, Any] | None = None,
     customers: bool = False,
     trusted: Iterable[str] = (),
 ) -> Path:
@@ -44,7 +46,8 @@ def save(
 
     Most models hold no data of customers. Recommenders, profiles and matchers do, because they
     answer for customers they know: these are refused until you say `customers=True`, and the file
-    is then personal data, to be kept as such.
+    is then personal data, to be kept as such. For a service save ``model.without_customers()`` of a
+    recommender or of `CustomerValuePipeline`, which holds nobody.
 
     Parameters
     ----------
@@ -57,6 +60,9 @@ def save(
         none of its values do.
     note : str, default=""
         Anything to remember, such as who fitted the model for what.
+    card : mapping, default=None
+        What a reader of the model should know, as JSON can say it: how it was evaluated beside
+        which baselines, what it is for, what it must not be used for. Name no customer in it.
     customers : bool, default=False
         Whether data of single customers may be in the file.
     trusted : iterable of str, default=()
@@ -71,7 +77,8 @@ def save(
     Raises
     ------
     DataError
-        If the model is not fitted, holds customers that it may not, or `data` is no log or frame.
+        If the model is not fitted, holds customers that it may not, `data` is no log or frame, or
+        JSON cannot say `card`.
     ModelFileError
         If the model holds types that `load` would refuse, or the folder is not there.
     MissingExtraError
@@ -96,9 +103,15 @@ def save(
     _check_fitted(model, owner)
     held = _holders(model)
     if held and not customers:
+        cure = "Pass"
+        if hasattr(model, "without_customers"):
+            cure = (
+                "Save model.without_customers(), which serves whoever comes with his purchases, or "
+                "pass"
+            )
         raise DataError(
             f"save: {', '.join(held)} holds data of single customers, which it needs to answer for "
-            "them. Pass customers=True if the file may hold it: it is then personal data."
+            f"them. {cure} customers=True if the file may hold it: it is then personal data."
         )
     target = Path(path)
     if not target.parent.is_dir():
@@ -110,6 +123,7 @@ def save(
         "model": f"{type(model).__module__}.{type(model).__qualname__}",
         "saved_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "note": str(note),
+        "card": _card(card, owner),
         "parameters": _parameters(model),
         "learnt": _learnt(model),
         "data": None if data is None else _described(data, owner),
@@ -182,7 +196,7 @@ def read_manifest(path: str | Path) -> Manifest:
     Returns
     -------
     dict
-        "model", "saved_at", "note", "parameters", "learnt" (columns and cut-off), "data" (rows,
+        "model", "saved_at", "note", "card", "parameters", "learnt" (columns and cut-off), "data" (rows,
         columns, span and SHA-256 of what it was fitted on, if that was given), "customers" (parts
         that hold data of single customers), "types", "versions", "format", "bytes" and "sha256".
 
@@ -210,12 +224,16 @@ def _check_fitted(model: Any, owner: str) -> None:
 
 def _holders(model: Any) -> list[str]:
     """Names of the parts that hold data of single customers."""
-    found = {
-        type(each).__name__
-        for each in parts_of(model)
-        if any(hasattr(each, name) for name in getattr(each, "_customer_data", ()))
-    }
+    found = {type(each).__name__ for each in parts_of(model) if _holds(each)}
     return sorted(found)
+
+
+def _holds(part: Any) -> bool:
+    """Whether a part holds them; a recommender may have been rid of them."""
+    asked = getattr(part, "_holds_customers", None)
+    if asked is not None:
+        return bool(asked())
+    return any(hasattr(part, name) for name in getattr(part, "_customer_data", ()))
 
 
 def _parameters(model: Any) -> dict[str, str]:
@@ -233,6 +251,18 @@ def _learnt(model: Any) -> dict[str, Any]:
         "columns": None if columns is None else [str(name) for name in columns],
         "as_of": None if as_of is None else str(as_of),
     }
+
+
+def _card(card: Mapping[str, Any] | None, owner: str) -> dict[str, Any]:
+    """The card as it will be read again; refuses what JSON has no word for."""
+    try:
+        told = json.loads(json.dumps(dict(card or {}), allow_nan=False))
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            f"{owner}: card must hold text, numbers, lists and dicts only ({error}). Turn frames "
+            "into lists of dicts, and NaN into None."
+        ) from None
+    return dict(told)
 
 
 def _described(data: Any, owner: str) -> dict[str, Any]:

@@ -354,6 +354,35 @@ class CustomerValuePipeline(BaseEstimator):
         keep = [log.customer, str(log.item)]
         return _frames.hand_back(found, like=log.data, keep=keep)
 
+    def without_customers(self) -> Self:
+        """The pipeline without its customers: a fitted one in, one for strangers out.
+
+        Save this one for a service. It answers for whoever comes with his events, to the same bits;
+        offers are "fold-in" for all.
+
+        Returns
+        -------
+        CustomerValuePipeline
+            A copy whose recommender holds neither ids nor purchases; the rest of the pipeline
+            holds none anyway.
+
+        Raises
+        ------
+        DataError
+            If the recommender scores by the purchases of single customers.
+
+        See Also
+        --------
+        crmkit.io.save : Refuses a pipeline with customers until told otherwise.
+        """
+        check_is_fitted(self)
+        bare: Self = clone(self)
+        fitted = {name: value for name, value in vars(self).items() if name.endswith("_")}
+        vars(bare).update(fitted)
+        if self.recommender_ is not None:
+            bare.recommender_ = self.recommender_.without_customers()
+        return bare
+
     def _value(self) -> CustomerLifetimeValue:
         value = CustomerLifetimeValue() if self.value is None else self.value
         if not isinstance(value, CustomerLifetimeValue):

@@ -12,7 +12,7 @@ and is built place by place: the next item is the candidate with the highest
 Steck (2018), Calibrated recommendations, RecSys, 154-162.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -84,6 +84,8 @@ class CalibratedMix(Reranker):
     >>> CalibratedMix(0.9).fit(log, items).rerank(offers, n=2)["item"].tolist()
     ['oil', 'mug']
     """
+
+    _customer_rows: ClassVar[tuple[str, ...]] = ("customers_", "mix_")
 
     def __init__(
         self, strength: float = 0.2, category: str | None = None, half_life: Any = None

@@ -94,6 +94,9 @@ class DualEASE(Recommender):
         check_real(self.popularity, "popularity", owner, low=0.0)
         check_real(self.max_memory, "max_memory", owner, low=0.0, open_low=True)
 
+    def _needs_customers(self) -> bool:
+        return True
+
     def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
         needed = gigabytes(known.n_customers)
         if needed > self.max_memory:

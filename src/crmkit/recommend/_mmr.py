@@ -53,6 +53,8 @@ class MMR(Reranker):
     ----------
     vectors_ : csr matrix of float32 of shape (n_items, n_columns)
         What each item is like, rows of length one; empty where nothing is known.
+    by_ : {"features", "purchases"}
+        What makes items alike.
     customers_, items_ : ndarray
         Ids of the fit, ascending.
 
@@ -101,8 +103,12 @@ class MMR(Reranker):
         if self.by is not None:
             check_choice(self.by, "by", ("features", "purchases"), owner)
 
+    def _needs_customers(self) -> bool:
+        return getattr(self, "by_", "") == "purchases"
+
     def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
         by_features = self.by == "features" or (self.by is None and catalogue is not None)
+        self.by_: str = "features" if by_features else "purchases"
         if not by_features:
             self.vectors_: sp.csr_matrix = of_length_one(known.matrix().T.tocsr())
             return

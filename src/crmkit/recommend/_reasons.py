@@ -14,6 +14,7 @@ Contributions = tuple[Whole, Whole, npt.NDArray[Any]]
 """Pair, item of the history, and what that item adds to the score of the pair."""
 TOP = 3
 POPULAR, UNSOLD = "popular with other customers", "new, nobody bought it yet"
+FITTING = "fits what you bought"  # all that a model without customers knows, if it cannot say why
 
 
 def history_pairs(matrix: sp.csr_matrix, rows: Whole) -> tuple[Whole, Whole, Scores]:

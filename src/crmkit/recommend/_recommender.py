@@ -25,6 +25,7 @@ from crmkit.recommend._refit import kept_if_refused
 from crmkit.recommend._scorer import SOURCES, Scorer
 from crmkit.recommend._shop import read_shop
 from crmkit.recommend._top_items import Scores, ranks
+from crmkit.recommend._without_customers import without_customers
 
 RESERVED = ("score", "rank", "source", "reason", "similar_item")
 UNSAVED = ("_relation", "_kept")  # attributes that are found again when they are needed
@@ -45,6 +46,7 @@ class Recommender(Scorer):
     """
 
     _customer_data: ClassVar[tuple[str, ...]] = ("purchases_",)
+    _customer_rows: ClassVar[tuple[str, ...]] = ("customers_",)
 
     def fit(self, log: EventLog, items: Any = None, *, as_of: Any = None) -> Self:
         """Learn from purchases: events (and items) in, the fitted recommender out.
@@ -352,6 +354,47 @@ class Recommender(Scorer):
         offered = (asked.known[row], item, ranks(row))
         return mean_ndcg((who, what), offered, n, known.n_items)
 
+    def without_customers(self) -> Self:
+        """The recommender without its customers: a fitted one in, one for strangers out.
+
+        Use it before a model goes where personal data may not: into a service that is told the
+        purchases with every call. It answers `history=` as before, to the same bits, and holds
+        neither ids nor purchases. Offers are then "fold-in" for all; whom no history tells of gets
+        the popular items. Where `_contributions` of a model are not told, reasons are shorter.
+
+        Returns
+        -------
+        Self
+            A copy; the large arrays of both are the same memory.
+
+        Raises
+        ------
+        DataError
+            If the model scores by the purchases of single customers, as `UserKNN` does.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import crmkit as ck
+        >>> from crmkit.recommend import ItemKNN
+        >>> lines = pd.DataFrame({"who": ["ann", "ann", "bob"], "item": ["tea", "cup", "tea"]})
+        >>> names = {"customer": "who", "when": "day", "amount": None, "item": "item"}
+        >>> log = ck.EventLog(lines.assign(day=pd.Timestamp("2024-01-05")), **names)
+        >>> model = ItemKNN(shrinkage=0.0).fit(log).without_customers()
+        >>> len(model.customers_)
+        0
+        >>> model.recommend(history=pd.DataFrame({"who": ["eve"], "item": ["cup"]}))
+           who item     score  rank   source
+        0  eve  tea  0.707107     1  fold-in
+        """
+        check_is_fitted(self)
+        bare: Self = without_customers(self)
+        return bare
+
+    def _holds_customers(self) -> bool:
+        """Whether data of single customers are in it; members of others have none of their own."""
+        return bool(len(getattr(self, "customers_", ())))
+
     def __getstate__(self) -> dict[str, Any]:
         state: dict[str, Any] = super().__getstate__()
         return {name: value for name, value in state.items() if name not in UNSAVED}
@@ -360,6 +403,11 @@ class Recommender(Scorer):
         """Find who is asked for and what is known of them at the present."""
         owner, columns = type(self).__name__, self.columns_
         known = self._known()
+        if customers is None and history is None and not known.n_customers:
+            raise DataError(
+                f"{owner}: this model holds no customers, so it cannot serve those of its fit. "
+                "Say whom to serve by what they bought: history=."
+            )
         log = None if history is None else given_log(history, columns, owner)
         cutoff = present(self.as_of_, columns["tz"], log, as_of, owner)
         given, ids = None, None

@@ -37,6 +37,7 @@ class Reranker(BaseEstimator):
     """
 
     _customer_data: ClassVar[tuple[str, ...]] = ("customers_",)
+    _customer_rows: ClassVar[tuple[str, ...]] = ("customers_",)
 
     def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
         raise AttributeError(f"{type(self).__name__} does not say what it learns.")
@@ -46,6 +47,14 @@ class Reranker(BaseEstimator):
 
     def _check_parameters(self) -> None:
         """Refuse parameters without meaning; called by `fit` before anything is read."""
+
+    def _needs_customers(self) -> bool:
+        """Whether it orders by the purchases of other customers, and not by what it learnt."""
+        return False
+
+    def _holds_customers(self) -> bool:
+        """Whether data of single customers are in it."""
+        return bool(len(getattr(self, "customers_", ())))
 
     def fit(self, log: EventLog, items: Any = None, *, as_of: Any = None) -> Self:
         """Learn what items and customers are like: events (and items) in, the re-ranker out.

@@ -39,6 +39,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 
+from crmkit.exceptions import DataError
 from crmkit.recommend._asked import Asked
 from crmkit.recommend._best import best_entries, best_items, densified
 from crmkit.recommend._catalogue import Catalogue
@@ -47,6 +48,7 @@ from crmkit.recommend._history import Histories
 from crmkit.recommend._ids import Ids
 from crmkit.recommend._interactions import Interactions, Whole
 from crmkit.recommend._reasons import (
+    FITTING,
     POPULAR,
     UNSOLD,
     Contributions,
@@ -92,7 +94,16 @@ class Scorer(BaseEstimator):
         return self._excludes_seen
 
     def _similar(self, items: Whole) -> Scores:
+        if not self._known().n_customers:
+            raise DataError(
+                f"{type(self).__name__}: what goes together is told by common customers, and this "
+                "model holds none. Ask the model it was made of, before without_customers()."
+            )
         return co_purchases(self._known(), items)
+
+    def _needs_customers(self) -> bool:
+        """Whether it scores by the purchases of other customers, and not by what it learnt."""
+        return False
 
     def _alike(self) -> "Scorer | None":
         """The model whose `_similar` tells what is alike; None where common customers do."""
@@ -161,19 +172,20 @@ class Scorer(BaseEstimator):
     ) -> npt.NDArray[Any]:
         names = self.items_ if self.labels_ is None else self.labels_
         some = np.flatnonzero((source != "popular") & (np.diff(histories.start)[row] > 0))
-        words, parts = "because you bought", (some, some, some)
+        words, parts, default = "because you bought", (some, some, some), POPULAR
         if len(some):
             pairs = (*with_lines(histories, row[some]), item[some])
             told = self._contributions(*pairs)
             if told is None:
                 told = goes_with(self._known(), *pairs)
                 words = "goes with"
+                default = POPULAR if self._known().n_customers else FITTING
             parts = (some[told[0]], told[1], told[2])
         made = because(parts, names, source, words)
         own = bought_before(histories, row[some], item[some])
         made[some] = np.where(own == "", made[some], own)
         sold = self.popularity_[item] > -np.inf
-        made[made == ""] = np.where(sold, POPULAR, UNSOLD)[made == ""]
+        made[made == ""] = np.where(sold, default, UNSOLD)[made == ""]
         return made
 
 

@@ -80,6 +80,9 @@ class UserKNN(Recommender):
         check_whole(self.k, "k", owner, low=1)
         check_real(self.shrinkage, "shrinkage", owner, low=0.0)
 
+    def _needs_customers(self) -> bool:
+        return True
+
     def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
         self.bought_: sp.csr_matrix = known.matrix()
         n_buyers = np.bincount(self.bought_.indices, minlength=known.n_items)
