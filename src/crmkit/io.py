@@ -196,9 +196,10 @@ def read_manifest(path: str | Path) -> Manifest:
     Returns
     -------
     dict
-        "model", "saved_at", "note", "card", "parameters", "learnt" (columns and cut-off), "data" (rows,
-        columns, span and SHA-256 of what it was fitted on, if that was given), "customers" (parts
-        that hold data of single customers), "types", "versions", "format", "bytes" and "sha256".
+        "model", "saved_at", "note", "card", "parameters", "learnt" (columns and cut-off), "data"
+        (rows, columns, span and SHA-256 of what it was fitted on, if that was given), "customers"
+        (parts that hold data of single customers), "types", "versions", "format", "bytes" and
+        "sha256".
 
     Raises
     ------
