@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from crmkit.exceptions import DataError
 from crmkit.metrics import gini, lorenz_curve, top_share
+from crmkit.metrics._concentration import gini_of
 
 VALUES = [30.0, 10.0, 60.0, 0.0]
 
@@ -22,6 +23,10 @@ def test_curve_by_hand():
 def test_gini_by_hand():
     # Trapezoids under the curve: 0.25 * (0/2 + 0.1/2 + 0.5/2 + 1.4/2) = 0.25.
     assert gini(VALUES) == pytest.approx(1 - 2 * 0.25)
+
+
+def test_gini_in_an_order_that_puts_the_poor_first_is_negative():
+    assert gini_of(np.array([1.0, 3.0]), by=np.array([2.0, 1.0])) == -0.25
 
 
 def test_gini_of_one_owner_is_one_minus_one_nth():
