@@ -1,11 +1,12 @@
 """The narrow waist: the only place that knows which frame library the caller uses.
 
 Everything above asks for columns and hands columns back; pandas, polars (eager and lazy), pyarrow
-and duckdb come in, and the same kind goes out.
+and duckdb come in, and the same kind goes out; so do events of Spark.
 """
 
 from crmkit._frames._cells import change_ids, take_cells, write_columns
 from crmkit._frames._coded_columns import RawColumn, coded_columns
+from crmkit._frames._engines import is_spark
 from crmkit._frames._event_facts import (
     EventColumns,
     EventFacts,
@@ -43,6 +44,7 @@ from crmkit._frames._native import (
     to_eager,
     with_column,
 )
+from crmkit._frames._plain import PlainFrame, is_plain
 from crmkit._frames._read_events import (
     Events,
     beside,
@@ -53,8 +55,10 @@ from crmkit._frames._read_events import (
     take_rows,
 )
 from crmkit._frames._reduce import CustomerTotals, Period, Reduction, period_numbers
+from crmkit._frames._reduce_spark import Ages, somebody_bought, summarize_in_spark
 
 __all__ = [
+    "Ages",
     "CustomerTotals",
     "EventColumns",
     "EventFacts",
@@ -63,6 +67,7 @@ __all__ = [
     "Gaps",
     "MixedColumn",
     "Period",
+    "PlainFrame",
     "RawColumn",
     "Reduction",
     "array_column",
@@ -91,6 +96,8 @@ __all__ = [
     "id_types",
     "id_values",
     "is_frame",
+    "is_plain",
+    "is_spark",
     "joint_ids",
     "local_days",
     "matrix_frame",
@@ -104,7 +111,9 @@ __all__ = [
     "reduce_events",
     "rows_before",
     "rows_with",
+    "somebody_bought",
     "stored_kinds",
+    "summarize_in_spark",
     "take_cells",
     "take_rows",
     "to_eager",

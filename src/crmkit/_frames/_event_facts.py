@@ -8,7 +8,10 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 
+from crmkit._frames._engines import is_pyspark
 from crmkit._frames._native import Frame, eager, require_columns, wrap
+from crmkit._frames._plain import PlainFrame
+from crmkit._frames._plain_events import check_plain, plain_facts
 from crmkit.exceptions import DataError
 
 OWNER = "EventLog"
@@ -48,6 +51,9 @@ class EventFacts:
 
 def check_event_frame(data: object, columns: EventColumns) -> None:
     """Refuse what is no frame, and names that are not among its columns; reads no rows."""
+    if isinstance(data, PlainFrame):
+        check_plain(data, columns, OWNER)
+        return
     wrap_events(data, columns)
 
 
@@ -86,6 +92,8 @@ def _pandas_zone(column: Any) -> Any:
 
 def event_facts(data: object, columns: EventColumns, min_amount: float | None) -> EventFacts:
     """Check an event frame and count what it holds; every fault is told in one error."""
+    if isinstance(data, PlainFrame):
+        return EventFacts(**plain_facts(data, columns, min_amount))
     frame = wrap_events(data, columns)
     schema_faults = list(_schema_faults(frame, columns))
     row = {} if schema_faults else _counts(frame, columns, min_amount)
@@ -191,29 +199,34 @@ _HUGE = (nw.Int128, nw.UInt128)
 def _counts(frame: Frame, columns: EventColumns, min_amount: float | None) -> dict[str, Any]:
     """One row of counts over the frame, as a dict."""
     returned = is_return(columns).fill_null(False)
+    is_spark = is_pyspark(frame)
+
+    def count(flag: nw.Expr) -> nw.Expr:  # Spark adds up numbers alone, the others flags as well
+        return (flag.cast(nw.Int64) if is_spark else flag).sum()
+
     wanted = {
         "n_rows": nw.len(),
-        "n_null_customers": nw.col(columns.customer).is_null().sum(),
-        "n_null_times": nw.col(columns.when).is_null().sum(),
+        "n_null_customers": count(nw.col(columns.customer).is_null()),
+        "n_null_times": count(nw.col(columns.when).is_null()),
         "first": nw.col(columns.when).min(),
         "last": nw.col(columns.when).max(),
-        "n_returns": returned.sum(),
+        "n_returns": count(returned),
     }
     for part in ("amount", "quantity"):
         name = getattr(columns, part)
         if name is not None:
             value = nw.col(name).cast(nw.Float64)
-            wanted[f"finite_{part}"] = value.is_finite().fill_null(False).sum()
-            wanted[f"infinite_{part}"] = (value.abs() == np.inf).fill_null(False).sum()
+            wanted[f"finite_{part}"] = count(value.is_finite().fill_null(False))
+            wanted[f"infinite_{part}"] = count((value.abs() == np.inf).fill_null(False))
     if columns.amount is not None:
         amount = nw.col(columns.amount).cast(nw.Float64)
         nothing = nw.lit(0.0)
-        wanted["n_zero_amounts"] = (amount == 0).fill_null(False).sum()
+        wanted["n_zero_amounts"] = count((amount == 0).fill_null(False))
         wanted["returns_amount"] = nw.when(returned).then(-amount.abs()).otherwise(nothing).sum()
         wanted["purchase_amount"] = nw.when(~returned).then(amount).otherwise(nothing).sum()
         if min_amount is not None:
             below = ~returned & (amount < float(min_amount))
-            wanted["n_below_min_amount"] = below.fill_null(False).sum()
+            wanted["n_below_min_amount"] = count(below.fill_null(False))
     return _row(frame.select(**wanted))
 
 

@@ -66,7 +66,8 @@ def summarize(
     Returns
     -------
     frame of customers
-        In the library of the log's frame, sorted by customer id, with the columns
+        In the library of the log's frame, sorted by customer id (a frame of Spark is lazy and its
+        rows have no order), with the columns
 
         * the customer id, under its name in the log and with its type,
         * `frequency`: number of repeat purchase periods,
@@ -118,19 +119,33 @@ def summarize(
             "Use unit='D' or 'W', or period='M'."
         )
     cutoff = log.cutoff(as_of, "summarize")
-    totals = _frames.reduce_events(log.data, _reduction(log, cutoff, period, extras), "summarize")
-    if not len(totals.n_periods):
+    ask = _reduction(log, cutoff, period, extras)
+    if _frames.is_spark(log.data):
+        _check_somebody(_frames.somebody_bought(log.data, ask), cutoff)
+        made = _frames.summarize_in_spark(log.data, ask, _ages_in_spark(log, cutoff, unit, period))
+        _check_names(log.customer, made.columns[1:])
+        return made
+    totals = _frames.reduce_events(log.data, ask, "summarize")
+    _check_somebody(len(totals.n_periods) > 0, cutoff)
+    columns = _customer_columns(totals, log, cutoff, unit, period)
+    _check_names(log.customer, list(columns))
+    return _frames.customers_like(log.data, log.customer, totals, columns, log.tz)
+
+
+def _check_somebody(bought: bool, cutoff: datetime) -> None:
+    if not bought:
         raise DataError(
             f"summarize: nobody bought before as_of={cutoff:%Y-%m-%d %H:%M}. "
             "There are only returns or amounts that are too small: choose a later as_of."
         )
-    columns = _customer_columns(totals, log, cutoff, unit, period)
-    if log.customer in columns:
+
+
+def _check_names(customer: str, columns: Sequence[str]) -> None:
+    if customer in columns:
         raise DataError(
-            f"summarize: the customer id is called {log.customer!r}, as is a column of the "
+            f"summarize: the customer id is called {customer!r}, as is a column of the "
             f"summary ({', '.join(columns)}). Rename it first."
         )
-    return _frames.customers_like(log.data, log.customer, totals, columns, log.tz)
 
 
 def _reduction(
@@ -151,10 +166,7 @@ def _customer_columns(
     totals: _frames.CustomerTotals, log: EventLog, cutoff: datetime, unit: Unit, period: Unit
 ) -> dict[str, npt.NDArray[Any]]:
     """The columns of the customers frame but the id, in order."""
-    last_us = _frames.microseconds(cutoff) - 1  # the last instant that is known
-    if period != "h":
-        last_us = wall_microseconds(from_microseconds(last_us, log.zone))
-    end = _frames.period_numbers(np.array([last_us]), period)
+    end = _last_period(log, cutoff, period)
     first = totals.first_period
     frequency = totals.n_periods - 1
     columns: dict[str, npt.NDArray[Any]] = {
@@ -171,11 +183,38 @@ def _customer_columns(
     columns["first_purchase"] = totals.first_us.view("datetime64[us]")
     columns["last_purchase"] = totals.last_us.view("datetime64[us]")
     last_day = totals.last_period if period == "D" else _local_days(totals.last_us, log.tz)
-    columns["days_since_last"] = (cutoff.date() - date(1970, 1, 1)).days - last_day
+    columns["days_since_last"] = _day(cutoff) - last_day
     if totals.sum_log_gaps is not None:
-        scale = 1.0 if unit == "M" else HOURS[period] / HOURS[unit]
-        columns["sum_log_gaps"] = totals.sum_log_gaps + frequency * np.log(scale)
+        columns["sum_log_gaps"] = totals.sum_log_gaps + frequency * _log_scale(unit, period)
     return columns
+
+
+def _ages_in_spark(log: EventLog, cutoff: datetime, unit: Unit, period: Unit) -> _frames.Ages:
+    """The same ages, told to an engine that computes them."""
+    per_unit = 1.0 if period == "M" else None
+    return _frames.Ages(
+        end=int(_last_period(log, cutoff, period)[0]),
+        end_day=_day(cutoff),
+        per_unit=per_unit if unit == "M" else HOURS[unit] / HOURS[period],
+        log_scale=_log_scale(unit, period),
+    )
+
+
+def _last_period(log: EventLog, cutoff: datetime, period: Unit) -> Integers:
+    """Number of the period that holds the last instant that is known, as an array of one."""
+    last_us = _frames.microseconds(cutoff) - 1
+    if period != "h":
+        last_us = wall_microseconds(from_microseconds(last_us, log.zone))
+    return _frames.period_numbers(np.array([last_us]), period)
+
+
+def _day(cutoff: datetime) -> int:
+    return (cutoff.date() - date(1970, 1, 1)).days
+
+
+def _log_scale(unit: Unit, period: Unit) -> float:
+    """Natural log of the length of a period in units."""
+    return float(np.log(1.0 if unit == "M" else HOURS[period] / HOURS[unit]))
 
 
 def ages(start: Integers, end: Integers, unit: Unit, period: Unit) -> Floats:

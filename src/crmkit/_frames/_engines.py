@@ -1,0 +1,13 @@
+"""Which engine holds a frame: rows of Spark stay where they are, so it is asked for by name."""
+
+from crmkit._frames._native import Frame, wrap
+
+
+def is_pyspark(frame: Frame) -> bool:
+    """Tell whether a wrapped frame is one of Spark, classic or by Connect."""
+    return frame.implementation.is_pyspark() or frame.implementation.is_pyspark_connect()
+
+
+def is_spark(data: object) -> bool:
+    """Tell whether a frame is one of Spark."""
+    return is_pyspark(wrap(data, "crmkit"))
