@@ -53,8 +53,11 @@ def unit_shares(customers: Any) -> dict[str, float]:
         return {}
     table = _frames.to_eager(customers)
     first, last, recency = (_frames.column_values(table, name, owner) for name in _DATES)
-    since = pd.to_datetime(last, utc=True) - pd.to_datetime(first, utc=True)
-    days = np.asarray(since / pd.Timedelta(days=1))
+    if first.dtype.kind == last.dtype.kind == "M":
+        days = (last - first) / np.timedelta64(1, "D")
+    else:
+        since = pd.to_datetime(last, utc=True) - pd.to_datetime(first, utc=True)
+        days = np.asarray(since / pd.Timedelta(days=1))
     ages = np.asarray(recency, dtype=np.float64)
     days, ages = days[ages > 0], ages[ages > 0]
     if not len(ages):

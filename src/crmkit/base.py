@@ -31,6 +31,10 @@ class CustomerModel(BaseEstimator):
     def _validated(self, X: Any, *, reset: bool) -> Floats:
         """Rows of `X` as float64 columns, checked; `reset` in `fit` only."""
         columns = self._columns(X)
+        if _frames.is_plain(columns) and not reset:  # these columns, in this order, as float64
+            x = np.asarray(columns)
+            check_finite(x, self._column_names(), type(self).__name__)
+            return self._domain(x)
         try:
             x = validate_data(self, columns, dtype=np.float64, reset=reset)
         except ValueError:

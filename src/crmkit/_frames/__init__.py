@@ -45,6 +45,7 @@ from crmkit._frames._native import (
     with_column,
 )
 from crmkit._frames._plain import PlainFrame, is_plain
+from crmkit._frames._period_sums import PeriodSums, adds_up, first_values, read_period_sums
 from crmkit._frames._read_events import (
     Events,
     beside,
@@ -67,9 +68,11 @@ __all__ = [
     "Gaps",
     "MixedColumn",
     "Period",
+    "PeriodSums",
     "PlainFrame",
     "RawColumn",
     "Reduction",
+    "adds_up",
     "array_column",
     "attach",
     "beside",
@@ -88,6 +91,7 @@ __all__ = [
     "event_rows",
     "fill_gaps",
     "fingerprint",
+    "first_values",
     "float_columns",
     "hand_back",
     "id_codes",
@@ -108,6 +112,7 @@ __all__ = [
     "new_frame",
     "period_numbers",
     "read_events",
+    "read_period_sums",
     "reduce_events",
     "rows_before",
     "rows_with",

@@ -1,6 +1,9 @@
 """Which engine holds a frame: rows of Spark stay where they are, so it is asked for by name."""
 
+import pandas as pd
+
 from crmkit._frames._native import Frame, wrap
+from crmkit._frames._plain import PlainFrame
 
 
 def is_pyspark(frame: Frame) -> bool:
@@ -10,4 +13,6 @@ def is_pyspark(frame: Frame) -> bool:
 
 def is_spark(data: object) -> bool:
     """Tell whether a frame is one of Spark."""
+    if isinstance(data, (PlainFrame, pd.DataFrame)):
+        return False
     return is_pyspark(wrap(data, "crmkit"))

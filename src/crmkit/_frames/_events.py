@@ -6,6 +6,7 @@ import narwhals.stable.v2 as nw
 import numpy.typing as npt
 
 from crmkit._frames._native import SUPPORTED, hand_back, wrap
+from crmkit._frames._plain import PlainFrame
 from crmkit._frames._reduce import CustomerTotals, Reduction, reduce_in_memory
 from crmkit._frames._reduce_duckdb import reduce_in_duckdb
 from crmkit.exceptions import DataError
@@ -13,6 +14,8 @@ from crmkit.exceptions import DataError
 
 def reduce_events(data: object, ask: Reduction, owner: str) -> CustomerTotals:
     """Reduce events to one entry per customer: inside DuckDB, else on integers in memory."""
+    if isinstance(data, PlainFrame):
+        return reduce_in_memory(data, ask)
     engine = wrap(data, owner).implementation
     if engine.is_duckdb():
         return reduce_in_duckdb(data, ask)
@@ -29,6 +32,10 @@ def customers_like(
     time_zone: str | None,
 ) -> Any:
     """Frame of the ids and the columns, in the library of `data`; instants in `time_zone`."""
+    if isinstance(data, PlainFrame):
+        aware = [n for n, c in columns.items() if c.dtype.kind == "M" and time_zone is not None]
+        zones = dict.fromkeys(aware, str(time_zone))
+        return PlainFrame({customer: totals.ids, **columns}, zones)
     backend = totals.ids.implementation
     table = nw.maybe_reset_index(totals.ids.alias(customer).to_frame())
     made = []
@@ -42,6 +49,8 @@ def customers_like(
 
 def engine_name(data: object, owner: str) -> tuple[str, int | None]:
     """Name of the library of a frame, and its rows where counting them costs nothing."""
+    if isinstance(data, PlainFrame):
+        return "plain", len(data)
     frame = wrap(data, owner)
     n_rows = None if isinstance(frame, nw.LazyFrame) else len(frame)
     return frame.implementation.value, n_rows

@@ -7,12 +7,15 @@ import numpy.typing as npt
 
 from crmkit._frames._id_columns import check_id_type, id_values
 from crmkit._frames._native import eager, require_columns, wrap
+from crmkit._frames._plain import PlainFrame, encoded
 from crmkit._frames._reduce import Integers, _encode
 from crmkit.exceptions import DataError
 
 
 def id_codes(data: object, name: str, owner: str) -> tuple[Integers, npt.NDArray[Any]]:
     """Code of each row and the distinct ids, whole numbers or text; missing ids are refused."""
+    if isinstance(data, PlainFrame):
+        return encoded(data.column(name, owner))
     frame = wrap(data, owner)
     require_columns(frame, {name: None}, owner)
     series = eager(frame.select(name))[name]

@@ -12,10 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from crmkit._frames._engines import is_pyspark
 from crmkit._frames._native import _text, eager, hand_back, quoted, require_columns, wrap
+from crmkit._frames._plain import PlainFrame
+from crmkit._frames._spark_frames import active_session, column_types, spark_frame
 from crmkit.exceptions import DataError
 
 TEXT = (nw.String, nw.Categorical, nw.Enum)
+PLAIN = "plain"
 
 
 def id_types(data: Any, names: Iterable[str], owner: str) -> dict[str, Any]:
@@ -23,6 +27,8 @@ def id_types(data: Any, names: Iterable[str], owner: str) -> dict[str, Any]:
 
     `id_frame` builds frames of this library whose columns have these types.
     """
+    if isinstance(data, PlainFrame):
+        return {"library": PLAIN, "types": {}}
     frame = wrap(data, owner)
     names = list(names)
     require_columns(frame, dict.fromkeys(names), owner)
@@ -37,6 +43,8 @@ def id_types(data: Any, names: Iterable[str], owner: str) -> dict[str, Any]:
             types[name] = _pandas_type(native[name].dtype)
         elif engine.is_duckdb():
             types[name] = str(dict(zip(native.columns, native.types, strict=True))[name])
+        elif is_pyspark(frame):
+            types[name] = column_types(native)[name]
         elif engine.is_pyarrow():
             kind = str(native.schema.field(name).type)
             types[name] = "dictionary" if kind.startswith("dictionary") else kind
@@ -63,6 +71,8 @@ def id_frame(
     default connection. An id that its type cannot hold keeps the type it has here.
     """
     library, types = told["library"], told["types"]
+    if library == PLAIN:
+        return PlainFrame({}).with_columns(columns)
     if library == "pandas":
         made = {name: _pandas_series(values, types.get(name)) for name, values in columns.items()}
         for name in text:
@@ -77,6 +87,8 @@ def id_frame(
     arrow = _arrow_table(columns, types if library == "pyarrow" else {}, text)
     if library == "pyarrow":
         return arrow
+    if library.startswith("pyspark"):
+        return spark_frame(arrow, active_session(), {k: v for k, v in types.items() if k in columns})
     if like is not None:
         return hand_back(arrow, like=like)
     import duckdb
@@ -92,6 +104,8 @@ def id_frame(
 
 def id_column(data: Any, name: str, owner: str) -> npt.NDArray[Any]:
     """A column of ids of a frame as whole numbers or text; missing ids are refused."""
+    if isinstance(data, PlainFrame):
+        return _array_ids(data.column(name, owner), repr(name), owner)
     frame = wrap(data, owner)
     require_columns(frame, {name: None}, owner)
     return _series_ids(eager(frame.select(name))[name], repr(name), owner)
@@ -99,6 +113,8 @@ def id_column(data: Any, name: str, owner: str) -> npt.NDArray[Any]:
 
 def id_values(values: Any, name: str, owner: str, column: str | None = None) -> npt.NDArray[Any]:
     """Ids told as a list, array, series, or frame (its `column`, else the first) as an array."""
+    if isinstance(values, np.ndarray):
+        return _array_ids(values, name, owner)
     frame = nw.from_native(values, pass_through=True, allow_series=True)
     if isinstance(frame, (nw.DataFrame, nw.LazyFrame)):
         names = frame.collect_schema().names()
@@ -107,7 +123,7 @@ def id_values(values: Any, name: str, owner: str, column: str | None = None) -> 
         return _series_ids(frame, name, owner)
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
         raise DataError(f"{owner}: {name} must be a list of ids, got {values!r}.")
-    return _array_ids(values if isinstance(values, np.ndarray) else list(values), name, owner)
+    return _array_ids(list(values), name, owner)
 
 
 def joint_ids(parts: Sequence[npt.NDArray[Any]], label: str, owner: str) -> npt.NDArray[Any]:
@@ -139,6 +155,8 @@ def named_numbers(data: Any, name: str, owner: str) -> npt.NDArray[np.float64]:
 
 def missing_values(data: Any, name: str, owner: str) -> npt.NDArray[np.bool_]:
     """Which rows of a frame lack a value in a column."""
+    if isinstance(data, PlainFrame):
+        return np.zeros(len(data.column(name, owner)), dtype=bool)
     frame = wrap(data, owner)
     require_columns(frame, {name: None}, owner)
     series = eager(frame.select(name))[name]
@@ -150,17 +168,23 @@ def missing_values(data: Any, name: str, owner: str) -> npt.NDArray[np.bool_]:
 
 def drop_rows(data: Any, gone: npt.NDArray[np.bool_], owner: str) -> Any:
     """Eager frame without some rows, in the library of the frame."""
+    if isinstance(data, PlainFrame):
+        return data.rows(~gone)
     table = eager(wrap(data, owner))
     return nw.to_native(nw.maybe_reset_index(table[np.flatnonzero(~gone)]))
 
 
 def check_id_type(data: Any, name: str, owner: str) -> None:
     """Refuse a column of ids that holds neither text nor whole numbers."""
+    if isinstance(data, PlainFrame):
+        return
     _check_type(wrap(data, owner).collect_schema()[name], repr(name), owner)
 
 
-def ascending(distinct: "nw.Series[Any]") -> npt.NDArray[np.int64]:
+def ascending(distinct: Any) -> npt.NDArray[np.int64]:
     """Order of distinct values: whole numbers by size, categories of them too; all else as text."""
+    if isinstance(distinct, np.ndarray):
+        return np.argsort(distinct, kind="stable")
     plain = distinct
     if not distinct.dtype.is_integer():
         held = distinct.to_list() if distinct.dtype == nw.Categorical else []

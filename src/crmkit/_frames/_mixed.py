@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit._frames._native import eager, wrap
+from crmkit._frames._plain import PlainFrame
 
 Kind: TypeAlias = Literal["number", "text", "category", "instant", "nested"]
 
@@ -29,6 +30,11 @@ class MixedColumn:
 
 def mixed_columns(data: Any, places: list[int] | None, owner: str) -> list[MixedColumn]:
     """Columns of a frame by place, all where `places` is None, each read as what it is."""
+    if isinstance(data, PlainFrame):
+        held = list(data.columns.values())
+        return [
+            array_column(each) for each in (held if places is None else [held[i] for i in places])
+        ]
     frame = wrap(data, owner)
     names = frame.collect_schema().names()
     wanted = names if places is None else [names[place] for place in places]

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from crmkit._frames._plain import PlainFrame
+from crmkit._frames._spark_frames import column_types, spark_frame
 from crmkit.exceptions import DataError
 
 Frame: TypeAlias = "nw.DataFrame[Any] | nw.LazyFrame[Any]"
@@ -19,6 +21,8 @@ SUPPORTED = "pandas, polars (eager or lazy), pyarrow and duckdb"
 
 def is_frame(data: object) -> bool:
     """Tell whether `data` is a frame of a library that crmkit reads."""
+    if isinstance(data, PlainFrame):
+        return True
     try:
         return isinstance(nw.from_native(data, pass_through=True), (nw.DataFrame, nw.LazyFrame))
     except nw.exceptions.DuplicateError:  # a frame, which `wrap` refuses in words
@@ -45,11 +49,15 @@ def eager(frame: Frame) -> nw.DataFrame[Any]:
 
 def column_names(data: object, owner: str) -> list[str]:
     """Names of the columns of a frame, in order."""
+    if isinstance(data, PlainFrame):
+        return list(data.columns)
     return wrap(data, owner).collect_schema().names()
 
 
 def to_eager(data: object) -> object:
     """Collect a lazy frame or relation; anything else passes through as it is."""
+    if isinstance(data, (PlainFrame, pd.DataFrame)):
+        return data
     try:
         frame = nw.from_native(data, pass_through=True)
     except nw.exceptions.DuplicateError:  # an eager frame, which `wrap` refuses in words
@@ -69,6 +77,8 @@ def float_columns(
     DataError
         If a column is missing or holds no numbers; all faults are told in one error.
     """
+    if isinstance(data, PlainFrame):
+        return data.floats(names, owner)
     frame = wrap(data, owner)
     require_columns(frame, dict.fromkeys(names), owner)
     schema = frame.collect_schema()
@@ -86,6 +96,8 @@ def float_columns(
 
 def column_values(data: object, name: str, owner: str) -> npt.NDArray[Any]:
     """One column as a numpy array of whatever it holds."""
+    if isinstance(data, PlainFrame):
+        return data.column(name, owner)
     frame = wrap(data, owner)
     require_columns(frame, {name: None}, owner)
     return np.asarray(eager(frame.select(name))[name].to_numpy())
@@ -96,6 +108,8 @@ def rows_with(data: object, key: str, names: Sequence[str], owner: str) -> objec
 
     A missing key turns whole numbers beside it to floats, and large ones to their neighbours.
     """
+    if isinstance(data, PlainFrame):  # which holds no row without one
+        return data.pick([key, *names], owner)
     frame = wrap(data, owner)
     require_columns(frame, dict.fromkeys([key, *names]), owner)
     table = eager(frame.select(key, *names))
@@ -121,13 +135,16 @@ def attach(
         If a column to keep is missing or is called like a new one.
     """
     keep = list(keep)
-    require_columns(wrap(data, owner), dict.fromkeys(keep), owner)
+    if not isinstance(data, PlainFrame):
+        require_columns(wrap(data, owner), dict.fromkeys(keep), owner)
     taken = [name for name in keep if name in add]
     if taken:
         raise DataError(
             f"{owner}: column {taken[0]!r} is called like a new column ({', '.join(add)}). "
             "Rename it first."
         )
+    if isinstance(data, PlainFrame):
+        return data.pick(keep, owner).with_columns(add)
     table = eager(wrap(data, owner))
     backend = table.implementation
     columns = [
@@ -140,6 +157,8 @@ def attach(
 
 def with_column(data: object, name: str, values: npt.ArrayLike, owner: str) -> Any:
     """Eager frame with one column replaced where it stands, or added behind the others."""
+    if isinstance(data, PlainFrame):
+        return data.with_columns({name: values})
     table = eager(wrap(data, owner))
     column = nw.new_series(name, _plain(values), backend=table.implementation)
     return nw.to_native(table.with_columns(column))
@@ -156,6 +175,8 @@ def new_frame(
 
     Columns named in `text` are stored as text, even without a row.
     """
+    if isinstance(like, PlainFrame):
+        return PlainFrame({}).with_columns(columns)
     backend = eager(wrap(like, owner)).implementation
     made = {k: _text(k, v, backend) if k in text else _plain(v) for k, v in columns.items()}
     return nw.to_native(nw.from_dict(made, backend=backend))
@@ -168,9 +189,13 @@ def hand_back(result: Any, *, like: object, keep: Iterable[str] | None = None) -
     the caller and have the types that they have there; None is the first one, the id. A new
     column has a type of its own, whatever the caller's frame holds under its name.
     """
+    if isinstance(like, (PlainFrame, pd.DataFrame)):
+        return result
     given = nw.from_native(like, pass_through=True)
     if not isinstance(given, nw.LazyFrame):
         return result
+    if given.implementation.is_pyspark() or given.implementation.is_pyspark_connect():
+        return _as_spark(result, like, keep)
     if not given.implementation.is_duckdb():
         return nw.to_native(nw.from_native(result).lazy(backend=given.implementation))
     relation: Any = like
@@ -185,6 +210,15 @@ def hand_back(result: Any, *, like: object, keep: Iterable[str] | None = None) -
         for name in names
     )
     return relation.query("crmkit_events", f"SELECT {columns} FROM crmkit_result")
+
+
+def _as_spark(result: Any, like: Any, keep: Iterable[str] | None) -> Any:
+    """Eager result as a frame of the session of `like`, with the types of its columns `keep`."""
+    table = nw.from_native(result, eager_only=True).to_arrow()
+    held, names = column_types(like), table.column_names
+    kept = set(names[:1] if keep is None else keep) & set(names)
+    types = {name: held[name] for name in kept if name in held}
+    return spark_frame(table, like.sparkSession, types)
 
 
 def quoted(name: str) -> str:

@@ -14,17 +14,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crmkit._frames._event_facts import in_utc, wrap_events
+from crmkit._frames._engines import is_pyspark
+from crmkit._frames._event_facts import in_utc
 from crmkit._frames._id_columns import ascending
 from crmkit._frames._native import eager, hand_back, quoted, require_columns, wrap
+from crmkit._frames._plain import PlainFrame
 from crmkit._frames._reduce import (
     MICROSECONDS_A_DAY,
     Floats,
     Integers,
     Reduction,
     _encode,
-    _local,
-    _relevant_rows,
+    known_events,
     period_numbers,
 )
 from crmkit.exceptions import DataError
@@ -41,7 +42,7 @@ class Events:
     for, ascending. `clock` is the local time of day in microseconds, where it was asked for.
     """
 
-    ids: "nw.Series[Any]"
+    ids: Any
     customer: Integers
     period: Integers
     amount: Floats | None
@@ -59,48 +60,60 @@ def read_events(
 
     The `clock` can be told where the period is not "h".
     """
-    require_columns(wrap(data, owner), dict.fromkeys(extra), owner)
-    if wrap(data, owner).implementation.is_duckdb():
-        parts = dict.fromkeys([*ask.columns.named().values(), *extra])
-        wanted = ", ".join(quoted(name) for name in parts)
-        data = data.query("crmkit_events", f"SELECT {wanted} FROM crmkit_events").to_arrow_table()
-    named = {f"extra_{i}": nw.col(name) for i, name in enumerate(extra)}
-    table = _relevant_rows(wrap_events(data, ask.columns), ask, named)
-    codes, ids = _encode(table["customer"])
+    if not isinstance(data, PlainFrame):
+        data = _in_memory(data, ask, extra, owner)
+    known = known_events(data, ask, extra)
+    codes, ids = _encode(known.customer)
     place = _places(ids)
     if (np.diff(place) != 1).any():
         ids, codes = ids[np.argsort(place)], place[codes]
-    returned = np.asarray(table["returned"].to_numpy(), dtype=bool)
-    amount = None
-    if ask.columns.amount is not None:
-        amount = np.asarray(table["amount"].to_numpy(), dtype=np.float64)
-    moments = np.asarray(table["us"].to_numpy(), dtype=np.int64)
     numbers: dict[str | None, Integers] = {}
     n_orders = 0
-    if ask.columns.order is not None:
-        numbers[None], orders = _encode(table["order"])
+    if known.order is not None:
+        numbers[None], orders = _encode(known.order)
         n_orders = len(orders)
     values: dict[str, list[Any]] = {}
-    for name, column in zip(extra, named, strict=True):
-        found, distinct = _encode(table[column])
+    for name, column in zip(extra, known.extra, strict=True):
+        found, distinct = _encode(column)
         place = np.append(_places(distinct), -1)
         numbers[name] = place[np.minimum(found, len(distinct))]
-        values[name] = distinct[np.argsort(place[:-1])].to_list()
-    local = _local(table, moments)
+        values[name] = _listed(distinct[np.argsort(place[:-1])])
     return Events(
         ids=ids,
         customer=codes,
-        period=period_numbers(local, ask.period),
-        amount=amount,
-        returned=returned if returned.any() else None,
+        period=period_numbers(known.local, ask.period),
+        amount=known.amount,
+        returned=known.returned if known.returned.any() else None,
         codes=numbers,
         values=values,
         n_orders=n_orders,
-        clock=local % MICROSECONDS_A_DAY if clock else None,
+        clock=known.local % MICROSECONDS_A_DAY if clock else None,
     )
 
 
-def _places(values: "nw.Series[Any]") -> Integers:
+def _in_memory(data: Any, ask: Reduction, extra: Sequence[str], owner: str) -> Any:
+    """The frame, or the needed columns of a relation."""
+    frame = wrap(data, owner)
+    require_columns(frame, dict.fromkeys(extra), owner)
+    if is_pyspark(frame):
+        raise DataError(
+            f"{owner}: the events are read one by one, and those of a frame of Spark stay where "
+            "they are. Fetch what fits in memory: EventLog(frame.toArrow(), ...), of some "
+            "customers where all are too many."
+        )
+    if not frame.implementation.is_duckdb():
+        return data
+    parts = dict.fromkeys([*ask.columns.named().values(), *extra])
+    wanted = ", ".join(quoted(name) for name in parts)
+    return data.query("crmkit_events", f"SELECT {wanted} FROM crmkit_events").to_arrow_table()
+
+
+def _listed(values: Any) -> list[Any]:
+    listed: list[Any] = values.tolist() if isinstance(values, np.ndarray) else values.to_list()
+    return listed
+
+
+def _places(values: Any) -> Integers:
     """Place of each distinct value in ascending order."""
     order = ascending(values)
     place = np.empty(len(order), dtype=np.int64)
@@ -116,8 +129,10 @@ def matrix_frame(
     for_duckdb: Literal["pandas", "pyarrow"] = "pandas",
 ) -> Any:
     """Eager frame of columns, in the library of `like`; where they can be they are not copied."""
+    if isinstance(like, PlainFrame):
+        return PlainFrame(dict(columns))
     backend: Any = wrap(like, owner).implementation
-    if backend.is_duckdb():
+    if backend.is_duckdb() or backend.is_pyspark() or backend.is_pyspark_connect():
         backend = for_duckdb
     if backend == "pandas" or getattr(backend, "is_pandas", bool)():
         return pd.DataFrame(columns, copy=False)
@@ -133,10 +148,10 @@ def beside_ids(
     return hand_back(nw.to_native(table.with_columns(*made)), like=data)
 
 
-def beside(
-    ids: "nw.Series[Any]", customer: str, columns: Mapping[str, npt.NDArray[Any]], matrix: Any
-) -> Any:
+def beside(ids: Any, customer: str, columns: Mapping[str, npt.NDArray[Any]], matrix: Any) -> Any:
     """Eager frame of ids, columns and the columns of an eager frame, in the library of that."""
+    if isinstance(matrix, PlainFrame):
+        return PlainFrame({customer: np.asarray(ids), **columns, **matrix.columns})
     table: nw.DataFrame[Any] = nw.from_native(matrix, eager_only=True)
     backend = table.implementation
     if ids.implementation != backend:
@@ -152,6 +167,9 @@ def local_days(data: Any, name: str, time_zone: str | None, owner: str) -> Float
 
     Dates are days already, in whatever zone.
     """
+    if isinstance(data, PlainFrame):
+        local = data.local_microseconds(name, time_zone)
+        return period_numbers(local, "D").astype(np.float64)
     frame = wrap(data, owner)
     require_columns(frame, {name: None}, owner)
     column = eager(in_utc(frame.select(name), name))[name]

@@ -6,7 +6,7 @@ counts, first, last and gaps. Sums are weighted counts of codes. Sorting integer
 thing numpy does, so this beats a group-by of any frame library and needs few copies of a column.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import Any, Literal
@@ -19,6 +19,8 @@ import pandas as pd
 from crmkit._frames._event_facts import EventColumns, is_return, spend, wrap_events
 from crmkit._frames._id_columns import ascending
 from crmkit._frames._native import Frame
+from crmkit._frames._plain import PlainFrame, encoded
+from crmkit._frames._plain_events import KnownEvents, plain_events
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -54,7 +56,7 @@ class CustomerTotals:
     Periods are whole numbers since 1970; instants are microseconds as in `Reduction`.
     """
 
-    ids: "nw.Series[Any]"
+    ids: Any
     n_periods: Integers
     first_period: Integers
     last_period: Integers
@@ -68,17 +70,13 @@ class CustomerTotals:
 
 def reduce_in_memory(data: object, ask: Reduction) -> CustomerTotals:
     """Reduce events held in memory (a lazy frame is collected, its needed columns only)."""
-    table = _relevant_rows(wrap_events(data, ask.columns), ask)
-    codes, ids = _encode(table["customer"])
-    amounts = orders = None
-    if ask.columns.amount is not None:
-        amounts = np.asarray(table["amount"].to_numpy(), dtype=np.float64)
-    if ask.columns.order is not None:
-        orders = _encode(table["order"])[0]
-    bought = ~np.asarray(table["returned"].to_numpy(), dtype=bool) if ask.net_returns else None
-    moments = np.asarray(table["us"].to_numpy(), dtype=np.int64)
-    periods = period_numbers(_local(table, moments), ask.period)
-    del table
+    known = known_events(data, ask)
+    codes, ids = _encode(known.customer)
+    amounts, moments = known.amount, known.us
+    orders = None if known.order is None else _encode(known.order)[0]
+    bought = ~known.returned if ask.net_returns else None
+    periods = period_numbers(known.local, ask.period)
+    del known
     money = (codes, periods, amounts)
     if bought is not None:
         codes, periods, moments = codes[bought], periods[bought], moments[bought]
@@ -86,6 +84,27 @@ def reduce_in_memory(data: object, ask: Reduction) -> CustomerTotals:
     instants = _extremes(codes, moments, len(ids))
     del moments
     return in_id_order(_totals(ids, instants, codes, periods, orders, money, ask))
+
+
+def known_events(data: Any, ask: Reduction, extra: Sequence[str] = ()) -> KnownEvents:
+    """The events that count as columns; those named in `extra` beside them."""
+    if isinstance(data, PlainFrame):
+        return plain_events(data, ask, extra)
+    named = {f"extra_{i}": nw.col(name) for i, name in enumerate(extra)}
+    table = _relevant_rows(wrap_events(data, ask.columns), ask, named)
+    amount = None
+    if ask.columns.amount is not None:
+        amount = np.asarray(table["amount"].to_numpy(), dtype=np.float64)
+    us = np.asarray(table["us"].to_numpy(), dtype=np.int64)
+    return KnownEvents(
+        customer=table["customer"],
+        us=us,
+        local=_local(table, us),
+        amount=amount,
+        order=None if ask.columns.order is None else table["order"],
+        returned=np.asarray(table["returned"].to_numpy(), dtype=bool),
+        extra=[table[name] for name in named],
+    )
 
 
 def _relevant_rows(
@@ -147,7 +166,7 @@ def _extremes(codes: Integers, moments: Integers, n: int) -> tuple[Integers, Int
 
 
 def _totals(
-    ids: "nw.Series[Any]",
+    ids: Any,
     instants: tuple[Integers, Integers],
     codes: Integers,
     periods: Integers,
@@ -237,11 +256,13 @@ def _sum_by_code(codes: Integers, values: Floats, n: int) -> Floats:
     return np.asarray(np.bincount(codes, values, minlength=n), dtype=np.float64)
 
 
-def _encode(series: "nw.Series[Any]") -> tuple[Integers, "nw.Series[Any]"]:
+def _encode(series: Any) -> tuple[Integers, Any]:
     """Codes 0 ... k - 1 of a column and the k distinct values, in the order of the codes.
 
     Every missing value gets a code of its own behind the others (k counts known values only).
     """
+    if isinstance(series, np.ndarray):
+        return encoded(series)
     n = len(series)
     if series.dtype.is_float():
         series = series.fill_nan(None)  # NaN is missing, in every library

@@ -411,6 +411,8 @@ default="auto"
     def _checked(self, X: Any, *, reset: bool) -> Any:
         """Eager frame or array with the columns of `fit`, their names and number checked."""
         table = _frames.to_eager(features_of(X))
+        if _frames.is_plain(table) and not reset:
+            return self._named(table)
         if _frames.is_frame(table):
             validate_data(self, table, skip_check_array=True, reset=reset)
             return table

@@ -144,8 +144,8 @@ class CustomerLifetimeValue(CustomerModel):
         purchases = BetaGeoModel() if self.purchases is None else clone(self.purchases)
         purchases.set_params(unit=self.unit_)
         spend = GammaGammaModel() if self.spend is None else clone(self.spend)
-        self.purchases_ = purchases.fit(self._histories(x))
-        self.spend_ = spend.fit(self._spends(x))
+        self.purchases_ = purchases.fit(pd.DataFrame(self._histories(x).columns))
+        self.spend_ = spend.fit(pd.DataFrame(self._spends(x).columns))
         return self
 
     def predict(self, X: Any) -> Floats:
@@ -322,7 +322,7 @@ class CustomerLifetimeValue(CustomerModel):
         alive = purchases.probability_alive(histories)
         if np.isinf(self.horizon_):
             expected = discounted
-            silent = purchases._never_again(histories.to_numpy())
+            silent = purchases._never_again(np.asarray(histories))
         else:
             expected = purchases.predict(histories, self.horizon_)
             silent = purchases.probability_no_purchase(histories, self.horizon_)
@@ -447,9 +447,10 @@ class CustomerLifetimeValue(CustomerModel):
         shares = np.divide(-np.expm1(-lengths), lengths, out=np.ones(len(waits)), where=lengths > 0)
         return ends, np.exp(-(waits - lengths)) * shares
 
-    def _histories(self, x: Floats) -> pd.DataFrame:
-        return pd.DataFrame(x[:, :-1], columns=list(self._history_names()))
+    def _histories(self, x: Floats) -> _frames.PlainFrame:
+        """Histories for the fitted model: its columns, as they were checked."""
+        return _frames.PlainFrame(dict(zip(self._history_names(), x[:, :-1].T, strict=True)))
 
     @staticmethod
-    def _spends(x: Floats) -> pd.DataFrame:
-        return pd.DataFrame(x[:, [0, -1]], columns=["frequency", "monetary_value"])
+    def _spends(x: Floats) -> _frames.PlainFrame:
+        return _frames.PlainFrame({"frequency": x[:, 0], "monetary_value": x[:, -1]})

@@ -443,7 +443,8 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
         if _frames.is_frame(table):
             table = self._known(table, owner)
             try:
-                validate_data(self, table, skip_check_array=True, reset=False)
+                if not _frames.is_plain(table):
+                    validate_data(self, table, skip_check_array=True, reset=False)
             except ValueError as error:
                 raise self._lacking(table, owner, error) from None
         else:
@@ -461,6 +462,8 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
         """The columns of `fit` out of a frame; in its order where it names them itself."""
         asked = list(getattr(self, "feature_names_in_", ()))
         there = _frames.column_names(table, owner)
+        if _frames.is_plain(table):
+            return _frames.attach(table, keep=asked, add={}, owner=owner)
         if not asked or not set(asked) <= set(there):
             return table
         keep = asked if self.columns is not None else [name for name in there if name in asked]
