@@ -27,6 +27,8 @@ FORMER = [
     "probability_no_purchase",
     "expected_spend",
     "clv",
+    "clv_low",
+    "clv_high",
     "clv_rank",
 ]
 
@@ -47,7 +49,7 @@ def table(fitted):
 
 def test_without_churn_the_columns_are_the_former_ones(table):
     plain = CustomerValuePipeline(churn=None).fit_transform(LOG, as_of=DAY)
-    assert plain.columns[-5:].tolist() == FORMER
+    assert plain.columns[-7:].tolist() == FORMER
     pd.testing.assert_frame_equal(table[plain.columns.tolist()], plain)
     assert table.columns[len(plain.columns) :].tolist() == [
         "probability_churn",

@@ -12,7 +12,7 @@ from sklearn.base import clone
 
 from crmkit import EventLog
 from crmkit.exceptions import ConvergenceWarning, DataError, DataWarning
-from crmkit.pipelines import CustomerValuePipeline, _customer_offers, _customer_value
+from crmkit.pipelines import CustomerValuePipeline, _customer_offers
 from crmkit.pipelines._customer_offers import best_sold, only_items, rows_of
 from crmkit.recommend import EASE, BuyAgain, HybridRecommender, ItemKNN
 from tests.contracts import event_level
@@ -105,7 +105,7 @@ def test_new_items_or_those_of_old_alone(word, again):
 
 
 def test_of_many_items_the_default_offers_those_of_most_buyers(monkeypatch):
-    monkeypatch.setattr(_customer_value, "MOST_ITEMS", 12)
+    monkeypatch.setattr(_customer_offers, "MOST_ITEMS", 12)
     monkeypatch.setattr(_customer_offers, "HybridRecommender", lambda *_, **__: ItemKNN())
     told = names(FRAME)
     made = pipe(recommender="auto").fit(LOG, as_of=DAY, items=told)
@@ -126,7 +126,7 @@ def test_the_future_changes_nothing(table):
 
 
 def test_the_default_chooses_items_by_the_past_alone(monkeypatch):
-    monkeypatch.setattr(_customer_value, "MOST_ITEMS", 5)
+    monkeypatch.setattr(_customer_offers, "MOST_ITEMS", 5)
     monkeypatch.setattr(_customer_offers, "HybridRecommender", lambda *_, **__: ItemKNN())
     late = FRAME["timestamp"] >= DAY
     changed = FRAME.assign(item=FRAME["item"].where(~late, 39))

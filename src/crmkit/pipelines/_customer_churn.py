@@ -14,9 +14,9 @@ from crmkit._validation import Floats
 from crmkit.churn import RetentionValue
 from crmkit.churn._population import EmptyPopulationError
 from crmkit.events import EventLog
-from crmkit.exceptions import DataError
+from crmkit.exceptions import DataError, DataWarning, warn_user
 from crmkit.pipelines._churn import ChurnPipeline
-from crmkit.pipelines._churn_plan import choose_horizon, day_of
+from crmkit.pipelines._churn_plan import TooLittleError, choose_horizon, day_of
 
 OWNER = "CustomerValuePipeline"
 AUTO = "auto"
@@ -58,6 +58,28 @@ def check_offer(offer: Any, recipe: ChurnPipeline | None) -> None:
             f"{OWNER}: the profit of an offer needs the churn risk, which churn=None leaves out. "
             'Pass churn="auto", or offer=None.'
         )
+
+
+def learnt_churn(
+    recipe: ChurnPipeline | None, log: EventLog, as_of: Any, *, is_default: bool
+) -> tuple[ChurnPipeline | None, int | None, str]:
+    """Fitted recipe, its horizon and no note; where the log does not allow it, why and a warning.
+
+    Faults of a recipe that somebody made are raised; only a log too short is told.
+    """
+    if recipe is None:
+        return None, None, ""
+    told = DataError if is_default else TooLittleError
+    try:
+        fitted = recipe.fit(log, as_of=as_of)
+    except told as error:
+        warn_user(
+            f"{OWNER}: churn cannot be learnt from this log, so probability_churn is what the "
+            f"{PURCHASES} says, for all customers. {error} Pass churn=None to leave it out.",
+            DataWarning,
+        )
+        return None, horizon_without(recipe, log, as_of), str(error)
+    return fitted, fitted.horizon_, ""
 
 
 def horizon_without(recipe: ChurnPipeline, log: EventLog, as_of: Any) -> int:

@@ -15,7 +15,7 @@ from sklearn.base import clone
 
 from crmkit import _frames
 from crmkit.events import EventLog
-from crmkit.exceptions import DataError
+from crmkit.exceptions import DataError, DataWarning, warn_user
 from crmkit.recommend import HybridRecommender
 from crmkit.recommend._ids import Ids, find
 from crmkit.recommend._interactions import read_interactions
@@ -50,6 +50,26 @@ def recommender_of(recommender: Any, log: EventLog, owner: str = OWNER) -> Recom
         f'{owner}: recommender must be a recommender, "auto", "explore", "repeat" or None, '
         f"got {recommender!r}. Recommenders are in crmkit.recommend."
     )
+
+
+def learnt_offers(
+    model: Recommender | None, log: EventLog, items: Any, as_of: Any, *, is_default: bool
+) -> tuple[Recommender | None, str, int]:
+    """Fitted recommender, no note, items sold; where the default cannot be, none, why, warning."""
+    if model is None:
+        return None, "", 0
+    try:
+        made = learnt(model, log, items, as_of, MOST_ITEMS if is_default else None)
+    except DataError as error:
+        if not is_default:
+            raise
+        warn_user(
+            f"{OWNER}: what to offer cannot be learnt from this log, so there are no offers. "
+            f"{error} Pass recommender=None to leave them out.",
+            DataWarning,
+        )
+        return None, str(error), 0
+    return made.recommender, "", made.n_sold
 
 
 def learnt(

@@ -15,7 +15,7 @@ import pandas as pd
 
 from crmkit import _frames
 from crmkit.events import EventLog
-from crmkit.exceptions import DataError, DataWarning
+from crmkit.exceptions import DataError, DataWarning, warn_user
 from crmkit.pipelines._churn_plan import day_of
 from crmkit.segment import BehaviourSegmenter, LifecycleStager, RFMSegmenter, ValueTiers
 from crmkit.segment._stages import NEW
@@ -23,6 +23,7 @@ from crmkit.segment._stages import NEW
 OWNER = "CustomerValuePipeline"
 AUTO = "auto"
 STAGED = ("stage", "stage_reason")
+SEGMENTED = ("R", "F", "M", "segment")
 BEHAVIOUR = ["n_orders", "days_since_last", "total_amount"]
 SILENT = "LifecycleStager: .* behind the end of the log"
 TODAY = "first purchase since the midnight at which stages are looked at"
@@ -75,12 +76,42 @@ def behaviour_of(behaviour: Any) -> BehaviourSegmenter | None:
     )
 
 
+def fitted(part: Any, customers: Any) -> Any:
+    """A part learnt from customers; None stays None."""
+    return None if part is None else part.fit(customers)
+
+
+def segment_columns(fitted: RFMSegmenter, customers: Any) -> dict[str, npt.NDArray[Any]]:
+    """Scores and segment of each customer, in the row order of a frame of customers."""
+    named = fitted.predict_frame(customers)
+    return {name: _frames.column_values(named, name, OWNER) for name in SEGMENTED}
+
+
 def fitted_stager(stager: LifecycleStager, log: EventLog, as_of: Any) -> LifecycleStager:
     """Learn the rules of the stages at the midnight of a cut-off."""
     day = day_of(log, as_of, OWNER)
     if day <= log.first_event.date():
         raise DataError(f"{OWNER}: stages are told at midnight, and nothing happened before {day}.")
     return stager.fit(log, as_of=day)
+
+
+def learnt_stages(
+    stager: LifecycleStager | None, log: EventLog, as_of: Any, *, is_default: bool
+) -> tuple[LifecycleStager | None, str]:
+    """Fitted stager and no note; where the default cannot be fitted, none, why, and a warning."""
+    if stager is None:
+        return None, ""
+    try:
+        return fitted_stager(stager, log, as_of), ""
+    except DataError as error:
+        if not is_default:
+            raise
+        warn_user(
+            f"{OWNER}: stages of life cannot be learnt from this log, so there are none. "
+            f"{error} Pass stager=None to leave them out.",
+            DataWarning,
+        )
+        return None, str(error)
 
 
 def stage_columns(

@@ -1,72 +1,43 @@
 """From a log of purchases to one row per customer: segment, stage, value, churn risk, next offer.
 
-The recipe: summarize the events, score and name the customers by RFM, tell their stage of life; fit
-a purchase model and a spend model, multiply, and sort the values into tiers; learn who leaves from
-cut-offs of the past, and weigh that with the value. Where the log names items, learn what to offer
-next. Each step is a public part of crmkit and can be used, or replaced, alone.
+The recipe: put the records of one person together; summarize the events, score and name the
+customers by RFM, tell their stage of life; fit a purchase model and a spend model, multiply, and
+sort the values into tiers; learn who leaves from cut-offs of the past, and weigh that with the
+value. Where the log names items, learn what to offer next. Each step is a public part of crmkit and
+can be used, or replaced, alone.
 """
 
 from typing import Any, Self
 
-from scipy.stats import rankdata
-from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
 from crmkit.churn import RetentionValue
+from crmkit.cleaning import Deduplicator
 from crmkit.clv import CustomerLifetimeValue
-from crmkit.events import EventLog, summarize
+from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
-from crmkit.events._summarize import EXTRAS
-from crmkit.exceptions import DataError, DataWarning, warn_user
+from crmkit.pipelines import _customer_churn as risk
+from crmkit.pipelines import _customer_offers as offers
+from crmkit.pipelines import _customer_people as people
+from crmkit.pipelines import _customer_segments as kinds
+from crmkit.pipelines import _customer_values as values
 from crmkit.pipelines._churn import ChurnPipeline
-from crmkit.pipelines._churn_plan import TooLittleError
-from crmkit.pipelines._customer_churn import (
-    PURCHASES,
-    check_offer,
-    churn_columns,
-    horizon_without,
-    in_unit_of_ages,
-    recipe_of,
-    risk_of,
-)
-from crmkit.pipelines._customer_offers import (
-    AUTO,
-    MOST_ITEMS,
-    learnt,
-    offer_columns,
-    offers_to,
-    recommender_of,
-)
-from crmkit.pipelines._customer_segments import (
-    behaviour_of,
-    fitted_stager,
-    segmenter_of,
-    stage_columns,
-    stager_of,
-    tiers_of,
-)
+from crmkit.pipelines._customer_answers import CustomerAnswers
+from crmkit.pipelines._customer_parts import parts_of
 from crmkit.recommend._recommender import Recommender
 from crmkit.segment import BehaviourSegmenter, LifecycleStager, RFMSegmenter, ValueTiers
 
 OWNER = "CustomerValuePipeline"
 RULES = ("returns", "min_amount", "tz")
-SCORES = ("R", "F", "M")
-VALUES = (
-    "expected_purchases",
-    "probability_alive",
-    "probability_no_purchase",
-    "expected_spend",
-    "clv",
-)
 
 
-class CustomerValuePipeline(BaseEstimator):
+class CustomerValuePipeline(CustomerAnswers):
     """Value customers: an event log in, one row per customer with segment, value and risk out.
 
-    The whole job in one object: what kind of customer each is and in which stage of life, how often
-    each will buy, what each is worth, who is about to leave and why, whom it pays to make an offer,
-    and what to offer next.
+    The whole job in one object: who is one person, what kind of customer each is and in which stage
+    of life, how often each will buy, what each is worth and how sure that is, who is about to leave
+    and why, whom it pays to make an offer, and what to offer next.
     For one of these answers alone use its model; a purchase model of your own goes in by
     ``value=CustomerLifetimeValue(purchases=...)``. Not for subscriptions, where leaving is
     announced.
@@ -105,6 +76,14 @@ class CustomerValuePipeline(BaseEstimator):
         Finds segments that the data themselves show, in the columns of `summarize`. "auto" looks at
         orders, silence and revenue; some ten seconds for the search for a stable number. None
         leaves them away.
+    level : float or None, default=0.9
+        Probability of the interval of the value, between 0 and 1; None leaves it away. Below about
+        0.9 the upper end of most one-time buyers is 0, which they are most likely to bring, though
+        some bring much.
+    matcher : Deduplicator, "auto" or None, default="auto"
+        Finds the records of one person where `fit` gets records. "auto" is
+        ``Deduplicator(record=<customer column of the log>)``. What it holds as `golden` chooses the
+        values of a person.
 
     Attributes
     ----------
@@ -134,6 +113,10 @@ class CustomerValuePipeline(BaseEstimator):
         Fitted copy; its edges stay as they are for later customers.
     behaviour_ : BehaviourSegmenter or None
         Fitted copy.
+    matcher_ : Deduplicator or None
+        Fitted copy; None where there were no records.
+    golden_ : GoldenRecord or None
+        One record of each person: ``golden_.id_map()`` tells which customer each record is.
     columns_ : dict
         How the log of `fit` was made: the names of its columns, `returns`, `min_amount` and `tz`.
     as_of_ : str
@@ -163,8 +146,6 @@ class CustomerValuePipeline(BaseEstimator):
     churn_: ChurnPipeline | None
     churn_horizon_: int | None
     churn_note_: str
-    recommender_: Recommender | None
-    recommender_note_: str
     n_items_: int
     stager_: LifecycleStager | None
     stager_note_: str
@@ -179,12 +160,14 @@ class CustomerValuePipeline(BaseEstimator):
         unit: str = "W",
         segmenter: RFMSegmenter | None = None,
         value: CustomerLifetimeValue | None = None,
-        churn: ChurnPipeline | str | None = AUTO,
+        churn: ChurnPipeline | str | None = "auto",
         offer: RetentionValue | None = None,
-        recommender: Recommender | str | None = AUTO,
-        stager: LifecycleStager | str | None = AUTO,
-        tiers: ValueTiers | str | None = AUTO,
+        recommender: Recommender | str | None = "auto",
+        stager: LifecycleStager | str | None = "auto",
+        tiers: ValueTiers | str | None = "auto",
         behaviour: BehaviourSegmenter | str | None = None,
+        level: float | None = 0.9,
+        matcher: Deduplicator | str | None = "auto",
     ) -> None:
         self.unit = unit
         self.segmenter = segmenter
@@ -195,14 +178,24 @@ class CustomerValuePipeline(BaseEstimator):
         self.stager = stager
         self.tiers = tiers
         self.behaviour = behaviour
+        self.level = level
+        self.matcher = matcher
 
-    def fit(self, log: EventLog, y: None = None, *, as_of: Any = None, items: Any = None) -> Self:
+    def fit(
+        self,
+        log: EventLog,
+        y: None = None,
+        *,
+        as_of: Any = None,
+        items: Any = None,
+        records: Any = None,
+    ) -> Self:
         """Learn edges and parameters: an event log in, the fitted pipeline out.
 
         Parameters
         ----------
         log : EventLog
-            The events, with an amount column.
+            The events, with an amount column; of records, where `records` are given.
         y : None
             Ignored.
         as_of : str, date, datetime or None, default=None
@@ -211,6 +204,9 @@ class CustomerValuePipeline(BaseEstimator):
             One row per item for the recommender, the id in the column called like that of the log,
             else the first. Its first text names items in reasons. Where items are
             left out, rows of others and of items never sold are not read.
+        records : frame or None, default=None
+            One row per record of a customer, the ids in the column that the matcher names. Records
+            of one person are found first, and their events put together under the smallest id.
 
         Returns
         -------
@@ -227,12 +223,12 @@ class CustomerValuePipeline(BaseEstimator):
         DataWarning
             If churn cannot be learnt, because the log is too short or too few left or stayed: the
             risk is then that of the purchase model, for everybody. Or if the default cannot learn
-            what to offer, or the stages: the table then has none.
+            what to offer, or the stages: the table then has none. Or if customers have no record.
         """
-        self._fit(self._customers(log, as_of), log, as_of, items)
+        self._learn(log, as_of, items, records)
         return self
 
-    def transform(self, log: EventLog, *, as_of: Any = None) -> Any:
+    def transform(self, log: EventLog, *, as_of: Any = None, records: Any = None) -> Any:
         """Describe customers with what was learnt: an event log in, customers out.
 
         Parameters
@@ -241,28 +237,33 @@ class CustomerValuePipeline(BaseEstimator):
             The events: those of `fit`, later ones, or those of other customers.
         as_of : str, date, datetime or None, default=None
             Exclusive cut-off; None is midnight after the last event.
+        records : frame or None, default=None
+            New records, such as those since `fit`: those of known people count as theirs. Events of
+            the records of `fit` are put together without being told again.
 
         Returns
         -------
         frame of customers
             In the library of the log's frame, sorted by customer id: the columns of `summarize`,
-            then `R`, `F`, `M` (1 to 5, high is good), `segment`, with stages `stage` (of life, at
-            the midnight at or before the cut-off) and `stage_reason` (in words), with tiers `tier`
-            (of value: the edges are amounts that were frozen in `fit`), where asked for `behaviour`
-            (a segment found in the data), `expected_purchases` (purchase
-            periods within the horizon), `probability_alive`, `probability_no_purchase` (within
-            the horizon: the churn score), `expected_spend` (per purchase period, in currency),
-            `clv` (present value within the horizon, in currency) and `clv_rank` (1 is the most
-            valuable). Then, unless ``churn=None``: `probability_churn` (of no purchase within
-            `churn_horizon_` days), `churn_source` ("classifier" for active customers, "purchase
-            model" for those silent for longer), `churn_reasons` (in words; plus raises the risk)
-            and `value_at_risk` (risk times `clv`, in currency). With an offer also
-            `expected_profit` (of contacting the customer, in currency) and `treat` (whether that
-            pays and the customer is active). What a customer is worth if kept is taken to be
-            `clv`, which counts the chance that he has left already: the profit errs on the side
-            of caution. With a recommender last `next_offer` (item id; missing where none may be
-            made), `next_offer_source` ("model", "fold-in" for customers it does not know from its
-            fit, "content", "popular" for those of whom it knows nothing) and `next_offer_reason`.
+            with records `n_records` (of the person; 0 for none), then `R`, `F`, `M` (1 to 5, high
+            is good), `segment`, with stages `stage` (of life, at the midnight at or before the
+            cut-off) and `stage_reason` (in words), with tiers `tier` (of value: the edges are
+            amounts that were frozen in `fit`), where asked for `behaviour` (a segment found in the
+            data), `expected_purchases` (purchase periods within the horizon), `probability_alive`,
+            `probability_no_purchase` (within the horizon: the churn score), `expected_spend` (per
+            purchase period, in currency), `clv` (present value within the horizon, in currency),
+            `clv_low` and `clv_high` (what this one customer will bring, at `level`; chance is most
+            of it) and `clv_rank` (1 is the most valuable). Then, unless ``churn=None``:
+            `probability_churn` (of no purchase within `churn_horizon_` days), `churn_source`
+            ("classifier" for active customers, "purchase model" for those silent for longer),
+            `churn_reasons` (in words; plus raises the risk) and `value_at_risk` (risk times `clv`,
+            in currency). With an offer also `expected_profit` (of contacting the customer, in
+            currency) and `treat` (whether that pays and the customer is active). What a customer is
+            worth if kept is taken to be `clv`, which counts the chance that he has left already:
+            the profit errs on the side of caution. With a recommender last `next_offer` (item id;
+            missing where none may be made), `next_offer_source` ("model", "fold-in" for customers
+            it does not know from its fit, "content", "popular" for those of whom it knows nothing)
+            and `next_offer_reason`.
 
         Raises
         ------
@@ -271,11 +272,18 @@ class CustomerValuePipeline(BaseEstimator):
             for the recommender knows more than was known then.
         """
         check_is_fitted(self)
+        log, who = self._by_person(log, records)
         customers = self._customers(log, as_of)
-        return _frames.hand_back(self._describe(customers, log, as_of), like=log.data)
+        return _frames.hand_back(self._described(customers, log, as_of, who), like=log.data)
 
     def fit_transform(
-        self, log: EventLog, y: None = None, *, as_of: Any = None, items: Any = None
+        self,
+        log: EventLog,
+        y: None = None,
+        *,
+        as_of: Any = None,
+        items: Any = None,
+        records: Any = None,
     ) -> Any:
         """Fit and describe the same customers: an event log in, customers out.
 
@@ -290,212 +298,60 @@ class CustomerValuePipeline(BaseEstimator):
         items : frame or None, default=None
             One row per item for the recommender, the id in the column called like that of the log,
             else the first. Its first text names items in reasons.
+        records : frame or None, default=None
+            One row per record of a customer, as in `fit`.
 
         Returns
         -------
         frame of customers
             As `transform` gives it.
         """
+        customers, log, who = self._learn(log, as_of, items, records)
+        return _frames.hand_back(self._described(customers, log, as_of, who), like=log.data)
+
+    def _learn(self, log: EventLog, as_of: Any, items: Any, records: Any) -> tuple[Any, ...]:
+        """Fit a copy of every part in turn; customers, the log they are of, who they are."""
+        check_log(log, OWNER)
+        parts = parts_of(self, log, records)
+        self.matcher_, self.golden_ = people.found(parts["matcher"], records)
+        log, who = self._by_person(log, strict=True)
         customers = self._customers(log, as_of)
-        self._fit(customers, log, as_of, items)
-        return _frames.hand_back(self._describe(customers, log, as_of), like=log.data)
-
-    def recommend(
-        self,
-        log: EventLog,
-        n: int = 10,
-        *,
-        customers: Any = None,
-        as_of: Any = None,
-        exclude_seen: bool | None = None,
-        allow: Any = None,
-        deny: Any = None,
-        stock: Any = None,
-    ) -> Any:
-        """Tell what to offer next: an event log in, a long frame of n offers per customer out.
-
-        Parameters
-        ----------
-        log : EventLog
-            The events, as in `transform`: what is known of the customers.
-        n : int, default=10
-            Most offers a customer gets.
-        customers : list, array, series or frame of ids, or None, default=None
-            Whom to serve, in this order; None is all that `transform` has a row of.
-        as_of : str, date, datetime or None, default=None
-            Exclusive cut-off, not before that of `fit`; None is midnight after the last event.
-        exclude_seen : bool or None, default=None
-            Leave out what a customer already bought; None is what the recommender is made for.
-        allow, deny : list of item ids, dict, flags or frame, default=None
-            What may and may not be offered, as in `crmkit.recommend`.
-        stock : dict or frame of item and quantity, default=None
-            Items of quantity 0 or less are not offered.
-
-        Returns
-        -------
-        frame
-            Customer id, item id, `score`, `rank` from 1, `source` and `reason`, in the library of
-            the log's frame. The offer of rank 1 is `next_offer` of `transform`.
-
-        Raises
-        ------
-        DataError
-            If there is no recommender, or a parameter has no meaning.
-        """
-        check_is_fitted(self)
-        check_log(log, OWNER)
-        if self.recommender_ is None:
-            why = self.recommender_note_ or "the log of the fit names no items, or recommender=None"
-            raise DataError(f"{OWNER}: nothing was learnt to offer ({why.rstrip('.')}).")
-        if customers is None:
-            customers = _frames.id_column(self._customers(log, as_of), log.customer, OWNER)
-        rules = {"exclude_seen": exclude_seen, "allow": allow, "deny": deny, "stock": stock}
-        found = offers_to(self.recommender_, log, customers, n, as_of, **rules)
-        keep = [log.customer, str(log.item)]
-        return _frames.hand_back(found, like=log.data, keep=keep)
-
-    def without_customers(self) -> Self:
-        """The pipeline without its customers: a fitted one in, one for strangers out.
-
-        Save this one for a service. It answers for whoever comes with his events, to the same bits;
-        offers are "fold-in" for all.
-
-        Returns
-        -------
-        CustomerValuePipeline
-            A copy whose recommender holds neither ids nor purchases; the rest of the pipeline
-            holds none anyway.
-
-        Raises
-        ------
-        DataError
-            If the recommender scores by the purchases of single customers.
-
-        See Also
-        --------
-        crmkit.io.save : Refuses a pipeline with customers until told otherwise.
-        """
-        check_is_fitted(self)
-        bare: Self = clone(self)
-        fitted = {name: value for name, value in vars(self).items() if name.endswith("_")}
-        vars(bare).update(fitted)
-        if self.recommender_ is not None:
-            bare.recommender_ = self.recommender_.without_customers()
-        return bare
-
-    def _value(self) -> CustomerLifetimeValue:
-        value = CustomerLifetimeValue() if self.value is None else self.value
-        if not isinstance(value, CustomerLifetimeValue):
-            raise DataError(
-                f"{OWNER}: value must be a CustomerLifetimeValue, got {value!r}. For another model "
-                "of purchases: CustomerLifetimeValue(purchases=...)."
-            )
-        return value
-
-    def _customers(self, log: EventLog, as_of: Any) -> Any:
-        check_log(log, OWNER)
-        extras = [extra for extra in EXTRAS if extra in self._value()._column_names()]
-        seen = summarize(log, as_of, self.unit, extras=extras)  # type: ignore[arg-type]
-        return _frames.to_eager(seen)
-
-    def _fit(self, customers: Any, log: EventLog, as_of: Any, items: Any) -> None:
-        segmenter, value = clone(segmenter_of(self.segmenter)), clone(self._value())
-        stager, tiers, behaviour = (
-            None if part is None else clone(part)
-            for part in (stager_of(self.stager), tiers_of(self.tiers), behaviour_of(self.behaviour))
+        self.segmenter_ = parts["segmenter"].fit(customers)
+        self.value_ = parts["value"].fit(customers)
+        self.stager_, self.stager_note_ = kinds.learnt_stages(
+            parts["stager"], log, as_of, is_default=self.stager == "auto"
         )
-        recipe = recipe_of(self.churn)
-        check_offer(self.offer, recipe)
-        model = recommender_of(self.recommender, log)
-        if value.unit is None:
-            value.set_params(unit=self.unit)
-        self.segmenter_ = segmenter.fit(customers)
-        self.value_ = value.fit(customers)
-        self.n_customers_ = len(_frames.column_values(customers, "T", OWNER))
-        self.stager_, self.stager_note_ = None, ""
-        if stager is not None:
-            self._learn_stages(stager, log, as_of)
-        self.tiers_ = None if tiers is None else tiers.fit(self._with_values(customers))
-        self.behaviour_ = None if behaviour is None else behaviour.fit(customers)
-        self.churn_, self.churn_horizon_, self.churn_note_ = None, None, ""
-        if recipe is not None:
-            self._learn_churn(clone(recipe), log, as_of)
-        self.recommender_, self.recommender_note_, self.n_items_ = None, "", 0
-        if model is not None:
-            self._learn_offers(model, log, items, as_of)
+        valued = values.with_values(self.value_, customers)
+        self.tiers_ = kinds.fitted(parts["tiers"], valued)
+        self.behaviour_ = kinds.fitted(parts["behaviour"], customers)
+        self.churn_, self.churn_horizon_, self.churn_note_ = risk.learnt_churn(
+            parts["churn"], log, as_of, is_default=self.churn == "auto"
+        )
+        self.recommender_, self.recommender_note_, self.n_items_ = offers.learnt_offers(
+            parts["recommender"], log, items, as_of, is_default=isinstance(self.recommender, str)
+        )
         self.columns_ = {**vars(log.columns), **{rule: getattr(log, rule) for rule in RULES}}
         self.as_of_ = log.cutoff(as_of, OWNER).isoformat()
+        self.n_customers_ = len(_frames.column_values(customers, "T", OWNER))
+        return customers, log, who
 
-    def _learn_stages(self, stager: LifecycleStager, log: EventLog, as_of: Any) -> None:
-        """Fit the stager; where the default cannot be, say so and go on without stages."""
-        try:
-            self.stager_ = fitted_stager(stager, log, as_of)
-        except DataError as error:
-            if self.stager != AUTO:
-                raise
-            self.stager_note_ = str(error)
-            warn_user(
-                f"{OWNER}: stages of life cannot be learnt from this log, so there are none. "
-                f"{error} Pass stager=None to leave them out.",
-                DataWarning,
-            )
-
-    def _learn_churn(self, recipe: ChurnPipeline, log: EventLog, as_of: Any) -> None:
-        """Fit the recipe of churn; where the log does not allow it, say so and go on without."""
-        asked = TooLittleError if self.churn != AUTO else DataError
-        try:
-            self.churn_ = recipe.fit(log, as_of=as_of)
-            self.churn_horizon_ = recipe.horizon_
-        except asked as error:
-            self.churn_horizon_ = horizon_without(recipe, log, as_of)
-            self.churn_note_ = str(error)
-            warn_user(
-                f"{OWNER}: churn cannot be learnt from this log, so probability_churn is what the "
-                f"{PURCHASES} says, for all customers. {error} Pass churn=None to leave it out.",
-                DataWarning,
-            )
-
-    def _learn_offers(self, model: Recommender, log: EventLog, items: Any, as_of: Any) -> None:
-        """Fit the recommender; where the default cannot be, say so and go on without offers."""
-        is_auto = isinstance(self.recommender, str)
-        try:
-            made = learnt(model, log, items, as_of, MOST_ITEMS if is_auto else None)
-            self.recommender_, self.n_items_ = made.recommender, made.n_sold
-        except DataError as error:
-            if not is_auto:
-                raise
-            self.recommender_note_ = str(error)
-            warn_user(
-                f"{OWNER}: what to offer cannot be learnt from this log, so there are no offers. "
-                f"{error} Pass recommender=None to leave them out.",
-                DataWarning,
-            )
-
-    def _with_values(self, customers: Any) -> Any:
-        """Put what customers are worth beside the columns of the summary."""
-        valued = self.value_.breakdown(customers, level=None)
-        add = {name: _frames.column_values(valued, name, OWNER) for name in VALUES}
-        add["clv_rank"] = rankdata(-add["clv"], method="min").astype("int64")
-        keep = _frames.column_names(customers, OWNER)
-        return _frames.attach(customers, keep=keep, add=add, owner=OWNER)
-
-    def _describe(self, customers: Any, log: EventLog, as_of: Any) -> Any:
-        """Put scores, kinds, value and risk beside the columns of the summary."""
-        named, valued = self.segmenter_.predict_frame(customers), self._with_values(customers)
-        add = {name: _frames.column_values(named, name, OWNER) for name in (*SCORES, "segment")}
+    def _described(self, customers: Any, log: EventLog, as_of: Any, who: Any) -> Any:
+        """Put people, kinds, value, risk and offers beside the columns of the summary."""
+        valued = values.with_values(self.value_, customers)
+        add: dict[str, Any] = people.people_columns(who, customers, log.customer)
+        add |= kinds.segment_columns(self.segmenter_, customers)
         if self.stager_ is not None:
-            add |= stage_columns(self.stager_, customers, log, as_of)
+            add |= kinds.stage_columns(self.stager_, customers, log, as_of)
         if self.tiers_ is not None:
             add["tier"] = self.tiers_.predict(valued)
         if self.behaviour_ is not None:
             add["behaviour"] = self.behaviour_.predict(customers)
-        add |= {n: _frames.column_values(valued, n, OWNER) for n in (*VALUES, "clv_rank")}
+        add |= values.value_columns(self.value_, valued, self.level)
         if self.churn_horizon_ is not None:
-            ahead = in_unit_of_ages(self.churn_horizon_, self.unit)
-            purchases = self.value_.purchases_, ahead
-            risk = risk_of(customers, log, as_of, self.churn_, purchases)
-            add |= churn_columns(customers, risk, add["clv"], self.offer)
+            model = self.value_.purchases_, risk.in_unit_of_ages(self.churn_horizon_, self.unit)
+            found = risk.risk_of(customers, log, as_of, self.churn_, model)
+            add |= risk.churn_columns(customers, found, add["clv"], self.offer)
         if self.recommender_ is not None:
-            add |= offer_columns(self.recommender_, customers, log, as_of)
+            add |= offers.offer_columns(self.recommender_, customers, log, as_of)
         keep = _frames.column_names(customers, OWNER)
         return _frames.attach(customers, keep=keep, add=add, owner=OWNER)

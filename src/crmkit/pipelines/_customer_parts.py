@@ -1,0 +1,37 @@
+"""The parts that the parameters of a CustomerValuePipeline mean, checked before any is fitted."""
+
+from typing import Any
+
+from sklearn.base import clone
+
+from crmkit.events import EventLog
+from crmkit.pipelines._customer_churn import check_offer, recipe_of
+from crmkit.pipelines._customer_interval import check_level
+from crmkit.pipelines._customer_offers import recommender_of
+from crmkit.pipelines._customer_people import matcher_of
+from crmkit.pipelines._customer_segments import behaviour_of, segmenter_of, stager_of, tiers_of
+from crmkit.pipelines._customer_values import value_of
+
+OWNER = "CustomerValuePipeline"
+
+
+def parts_of(pipeline: Any, log: EventLog, records: Any) -> dict[str, Any]:
+    """Copies of the parts, not fitted, by the names of their parameters; None is left out."""
+    asked = {
+        "matcher": matcher_of(pipeline.matcher, log, records),
+        "segmenter": segmenter_of(pipeline.segmenter),
+        "value": value_of(pipeline.value),
+        "stager": stager_of(pipeline.stager),
+        "tiers": tiers_of(pipeline.tiers),
+        "behaviour": behaviour_of(pipeline.behaviour),
+        "churn": recipe_of(pipeline.churn),
+    }
+    check_offer(pipeline.offer, asked["churn"])
+    check_level(pipeline.level, OWNER)
+    parts: dict[str, Any] = {
+        name: None if part is None else clone(part) for name, part in asked.items()
+    }
+    parts["recommender"] = recommender_of(pipeline.recommender, log)  # a copy already
+    if parts["value"].unit is None:
+        parts["value"].set_params(unit=pipeline.unit)
+    return parts

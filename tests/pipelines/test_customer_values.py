@@ -1,0 +1,47 @@
+"""Columns of value: those of the model, with and without the interval."""
+
+import numpy as np
+import pytest
+
+import crmkit as ck
+from crmkit.clv import BetaGeoModel, CustomerLifetimeValue
+from crmkit.exceptions import DataError
+from crmkit.pipelines._customer_interval import value_ends
+from crmkit.pipelines._customer_values import value_columns, value_of, with_values
+
+
+@pytest.fixture(scope="module")
+def customers():
+    return ck.summarize(ck.EventLog(ck.datasets.load_cdnow(sample=True)), "1997-10-01", "W")
+
+
+@pytest.fixture(scope="module")
+def fitted(customers):
+    return CustomerLifetimeValue(margin=0.5).fit(customers)
+
+
+def test_the_interval_stands_between_value_and_rank(fitted, customers):
+    valued = with_values(fitted, customers)
+    plain = value_columns(fitted, valued, None)
+    assert list(plain)[-2:] == ["clv", "clv_rank"]
+    found = value_columns(fitted, valued, 0.9)
+    assert list(found)[-4:] == ["clv", "clv_low", "clv_high", "clv_rank"]
+    np.testing.assert_array_equal(found["clv"], fitted.predict(customers))
+    mean = valued["expected_spend"] * 0.5 * valued["discount_factor"]
+    ends = value_ends(fitted, customers, mean.to_numpy(), 0.9)
+    np.testing.assert_array_equal(found["clv_high"], ends["clv_high"])
+
+
+def test_the_summary_stays_and_ranks_share_ties(fitted, customers):
+    valued = with_values(fitted, customers)
+    assert valued.columns[: len(customers.columns)].tolist() == customers.columns.tolist()
+    expected = valued["clv"].rank(method="min", ascending=False).astype(int)
+    assert valued["clv_rank"].tolist() == expected.tolist()
+
+
+def test_what_the_parameter_means():
+    own = CustomerLifetimeValue(margin=0.2)
+    assert value_of(own) is own
+    assert isinstance(value_of(None), CustomerLifetimeValue)
+    with pytest.raises(DataError, match=r"value must be a CustomerLifetimeValue.*\(purchases="):
+        value_of(BetaGeoModel())
