@@ -177,6 +177,20 @@ def test_a_pipeline_can_be_rid_of_its_customers(recommender, shop, tmp_path):
     )
 
 
+def test_features_and_labels_are_parts_of_a_model(shop, tmp_path):
+    features = [churn.RFM(), churn.Windows(["30D"]), churn.Season(), churn.Gaps()]
+    model = churn.ChurnClassifier("spline_logistic", calibrate="none")
+    recipe = pipelines.ChurnPipeline("30D", features=features, model=model).fit(shop)
+    loaded = ck.io.load(ck.io.save(recipe, tmp_path / "m"))
+    pd.testing.assert_frame_equal(loaded.transform(shop), recipe.transform(shop))
+    for name in ("Active", "NoPurchase", "SubscriptionEnd", "Returns", "ModelScores"):
+        kind = getattr(churn, name)
+        assert f"{kind.__module__}.{name}" in trusted_types()
+    for name in ("Snapshots", "SnapshotBuilder", "ChurnReport"):
+        kind = getattr(churn, name)
+        assert f"{kind.__module__}.{name}" not in trusted_types()
+
+
 def test_a_card_is_kept_as_it_was_told(model, tmp_path):
     card = {"evaluation": {"mae": 0.5, "baseline": None}, "not_for": ["credit", "prices"]}
     assert ck.io.read_manifest(ck.io.save(model, tmp_path / "m", card=card))["card"] == card

@@ -1,8 +1,9 @@
 """Types that a saved model may hold, and whether what was built from a file is sound.
 
 skops builds nothing of a type that nobody vouched for. Vouched for are here the public estimators
-of crmkit, sparse matrices and scikit-learn's trees; a matrix or tree whose numbers point beyond
-its own arrays is refused, because compiled code would follow them.
+of crmkit and what they take as parameters (features, labels, splitters), sparse matrices and
+scikit-learn's trees; a matrix or tree whose numbers point beyond its own arrays is refused, because
+compiled code would follow them.
 """
 
 import importlib
@@ -12,12 +13,13 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import BaseEstimator
 from sklearn.tree._tree import Tree
 
 from crmkit.exceptions import ModelFileError
 
 PACKAGES = ("churn", "cleaning", "clv", "model_selection", "pipelines", "recommend", "segment")
+PARAMETERS = {"Active", "BaseCrossValidator", "BaseEstimator", "Feature", "Label"}
+"""Classes, or bases of them, that are part of a model."""
 OF_OTHERS = frozenset(
     {
         "scipy.sparse._csr.csr_matrix",
@@ -37,7 +39,7 @@ def trusted_types() -> frozenset[str]:
         module = importlib.import_module(f"crmkit.{package}")
         for public in module.__all__:
             each = getattr(module, public)
-            if isinstance(each, type) and issubclass(each, BaseEstimator):
+            if isinstance(each, type) and PARAMETERS & {base.__name__ for base in each.__mro__}:
                 names.add(f"{each.__module__}.{each.__qualname__}")
     return frozenset(names)
 
