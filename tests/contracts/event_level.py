@@ -15,6 +15,7 @@ from sklearn.base import clone
 from crmkit import EventLog
 from crmkit.exceptions import DataError, DataWarning
 from tests.contracts.frame_kinds import FRAMES, to_pandas
+from tests.contracts.spark_session import to_spark, why_not
 
 AS_OF = "2024-05-01"
 
@@ -96,6 +97,16 @@ def check_frames_agree(answer):
         got = answer(log_of(convert(frame)), AS_OF)
         assert type(got) is type(convert(frame)), f"{name} came back as {type(got)}"
         same(got, expected)
+
+
+def check_spark_agrees(answer):
+    if why_not() is not None:
+        pytest.skip(why_not())
+    frame = events()
+    expected = answer(log_of(frame), AS_OF)
+    got = answer(log_of(to_spark(frame)), AS_OF)
+    assert type(got) is type(to_spark(frame)), f"Spark came back as {type(got)}"
+    same(got, expected)
 
 
 def check_other_columns_of_the_log_do_not_matter(answer):

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -40,6 +41,7 @@ def local_spark():
     """The session: two threads, two partitions, little memory, a zone that is nobody's."""
     os.environ["JAVA_HOME"] = java_home()
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # what the workers run
     from pyspark.sql import SparkSession
 
     settings = {

@@ -44,8 +44,8 @@ from crmkit._frames._native import (
     to_eager,
     with_column,
 )
-from crmkit._frames._plain import PlainFrame, is_plain
 from crmkit._frames._period_sums import PeriodSums, adds_up, first_values, read_period_sums
+from crmkit._frames._plain import PlainFrame, is_plain
 from crmkit._frames._read_events import (
     Events,
     beside,

@@ -88,7 +88,7 @@ def id_frame(
     if library == "pyarrow":
         return arrow
     if library.startswith("pyspark"):
-        return spark_frame(arrow, active_session(), {k: v for k, v in types.items() if k in columns})
+        return spark_frame(arrow, active_session(), types)
     if like is not None:
         return hand_back(arrow, like=like)
     import duckdb

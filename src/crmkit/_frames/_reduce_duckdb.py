@@ -5,6 +5,7 @@ that was asked for, whatever the connection believes. Amounts become DOUBLE befo
 summed, so that neither integers overflow nor sums turn into decimals.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -26,7 +27,7 @@ def reduce_in_duckdb(relation: Any, ask: Reduction) -> CustomerTotals:
     """Reduce a duckdb relation of events: only one row per customer leaves the engine."""
     schema = wrap_events(relation, ask.columns).collect_schema()
     sql = f"""
-    WITH events AS ({_events(ask, schema)}),
+    WITH events AS ({relevant_events(ask, schema)}),
     periods AS ({_periods(ask)}),
     customers AS ({_customers(ask)})
     {_with_orders(ask)}
@@ -41,8 +42,8 @@ def reduce_in_duckdb(relation: Any, ask: Reduction) -> CustomerTotals:
     return in_id_order(CustomerTotals(ids=table["customer"], **columns))
 
 
-def _events(ask: Reduction, schema: Any) -> str:
-    """One row per event that counts, under fixed names."""
+def relevant_events(ask: Reduction, schema: Any, extra: Mapping[str, str] | None = None) -> str:
+    """One row per event that counts, under fixed names; `extra` maps further ones to columns."""
     columns = ask.columns
     when, local, known = _clocks(ask, schema[columns.when])
     parts = [quoted(part) for part in (columns.amount, columns.quantity) if part is not None]
@@ -56,14 +57,19 @@ def _events(ask: Reduction, schema: Any) -> str:
     signed = f"CASE WHEN {returned} THEN -abs({amount}) ELSE {amount} END"
     order = ""
     if columns.order is not None:
-        order = quoted(columns.order)
-        if schema[columns.order].is_float():  # NaN is missing
-            order = f"CASE WHEN NOT isnan({order}) THEN {order} END"
-        order = f"{order} AS order_id,"
+        order = f"{_without_nan(columns.order, schema)} AS order_id,"
+    for name, column in (extra or {}).items():
+        order += f" {_without_nan(column, schema)} AS {name},"
     return f"""SELECT {quoted(columns.customer)} AS customer, {when} AS moment, {order}
         {amount if len(parts) < 2 else signed} AS amount,
         {_period_key(local, ask.period)} AS period, ({returned}) AS returned
         FROM crmkit_events WHERE {" AND ".join(keep)}"""
+
+
+def _without_nan(name: str, schema: Any) -> str:
+    """A column whose NaN are missing values."""
+    column = quoted(name)
+    return f"CASE WHEN NOT isnan({column}) THEN {column} END" if schema[name].is_float() else column
 
 
 def _clocks(ask: Reduction, dtype: Any) -> tuple[str, str, str]:
@@ -106,10 +112,10 @@ def _customers(ask: Reduction) -> str:
             coalesce(sum(size) {later}, 0) AS repeat_size"""
     elif ask.columns.amount is not None:
         spend = ", sum(spent) AS total, sum(spent) - arg_min(spent, period) AS repeat_total"
-    gap = f"{_period_number('period', ask.period)} - {_period_number('previous', ask.period)}"
+    gap = f"{period_numbers_of('period', ask.period)} - {period_numbers_of('previous', ask.period)}"
     gaps = f", sum(ln({gap})) FILTER (lines > 0) AS sum_log_gaps"
     first, last = (
-        _period_number(f"({bound}(period){bought})", ask.period) for bound in ("min", "max")
+        period_numbers_of(f"({bound}(period){bought})", ask.period) for bound in ("min", "max")
     )
     return f"""SELECT customer, count(*){bought} AS n_periods, {first} AS first_period,
         {last} AS last_period, CAST(sum(lines) AS BIGINT) AS n_orders,
@@ -135,7 +141,7 @@ def _period_key(local: str, period: Period) -> str:
     return f"CAST(date_trunc('{part}', {local}) AS {'TIMESTAMP' if period == 'h' else 'DATE'})"
 
 
-def _period_number(key: str, period: Period) -> str:
+def period_numbers_of(key: str, period: Period) -> str:
     """Whole hours, days, weeks (from Monday) or months since 1970 of the begin of a period."""
     if period == "h":
         return f"(epoch_us({key}) // {MICROSECONDS_AN_HOUR})"

@@ -9,7 +9,8 @@ from typing import Any
 
 from crmkit._frames._event_facts import wrap_events
 from crmkit._frames._reduce import ROUNDING, Reduction
-from crmkit._frames._spark_events import day_of_moment, is_instant, spark_events, ticked
+from crmkit._frames._spark_events import day_of_moment, is_instant, spark_events
+from crmkit._frames._spark_frames import ticked
 
 
 @dataclass(frozen=True)
@@ -46,18 +47,15 @@ def somebody_bought(frame: Any, ask: Reduction) -> bool:
 def _periods(ask: Reduction) -> str:
     """One row per customer and period."""
     bought = " FILTER (WHERE NOT returned)" if ask.net_returns else ""
-    amount = ask.columns.amount is not None
-    money = ", sum(amount) AS spent, sum(abs(amount)) AS size" if amount else ""
-    source, lines = "events", f"count(*){bought}"
+    source, lines, size, first, last = "events", "count(*)", "abs(amount)", "moment", "moment"
     orders = lines
     if ask.columns.order is not None:
-        # an order counts once, in the first period that has a purchase of it
-        source = """(SELECT *, CASE WHEN returned THEN 0 WHEN order_id IS NULL THEN 1
-            WHEN row_number() OVER (PARTITION BY customer, order_id, returned ORDER BY period) = 1
-            THEN 1 ELSE 0 END AS opens FROM events)"""
+        source, lines, size, first, last = f"({_by_order(ask)})", "sum(lines)", "size", "a", "z"
         orders = "sum(opens)"
-    grouped = f"""SELECT customer, period, {lines} AS lines, {orders} AS orders {money},
-        min(moment){bought} AS first_at, max(moment){bought} AS last_at
+    money = f", sum(amount) AS spent, sum({size}) AS size" if ask.columns.amount is not None else ""
+    grouped = f"""SELECT customer, period, coalesce({lines}{bought}, 0L) AS lines,
+        coalesce({orders}{bought}, 0L) AS orders {money},
+        min({first}){bought} AS first_at, max({last}){bought} AS last_at
         FROM {source} GROUP BY customer, period"""
     if not ask.net_returns and not ask.sum_log_gaps:
         return grouped
@@ -65,6 +63,16 @@ def _periods(ask: Reduction) -> str:
         min(CASE WHEN lines > 0 THEN period END) OVER (PARTITION BY customer) AS first_period,
         lag(CASE WHEN lines > 0 THEN period END) IGNORE NULLS
             OVER (PARTITION BY customer ORDER BY period) AS previous FROM ({grouped})"""
+
+
+def _by_order(ask: Reduction) -> str:
+    """One row per customer, order and period; an order opens once, lines without one each."""
+    money = ", sum(amount) AS amount, sum(abs(amount)) AS size"
+    return f"""SELECT *, CASE WHEN order_id IS NULL THEN lines WHEN period = min(period)
+        OVER (PARTITION BY customer, order_id, returned) THEN 1L ELSE 0L END AS opens FROM (
+            SELECT customer, order_id, period, returned, count(*) AS lines, min(moment) AS a,
+            max(moment) AS z {money if ask.columns.amount is not None else ""}
+            FROM events GROUP BY customer, order_id, period, returned)"""
 
 
 def _customers(ask: Reduction) -> str:

@@ -16,6 +16,7 @@ from crmkit._frames._reduce import (
     Period,
     Reduction,
 )
+from crmkit._frames._spark_frames import ticked
 
 
 def spark_events(frame: Any, ask: Reduction, extra: dict[str, str] | None = None) -> Any:
@@ -93,11 +94,6 @@ def day_of_moment(moment: str, zone: str | None, *, instant: bool) -> str:
         return f"CAST(unix_date(CAST({moment} AS DATE)) AS BIGINT)"
     local = moment if zone is None else f"from_utc_timestamp({moment}, {text(zone)})"
     return _whole(f"unix_micros({local})", MICROSECONDS_A_DAY)
-
-
-def ticked(name: str) -> str:
-    """Name of a column as an identifier of Spark SQL."""
-    return "`" + name.replace("`", "``") + "`"
 
 
 def text(value: str) -> str:

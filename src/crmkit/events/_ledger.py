@@ -185,6 +185,8 @@ def read_ledger(log: EventLog, until: int, owner: str, *, columns: Sequence[str]
         min_amount=log.min_amount,
         sum_log_gaps=False,
     )
+    if _frames.adds_up(log.data):
+        return _ledger_of_sums(log, _frames.read_period_sums(log.data, ask, columns, owner))
     events = _frames.read_events(log.data, ask, columns, owner)
     ids, codes, values, returned = events.ids, events.codes, events.values, events.returned
     parts: list[Any] = [events.customer, events.period, events.amount]
@@ -204,6 +206,25 @@ def read_ledger(log: EventLog, until: int, owner: str, *, columns: Sequence[str]
         days=days,
         spend=spend,
         orders=running(lines if ordered is None else _orders_by_day(*ordered, days)),
+        refunds=refunds,
+        refunded=np.zeros(len(refunds.period) + 1) if refunded is None else np.abs(refunded),
+        visits=visits,
+        net=log.returns == "net",
+        item=log.item,
+    )
+
+
+def _ledger_of_sums(log: EventLog, sums: _frames.PeriodSums) -> Ledger:
+    """The same ledger of what an engine has added up by customer and day."""
+    n, bought, back = len(sums.ids), sums.bought, sums.back
+    days, spend, _ = by_period([bought.customer, bought.period, bought.amount], n)
+    refunds, refunded, _ = by_period([back.customer, back.period, back.amount], n)
+    visits = {k: _visits(*met, values=sums.values[k], n=n) for k, met in sums.met.items()}
+    return Ledger(
+        ids=sums.ids,
+        days=days,
+        spend=spend,
+        orders=running(sums.orders),
         refunds=refunds,
         refunded=np.zeros(len(refunds.period) + 1) if refunded is None else np.abs(refunded),
         visits=visits,

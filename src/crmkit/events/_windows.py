@@ -58,16 +58,10 @@ def read_histories(log: EventLog, as_of: Any, period: _frames.Period, owner: str
         min_amount=log.min_amount,
         sum_log_gaps=False,
     )
-    events = _frames.read_events(log.data, ask, (), owner)
-    n = len(events.ids)
-    money, spent, _ = by_period([events.customer, events.period, events.amount], n)
-    purchases = money
-    if events.returned is not None:
-        bought = ~events.returned
-        purchases, _, _ = by_period([events.customer[bought], events.period[bought], None], n)
+    ids, money, spent, purchases = _rows_of(log, ask, owner)
     last, after = (period_of(ask.as_of_us - back, period, log) for back in (1, 0))
     return Histories(
-        ids=events.ids,
+        ids=ids,
         purchases=purchases,
         money=money,
         spent=np.zeros(len(money)) if spent is None else spent[:-1],
@@ -75,6 +69,31 @@ def read_histories(log: EventLog, as_of: Any, period: _frames.Period, owner: str
         last=last,
         whole=last if after > last else last - 1,
     )
+
+
+def _rows_of(
+    log: EventLog, ask: _frames.Reduction, owner: str
+) -> tuple[Any, Rows, Floats | None, Rows]:
+    """Ids, rows with money and their amounts, and rows with a purchase."""
+    if _frames.adds_up(log.data):
+        sums = _frames.read_period_sums(log.data, ask, (), owner)
+        bought, back, n = sums.bought, sums.back, len(sums.ids)
+        purchases, _, _ = by_period([bought.customer, bought.period, None], n)
+        both = [_joined(getattr(bought, k), getattr(back, k)) for k in ("customer", "period")]
+        money, spent, _ = by_period([*both, _joined(bought.amount, back.amount)], n)
+        return sums.ids, money, spent, purchases
+    events = _frames.read_events(log.data, ask, (), owner)
+    n = len(events.ids)
+    money, spent, _ = by_period([events.customer, events.period, events.amount], n)
+    if events.returned is None:
+        return events.ids, money, spent, money
+    some = ~events.returned
+    purchases, _, _ = by_period([events.customer[some], events.period[some], None], n)
+    return events.ids, money, spent, purchases
+
+
+def _joined(one: Any, other: Any) -> Any:
+    return None if one is None else np.concatenate([one, other])
 
 
 def period_of(instant_us: int, period: _frames.Period, log: EventLog) -> int:

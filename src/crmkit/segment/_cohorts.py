@@ -213,6 +213,8 @@ def first_values(
         min_amount=log.min_amount,
         sum_log_gaps=False,
     )
+    if _frames.adds_up(log.data):
+        return _frames.first_values(log.data, ask, by, OWNER)
     rows = _frames.event_rows(log.data, ask, by, OWNER)
     bought = ~rows.returned
     customer, instant = rows.customer[bought], rows.us[bought]
