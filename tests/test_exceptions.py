@@ -1,12 +1,20 @@
 """The exceptions are the built-in ones too, and their texts point to the cure."""
 
+import threading
 import warnings
 
 import pytest
 
 from crmkit import exceptions
 from crmkit._optional import require
-from crmkit.exceptions import DataError, DataWarning, MissingExtraError, nearest, warn_user
+from crmkit.exceptions import (
+    DataError,
+    DataWarning,
+    MissingExtraError,
+    muted,
+    nearest,
+    warn_user,
+)
 
 
 def test_users_except_clauses_catch_them():
@@ -62,3 +70,28 @@ def test_warn_user_points_at_the_first_line_outside_crmkit_and_scikit_learn():
         warnings.simplefilter("always")
         between["middle"]()
     assert caught[0].filename == __file__
+
+
+def test_a_muted_warning_is_left_out_in_its_own_thread_alone():
+    inside, done = threading.Event(), threading.Event()
+    told = []
+
+    def other():
+        inside.wait(10)
+        with pytest.warns(DataWarning, match="Model: seen twice"):
+            warn_user("Model: seen twice", DataWarning)
+        told.append(True)
+        done.set()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    with muted("Model: .* twice"):
+        inside.set()
+        assert done.wait(10)
+        warn_user("Model: seen twice", DataWarning)  # an error, if it came through
+        with pytest.warns(DataWarning, match="Model: seen once"):
+            warn_user("Model: seen once", DataWarning)
+    thread.join()
+    assert told == [True]
+    with pytest.warns(DataWarning):
+        warn_user("Model: seen twice", DataWarning)

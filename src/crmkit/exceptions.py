@@ -15,9 +15,12 @@ Every text says what, where, what was got, and what to do.
 """
 
 import difflib
+import re
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 __all__ = [
     "ConvergenceWarning",
@@ -100,8 +103,27 @@ def _key(name: str) -> str:
     return name.lower().replace("_", "").replace(" ", "")
 
 
+_muted: ContextVar[tuple[str, ...]] = ContextVar("muted", default=())
+
+
+@contextmanager
+def muted(pattern: str) -> Iterator[None]:
+    """Leave out warnings whose text begins like this, in this thread alone.
+
+    The filters of `warnings` belong to all threads: what one of them changes for a moment, another
+    may see or undo.
+    """
+    token = _muted.set((*_muted.get(), pattern))
+    try:
+        yield
+    finally:
+        _muted.reset(token)
+
+
 def warn_user(message: str, category: type[Warning]) -> None:
     """Warn at the line outside crmkit and scikit-learn that led here, however deep the call is."""
+    if any(re.match(pattern, message) for pattern in _muted.get()):
+        return
     frame, level = sys._getframe(1), 2
     while frame.f_back is not None and _is_ours(frame.f_globals.get("__name__", "")):
         frame, level = frame.f_back, level + 1

@@ -4,7 +4,6 @@ Stages are those of the midnight at or before a cut-off. Who bought for the firs
 midnight is new.
 """
 
-import warnings
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -15,7 +14,7 @@ import pandas as pd
 
 from crmkit import _frames
 from crmkit.events import EventLog
-from crmkit.exceptions import DataError, DataWarning, warn_user
+from crmkit.exceptions import DataError, DataWarning, muted, warn_user
 from crmkit.pipelines._churn_plan import day_of
 from crmkit.segment import BehaviourSegmenter, LifecycleStager, RFMSegmenter, ValueTiers
 from crmkit.segment._stages import NEW
@@ -124,8 +123,7 @@ def stage_columns(
     day = day_of(log, as_of, OWNER)
     first = _frames.local_days(customers, "first_purchase", log.tz, OWNER)
     if first.min() < (day - date(1970, 1, 1)).days:
-        with warnings.catch_warnings():  # the log of one customer often ends long before the day
-            warnings.filterwarnings("ignore", SILENT, DataWarning)
+        with muted(SILENT):  # the log of one customer often ends long before the day
             staged = _frames.to_eager(fitted.predict_frame(log, as_of=day))
         known, stages, reasons = (
             _frames.column_values(staged, name, OWNER) for name in (log.customer, "stage", "reason")
