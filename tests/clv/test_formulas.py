@@ -53,6 +53,7 @@ def test_value_grows_with_all_but_the_cost(order, pace, years, cost, margin):
             r"mean_order_value has 1 such values \(first nan\); orders_per_year has 1 such values",
         ),
         (simple_lifetime_value, (1, 1, 1, 0, 25), r"margin must be a share .* got 25\. A margin"),
+        (simple_lifetime_value, (1, 1, 1, 0, 1.01), r"margin must be a share .* got 1\.01"),
         (simple_lifetime_value, ("many", 1, 1), "mean_order_value must hold numbers, got 'many'"),
         (simple_lifetime_value, ("10", 1, 1), "mean_order_value must hold numbers, got '10'"),
         (simple_lifetime_value, (["10", "20"], 1, 1), "must hold numbers, got '10' first"),

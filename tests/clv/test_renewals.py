@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from crmkit.clv._distinct import distinct_rows
-from crmkit.clv._renewals import log_survival, sbg_log_likelihood, sbg_objective
+from crmkit.clv._renewals import (
+    check_contracts,
+    check_periods,
+    log_survival,
+    sbg_log_likelihood,
+    sbg_objective,
+)
+from crmkit.exceptions import DataError
 
 wide = st.floats(-6, 6).map(lambda exponent: 10.0**exponent)
 
@@ -47,3 +54,30 @@ def test_gradient_and_hessian_are_those_of_differences(params):
         above, below = objective(params + shift), objective(params - shift)
         assert (above[0] - below[0]) / (2 * step) == pytest.approx(gradient[i], rel=1e-6, abs=1e-4)
         assert_allclose((above[1] - below[1]) / (2 * step), hessian[i], rtol=1e-6, atol=1e-3)
+
+
+@pytest.mark.parametrize("horizon", [None, True, "3", -1, 0.5, 10_000_001, float("nan")])
+def test_a_horizon_is_a_whole_number_of_renewals(horizon):
+    with pytest.raises(DataError, match="horizon must be a whole number of renewals to come"):
+        check_periods(horizon)
+    assert [check_periods(asked) for asked in (0, 3.0, 10_000_000)] == [0, 3, 10_000_000]
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        ((2.0, 0.5), "1 churned that are neither 0 nor 1"),
+        ((2.0, 2.0), "1 churned that are neither 0 nor 1"),
+        ((2.0, -1.0), "1 churned that are neither 0 nor 1"),
+        ((0.0, 1.0), "1 customers who left at T 0"),
+        ((1.5, 1.0), "1 T that are not whole"),
+        ((-1.0, 0.0), "1 negative T"),
+        ((10_000_001.0, 0.0), "1 T above 10,000,000"),
+    ],
+)
+def test_rows_that_no_contract_has(row, text):
+    fine = [(0.0, 0.0), (1.0, 1.0), (10_000_000.0, 0.0)]
+    assert len(check_contracts(np.array(fine))) == 3
+    with pytest.raises(DataError, match=text) as refused:
+        check_contracts(np.array([*fine, row]))
+    assert "left at T 0" not in str(refused.value) or row == (0.0, 1.0)

@@ -47,6 +47,12 @@ def test_certainty_that_is_wrong_is_finite():
     assert scores["log_loss"] == pytest.approx(-np.log(np.finfo(float).eps) / 3)
 
 
+@pytest.mark.parametrize("all_of_them", [0, 1])
+def test_one_kind_of_customer_has_no_order(all_of_them):
+    with pytest.raises(DataError, match="churn_scores: all 3 customers"):
+        churn_scores([all_of_them] * 3, [0.2, 0.4, 0.6])
+
+
 def test_no_forecast_is_refused():
     with pytest.raises(DataError, match="churn_scores: p holds no forecast"):
         churn_scores([0, 1], {})

@@ -1,5 +1,7 @@
 """EMPC: by hand, another library's numbers, numerical integration, invariance, texts."""
 
+import inspect
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,7 +10,7 @@ from scipy import stats
 
 from crmkit.exceptions import DataError
 from crmkit.metrics import empc
-from crmkit.metrics._empc import hull_blocks
+from crmkit.metrics._empc import empc_of_groups, hull_blocks
 from tests.metrics._churned import CHURNED, RISK, rows
 
 SETTINGS = [
@@ -21,6 +23,13 @@ SETTINGS = [
 def test_perfect_order_by_hand():
     # A block of churners pays unless acceptance is below 1/190: half the customers at 0.3*190 - 1.
     assert empc([1, 1, 0, 0], [0.9, 0.6, 0.4, 0.1]) == pytest.approx(28.0, abs=1e-6)
+
+
+def test_the_published_defaults_stand_in_both_places():
+    """Verbraken, Verbeke and Baesens (2013): value 200, offer 10, contact 1, Beta(6, 14)."""
+    public = [p.default for p in inspect.signature(empc).parameters.values()][2:]
+    of_groups = [p.default for p in inspect.signature(empc_of_groups).parameters.values()][2:]
+    assert public == of_groups == [200.0, 10.0, 1.0, (6.0, 14.0)]
 
 
 def test_constant_score_by_hand():
