@@ -1,5 +1,6 @@
-"""One HTML file that holds everything: text, tables, pictures, style."""
+"""One file that holds everything: an HTML page for people, JSON or parquet for machines."""
 
+import json
 import os
 from importlib import resources
 from pathlib import Path
@@ -8,24 +9,14 @@ from typing import Any
 from crmkit import __version__
 from crmkit._optional import require
 from crmkit._validation import check_whole
-from crmkit.report import (
-    _churn,
-    _figures,
-    _findings,
-    _numbers,
-    _offers,
-    _tables,
-)
 from crmkit.report._content import ReportContent
+from crmkit.report._data import SCHEMA, VERSION, data_of, numbers_frame
+from crmkit.report._document import Document
 from crmkit.report._files import whole_file
-from crmkit.report._segment_parts import (
-    kind_parts,
-    movement_parts,
-    profile_parts,
-    unusual_parts,
-)
+from crmkit.report._page import document
 
 OWNER = "crmkit.report"
+FORMATS = {".json": "json", ".parquet": "parquet"}
 
 
 def render_report(content: ReportContent, *, n_top: int = 20) -> str:
@@ -84,6 +75,11 @@ def render_report(content: ReportContent, *, n_top: int = 20) -> str:
     ('<!doctype html>', True)
     """
     check_whole(n_top, "n_top", "render_report", low=1)
+    return page_of(document(content, n_top))
+
+
+def page_of(made: Document) -> str:
+    """A document as an HTML page."""
     jinja2: Any = require("jinja2", extra="report", purpose=OWNER)
     here = resources.files("crmkit.report")
     names = ("template.html.jinja", "style.css")
@@ -94,34 +90,38 @@ def render_report(content: ReportContent, *, n_top: int = 20) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return str(environment.get_template("template.html.jinja").render(**parts(content, n_top)))
+    template = environment.get_template("template.html.jinja")
+    return str(template.render(document=made, version=__version__))
 
 
 def build_report(content: ReportContent, path: str | os.PathLike[str], *, n_top: int = 20) -> Path:
-    """Write a customer value report to a file: the content in, the path of an HTML file out.
+    """Write a customer value report to a file: the content in, the path of the file out.
 
-    The file appears whole or not at all; an existing one is replaced.
+    The ending decides: .json and .parquet are for machines (see `report_data`), all else is the
+    HTML page. The file appears whole or not at all; an existing one is replaced.
 
     Parameters
     ----------
     content : ReportContent
         What to show.
     path : str or path
-        Where to write; the folder must exist.
+        Where to write; the folder must exist. A parquet file has a row for each number of the
+        report: `section`, `table`, `row`, `label` (of the row), `column`, `value` or `low` and
+        `high`, `text` where it is no number, `unit`, `population`, `cut_off` and `until`.
     n_top : int, default=20
         How many of the best customers are listed.
 
     Returns
     -------
     pathlib.Path
-        Where the page is.
+        Where the report is.
 
     Raises
     ------
     DataError
         If the customers lack a column, hold NaN, or there are none.
     MissingExtraError
-        If matplotlib or jinja2 is not installed.
+        If matplotlib or jinja2, or pyarrow for a parquet file, is not installed.
     OSError
         If the file cannot be written.
 
@@ -143,82 +143,23 @@ def build_report(content: ReportContent, path: str | os.PathLike[str], *, n_top:
     ('report.html', True)
     """
     path = Path(path)
-    page = render_report(content, n_top=n_top)
+    check_whole(n_top, "n_top", "build_report", low=1)
+    made = document(content, n_top)
     with whole_file(path) as draft:
-        draft.write_text(page, encoding="utf-8", newline="\n")
+        write_document(made, draft, FORMATS.get(path.suffix.lower(), "html"))
     return path
 
 
-def parts(content: ReportContent, n_top: int) -> dict[str, Any]:
-    """Everything the template names."""
-    checked = content.holdout is not None
-    return {
-        "content": content,
-        "version": __version__,
-        "write": _numbers,
-        "figures": _findings.key_figures(content),
-        "findings": _findings.findings(content),
-        "segments": _tables.segment_table(content),
-        "top": _tables.customer_table(content, n_top),
-        "events": None if content.events is None else _tables.event_table(content.events),
-        "event_notes": [] if content.events is None else _findings.event_notes(content),
-        "parameters": _tables.parameter_table(content.models) if content.models else None,
-        "measured_on": _findings.measured_on(content.holdout) if checked else None,
-        "verdict": _findings.holdout_verdict(content.holdout) if checked else [],
-        "scores": _tables.score_table(content.holdout) if checked else None,
-        "kinds": kind_parts(content),
-        "movement": movement_parts(content),
-        "profile": profile_parts(content),
-        "unusual": unusual_parts(content, n_top),
-        "churn": churn_parts(content, n_top),
-        "offers": offer_parts(content, n_top),
-        "pictures": {
-            "segments": _figures.segment_picture(content),
-            "map": _figures.map_picture(content),
-            "value": _figures.value_picture(content),
-            "concentration": _figures.concentration_picture(content),
-            "holdout": _figures.holdout_picture(content) if checked else None,
-        },
-    }
-
-
-def churn_parts(content: ReportContent, n_top: int) -> dict[str, Any] | None:
-    """Everything the template names in the section on churn; None without one."""
-    churn = content.churn
-    if churn is None:
-        return None
-    somebody, check = bool(content.is_active.any()), churn.check
-    return {
-        "introduction": _churn.introduction(content, churn),
-        "learnt": churn.recipe is not None,
-        "tiers": _tables.tier_table(content) if somebody else None,
-        "tier_picture": _figures.tier_picture(content) if somebody else None,
-        "customers": _tables.risk_table(content, n_top) if somebody else None,
-        "offer": _churn.offer_text(content, churn),
-        "check_note": churn.check_note,
-        "measured_on": _churn.measured_on(check) if check is not None else None,
-        "verdict": _churn.verdict(check) if check is not None else [],
-        "scores": _tables.risk_score_table(check) if check is not None else None,
-        "check_picture": _figures.risk_check_picture(check) if check is not None else None,
-    }
-
-
-def offer_parts(content: ReportContent, n_top: int) -> dict[str, Any] | None:
-    """Everything the template names in the section on offers; None without one."""
-    offers = content.offers
-    if offers is None:
-        return None
-    learnt, check = offers.recommender is not None, offers.check
-    return {
-        "introduction": _offers.introduction(content, offers),
-        "learnt": learnt,
-        "reason": getattr(offers.recommender, "reason_", "the one that was chosen beforehand."),
-        "customers": _tables.offer_table(content, n_top) if learnt else None,
-        "bundled": offers.bundles is not None,
-        "bundles_text": _offers.bundles_text(offers),
-        "bundles": _tables.bundle_table(offers) if offers.bundles else None,
-        "check_note": offers.check_note,
-        "measured_on": _offers.measured_on(check) if check is not None else None,
-        "verdict": _offers.verdict(check) if check is not None else [],
-        "scores": _tables.offer_score_table(check) if check is not None else None,
-    }
+def write_document(made: Document, path: Path, form: str) -> None:
+    """Write a document as "html", "json" or "parquet"."""
+    if form == "parquet":
+        require("pyarrow", extra="report", purpose=OWNER)
+        frame = numbers_frame(made)
+        frame.attrs = {"schema": SCHEMA, "schema_version": VERSION, "title": made.title}
+        frame.to_parquet(path, index=False)
+        return
+    if form == "json":
+        text = json.dumps(data_of(made), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    else:
+        text = page_of(made)
+    path.write_text(text, encoding="utf-8", newline="\n")

@@ -21,6 +21,8 @@ from crmkit.report._kinds_content import KindsContent
 from crmkit.report._movement_content import MovementContent
 from crmkit.report._offers_content import OffersContent
 from crmkit.report._profile_content import ProfileContent, UnusualContent
+from crmkit.report._quality_content import QualityContent
+from crmkit.report._value_content import ValueContent
 from crmkit.segment import segment_summary
 
 NUMBERS = (
@@ -31,6 +33,7 @@ NUMBERS = (
     "probability_no_purchase",
     "clv",
 )
+ENDS = ("clv_low", "clv_high")
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +87,13 @@ class ReportContent:
         Tags of the customers; None leaves them out.
     unusual : UnusualContent, default=None
         Who behaves unlike the others; None leaves it out.
+    worth : ValueContent, default=None
+        How sure the totals of the expected value are; None leaves it out, and the report says so.
+    quality : QualityContent, default=None
+        How good the data are; None leaves it out.
+    level : float, default=None
+        Probability that the value of a customer lies between `clv_low` and `clv_high` of the
+        customers; None where there are no such columns.
     title : str, default="Customer value report"
         Title of the document.
 
@@ -125,6 +135,9 @@ class ReportContent:
     movement: MovementContent | None = field(default=None, repr=False)
     profile: ProfileContent | None = field(default=None, repr=False)
     unusual: UnusualContent | None = field(default=None, repr=False)
+    worth: ValueContent | None = field(default=None, repr=False)
+    quality: QualityContent | None = field(default=None, repr=False)
+    level: float | None = None
     title: str = "Customer value report"
 
     @classmethod
@@ -173,6 +186,10 @@ class ReportContent:
         if "offers" not in more and (pipeline.recommender_ or pipeline.recommender_note_):
             more["offers"] = OffersContent.from_pipeline(pipeline, log, customers)
         more = {"kinds": KindsContent.from_pipeline(pipeline), **more}
+        if "worth" not in more:
+            more["worth"] = ValueContent.from_pipeline(pipeline, customers)
+        if set(ENDS) <= set(_frames.column_names(customers, "ReportContent")):
+            more = {"level": getattr(pipeline, "level", None), **more}
         return cls(
             customers=customers,
             segments=segment_summary(customers, pipeline.segmenter_),
@@ -215,6 +232,15 @@ class ReportContent:
     def segment(self) -> npt.NDArray[Any]:
         """Segment of each customer."""
         return _frames.column_values(self.table, "segment", "ReportContent")
+
+    @cached_property
+    def ends(self) -> Floats | None:
+        """Ends of the range of each customer's value, two columns; None where it has none."""
+        if self.level is None:
+            return None
+        ends = np.asarray(_frames.float_columns(self.table, ENDS, "ReportContent"))
+        check_finite(ends, ENDS, "ReportContent")
+        return ends
 
     @cached_property
     def risk(self) -> dict[str, npt.NDArray[Any]]:

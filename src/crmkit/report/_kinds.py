@@ -65,7 +65,7 @@ def stage_text(content: ReportContent, kinds: KindsContent) -> list[str]:
 def stage_caption(kinds: KindsContent) -> str:
     """Say what the bars of the stages are."""
     days = 0 if kinds.stager is None else kinds.stager.period_
-    return f"Dark: share of customers. Light: share of the revenue of the last {days} days."
+    return f"Strong: share of customers. Faint: share of the revenue of the last {days} days."
 
 
 def tier_text(content: ReportContent, kinds: KindsContent) -> list[str]:

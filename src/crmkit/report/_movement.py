@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from crmkit.report._document import About
 from crmkit.report._movement_content import MovementContent
 from crmkit.report._numbers import day, percent, percent_to_compare, plural, span, whole
 from crmkit.segment import CohortTable, Migration, SegmentForecast
@@ -44,6 +45,15 @@ def passed(moves: Migration) -> Passed:
 def length_of(moves: Migration) -> int:
     """Days between the last two dates, on the calendar."""
     return (moves.dates[-1].date() - moves.dates[-2].date()).days
+
+
+def sizes_about(movement: MovementContent) -> About | None:
+    """Whom sizes of stages are of: now, and expected a period ahead."""
+    moves, found = movement.moves, movement.forecast
+    if moves is None:
+        return None
+    until = None if found is None else found.dates[-1]
+    return About("all customers known at the date of a column", moves.dates[-1], until)
 
 
 def period_of(moves: Migration) -> str:

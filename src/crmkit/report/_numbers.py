@@ -1,24 +1,79 @@
-"""Numbers and dates as a reader wants them: grouped thousands, no false precision, no currency."""
+"""Numbers and dates as a reader wants them: grouped thousands, no false precision, no currency.
 
+What is written keeps the number and its unit beside the text, for readers that are machines.
+"""
+
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, Self
 
 import numpy as np
 
 UNITS = {"h": "hour", "D": "day", "W": "week", "M": "month"}
 NONE, GAP = "–", "\N{NO-BREAK SPACE}"
+COUNT, MONEY, SHARE, SCORE, DAYS = "count", "currency of the data", "share", "score", "days"
 
 
+class Told(str):
+    """A text that keeps what it tells: a number, a pair or numbers by name, and their unit."""
+
+    value: Any
+    unit: str
+    __slots__ = ("unit", "value")
+
+    def __new__(cls, text: str, value: Any, unit: str) -> Self:
+        """Make the text, with its value."""
+        made = super().__new__(cls, text)
+        made.value, made.unit = value, unit
+        return made
+
+
+def keeping(unit: str) -> Callable[[Callable[..., str]], Callable[..., Told]]:
+    """Let a writer of numbers keep the number that it writes; ``unit=`` names another unit."""
+
+    def keep(write: Callable[..., str]) -> Callable[..., Told]:
+        @wraps(write)
+        def written(value: float, *arguments: Any, unit: str = unit) -> Told:
+            return Told(write(value, *arguments), plain(value), unit)
+
+        return written
+
+    return keep
+
+
+def plain(value: float) -> float | int | None:
+    """A number of Python; what is not finite is none."""
+    number = float(value)
+    if not np.isfinite(number):
+        return None
+    return int(number) if number.is_integer() and not isinstance(value, float) else number
+
+
+@keeping(COUNT)
 def whole(value: float) -> str:
     """Write 12345.6 as "12,346"."""
     return f"{value:,.0f}" if np.isfinite(value) else NONE
 
 
+@keeping(DAYS)
+def days(value: float) -> str:
+    """Write 12.0 days as "12"."""
+    return whole(value)
+
+
+@keeping(MONEY)
 def amount(value: float) -> str:
     """Write money: "12,346" from a thousand up, else two decimals: "33.40"."""
     return f"{value:,.{0 if abs(value) >= 1000 else 2}f}" if np.isfinite(value) else NONE
 
 
+def between(low: Told, high: Told) -> Told:
+    """Write the ends of an interval: "12 to 20"."""
+    return Told(f"{low} to {high}", [low.value, high.value], low.unit)
+
+
+@keeping(SCORE)
 def decimals(value: float, n: int = 2) -> str:
     """Write a score: "1.64"; an infinite one as the sign."""
     if np.isinf(value):
@@ -26,6 +81,7 @@ def decimals(value: float, n: int = 2) -> str:
     return f"{value:,.{n}f}" if np.isfinite(value) else NONE
 
 
+@keeping(SHARE)
 def percent(value: float) -> str:
     """Write 0.256 as "26 %"; small shares keep a decimal, and none of them becomes 0 or 100."""
     if not np.isfinite(value):
@@ -37,19 +93,28 @@ def percent(value: float) -> str:
     return f"{100 * value:.{int(0 < abs(value) < 0.0095 or 0.9905 < value < 1)}f}{GAP}%"
 
 
+@keeping(SHARE)
 def percent_to_compare(value: float) -> str:
     """Write 0.256 as "25.6 %", where small differences between shares are what counts."""
     return f"{100 * value:.1f}{GAP}%"
 
 
+@keeping(SHARE)
 def stated_percent(value: float) -> str:
     """Write a share that somebody stated as they stated it: 0.125 as "12.5 %"."""
     return f"{100 * value:.6g}{GAP}%"
 
 
+@keeping(SHARE)
 def signed_percent(value: float) -> str:
     """Write -0.141 as "-14 %", with a true minus sign; a positive one carries its plus."""
     return f"{100 * value:+.0f}{GAP}%".replace("-", "−") if np.isfinite(value) else NONE
+
+
+@keeping(COUNT)
+def change(value: float) -> str:
+    """Write a difference of counts with its sign, a true minus: "+12", "−3", "0"."""
+    return f"{value:+,.0f}".replace("-", "−") if value else "0"
 
 
 def day(value: Any) -> str:

@@ -1,11 +1,14 @@
 """The pictures of the report on kinds of customers, movement and cohorts."""
 
+from typing import Any
+
 import numpy as np
 
 from crmkit import plotting
 from crmkit.report._content import ReportContent
-from crmkit.report._figures import Picture, draw
-from crmkit.report._kinds import described
+from crmkit.report._document import Picture
+from crmkit.report._figures import draw
+from crmkit.report._kinds import described, stage_caption
 from crmkit.report._kinds_content import KindsContent
 from crmkit.report._movement import PERIODS, kept, largest_moves
 from crmkit.report._movement_content import MovementContent
@@ -21,7 +24,11 @@ def lorenz_picture(content: ReportContent) -> Picture | None:
         "Lorenz curve: share of revenue so far held by the customers with the least revenue. The "
         f"best 20 % hold {percent(found.top(0.2))}; Gini coefficient {decimals(found.gini)}."
     )
-    return draw(plotting.plot_lorenz, found, alt=alt)
+    caption = (
+        "Customers from the least revenue to the most. The further the curve bends from the dotted "
+        "line, the fewer customers the revenue hangs on."
+    )
+    return draw(plotting.plot_lorenz, found, alt=alt, caption=caption)
 
 
 def stage_picture(kinds: KindsContent) -> Picture | None:
@@ -37,7 +44,8 @@ def stage_picture(kinds: KindsContent) -> Picture | None:
         f"Bar chart: share of customers in each stage of life, and of the revenue of the last "
         f"{stager.period_} days. Customers: {told}."
     )
-    return draw(plotting.plot_lifecycle, stager, alt=alt, height=4.4)
+    caption = stage_caption(kinds)
+    return draw(plotting.plot_lifecycle, stager, alt=alt, caption=caption, height=4.4)
 
 
 def moves_picture(movement: MovementContent) -> Picture | None:
@@ -50,7 +58,12 @@ def moves_picture(movement: MovementContent) -> Picture | None:
         f"Heat map of moves from {day(moves.dates[-2])} to {day(moves.dates[-1])}: a row is a "
         f"stage before, its fields tell which share went where. {told}"
     )
-    return draw(plotting.plot_migration, moves, alt=alt, pair=-1, height=4.2)
+    caption = (
+        "A row is a stage at the beginning, its fields tell where those customers were at the end. "
+        "The diagonal stayed. (new): not yet a customer at the beginning."
+    )
+    options: dict[str, Any] = {"alt": alt, "caption": caption, "height": 4.2}
+    return draw(plotting.plot_migration, moves, **options, pair=-1)
 
 
 def sizes_picture(movement: MovementContent) -> Picture | None:
@@ -65,7 +78,8 @@ def sizes_picture(movement: MovementContent) -> Picture | None:
         f"Lines: customers in each stage from {day(moves.dates[0])} to {day(moves.dates[-1])}, and "
         f"expected. On the last day: {now}."
     )
-    return draw(plotting.plot_segment_sizes, moves, movement.forecast, alt=alt)
+    caption = "Customers by stage; dashed: expected, within its band."
+    return draw(plotting.plot_segment_sizes, moves, movement.forecast, alt=alt, caption=caption)
 
 
 def cohort_picture(movement: MovementContent) -> Picture | None:
@@ -80,4 +94,9 @@ def cohort_picture(movement: MovementContent) -> Picture | None:
         f"{percent(kept(cohorts, 1)[1])} bought."
     )
     n = int(np.count_nonzero(cohorts.sizes))
-    return draw(plotting.plot_cohorts, cohorts, alt=alt, height=max(2.6, 1.2 + 0.3 * n))
+    caption = (
+        "Percent of each cohort who bought, by periods since the first purchase; stronger is more. "
+        "Hatched: not over yet. At the beginning of a log old customers look new."
+    )
+    options: dict[str, Any] = {"alt": alt, "caption": caption, "height": max(2.6, 1.2 + 0.3 * n)}
+    return draw(plotting.plot_cohorts, cohorts, **options)

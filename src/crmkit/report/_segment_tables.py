@@ -8,13 +8,26 @@ import numpy.typing as npt
 from crmkit import _frames
 from crmkit.exceptions import DataError
 from crmkit.report._content import ReportContent
+from crmkit.report._document import Table
 from crmkit.report._kinds import WORTH
 from crmkit.report._kinds_content import KindsContent
+from crmkit.report._movement import PERIODS, kept
 from crmkit.report._movement_content import MovementContent
-from crmkit.report._numbers import NONE, amount, day, decimals, percent, plural, whole
+from crmkit.report._numbers import (
+    NONE,
+    SHARE,
+    Told,
+    amount,
+    between,
+    change,
+    day,
+    decimals,
+    percent,
+    plural,
+    whole,
+)
 from crmkit.report._profile import SHOWN, UNKNOWN, called, measures_of, tags_of, usual_of, worded
 from crmkit.report._profile_content import ProfileContent, UnusualContent
-from crmkit.report._tables import Table
 from crmkit.segment import CustomerProfile
 
 OWNER = "ReportContent"
@@ -104,7 +117,7 @@ def size_table(movement: MovementContent) -> Table | None:
     before, now = moves.size_counts[-2], moves.size_counts[-1]
     head = ["stage", day(moves.dates[-2]), day(moves.dates[-1]), "change", "share now"]
     rows = [
-        [name, whole(a), whole(b), signed(int(b) - int(a)), percent(float(b) / now.sum())]
+        [name, whole(a), whole(b), change(int(b) - int(a)), percent(float(b) / now.sum())]
         for name, a, b in zip(moves.segments, before, now, strict=True)
     ]
     if found is not None:
@@ -112,13 +125,30 @@ def size_table(movement: MovementContent) -> Table | None:
         for row, x, low, high in zip(
             rows, found.expected[-1], found.lower[-1], found.upper[-1], strict=True
         ):
-            row += [whole(x), f"{whole(low)} to {whole(high)}"]
-    return Table("Customers by stage: before, now and expected", head, rows)
+            row += [whole(x), between(whole(low), whole(high))]
+    keys = ("stage", "before", "now", "change", "share_now", "expected", "band")[: len(head)]
+    return Table("Customers by stage: before, now and expected", head, rows, keys=keys)
 
 
-def signed(number: int) -> str:
-    """A difference with its sign, a true minus."""
-    return f"{number:+,}".replace("-", "−") if number else "0"
+def cohort_numbers(movement: MovementContent) -> Table | None:
+    """List the shares of the picture of the cohorts; None where it is not drawn."""
+    cohorts = movement.cohorts
+    if cohorts is None or not kept(cohorts, 1)[0]:
+        return None
+    word = PERIODS[cohorts.period]
+    ages = cohorts.values.shape[1]
+    rows = [
+        [
+            str(cohorts.labels[i]),
+            whole(int(cohorts.sizes[i])),
+            *(percent(float(cohorts.values[i, age])) for age in range(ages)),
+        ]
+        for i in np.flatnonzero(cohorts.sizes).tolist()
+    ]
+    head = [f"{word} of the first purchase", "customers", *(f"{word} {age}" for age in range(ages))]
+    keys = ("cohort", "customers", *(f"period_{age}" for age in range(ages)))
+    caption = f"Share of each cohort who bought, by {word}s since the first purchase"
+    return Table(caption, head, rows, key="cohorts", keys=keys, folded=True)
 
 
 def tag_table(content: ProfileContent) -> Table | None:
@@ -140,7 +170,9 @@ def tag_table(content: ProfileContent) -> Table | None:
         too_little = sum(float(x["share_of_customers"]) for x in own if x["value"] == UNKNOWN)
         limits = str(meant.get(tag, meant.get(str(tag).rpartition("_")[0], "")))
         limits = limits.partition("; worth ")[0]
-        rows.append([called(tag), "\n".join(said), percent(too_little), limits])
+        shares = {str(one["value"]): float(one["share_of_customers"]) for one in known}
+        told = Told("\n".join(said), shares, SHARE)
+        rows.append([called(tag), told, percent(too_little), limits])
     head = ["tag", "share of customers", "too little to tell", "edges, or what is usual"]
     return Table("What customers are like", head, rows, text_columns=frozenset({0, 1, 3}))
 

@@ -1,6 +1,6 @@
 """The tables of the report, as headings and cells of text."""
 
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,8 +8,19 @@ import numpy as np
 from crmkit import _frames
 from crmkit.report._churn import at_risk, scores_of, tiers_of
 from crmkit.report._content import ReportContent
+from crmkit.report._document import Table
 from crmkit.report._findings import HIGHER, LOWER, SCORES, best_rows
-from crmkit.report._numbers import amount, decimals, percent, plural, signed_percent, whole
+from crmkit.report._numbers import (
+    Told,
+    amount,
+    between,
+    days,
+    decimals,
+    percent,
+    plural,
+    signed_percent,
+    whole,
+)
 from crmkit.report._offers import RULES, checked_table
 from crmkit.report._offers_content import Offer, OffersContent
 
@@ -18,15 +29,16 @@ SEGMENT_COLUMNS = (
     ("share_of_customers", "share of customers", percent),
     ("revenue", "revenue", amount),
     ("share_of_revenue", "share of revenue", percent),
-    ("median_days_since_last", "days since last purchase (median)", whole),
+    ("median_days_since_last", "days since last purchase (median)", days),
     ("median_n_orders", "orders (median)", whole),
     ("median_total_amount", "revenue per customer (median)", amount),
 )
+purchases = partial(decimals, unit="purchases")
 CUSTOMER_COLUMNS = (
     ("n_orders", "orders", whole),
-    ("days_since_last", "days since last purchase", whole),
+    ("days_since_last", "days since last purchase", days),
     ("total_amount", "revenue so far", amount),
-    ("expected_purchases", "expected purchases", decimals),
+    ("expected_purchases", "expected purchases", purchases),
     ("probability_no_purchase", "chance of no purchase", percent),
     ("clv", "expected value", amount),
 )
@@ -44,17 +56,6 @@ OFFER_SCORES = (
     ("coverage", "items offered to anybody", percent),
 )
 """Scores of a test of the offers that are shown."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """Headings and rows of a table; the first column names the row, `best` marks cells."""
-
-    caption: str
-    headings: list[str]
-    rows: list[list[str]]
-    best: frozenset[tuple[int, int]] = frozenset()
-    text_columns: frozenset[int] = frozenset({0})
 
 
 def segment_table(content: ReportContent) -> Table:
@@ -79,15 +80,18 @@ def segment_table(content: ReportContent) -> Table:
 def customer_table(content: ReportContent, n: int) -> Table:
     """List the `n` customers of the highest expected value."""
     best = np.argsort(-content.numbers["clv"], kind="stable")[:n]
+    ends = content.ends
     rows = [
         [
             str(content.ids[i]),
             str(content.segment[i]),
             *(write(content.numbers[column][i]) for column, _, write in CUSTOMER_COLUMNS),
+            *([] if ends is None else [between(*map(amount, ends[i].tolist()))]),
         ]
         for i in best
     ]
     headings = ["customer", "segment", *(h for _, h, _ in CUSTOMER_COLUMNS)]
+    headings += [] if ends is None else [f"{percent(content.level or 0.0)} range"]
     caption = f"The {len(rows):,} customers with the highest expected value"
     return Table(caption, headings, rows, text_columns=frozenset({0, 1}))
 
@@ -150,7 +154,7 @@ def risk_table(content: ReportContent, n: int) -> Table:
         [
             str(content.ids[i]),
             str(content.segment[i]),
-            whole(x["days_since_last"][i]),
+            days(x["days_since_last"][i]),
             amount(x["clv"][i]),
             percent(float(risk["probability_churn"][i])),
             amount(float(risk["value_at_risk"][i])),
@@ -267,7 +271,7 @@ def event_table(events: Any) -> Table:
 def parameter_table(models: Any) -> Table:
     """List the parameters of the fitted models."""
     rows = [
-        [model, name, f"{value:,.4g}"]
+        [model, name, Told(f"{value:,.4g}", float(value), "as the model states it")]
         for model, parameters in models.items()
         for name, value in parameters.items()
     ]
