@@ -414,22 +414,65 @@ def test_a_forged_matrix_is_refused(shop, tmp_path):
         ck.io.load(tmp_path / "m")
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="the system has no kill -9")
-def test_a_killed_save_leaves_the_old_model(model, tmp_path):
-    path = ck.io.save(model, tmp_path / "m", note="old")
-    script = f"""
-        import os
-        import crmkit as ck
-        def die(handle):
+KILLED_AT = {
+    "half of the model": """
+        write = zipfile.ZipFile.writestr
+        def half(archive, name, data, **more):
+            if name != "model.skops":
+                return write(archive, name, data, **more)
+            archive.fp.write(data[: len(data) // 2])
+            archive.fp.flush()
             os.kill(os.getpid(), 9)
-        loaded = ck.io.load({str(path)!r})
-        os.fsync = die
-        ck.io.save(loaded, {str(path)!r}, note="new")
-    """
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=False)
+        zipfile.ZipFile.writestr = half
+    """,
+    "all written": "os.fsync = lambda handle: os.kill(os.getpid(), 9)",
+    "before the move": "os.replace = lambda *paths: os.kill(os.getpid(), 9)",
+}
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="the system has no kill -9")
+@pytest.mark.parametrize("moment", KILLED_AT)
+def test_a_killed_save_leaves_the_old_model(model, tmp_path, moment):
+    path = ck.io.save(model, tmp_path / "m", note="old")
+    lines = [
+        "import os, zipfile",
+        "import crmkit as ck",
+        f"loaded = ck.io.load({str(path)!r})",
+        textwrap.dedent(KILLED_AT[moment]),
+        f"ck.io.save(loaded, {str(path)!r}, note='new')",
+    ]
+    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], check=False)
     assert done.returncode == -signal.SIGKILL
-    assert len(list(tmp_path.iterdir())) == 2, "what was written so far lies beside the old model"
+    parts = [each for each in tmp_path.iterdir() if each != path]
+    assert len(parts) == 1, "what was written so far lies beside the old model"
+    assert parts[0].stat().st_size > 0
+    if moment == "half of the model":
+        with pytest.raises(ModelFileError, match="is no model"):
+            ck.io.load(parts[0])
     assert ck.io.read_manifest(path)["note"] == "old"
+    assert repr(ck.io.load(path)) == repr(model)
+    ck.io.save(model, path, note="new")
+    assert ck.io.read_manifest(path)["note"] == "new"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="the system has no kill -9")
+def test_whenever_a_save_is_killed_there_is_a_whole_model(model, tmp_path):
+    path = ck.io.save(model, tmp_path / "m", note="-1")
+    script = f"""
+        import crmkit as ck
+        loaded = ck.io.load({str(path)!r})
+        print("begins", flush=True)
+        for n in range(1_000_000):
+            ck.io.save(loaded, {str(path)!r}, note=str(n))
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as running:
+        assert running.stdout.readline() == b"begins\n"
+        while ck.io.read_manifest(path)["note"] in ("-1", "0"):  # read while it is written
+            assert running.poll() is None
+        running.kill()
+    assert running.returncode == -signal.SIGKILL
+    assert int(ck.io.read_manifest(path)["note"]) >= 1
     assert repr(ck.io.load(path)) == repr(model)
 
 

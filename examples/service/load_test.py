@@ -15,44 +15,46 @@ import statistics
 import sys
 import threading
 import time
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
-EXAMPLE = {"as_of": "2018-01-02", "events": [{"when": "2017-12-01", "amount": 12.5}]}
 
-
-class Client:
+class Client(AbstractContextManager["Client"]):
     """One connection that stays open, and how long each answer took."""
 
     def __init__(self, host: str, port: int) -> None:
         self.connection = http.client.HTTPConnection(host, port, timeout=60)
         self.seconds: list[float] = []
+        self.refused = ""
 
-    def post(self, path: str, body: bytes) -> bytes:
-        """Send a request and read the answer."""
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def ask(self, path: str, body: bytes | None = None) -> bytes:
+        """Send a request and read the answer; keeps what was refused."""
         began = time.perf_counter()
-        self.connection.request("POST", path, body, {"Content-Type": "application/json"})
+        kind = {"Content-Type": "application/json"}
+        self.connection.request("GET" if body is None else "POST", path, body, kind)
         response = self.connection.getresponse()
         answer = response.read()
         self.seconds.append(time.perf_counter() - began)
         if response.status != 200:
-            raise SystemExit(f"{path} answered {response.status}: {answer.decode()}")
+            self.refused = f"{path} answered {response.status}: {answer.decode()}"
         return answer
 
 
-def items_of(client: Client) -> list[Any]:
+def items_of(client: Client, as_of: datetime) -> list[Any]:
     """Items that the model knows: what it offers to somebody new; none where it offers nothing."""
-    try:
-        answer = client.post("/offers", json.dumps({**EXAMPLE, "n": 100}).encode())
-    except SystemExit:
-        return []
-    return [offer["item"] for offer in json.loads(answer)["offers"]]
+    event = {"when": (as_of - timedelta(days=30)).isoformat(), "amount": 12.5}
+    asked = {"as_of": as_of.isoformat(), "events": [event], "n": 100}
+    offers = json.loads(client.ask("/offers", json.dumps(asked).encode())).get("offers", [])
+    return [offer["item"] for offer in offers]
 
 
-def made_up(n: int, items: list[Any], seed: int = 0) -> list[bytes]:
+def made_up(n: int, items: list[Any], as_of: datetime, seed: int = 0) -> list[bytes]:
     """Requests for customers with 1 to 60 lines in the year before."""
     draw = random.Random(seed)
-    as_of = datetime(2018, 1, 2)
     bodies = []
     for number in range(n):
         events = []
@@ -75,7 +77,7 @@ def run(host: str, port: int, bodies: list[bytes], n: int, threads: int) -> tupl
     def work(client: Client, begin: int) -> None:
         for place in range(begin, n, threads):
             which = place % len(bodies)
-            answer = client.post("/score", bodies[which])
+            answer = client.ask("/score", bodies[which])
             if first.setdefault(which, answer) != answer:
                 different.append(which)
 
@@ -89,7 +91,12 @@ def run(host: str, port: int, bodies: list[bytes], n: int, threads: int) -> tupl
     for worker in workers:
         worker.join()
     elapsed = time.perf_counter() - began
+    for client in clients:
+        client.connection.close()
     done = sum(len(client.seconds) for client in clients)
+    for client in clients:
+        if client.refused:
+            raise SystemExit(client.refused)
     if different or done != n:
         raise SystemExit(f"{len(different)} of {done} answers differ between requests; {n} sent.")
     return [first, clients], elapsed
@@ -117,7 +124,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--customers", type=int, default=64)
     given = parser.parse_args(arguments)
     where = given.host, given.port
-    bodies = made_up(given.customers, items_of(Client(*where)))
+    with Client(*where) as client:
+        as_of = datetime.fromisoformat(json.loads(client.ask("/model"))["learnt"]["as_of"])
+        bodies = made_up(given.customers, items_of(client, as_of), as_of)
     run(*where, bodies, given.customers, 1)  # nobody is asked for the first time below
     (alone, clients), elapsed = run(*where, bodies, given.requests, 1)
     print(f"1 thread: {told(clients, elapsed)}")
