@@ -8,6 +8,8 @@ columns can change an answer.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
+from operator import ne
 
 import numpy as np
 import numpy.typing as npt
@@ -78,11 +80,14 @@ class Units:
 
 def sorted_codes(codes: Ints, normal: Sequence[str | None]) -> tuple[Ints, list[str]]:
     """Codes of raw values to codes of their normal forms, which are distinct and sorted."""
-    distinct = sorted({value for value in normal if value is not None})
-    place: dict[str | None, int] = {value: number for number, value in enumerate(distinct)}
-    place[None] = -1
-    new = np.fromiter(map(place.__getitem__, normal), dtype=np.int64, count=len(normal))
-    return np.append(new, -1)[codes], distinct
+    there = [place for place, form in enumerate(normal) if form is not None]
+    order = sorted(there, key=normal.__getitem__)  # type: ignore[arg-type]
+    forms = [normal[place] for place in order]
+    fresh = np.fromiter(map(ne, forms[1:], forms), dtype=bool, count=max(len(forms) - 1, 0))
+    new = np.full(len(normal) + 1, -1, dtype=np.int64)
+    new[order] = np.append(0, np.cumsum(fresh))[: len(order)]
+    first = np.append(True, fresh)[: len(order)].tolist()
+    return new[codes], list(compress(forms, first))  # type: ignore[arg-type]
 
 
 def units_of(columns: Sequence[CodedColumn], n_rows: int) -> Units:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit.cleaning._normal._address import CITY, COUNTRY, POSTCODE, STATE, STREET
+from crmkit.cleaning._normal._at_once import at_once
 from crmkit.cleaning._normal._category import CATEGORY
 from crmkit.cleaning._normal._company import COMPANY
 from crmkit.cleaning._normal._date import DATE, found_order
@@ -84,14 +85,18 @@ def normalised(
     quick = QUICK.get(kind) if is_usual(settings) else None
     changes = [step.change for step in STEPS[kind]]
     of_ascii = [change for change in changes if change not in SAME_IN_ASCII]
-    for place, text in enumerate(texts):
+    plain = at_once(texts, kind) if quick is not None else None
+    forms = list(texts) if plain is None else plain.forms
+    places = range(len(texts)) if plain is None else np.flatnonzero(plain.hard).tolist()
+    for place in places:
+        text = forms[place] = texts[place]
         if text is None:
             continue
         form = quick(text) if quick is not None else None
         if form is None:
             form = _changed(text, of_ascii if text.isascii() else changes, settings)
-        texts[place] = form
-    return texts
+        forms[place] = form
+    return forms
 
 
 def traced(
@@ -139,7 +144,11 @@ def _texts(
     """Values as text, and the settings of their column."""
     settings = settings or NormalSettings()
     write = _with_comma if kind in NUMBERS and settings.decimal == "," else as_text
-    texts: list[str | None] = [None if value is None else write(value) for value in values]
+    texts: list[str | None]
+    if set(map(type, values)) == {str}:
+        texts = list(values)
+    else:
+        texts = [None if value is None else write(value) for value in values]
     return texts, for_column(texts, kind, settings, counts)
 
 
