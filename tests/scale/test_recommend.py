@@ -1,0 +1,76 @@
+"""scale.recommend: the offers of the local call, from the fit and from histories in Spark."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import crmkit as ck
+from crmkit import scale
+from crmkit.exceptions import DataError
+from crmkit.recommend import EASE, Popularity
+from tests.contracts.spark_session import to_spark
+
+
+@pytest.fixture(scope="module")
+def lines():
+    """Purchases of 60 customers, whose number tells which half of 30 items they like."""
+    random = np.random.default_rng(0)
+    who = random.integers(0, 60, 900)
+    item = random.integers(0, 15, 900) + 15 * (who % 2) * (random.random(900) < 0.9)
+    day = pd.Timestamp("2024-01-01") + pd.to_timedelta(random.integers(0, 200, 900), "D")
+    return pd.DataFrame({"who": who + 2**40, "item": item, "day": day, "paid": 1.0})
+
+
+def log_of(frame):
+    return ck.EventLog(frame, customer="who", when="day", amount="paid", item="item")
+
+
+def sorted_offers(frame):
+    table = frame if isinstance(frame, pd.DataFrame) else frame.toArrow().to_pandas()
+    return table.sort_values(["who", "rank"], ignore_index=True)
+
+
+def test_offers_from_the_fit(spark, lines):
+    model = EASE().fit(log_of(lines))
+    asked = to_spark(lines[["who"]].drop_duplicates().head(20))
+    found = scale.recommend(model, asked, n=3, explain=True, deny=[0, 1])
+    local = model.recommend(lines["who"].unique()[:20], n=3, explain=True, deny=[0, 1])
+    pd.testing.assert_frame_equal(
+        sorted_offers(found), sorted_offers(local), check_dtype=False, rtol=1e-6
+    )
+
+
+@pytest.mark.parametrize("exclude_seen", [True, False])
+def test_offers_from_histories_in_spark(spark, lines, exclude_seen):
+    model = EASE().fit(log_of(lines[lines["who"] < 2**40 + 30]))
+    later = lines[lines["who"] >= 2**40 + 20].assign(day=lines["day"] + pd.Timedelta("1D"))
+    found = scale.recommend(
+        model, n=4, history=log_of(to_spark(later)), exclude_seen=exclude_seen, groups=3
+    )
+    local = model.recommend(n=4, history=log_of(later), exclude_seen=exclude_seen)
+    pd.testing.assert_frame_equal(
+        sorted_offers(found), sorted_offers(local), check_dtype=False, rtol=1e-6
+    )
+
+
+def test_customers_without_events_are_served_too_each_once(spark, lines):
+    model = Popularity().fit(log_of(lines))
+    asked = to_spark(pd.DataFrame({"who": [7, 7, 2**40]}))
+    found = scale.recommend(model, asked, n=2, history=to_spark(lines), groups=2)
+    table = sorted_offers(found)
+    assert table["who"].tolist() == [7, 7, 2**40, 2**40]
+    assert table["source"].tolist()[:2] == ["popular", "popular"]
+
+
+def test_refusals(spark, lines):
+    model = EASE().fit(log_of(lines))
+    with pytest.raises(DataError, match="say whom to serve"):
+        scale.recommend(model)
+    with pytest.raises(DataError, match="a recommender is needed, got str"):
+        scale.recommend("EASE")
+    with pytest.raises(DataError, match="allow goes to every worker"):
+        scale.recommend(model, to_spark(lines[["who"]]), allow=to_spark(lines[["item"]]))
+    with pytest.raises(DataError, match="customers must be a Spark data frame, got pandas"):
+        scale.recommend(model, lines)
+    with pytest.raises(DataError, match="groups must be a whole number of at least 1"):
+        scale.recommend(model, to_spark(lines[["who"]]), groups=0)

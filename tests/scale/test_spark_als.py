@@ -1,0 +1,182 @@
+"""SparkALS: MLlib's factors behind the interface of recommenders, as good as ALS on one machine."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+import crmkit as ck
+from crmkit.exceptions import DataError
+from crmkit.recommend import ALS
+from crmkit.scale import SparkALS
+from crmkit.scale._als_training import purchases, ratings
+from crmkit.scale._spark import no_warning_of_pandas
+from tests.contracts.spark_session import to_spark
+
+
+@pytest.fixture(scope="module")
+def lines():
+    """Purchases of 200 customers with four tastes among 60 items, over 300 days."""
+    random = np.random.default_rng(0)
+    who = random.integers(0, 200, 5000)
+    own = random.random(5000) < 0.8
+    item = np.where(
+        own, 15 * (who % 4) + random.integers(0, 15, 5000), random.integers(0, 60, 5000)
+    )
+    day = pd.Timestamp("2024-01-01") + pd.to_timedelta(random.integers(0, 300, 5000), "D")
+    names = np.char.add("item ", np.char.zfill(item.astype(str), 2))
+    return pd.DataFrame({"who": who + 2**40, "item": names, "day": day, "paid": 1.0})
+
+
+AS_OF = "2024-09-01"
+
+
+def log_of(frame):
+    return ck.EventLog(frame, customer="who", when="day", amount="paid", item="item")
+
+
+def small(**parameters):
+    return SparkALS(n_factors=8, n_iter=8, popularity=0.0, blocks=2, **parameters)
+
+
+@pytest.fixture(scope="module")
+def local(spark, lines):
+    return small().fit(log_of(lines), as_of=AS_OF)
+
+
+@pytest.fixture(scope="module")
+def fitted(spark, lines):
+    returned = lines.head(3).assign(item="sent back", paid=-1.0)
+    unknown = lines.head(2).assign(item=None)
+    return small().fit(log_of(to_spark(pd.concat([lines, returned, unknown]))), as_of=AS_OF)
+
+
+def test_quality_is_that_of_als_on_one_machine(local, fitted, lines):
+    log = log_of(lines)
+    peer = ALS(n_factors=8, regularization=3.0, popularity=0.0).fit(log, as_of=AS_OF)
+    wanted = peer.score(log)
+    assert wanted > 0.2
+    assert local.score(log) > 0.95 * wanted
+    assert fitted.score(log_of(to_spark(lines))) > 0.95 * wanted
+
+
+def test_score_in_spark_is_that_of_the_same_model_in_memory(local, fitted, lines):
+    twin = pickle.loads(pickle.dumps(local))
+    twin.item_factors_, twin.gram_ = fitted.item_factors_, fitted.gram_
+    assert fitted.score(log_of(to_spark(lines)), n=5) == pytest.approx(
+        twin.score(log_of(lines), n=5), abs=1e-6
+    )
+
+
+def test_what_is_known_of_items_is_what_the_local_fit_knows(local, fitted):
+    assert fitted.items_.tolist() == local.items_.tolist()
+    assert "sent back" not in fitted.items_
+    assert fitted.n_customers_ == local.n_customers_ == 200
+    for name in ("prior_", "popularity_", "unsold_"):
+        np.testing.assert_allclose(getattr(fitted, name), getattr(local, name), rtol=1e-6)
+    assert fitted.as_of_ == local.as_of_
+
+
+def test_strangers_have_the_factors_that_spark_gives_its_customers(spark, local, lines):
+    from pyspark.ml.recommendation import ALS as OfSpark
+
+    known = local._known()
+    matrix = known.matrix().tocoo()
+    pairs = pa.table({"u": matrix.row, "i": matrix.col, "r": np.ones(matrix.nnz)})
+    with no_warning_of_pandas():
+        learner = OfSpark(
+            rank=8, maxIter=3, regParam=0.1, alpha=1.0, implicitPrefs=True, seed=1,
+            userCol="u", itemCol="i", ratingCol="r", numUserBlocks=1, numItemBlocks=1,
+        )  # fmt: skip
+        model = learner.fit(spark.createDataFrame(pairs))
+        users, items = (
+            {row["id"]: row["features"] for row in table.toArrow().to_pylist()}
+            for table in (model.userFactors, model.itemFactors)
+        )
+    twin = pickle.loads(pickle.dumps(local))
+    twin._keep_factors(np.array([items[i] for i in range(known.n_items)], dtype=np.float32))
+    asked = twin._ask(None, None, None)
+    _, histories = next(iter(asked.blocks()))
+    wanted = np.array([users[u] for u in range(len(histories))])
+    np.testing.assert_allclose(twin._customer_factors(histories), wanted, atol=1e-4)
+
+
+def test_numbers_of_customers_are_distinct_and_their_own(spark, lines):
+    log = log_of(to_spark(lines))
+    bought = purchases(log, log.cutoff(AS_OF))
+    items = np.unique(lines["item"])
+    found = [
+        ratings(rows, items).toArrow().to_pandas().sort_values(["u", "i"], ignore_index=True)
+        for rows in (bought, bought.repartition(5))
+    ]
+    pd.testing.assert_frame_equal(*found)
+    assert found[0]["u"].nunique() == lines.loc[lines["day"] < AS_OF, "who"].nunique()
+    assert not found[0].duplicated().any()
+
+
+def test_offers_in_spark_and_by_name_are_one(fitted, lines):
+    asked = [2**40 + 3, 2**40, 7]
+    there = fitted.recommend(to_spark(pd.DataFrame({"who": asked})), n=3, groups=2, explain=True)
+    assert there.columns == ["who", "item", "score", "rank", "source", "reason"]
+    table = there.toArrow().to_pandas().set_index(["who", "rank"])
+    here = fitted.recommend(asked, n=3, explain=True).to_pandas()
+    assert here["who"].unique().tolist() == asked
+    for row in here.itertuples():
+        one = table.loc[(row.who, row.rank)]
+        assert (row.item, row.source, row.reason) == (one["item"], one["source"], one["reason"])
+        assert row.score == pytest.approx(one["score"], rel=1e-5)
+    bought = lines[lines["day"] < AS_OF].groupby("who")["item"].agg(set)
+    mine = here[here["who"] == 2**40]
+    assert not set(mine["item"]) & bought[2**40]
+    assert mine["reason"].str.startswith("because you bought item").all()
+
+
+def test_filters_hold(fitted, lines):
+    asked = to_spark(lines[["who"]].head(50))
+    found = fitted.recommend(asked, n=5, deny=["item 03"], stock={"item 04": 0}, groups=2)
+    named = set(found.toArrow().column("item").to_pylist())
+    assert len(named) > 10
+    assert not named & {"item 03", "item 04"}
+
+
+def test_it_serves_without_spark_once_it_was_saved(fitted, lines, tmp_path):
+    saved = ck.io.load(ck.io.save(fitted, tmp_path / "als.crmkit", customers=True))
+    history = lines[(lines["who"] == 2**40) & (lines["day"] < AS_OF)]
+    found = saved.recommend(n=3, history=log_of(history))
+    wanted = fitted.recommend([2**40], n=3)
+    assert found.column("item").to_pylist() == wanted.column("item").to_pylist()
+
+
+def test_items_of_one_taste_are_alike(fitted):
+    found = fitted.similar_items(["item 16"], n=5)
+    alike = [int(name.split()[1]) // 15 for name in found.column("similar_item").to_pylist()]
+    assert alike.count(1) >= 4
+
+
+def test_items_may_be_told(spark, lines):
+    items = pd.DataFrame({"item": ["item 00", "never sold"], "name": ["Tea", "New"]})
+    model = SparkALS(n_factors=2, n_iter=1, blocks=1)
+    model.fit(log_of(to_spark(lines)), items, as_of=AS_OF)
+    place = model.items_.tolist().index("never sold")
+    assert model.unsold_.tolist() == [place]
+    assert model.labels_[0] == "Tea"
+    assert model.popularity_[place] == -np.inf
+    assert not model.item_factors_[place].any()
+
+
+def test_refusals(fitted, lines):
+    for parameters, text in (
+        ({"alpha": 1.0}, "alpha must be a finite number above 1.0"),
+        ({"blocks": 0}, "blocks must be a whole number of at least 1"),
+        ({"regularization": 0.0}, "regularization must be a finite number above 0.0"),
+    ):
+        with pytest.raises(DataError, match=text):
+            SparkALS(**parameters).fit(log_of(to_spark(lines)))
+    with pytest.raises(DataError, match="does not say what was bought"):
+        SparkALS().fit(ck.EventLog(to_spark(lines), customer="who", when="day", amount="paid"))
+    with pytest.raises(DataError, match="no customer of the fit bought a relevant item"):
+        fitted.score(log_of(to_spark(lines[lines["day"] < AS_OF])))
+    with pytest.raises(DataError, match="are too many to be fetched by name"):
+        fitted.recommend(list(range(20_000)))
