@@ -1,13 +1,17 @@
-"""Who wants the new products of a gift shop, what goes together, and what does a stranger see?
+"""
+Who wants the new products of a gift shop, what goes together, and what does a stranger see?
+============================================================================================
 
 Reads UCI Online Retail (https://archive.ics.uci.edu/dataset/352, a year of a British shop for
 gifts, 541,909 lines), which is not installed: download "Online Retail.xlsx" there and name it, or
 the same table as CSV or Parquet. Without a name it is looked for in the folder of the environment
 variable CRMKIT_DATA. Takes out what is no product, finds pairs that belong together, writes to
-customers about products that come in October, and tests each answer beside simple rules. Draws
-pictures into PNG files of the second folder that is named, or of a new one. Takes about a minute.
+customers about products that come in October, and tests each answer beside simple rules. Takes
+about a minute. It needs that file, so this page shows no output.
 
-Run: python examples/gift_shop_offers.py "Online Retail.xlsx" pictures
+It draws its pictures into PNG files of the second folder that is named, or of a new one::
+
+    python examples/gift_shop_offers.py "Online Retail.xlsx" pictures
 """
 
 import os
@@ -35,6 +39,8 @@ from crmkit.recommend import (
 CUT = "2011-10-01"
 TOLD, LEAST = 100, 15
 IN_DATA = Path("transactions") / "online_retail_2010_2011.parquet"
+
+# sphinx_gallery_thumbnail_path = "_static/gallery/gift_shop_offers.png"
 
 
 def main(path: Path, folder: Path) -> None:
