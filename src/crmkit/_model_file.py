@@ -7,8 +7,9 @@ import os
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from crmkit.exceptions import ModelFileError
 
@@ -23,13 +24,22 @@ UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, V
 def write_model_file(path: Path, manifest: Manifest, model: bytes) -> None:
     """Write a model beside its place and move it there: who stops in between harms no old file."""
     told = manifest | {"format": FORMAT, "bytes": len(model), "sha256": _digest(model)}
+
+    def write(file: IO[bytes]) -> None:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            archive.writestr(MANIFEST, json.dumps(told, indent=2, ensure_ascii=False))
+            archive.writestr(MODEL, model)
+
+    write_whole(path, write)
+
+
+def write_whole(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
+    """Let `write` fill a file beside its place and move it there, whole or not at all."""
     folder = path.parent
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=folder)
     try:
         with os.fdopen(handle, "wb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-                archive.writestr(MANIFEST, json.dumps(told, indent=2, ensure_ascii=False))
-                archive.writestr(MODEL, model)
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, 0o666 & ~_umask())  # mkstemp lets nobody else read

@@ -17,12 +17,18 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames, _optional
-from crmkit._model_file import Manifest, read_manifest_of, read_model_file, write_model_file
+from crmkit._model_file import (
+    Manifest,
+    read_manifest_of,
+    read_model_file,
+    write_model_file,
+    write_whole,
+)
 from crmkit._model_types import check_sound, check_types, parts_of
 from crmkit.events import EventLog
 from crmkit.exceptions import DataError, DataWarning, ModelFileError, warn_user
 
-__all__ = ["load", "read_manifest", "save"]
+__all__ = ["load", "read_manifest", "save", "to_onnx"]
 
 LIBRARIES = ("crmkit", "numpy", "scipy", "pandas", "scikit-learn", "lightgbm", "narwhals", "skops")
 MATTER = ("scikit-learn", "lightgbm")  # those whose state lies in a file
@@ -114,8 +120,7 @@ def save(
             f"them. {cure} customers=True if the file may hold it: it is then personal data."
         )
     target = Path(path)
-    if not target.parent.is_dir():
-        raise ModelFileError(f"save: there is no folder {str(target.parent)!r}. Make it first.")
+    _check_folder(target, owner)
     written = skops.dumps(model)
     types = skops.get_untrusted_types(data=written)
     check_types(types, trusted, type(model).__name__, owner)
@@ -207,6 +212,64 @@ def read_manifest(path: str | Path) -> Manifest:
         If the file is damaged, no model, or of a newer format.
     """
     return read_manifest_of(Path(path), "read_manifest")
+
+
+def to_onnx(model: Any, path: str | Path) -> Path:
+    """Write a classifier as ONNX: a fitted `ChurnClassifier` in, the path of a file out.
+
+    Use it to score where there is no Python: in a database, in Java, in a browser. It is offered
+    where it is exact: for boosted trees over columns of numbers, with their calibration. All is in
+    double precision (the operator TreeEnsemble of ai.onnx.ml 5, which onnxruntime has from 1.20
+    on), so that no value falls on another side of a threshold; what is left is the order in which
+    the trees are added, below 1e-12 of a probability. Within Python take `save`, which keeps
+    every model.
+
+    Parameters
+    ----------
+    model : ChurnClassifier
+        A fitted one that chose boosted trees (``model="boosted_small"`` or "boosted_default").
+    path : str or Path
+        File to write; its folder must exist. ".onnx" is a good ending.
+
+    Returns
+    -------
+    Path
+        The file. Its input is `X`, doubles of shape (n_customers, n_columns) with NaN for what is
+        missing, the columns as in the model's `features_` and in the file's metadata; its outputs
+        are `log_odds` and `probability_churn`, doubles of shape (n_customers, 1).
+
+    Raises
+    ------
+    DataError
+        If the model is not fitted, is of another kind, chose curves, or reads words.
+    ModelFileError
+        If the folder is not there.
+    MissingExtraError
+        If onnx is not installed.
+
+    See Also
+    --------
+    save : Keep any model for Python.
+    """
+    owner = "to_onnx"
+    _check_fitted(model, owner)
+    make = getattr(model, "_onnx_graph", None)
+    if make is None:
+        raise DataError(
+            f"to_onnx: a {type(model).__name__} cannot be written exactly: only boosted trees over "
+            "columns of numbers can, which ChurnClassifier holds. What reads event logs, or "
+            "computes with special functions, stays in Python: crmkit.io.save."
+        )
+    target = Path(path)
+    _check_folder(target, owner)
+    graph = make(owner)
+    write_whole(target, lambda file: file.write(graph))
+    return target
+
+
+def _check_folder(target: Path, owner: str) -> None:
+    if not target.parent.is_dir():
+        raise ModelFileError(f"{owner}: there is no folder {str(target.parent)!r}. Make it first.")
 
 
 def _check_fitted(model: Any, owner: str) -> None:

@@ -26,6 +26,7 @@ from crmkit.churn._candidates import CANDIDATES, contributions, fit_single, log_
 from crmkit.churn._choice import AUTO, KINDS, choose
 from crmkit.churn._explanation import reasons
 from crmkit.churn._folds import thinned, validation
+from crmkit.churn._onnx_classifier import classifier_graph
 from crmkit.churn._snapshots import features_of, opened
 from crmkit.churn._table_encoder import Table, encode, used_places
 from crmkit.churn._training_table import Training, training_table
@@ -370,6 +371,10 @@ default="auto"
         tags.input_tags.string = True
         return tags
 
+    def _onnx_graph(self, owner: str) -> bytes:
+        """The file of `crmkit.io.to_onnx`."""
+        return classifier_graph(self, owner)
+
     def _check_parameters(self) -> None:
         check_choice(self.model, "model", [AUTO, *CANDIDATES], OWNER)
         if self.calibrate is not None:
@@ -407,6 +412,17 @@ default="auto"
     def _probability(self, X: Any) -> Floats:
         odds = log_odds(self.model_, self._encoded(self._checked(X, reset=False)))
         return calibrated(self.calibration_, odds)
+
+    def _risk_and_sentences(self, table: Any, top: int) -> tuple[Floats, npt.NDArray[np.str_]]:
+        """Probability of churn and its reasons, a row of them each, for a frame with an id."""
+        check_is_fitted(self)
+        check_whole(top, "top", OWNER, low=1)
+        used = self._used(self._checked(self._named(table), reset=False))
+        encoded = encode(used, self.columns_, OWNER)
+        risk = calibrated(self.calibration_, log_odds(self.model_, encoded))
+        added = contributions(self.model_, encoded)[:, :-1]
+        told = reasons(used, self.features_, added, top, self.unit_)[1]
+        return risk, told["sentence"].reshape(len(risk), -1)
 
     def _checked(self, X: Any, *, reset: bool) -> Any:
         """Eager frame or array with the columns of `fit`, their names and number checked."""
