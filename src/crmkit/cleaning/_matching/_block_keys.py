@@ -15,7 +15,7 @@ import pandas as pd
 from crmkit.cleaning._matching._coded import Ints, Units, group_codes
 from crmkit.cleaning._matching._comparison import shared_codes
 
-PartCodes = dict[tuple[str, str], Ints]
+PartCodes = dict[tuple[str, str] | tuple[tuple[str, str], ...], Ints]  # and of whole keys
 
 CELLS = 500  # of a degree: some 200 metres, and a second grid between the lines of the first
 NAMES = "names"  # part of a key: first and last name, in either order
@@ -64,10 +64,12 @@ class Pass:
 
 
 def key_codes(units: Units, rule: Pass, known: PartCodes, n_known: int | None = None) -> Ints:
-    """Code of the key of each unit, -1 where a part of it is missing; `known` keeps the parts.
+    """Code of the key of each unit, -1 where a part is missing; `known` keeps keys and parts.
 
     With `n_known`, only keys that a unit from there on has get a code.
     """
+    if rule.parts in known:
+        return known[rule.parts]
     parts = []
     for part in rule.parts:
         if part not in known:
@@ -78,6 +80,7 @@ def key_codes(units: Units, rule: Pass, known: PartCodes, n_known: int | None = 
     there = np.logical_and.reduce([part >= 0 for part in parts])
     codes = np.full(units.n, -1, dtype=np.int64)
     codes[there] = group_codes([part[there] for part in parts])
+    known[rule.parts] = codes
     return codes
 
 
@@ -209,7 +212,8 @@ def _part_codes(units: Units, name: str, part: str, n_known: int | None) -> Ints
         if asked is None:
             return column.codes
         return np.where(np.append(asked, False)[column.codes], column.codes, -1)
-    cut = np.array([*map(PARTS[part], column.values), ""], dtype=object)
+    forms_of = column.before_at if part == "local" else map(PARTS[part], column.values)
+    cut = np.array([*forms_of, ""], dtype=object)
     new, forms = pd.factorize(cut)
     wanted = np.ones(len(forms), dtype=bool)
     if asked is not None:

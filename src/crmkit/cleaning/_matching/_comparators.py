@@ -6,7 +6,6 @@ of rapidfuzz: Jaro-Winkler for names (Winkler 1990, Proceedings of the Section o
 Methods, 354-359), optimal string alignment for digits.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -180,11 +179,8 @@ def _lengths(values: Words) -> npt.NDArray[np.int64]:
 
 
 def before_at(values: Words) -> list[str]:
-    """The part of each address before the @, all in one go where no value has two lines."""
-    before = re.sub("@.*", "", "\n".join(values)).split("\n")
-    if len(before) != len(values):
-        return [value.partition("@")[0] for value in values]
-    return before
+    """The part of each address before the @."""
+    return [value.partition("@")[0] for value in values]
 
 
 def _are_exchanged(left: Words, right: Words, places: npt.NDArray[np.int64]) -> Flags:
