@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         report,
         segment,
     )
+    from crmkit._show_versions import show_versions
     from crmkit.events import EventLog, summarize
 
 __version__ = "0.1.0"
@@ -40,6 +41,7 @@ __all__ = [
     "recommend",
     "report",
     "segment",
+    "show_versions",
     "summarize",
 ]
 
@@ -67,6 +69,8 @@ def __getattr__(name: str) -> object:
     if name in _FRONT_DOOR:
         found: object = getattr(importlib.import_module("crmkit.events"), name)
         return found
+    if name == "show_versions":
+        return importlib.import_module("crmkit._show_versions").show_versions
     raise AttributeError(f"module 'crmkit' has no attribute {name!r}")
 
 
