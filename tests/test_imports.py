@@ -20,6 +20,7 @@ PACKAGES = [
     "plotting",
     "recommend",
     "report",
+    "scale",
     "segment",
 ]
 

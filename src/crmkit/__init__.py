@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         plotting,
         recommend,
         report,
+        scale,
         segment,
     )
     from crmkit._show_versions import show_versions
@@ -40,6 +41,7 @@ __all__ = [
     "plotting",
     "recommend",
     "report",
+    "scale",
     "segment",
     "show_versions",
     "summarize",
@@ -58,6 +60,7 @@ _PACKAGES = {
     "plotting",
     "recommend",
     "report",
+    "scale",
     "segment",
 }
 _FRONT_DOOR = {"EventLog", "summarize"}

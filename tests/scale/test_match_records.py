@@ -1,4 +1,4 @@
-"""scale.match_records: entities as the matcher finds them on one machine, by DuckDB and by Spark."""
+"""scale.match_records: the entities of one machine, found by DuckDB and by Spark."""
 
 import duckdb
 import numpy as np

@@ -22,9 +22,8 @@ def lines():
     random = np.random.default_rng(0)
     who = random.integers(0, 200, 5000)
     own = random.random(5000) < 0.8
-    item = np.where(
-        own, 15 * (who % 4) + random.integers(0, 15, 5000), random.integers(0, 60, 5000)
-    )
+    any_item, of_taste = random.integers(0, 60, 5000), random.integers(0, 15, 5000)
+    item = np.where(own, 15 * (who % 4) + of_taste, any_item)
     day = pd.Timestamp("2024-01-01") + pd.to_timedelta(random.integers(0, 300, 5000), "D")
     names = np.char.add("item ", np.char.zfill(item.astype(str), 2))
     return pd.DataFrame({"who": who + 2**40, "item": names, "day": day, "paid": 1.0})
@@ -80,13 +79,13 @@ def test_what_is_known_of_items_is_what_the_local_fit_knows(local, fitted):
 
 
 def test_strangers_have_the_factors_that_spark_gives_its_customers(spark, local, lines):
-    from pyspark.ml.recommendation import ALS as OfSpark
+    from pyspark.ml import recommendation
 
     known = local._known()
     matrix = known.matrix().tocoo()
     pairs = pa.table({"u": matrix.row, "i": matrix.col, "r": np.ones(matrix.nnz)})
     with no_warning_of_pandas():
-        learner = OfSpark(
+        learner = recommendation.ALS(
             rank=8, maxIter=3, regParam=0.1, alpha=1.0, implicitPrefs=True, seed=1,
             userCol="u", itemCol="i", ratingCol="r", numUserBlocks=1, numItemBlocks=1,
         )  # fmt: skip

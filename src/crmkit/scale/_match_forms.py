@@ -261,7 +261,7 @@ def _long(units: Table, rows: list[tuple[int, tuple[Hashes, npt.NDArray[np.bool_
 
     unit = units.column("unit").to_numpy()
     each = [(unit[there], np.full(there.sum(), p), key[there]) for p, (key, there) in rows]
-    columns = [np.concatenate(column) for column in zip(*each, strict=True)] if each else [[]] * 3
-    made = [np.asarray(columns[0], np.int64), np.asarray(columns[1], np.int32)]
-    keys = np.asarray(columns[2], dtype=np.uint64).view(np.int64)
-    return pa.Table.from_arrays(list(map(pa.array, [*made, keys])), names=["unit", "p", "k"])
+    nothing = [np.empty(0, dtype=np.int64)] * 3
+    columns = [np.concatenate(column) for column in zip(*each, strict=True)] if each else nothing
+    keys = columns[2].view(np.int64)
+    return pa.table({"unit": columns[0], "p": columns[1].astype(np.int32), "k": keys})

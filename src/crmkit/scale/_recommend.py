@@ -123,7 +123,7 @@ def recommend(
         if customers is None:
             raise DataError(f"{OWNER}: say whom to serve: give customers, a history, or both.")
         return _from_the_fit(model, customers, call)
-    return with_histories(model, customers, _log_of(model, history), call, groups)
+    return with_histories(model, customers, spark_log(model, history), call, groups)
 
 
 def with_histories(
@@ -203,7 +203,7 @@ def _ids_of(customers: Any, model: Recommender) -> SparkFrame:
     return customers.select(column).withColumnRenamed(column, name).distinct()
 
 
-def _log_of(model: Recommender, history: Any) -> EventLog:
+def spark_log(model: Recommender, history: Any) -> EventLog:
     """The event log that a history is or can be read as, by the rules of the fit."""
     frame = history.data if isinstance(history, EventLog) else history
     check_spark(frame, "history", OWNER, "Others go to the model's own recommend.")

@@ -49,7 +49,7 @@ from crmkit.scale._als_training import (
     session_of,
 )
 from crmkit.scale._events import log_settings, used_columns
-from crmkit.scale._recommend import recommend
+from crmkit.scale._recommend import recommend, spark_log
 from crmkit.scale._spark import is_spark
 
 MOST_ASKED = 10_000  # customers whose events are fetched by name
@@ -218,7 +218,7 @@ class SparkALS(ALS):
         if is_spark(getattr(told, "data", told)):
             if not in_memory:
                 return recommend(self, customers, n, history=told, groups=groups, **rules)
-            told = self._events_of(customers, told)
+            told = self._events_of(customers, spark_log(self, told))
         elif is_spark(customers):
             return recommend(self, customers, n, groups=groups, history=None, **rules)
         return super().recommend(customers, n, history=told, **rules)

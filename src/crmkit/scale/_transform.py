@@ -133,7 +133,7 @@ def _schema(
     """Schema of the answer, told by an example: a customer who bought thrice."""
     given = log.data.select(*dict.fromkeys(log.columns.named().values())).schema
     naive = cutoff.replace(tzinfo=None)
-    days = [cutoff - timedelta(days=age) for age in (200, 100, 50)]
+    days: list[Any] = [cutoff - timedelta(days=age) for age in (200, 100, 50)]
     if given[log.when].dataType.simpleString() == "date":
         days = [(naive - timedelta(days=age)).date() for age in (200, 100, 50)]
     values: dict[str, list[Any]] = {log.when: days}
