@@ -4,6 +4,7 @@ Everything above asks for columns and hands columns back; pandas, polars (eager 
 and duckdb come in, and the same kind goes out; so do events of Spark.
 """
 
+from crmkit._frames._arrow import from_arrow, to_arrow
 from crmkit._frames._cells import change_ids, take_cells, write_columns
 from crmkit._frames._coded_columns import RawColumn, coded_columns
 from crmkit._frames._engines import is_spark
@@ -19,7 +20,7 @@ from crmkit._frames._event_rows import EventRows, event_rows
 from crmkit._frames._events import customers_like, engine_name, reduce_events
 from crmkit._frames._filled import Gaps, fill_gaps, rows_before, stored_kinds
 from crmkit._frames._fingerprint import fingerprint
-from crmkit._frames._id_codes import id_codes
+from crmkit._frames._id_codes import id_codes, places_of
 from crmkit._frames._id_columns import (
     check_id_type,
     drop_rows,
@@ -38,6 +39,7 @@ from crmkit._frames._native import (
     column_values,
     float_columns,
     hand_back,
+    held,
     is_frame,
     new_frame,
     rows_with,
@@ -45,7 +47,7 @@ from crmkit._frames._native import (
     with_column,
 )
 from crmkit._frames._period_sums import PeriodSums, adds_up, first_values, read_period_sums
-from crmkit._frames._plain import PlainFrame, is_plain
+from crmkit._frames._plain import PlainFrame, is_plain, once
 from crmkit._frames._read_events import (
     Events,
     beside,
@@ -93,7 +95,9 @@ __all__ = [
     "fingerprint",
     "first_values",
     "float_columns",
+    "from_arrow",
     "hand_back",
+    "held",
     "id_codes",
     "id_column",
     "id_frame",
@@ -110,7 +114,9 @@ __all__ = [
     "mixed_columns",
     "named_numbers",
     "new_frame",
+    "once",
     "period_numbers",
+    "places_of",
     "read_events",
     "read_period_sums",
     "reduce_events",
@@ -121,6 +127,7 @@ __all__ = [
     "summarize_in_spark",
     "take_cells",
     "take_rows",
+    "to_arrow",
     "to_eager",
     "with_column",
     "write_columns",

@@ -147,3 +147,18 @@ def people_columns(
     ids = _frames.id_column(customers, customer, OWNER)
     each: npt.NDArray[np.int64] = np.array(counts.reindex(ids, fill_value=0), dtype=np.int64)
     return {N_RECORDS: each}
+
+
+def truth_of(truth: Any, log: EventLog, owner: str) -> People:
+    """Who each record really is, told by a frame of two columns."""
+    table = _frames.to_eager(truth)
+    names = _frames.column_names(table, owner)
+    record = log.customer if log.customer in names else names[0]
+    others = [name for name in names if name != record]
+    if len(others) != 1:
+        raise DataError(
+            f"{owner}: truth needs two columns, the record id ({record!r}) and the person; got "
+            f"{names}. Pick them first."
+        )
+    records, person = (_frames.id_column(table, name, owner) for name in (record, others[0]))
+    return People(records, person, record)

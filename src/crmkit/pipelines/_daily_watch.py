@@ -1,0 +1,182 @@
+"""What is unlike the past nights: volumes of events, shares of kinds of customers, churn scores."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from crmkit import _frames
+from crmkit._validation import Floats
+from crmkit.churn._drift import index_noise, merged, stability_index
+from crmkit.events import EventLog
+
+OWNER = "DailyScoring"
+KINDS = ("segment", "stage", "tier")
+CHANCE = 0.001  # of an index of shares by chance
+FEWEST, SAME_WEEKDAYS = 7, 6  # days that tell what is usual; of the same weekday if so many
+SPREADS, FACTOR, POINTS = 5.0, 1.5, 0.1  # how far, and how much at least, is unusual
+FLOOR = 0.05  # relative spread that days have at the least
+SINCE_FIT = 2.5  # a shift since the fit counts from so many times the limit of one night
+
+COUNTS = ("events", "customers", "mean amount")
+SHARES = ("share of new customers", "share of returns", "share of unknown items")
+TABLE = ("what", "day", "usual", "now", "limit", "alarm")
+
+Row = tuple[str, str, float, float, float, bool]
+
+
+@dataclass(frozen=True, eq=False)
+class Days:
+    """Numbers of each local day, from the first to the last before the cut-off."""
+
+    first: int
+    numbers: Mapping[str, Floats]
+
+
+def days_of(log: EventLog, end: int) -> Days:
+    """Numbers of each day of a log before the local day `end`."""
+    named = {name: getattr(log, name) for name in ("when", "amount", "item")}
+    used = [name for name in dict.fromkeys(named.values()) if name is not None]
+    table = _frames.rows_with(log.data, log.customer, used, OWNER)
+    day = _frames.local_days(table, log.when, log.tz, OWNER)
+    known = day < end
+    first, n = int(day[known].min()), end - int(day[known].min())
+    place = (day[known] - first).astype(np.int64)
+    customer = _frames.id_codes(table, log.customer, OWNER)[0][known]
+    lines = np.bincount(place, minlength=n).astype(np.float64)
+    pairs = np.unique(np.stack([place, customer]), axis=1)[0]
+    made = {"events": lines, "customers": np.bincount(pairs, minlength=n).astype(np.float64)}
+    made[SHARES[0]] = new_share(place, customer, n, made["customers"])
+    if log.amount is not None:
+        amount = np.asarray(_frames.column_values(table, log.amount, OWNER), dtype=np.float64)
+        bought = amount[known] >= 0
+        total = np.bincount(place[bought], weights=amount[known][bought], minlength=n)
+        made["mean amount"] = over(total, np.bincount(place[bought], minlength=n))
+        made[SHARES[1]] = over(np.bincount(place[~bought], minlength=n), lines)
+    if log.item is not None:
+        made[SHARES[2]] = unknown_share(table, log.item, place, known, n, lines)
+    return Days(first, made)
+
+
+def unknown_share(
+    table: Any, item: str, place: npt.NDArray[np.int64], known: Any, n: int, lines: Floats
+) -> Floats:
+    """Share of the lines of each day whose item was never sold before it; a missing one is."""
+    missing = _frames.missing_values(table, item, OWNER)
+    code = np.full(len(missing), -1)
+    code[~missing] = _frames.id_codes(_frames.drop_rows(table, missing, OWNER), item, OWNER)[0]
+    code = code[known]
+    there = code >= 0
+    first = np.full(int(code.max(initial=-1)) + 1, n)
+    np.minimum.at(first, code[there], place[there])
+    unknown = ~there
+    unknown[there] = first[code[there]] == place[there]
+    return over(np.bincount(place[unknown], minlength=n), lines)
+
+
+def new_share(
+    place: npt.NDArray[np.int64], customer: npt.NDArray[Any], n: int, customers: Floats
+) -> Floats:
+    """Share of the customers of each day who were never there before it."""
+    first = np.full(int(customer.max()) + 1, n)
+    np.minimum.at(first, customer, place)
+    return over(np.bincount(first[first < n], minlength=n), customers)
+
+
+def over(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> Floats:
+    """Share of each day; NaN where nothing happened."""
+    share: Floats = np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
+    return share
+
+
+def unusual_days(days: Days, begin: int, end: int, length: int) -> Iterator[Row]:
+    """Compare each local day from `begin` to before `end` with the days before `begin`."""
+    lines = days.numbers["events"]
+    for day in range(max(begin, days.first), end):
+        past = np.arange(max(begin - length, days.first), begin)
+        alike = past[(past - day) % 7 == 0]
+        past = alike if len(alike) >= SAME_WEEKDAYS else past
+        if len(past) < FEWEST and len(alike) < SAME_WEEKDAYS:
+            continue
+        at, before = day - days.first, past - days.first
+        for name, numbers in days.numbers.items():
+            usual = numbers[before][~np.isnan(numbers[before])]
+            if np.isnan(numbers[at]) or not len(usual):
+                continue
+            n_lines = float(lines[at]), float(np.median(lines[before]))
+            now, middle, limit, alarm = judged(name, float(numbers[at]), usual, n_lines)
+            yield name, str(np.datetime64(day, "D")), middle, now, limit, alarm
+
+
+def judged(
+    name: str, now: float, usual: Floats, n_lines: tuple[float, float]
+) -> tuple[float, float, float, bool]:
+    """One number of a day beside the usual ones; the limit is a factor, or points of a share."""
+    middle = float(np.median(usual))
+    if name in COUNTS:
+        scale = np.log1p if name != "mean amount" else np.log
+        small = 1e-9 if name == "mean amount" else 0.0
+        logs, here = scale(np.maximum(usual, small)), float(scale(max(now, small)))
+        centre = float(np.median(logs))
+        noise = np.sqrt(1.0 / max(middle if name != "mean amount" else n_lines[0], 1.0))
+        limit = max(SPREADS * max(spread(logs), FLOOR, float(noise)), float(np.log(FACTOR)))
+        return now, middle, float(np.exp(limit)), bool(abs(here - centre) > limit)
+    noise = np.sqrt(max(middle, 0.01) * (1.0 - min(middle, 0.99)) / max(n_lines[0], 1.0))
+    limit = max(SPREADS * max(spread(usual), float(noise)), POINTS)
+    return now, middle, limit, bool(abs(now - middle) > limit)
+
+
+def spread(values: Floats) -> float:
+    """Standard deviation of the usual ones, by the median of the distances."""
+    return float(1.4826 * np.median(np.abs(values - np.median(values))))
+
+
+def shares_of(table: Any) -> dict[str, dict[str, int]]:
+    """How many customers there are of each kind."""
+    eager = _frames.to_eager(table)
+    names = set(_frames.column_names(eager, OWNER))
+    counted = {}
+    for kind in KINDS:
+        if kind in names:
+            labels = pd.Series(_frames.column_values(eager, kind, OWNER)).astype(str)
+            counted[kind] = {str(k): int(v) for k, v in labels.value_counts().items()}
+    return counted
+
+
+def shifted_shares(
+    now: Mapping[str, Mapping[str, int]],
+    before: Mapping[str, Mapping[str, int]],
+    since: str,
+    limit: float,
+) -> Iterator[Row]:
+    """Compare shares of kinds of customers with those of another night."""
+    for kind in now:
+        if kind not in before:
+            continue
+        names = sorted({*now[kind], *before[kind]})
+        old, new = (np.array([each.get(name, 0) for name in names]) for each in (
+            before[kind], now[kind]))  # fmt: skip
+        index = stability_index(*merged(old, new))
+        noise = index_noise(float(old.sum()), float(new.sum()), len(names), CHANCE)
+        most = max(limit, noise)
+        yield f"shares of {kind}", f"since {since}", 0.0, index, most, index > most
+
+
+def told(rows: list[Row]) -> pd.DataFrame:
+    """What was compared, as a table."""
+    return pd.DataFrame(rows, columns=list(TABLE)).astype({"alarm": bool})
+
+
+def in_words(row: Row) -> str:
+    """An alarm as a sentence."""
+    what, day, usual, now, limit, _ = row
+    if what.startswith("shares of "):
+        return f"{what} have shifted {day}: stability index {now:.2f} (limit {limit:.2f})."
+    if what in SHARES:
+        return f"{day}: {what} {now:.0%}, usually {usual:.0%}."
+    if what == "mean amount":
+        return f"{day}: {what} {now:,.2f}, usually {usual:,.2f}."
+    return f"{day}: {now:,.0f} {what}, usually {usual:,.0f}."
