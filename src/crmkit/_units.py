@@ -63,7 +63,7 @@ def unit_shares(customers: Any) -> dict[str, float]:
     if not len(ages):
         return {}
     return {
-        unit: float(np.mean(np.abs(days - ages * length) <= length + _SLACK[unit]))
+        unit: np.count_nonzero(np.abs(days - ages * length) <= length + _SLACK[unit]) / len(ages)
         for unit, length in DAYS.items()
     }
 

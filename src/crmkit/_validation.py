@@ -23,8 +23,11 @@ def select_columns(X: Any, names: Sequence[str], owner: str) -> Any:
 
 def check_finite(x: npt.NDArray[Any], names: Sequence[str], owner: str) -> None:
     """Refuse NaN and infinity, naming every column, how often and where first."""
+    x = np.asarray(x, dtype=np.float64)
+    if np.isfinite(x).all():
+        return
     faults = []
-    for name, column in zip(names, np.asarray(x, dtype=np.float64).T, strict=True):
+    for name, column in zip(names, x.T, strict=True):
         for text, bad in (("NaN", np.isnan(column)), ("infinite", np.isinf(column))):
             if bad.any():
                 faults.append(f"{name!r} has {bad.sum():,} {text} (first at row {bad.argmax():,})")

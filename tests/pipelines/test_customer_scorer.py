@@ -1,41 +1,271 @@
 """CustomerScorer: the row of `transform` for one customer, by events told as plain values."""
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import crmkit as ck
 from crmkit.churn import RetentionValue
-from crmkit.exceptions import DataError
+from crmkit.exceptions import DataError, DataWarning
 from crmkit.pipelines import CustomerScorer, CustomerValuePipeline
+from crmkit.segment import BehaviourSegmenter
 from tests.pipelines._quick import quick
-from tests.pipelines._shop_of_items import neighbours, shop_of_items
+from tests.pipelines._shop_of_items import names, neighbours, shop_of_items
 
 AS_OF = "2024-10-01"
+KINDS = {"int": {}, "str": {}, "aware": {"tz": "Europe/London"}, "net": {"returns": "net"}}
+
+
+def orders(kind):
+    """A shop whose ids are whole numbers or text, perhaps of aware times or with returns."""
+    frame = shop_of_items("int" if kind == "int" else "str")
+    if kind == "int":
+        frame["customer_id"] = frame["customer_id"].str[1:].astype(int)
+    if kind == "aware":
+        frame["timestamp"] = frame["timestamp"].dt.tz_localize("Europe/London")
+    if kind == "net":
+        back = frame.iloc[::7].assign(amount=lambda rows: -rows["amount"] / 2)
+        back["timestamp"] += pd.Timedelta("3D")
+        frame = pd.concat([frame, back], ignore_index=True)
+    return frame
+
+
+def log_of(frame, kind):
+    return ck.EventLog(frame, item="item", **KINDS[kind])
+
+
+def fitted(kind):
+    made = CustomerValuePipeline(
+        churn=quick(),
+        offer=RetentionValue(offer_cost=10.0, contact_cost=1.0, acceptance=0.3),
+        recommender=neighbours(),
+        behaviour=BehaviourSegmenter(["n_orders", "total_amount"], n_segments=3),
+    )
+    frame = orders(kind)
+    items = names(shop_of_items("int")) if kind == "int" else None
+    return made.fit(log_of(frame, kind), as_of=AS_OF, items=items), frame
 
 
 @pytest.fixture(scope="module")
-def shop():
-    return shop_of_items("str")
+def served():
+    kept = {}
+
+    def of(kind):
+        if kind not in kept:
+            kept[kind] = fitted(kind)
+        return kept[kind]
+
+    return of
 
 
-@pytest.fixture(scope="module")
-def pipeline(shop):
-    offer = RetentionValue(offer_cost=10.0, contact_cost=1.0, acceptance=0.3)
-    made = CustomerValuePipeline(churn=quick(), offer=offer, recommender=neighbours())
-    return made.fit(ck.EventLog(shop, item="item"), as_of=AS_OF)
-
-
-def events_of(shop, customer):
-    rows = shop[shop["customer_id"] == customer].to_dict("records")
+def told(frame):
+    """Events of a frame as plain values."""
+    rows = frame.to_dict("records")
     return [{**row, "timestamp": row["timestamp"].to_pydatetime()} for row in rows]
 
 
-def test_score_is_the_row_of_transform(pipeline, shop):
-    one = shop[shop["customer_id"] == "c003"].reset_index(drop=True)
-    table = pipeline.transform(ck.EventLog(one, item="item"), as_of=AS_OF)
-    row = CustomerScorer(pipeline).score(events_of(shop, "c003"), as_of=AS_OF)
-    assert row == table.iloc[0].to_dict()
+def row_of(table, place=0):
+    """A row of a frame as plain values, None where missing."""
+    row = table.iloc[place].to_dict()
+    return {name: None if value is None or value != value else value for name, value in row.items()}
 
 
-def test_an_unfitted_thing_is_refused():
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_customer_has_the_row_that_transform_gives_alone(served, kind):
+    pipeline, frame = served(kind)
+    scorer, n = CustomerScorer(pipeline), 0
+    for _, one in list(frame.groupby("customer_id"))[::9]:
+        alone = one.reset_index(drop=True)
+        try:
+            table = pipeline.transform(log_of(alone, kind), as_of=AS_OF)
+        except DataError as error:
+            with pytest.raises(DataError) as raised:
+                scorer.score(told(alone), as_of=AS_OF)
+            assert str(raised.value) == str(error)  # noqa: PT017
+            continue
+        assert scorer.score(told(alone), as_of=AS_OF) == row_of(table)
+        n += 1
+    assert n >= 12
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_some_customers_have_the_rows_of_a_table_of_all(served, kind):
+    pipeline, frame = served(kind)
+    table = pipeline.transform(log_of(frame, kind), as_of=AS_OF)
+    rows = CustomerScorer(pipeline).score_many(told(frame), as_of=AS_OF)
+    assert len(rows) == len(table)
+    assert rows == [row_of(table, place) for place in range(len(table))]
+
+
+MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2024, 12, 1))
+EVENTS = st.lists(
+    st.tuples(
+        MOMENTS.map(lambda moment: moment.replace(microsecond=0)),
+        st.sampled_from([-7.5, 0.0, 0.01, 20.0, 99.9, 1e6]),
+        st.sampled_from(["tea 0", "wool 7", "nail 3", "never sold"]),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    EVENTS,
+    st.sampled_from(["c003", "a stranger", "", "é", "c\0d"]),
+    st.sampled_from(["2024-10-01", "2024-10-01T15:30", "2025-06-01"]),
+    st.sampled_from(["str", "net"]),
+)
+def test_whatever_was_bought_the_answer_or_the_error_is_that_of_transform(
+    served, events, customer, as_of, kind
+):
+    pipeline, _ = served(kind)
+    frame = pd.DataFrame(events, columns=["timestamp", "amount", "item"])
+    log = log_of(frame.assign(customer_id=customer), kind)
+    columns = frame.to_dict("list") | {"timestamp": [moment for moment, _, _ in events]}
+
+    def answer(ask):
+        try:
+            return ask()
+        except DataError as error:
+            return str(error)
+
+    scorer = CustomerScorer(pipeline)
+    expected = answer(lambda: row_of(muted(lambda: pipeline.transform(log, as_of=as_of))))
+    found = answer(lambda: muted(lambda: scorer.score(columns, as_of=as_of, customer=customer)))
+    assert found == expected
+
+
+def muted(ask):
+    """An answer without the warning that an item was not there at the fit."""
+    with ck.exceptions.muted("ItemKNN: .* in history= were not there at the fit"):
+        return ask()
+
+
+def test_eight_threads_give_equal_answers(served):
+    pipeline, frame = served("str")
+    scorer = CustomerScorer(pipeline)
+    groups = [told(one) for _, one in list(frame.groupby("customer_id"))[:40]]
+    groups = [events for events in groups if min(e["timestamp"] for e in events).month < 9]
+    alone = [scorer.score(events, as_of=AS_OF) for events in groups]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda events: scorer.score(events, as_of=AS_OF), groups * 8))
+    assert together == alone * 8
+
+
+def test_offers_are_those_of_recommend(served):
+    pipeline, frame = served("str")
+    one = frame[frame["customer_id"] == "c003"].reset_index(drop=True)
+    table = pipeline.recommend(log_of(one, "str"), 4, as_of=AS_OF, deny=["tea 0"])
+    offers = CustomerScorer(pipeline).offers(told(one), 4, as_of=AS_OF, deny=["tea 0"])
+    assert offers == table.to_dict("records")
+    assert len(offers) == 4
+
+
+def test_values_are_plain(served):
+    pipeline, frame = served("int")
+    row = CustomerScorer(pipeline).score(told(frame[frame["customer_id"] == 3]), as_of=AS_OF)
+    assert {type(value) for value in row.values()} <= {int, float, str, bool, datetime}
+    assert row["customer_id"] == 3
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda rows: [{**row, "timestamp": row["timestamp"].isoformat()} for row in rows],
+        lambda rows: {name: [row[name] for row in rows] for name in rows[0]},
+        lambda rows: {name: np.array([row[name] for row in rows]) for name in rows[0]},
+        lambda rows: [{**row, "seen by": "nobody"} for row in rows[::-1]],
+        lambda rows: [{k: v for k, v in row.items() if k != "customer_id"} for row in rows],
+    ],
+    ids=["text", "lists", "arrays", "more", "customer="],
+)
+def test_events_are_told_in_several_ways(served, change):
+    pipeline, frame = served("str")
+    rows, scorer = told(frame[frame["customer_id"] == "c003"]), CustomerScorer(pipeline)
+    expected = scorer.score(rows, as_of=AS_OF)
+    assert scorer.score(change(rows), as_of=AS_OF, customer="c003") == expected
+
+
+def test_aware_times_of_several_offsets_are_the_same_instants(served):
+    pipeline, frame = served("aware")
+    rows, scorer = told(frame[frame["customer_id"] == "c003"]), CustomerScorer(pipeline)
+    utc = [{**row, "timestamp": (row["timestamp"] - timedelta(0)).isoformat()} for row in rows]
+    assert scorer.score(utc, as_of=AS_OF) == scorer.score(rows, as_of=AS_OF)
+
+
+def test_missing_ids_are_dropped_with_the_warning_of_the_log(served):
+    pipeline, frame = served("str")
+    rows, scorer = told(frame[frame["customer_id"] == "c003"]), CustomerScorer(pipeline)
+    with pytest.warns(DataWarning, match="EventLog: 1 of .* rows .* have no 'customer_id'"):
+        found = scorer.score([*rows, {**rows[0], "customer_id": None}], as_of=AS_OF)
+    assert found == scorer.score(rows, as_of=AS_OF)
+
+
+GOOD = {"customer_id": "c1", "timestamp": datetime(2024, 5, 1), "amount": 9.0, "item": "tea 0"}
+NAIVE = "the times in 'timestamp' are timezone-aware, but those of the fitted log are naive"
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"amount": float("nan")}, "EventLog: 1 fault in 2 rows. 'amount' has 1 NaN or missing"),
+        ({"amount": "9"}, "'amount' is .*: it must hold numbers"),
+        ({"timestamp": None}, "'timestamp' is missing in 1 rows"),
+        ({"timestamp": "yesterday"}, "'timestamp' holds 'yesterday' .event 1., which is no ISO"),
+        ({"timestamp": "2024-05-01T10:00Z"}, "holds mixed Python objects .naive and tz-aware"),
+        ({"customer_id": "c2"}, "the events are of 2 customers. Pass those of one"),
+        ({"customer_id": 1.5}, "'customer_id' is .*: customer ids must be text or whole numbers"),
+        ({"timestamp": 5}, "'timestamp' holds mixed Python objects"),
+    ],
+)
+def test_faults_are_told_in_the_words_of_the_log(served, changes, text):
+    scorer = CustomerScorer(served("str")[0])
+    with pytest.raises(DataError, match=text):
+        scorer.score([GOOD, {**GOOD, **changes}], as_of=AS_OF)
+
+
+@pytest.mark.parametrize(
+    ("events", "arguments", "text"),
+    [
+        ([], {}, "CustomerScorer: there are no events. A customer is scored by what he bought"),
+        ({}, {}, "CustomerScorer: there are no events"),
+        ("c1", {}, "events must be a list of dicts, one an event, or a dict of columns, got str"),
+        ([GOOD], {"customer": "c7"}, "customer='c7', but 1 events are of others .first 'c1'."),
+        ({"amount": 1.0}, {}, "'amount' must be a list or an array with a value for each event"),
+        ({"amount": [1.0], "item": []}, {}, "the columns must be of one length"),
+        ([{**GOOD, "timestamp": "2024-05-01T10:00Z"}], {}, NAIVE),
+        ([{"when": 1, "Amount": 2.0}], {"customer": "c1"}, "column 'timestamp' not found.*Columns"),
+        ([{"timestamp": "2024-01-01", "amnt": 2.0}], {"customer": "c1"}, "mean amount='amnt'"),
+        ([GOOD], {"as_of": "2024-05-01"}, "as_of='2024-05-01' is not after the first event"),
+        ([{**GOOD, "amount": -9.0}], {}, "nobody bought before as_of=2024-10-01"),
+    ],
+)
+def test_what_cannot_be_scored_is_refused(served, events, arguments, text):
+    scorer = CustomerScorer(served("str")[0])
+    with pytest.raises(DataError, match=text):
+        scorer.score(events, **{"as_of": AS_OF, **arguments})
+
+
+def test_naive_times_are_refused_where_the_log_was_aware(served):
+    scorer = CustomerScorer(served("aware")[0])
+    with pytest.raises(DataError, match=r"'timestamp' are naive, but .* Say their zone, such as"):
+        scorer.score([GOOD], as_of=AS_OF)
+
+
+def test_only_a_fitted_pipeline_can_score():
     with pytest.raises(DataError, match="a fitted CustomerValuePipeline is needed, got str"):
         CustomerScorer("pipeline")
+    with pytest.raises(ValueError, match="not fitted"):
+        CustomerScorer(CustomerValuePipeline())
+
+
+def test_it_says_what_it_serves(served):
+    assert repr(CustomerScorer(served("str")[0])).startswith(
+        "CustomerScorer(CustomerValuePipeline("
+    )

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from crmkit._frames._id_columns import check_id_type, id_values
 from crmkit._frames._native import eager, require_columns, wrap
@@ -30,3 +31,10 @@ def id_codes(data: object, name: str, owner: str) -> tuple[Integers, npt.NDArray
         )
     codes, distinct = _encode(series)
     return codes, id_values(distinct, repr(name), owner)
+
+
+def places_of(asked: npt.NDArray[Any], ids: npt.NDArray[Any]) -> Integers:
+    """Place of each asked id among distinct ids, -1 where it is none of them."""
+    if np.array_equal(asked, ids):  # as nearly always, since both are sorted
+        return np.arange(len(ids))
+    return np.asarray(pd.Index(ids).get_indexer(pd.Index(asked)), dtype=np.int64)

@@ -232,8 +232,11 @@ def _array_ids(values: Any, label: str, owner: str) -> npt.NDArray[Any]:
     held = list(values)
     if not held:
         return np.empty(0, dtype=np.int64)
-    if all(isinstance(value, str) for value in held):
+    kinds = set(map(type, held))
+    if kinds == {str} or all(isinstance(value, str) for value in held):
         return np.asarray(held, dtype=str)
+    if kinds == {int}:
+        return _whole_numbers(held, label, owner)
     if all(_is_whole(value) for value in held):
         return _whole_numbers([int(value) for value in held], label, owner)
     raise DataError(

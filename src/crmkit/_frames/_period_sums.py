@@ -13,12 +13,14 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from crmkit._frames._engines import is_pyspark, is_spark
 from crmkit._frames._event_facts import wrap_events
 from crmkit._frames._event_rows import _ranked
 from crmkit._frames._id_columns import ascending
 from crmkit._frames._native import require_columns, wrap
+from crmkit._frames._plain import PlainFrame
 from crmkit._frames._reduce import Floats, Integers, Reduction, _encode
 from crmkit._frames._reduce_duckdb import period_numbers_of, relevant_events
 from crmkit._frames._spark_events import spark_events
@@ -52,6 +54,8 @@ class PeriodSums:
 
 def adds_up(data: object) -> bool:
     """Tell whether the engine of a frame adds its events up itself: DuckDB and Spark do."""
+    if isinstance(data, (PlainFrame, pd.DataFrame)):
+        return False
     given = nw.from_native(data, pass_through=True)
     if not isinstance(given, nw.LazyFrame):
         return False

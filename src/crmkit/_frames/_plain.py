@@ -6,7 +6,7 @@ as for a million. A service that scores one customer while somebody waits holds 
 not for callers: whoever makes one has checked it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,18 +76,29 @@ class PlainFrame:
         """What the clock on the wall shows in a zone; worked out once."""
         if time_zone is None or name not in self.zones:
             return self.microseconds(name)
-        key = (name, time_zone)
-        if key not in self._kept:
-            there = pd.DatetimeIndex(self.columns[name]).tz_localize("UTC").tz_convert(time_zone)
-            local = there.tz_localize(None).to_numpy().astype("datetime64[us]")
-            self._kept[key] = local.view(np.int64)
-        kept: npt.NDArray[np.int64] = self._kept[key]
+        kept: npt.NDArray[np.int64] = once(
+            self, (name, time_zone), lambda: self._local(name, time_zone)
+        )
         return kept
+
+    def _local(self, name: str, time_zone: str) -> npt.NDArray[np.int64]:
+        there = pd.DatetimeIndex(self.columns[name]).tz_localize("UTC").tz_convert(time_zone)
+        local = there.tz_localize(None).to_numpy().astype("datetime64[us]")
+        return local.view(np.int64)
 
 
 def is_plain(data: object) -> bool:
     """Tell whether `data` is a frame of plain arrays."""
     return isinstance(data, PlainFrame)
+
+
+def once(data: object, key: Any, make: Callable[[], Any]) -> Any:
+    """What `make` makes; of a frame of plain arrays it is made once, and kept with the frame."""
+    if not isinstance(data, PlainFrame):
+        return make()
+    if key not in data._kept:
+        data._kept[key] = make()
+    return data._kept[key]
 
 
 def encoded(values: Column) -> tuple[npt.NDArray[np.int64], Column]:

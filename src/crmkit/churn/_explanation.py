@@ -41,11 +41,11 @@ def largest(sizes: Floats, themes: list[str], top: int) -> npt.NDArray[np.intp]:
     """Places of the `top` largest sizes of each row, the largest of each theme only."""
     codes = {name: code for code, name in enumerate(dict.fromkeys(themes))}
     of = np.array([codes[name] for name in themes], dtype=np.intp)
-    best = np.zeros((len(sizes), len(codes)))
-    place = np.zeros(best.shape, dtype=np.intp)
-    for column, code in enumerate(of.tolist()):
-        larger = (sizes[:, column] > best[:, code]) | (column == np.flatnonzero(of == code)[0])
-        best[larger, code], place[larger, code] = sizes[larger, column], column
+    column = np.argsort(of, kind="stable")
+    start = np.searchsorted(of[column], np.arange(len(codes)))
+    best = np.maximum.reduceat(sizes[:, column], start, axis=1)
+    is_best = sizes[:, column] == np.repeat(best, np.diff(start, append=len(of)), axis=1)
+    place = np.minimum.reduceat(np.where(is_best, column, len(of)), start, axis=1)
     order = np.argsort(-best, axis=1, kind="stable")[:, :top]
     return np.take_along_axis(place, order, axis=1)
 

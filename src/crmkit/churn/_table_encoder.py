@@ -81,6 +81,13 @@ def used_places(learnt: list[dict[str, Any]]) -> list[int]:
 def encode(used: list[MixedColumn], learnt: list[dict[str, Any]], owner: str) -> Table:
     """Encode the columns that are used, as learnt."""
     kept = [learnt[place] for place in used_places(learnt)]
+    levels = tuple(len(each["levels"]) for each in kept)
+    typical = tuple(each["typical"] for each in kept)
+    if all(c.kind == e["kind"] == "number" for c, e in zip(used, kept, strict=True)):
+        x = np.column_stack([column.values for column in used])
+        if not np.isinf(x).any():
+            fill = np.array([np.nan if each["gaps"] else each["fill"] for each in kept])
+            return Table(np.where(_nan(x), fill, x), levels, typical)
     x = np.empty((len(used[0].values), len(used)))
     for j, (column, each) in enumerate(zip(used, kept, strict=True)):
         if each["kind"] == "number":
@@ -88,8 +95,7 @@ def encode(used: list[MixedColumn], learnt: list[dict[str, Any]], owner: str) ->
             x[:, j] = numbers if each["gaps"] else np.where(_nan(numbers), each["fill"], numbers)
         else:
             x[:, j] = _codes(column, each["levels"], each["name"], owner)
-    levels = tuple(len(each["levels"]) for each in kept)
-    return Table(x, levels, tuple(each["typical"] for each in kept))
+    return Table(x, levels, typical)
 
 
 def left_aside(learnt: list[dict[str, Any]]) -> str:

@@ -31,7 +31,9 @@ _BLOCK = 1 << 17
 def purchases_if_alive(a: float, b: float, r: float, x: Floats, h: Floats) -> Floats:
     """Mean of g(p), row by row: expected purchases of customers who are alive."""
     distinct, codes = np.unique(x, return_inverse=True)
-    p, weight = beta_nodes(a, b + distinct, n_nodes(a, b))
+    n = n_nodes(a, b)
+    one = len(distinct) == 1  # as for each customer that a service scores
+    p, weight = nodes_of(a, b + float(distinct[0]), n) if one else beta_nodes(a, b + distinct, n)
     out = np.empty(len(x))
     rows = max(1, _BLOCK // p.shape[1])
     for start in range(0, len(x), rows):
@@ -47,6 +49,12 @@ def n_nodes(a: float, b: float) -> int:
     """Number of nodes that serves every frequency: it depends on the parameters only."""
     left, right, _, _ = _edges(a, b + np.array([0.0, 1.0, 10.0, 1e3]))
     return int(np.ceil(np.max(left + right) / _STEP)) + 1
+
+
+@lru_cache(maxsize=512)
+def nodes_of(a: float, B: float, n: int) -> tuple[Floats, Floats]:
+    """`beta_nodes` of one B; those asked for last stay."""
+    return beta_nodes(a, np.array([B]), n)
 
 
 def beta_nodes(a: float, B: Floats, n: int) -> tuple[Floats, Floats]:

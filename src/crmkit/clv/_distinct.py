@@ -88,6 +88,8 @@ def row_codes(*columns: Floats, sort: bool = False) -> tuple[Ints, Ints]:
     With `sort`, distinct rows are numbered in the order of their values, else in any order.
     """
     key, size = np.zeros(len(columns[0]), dtype=np.int64), 1
+    if len(key) == 1:
+        return key, key.copy()
     for column in columns:
         codes, n_values = _coded(column, sort)
         if size * n_values > _LARGEST:

@@ -317,15 +317,15 @@ class CustomerLifetimeValue(CustomerModel):
     def _factors(self, customers: Any) -> dict[str, Floats]:
         """The columns of `breakdown` but the id."""
         x = self._checked(customers)
-        histories, purchases = self._histories(x), self.purchases_
-        discounted = purchases.discounted_purchases(histories, self.horizon_, self.rate_)
-        alive = purchases.probability_alive(histories)
+        purchases = self.purchases_
+        rows, _ = purchases._prepared(self._histories(x), 0.0)
+        alive = purchases._alive(rows)
+        discounted = purchases._discounted(rows, self.horizon_, self.rate_, alive)
         if np.isinf(self.horizon_):
-            expected = discounted
-            silent = purchases._never_again(np.asarray(histories))
+            expected, silent = discounted, purchases._never_again(rows)
         else:
-            expected = purchases.predict(histories, self.horizon_)
-            silent = purchases.probability_no_purchase(histories, self.horizon_)
+            expected = purchases._expected(rows, self.horizon_, alive)
+            silent = purchases._no_purchase(rows, self.horizon_)
         spend = self.spend_.predict(self._spends(x))
         some = expected > 0
         return {

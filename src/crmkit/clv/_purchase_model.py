@@ -185,7 +185,7 @@ class PurchaseModel(LikelihoodModel):
             Expected purchase periods.
         """
         x, length = self._prepared(X, horizon)
-        return self._alive(x) * self._if_alive(x, length) + 0.0  # no -0.0
+        return self._expected(x, length, self._alive(x))
 
     def probability_alive(self, X: Any) -> Floats:
         """Probability of being alive: customers in, one probability per customer out.
@@ -455,13 +455,7 @@ class PurchaseModel(LikelihoodModel):
         forever = isinstance(horizon, float) and horizon == np.inf
         x, length = self._prepared(X, 0.0 if forever else horizon)
         check_real(rate, "rate", type(self).__name__, low=0.0, open_low=forever)
-        if forever:
-            return self._alive(x) * self._on_states(
-                lambda rows: self._discounted_if_alive(rows, rate), x
-            )
-        return self._alive(x) * self._on_states(
-            lambda rows: self._discounted_until(rows, length, rate), x
-        )
+        return self._discounted(x, np.inf if forever else length, rate, self._alive(x))
 
     def _column_names(self) -> tuple[str, ...]:
         return ("frequency", "recency", "T")
@@ -475,6 +469,16 @@ class PurchaseModel(LikelihoodModel):
         x = self._validated(X, reset=False)
         check_unit(unit, X, owner)
         return x, in_unit(self.horizon if horizon is None else horizon, unit, owner)
+
+    def _expected(self, x: Floats, horizon: float, alive: Floats) -> Floats:
+        """Purchases within a horizon, of checked rows that are alive with these probabilities."""
+        return alive * self._if_alive(x, horizon) + 0.0  # no -0.0
+
+    def _discounted(self, x: Floats, horizon: float, rate: float, alive: Floats) -> Floats:
+        """The same discounted; the horizon may be infinite."""
+        if np.isinf(horizon):
+            return alive * self._on_states(lambda rows: self._discounted_if_alive(rows, rate), x)
+        return alive * self._on_states(lambda rows: self._discounted_until(rows, horizon, rate), x)
 
     def _if_alive(self, x: Floats, horizon: float) -> Floats:
         return self._on_states(

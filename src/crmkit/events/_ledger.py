@@ -185,6 +185,17 @@ def read_ledger(log: EventLog, until: int, owner: str, *, columns: Sequence[str]
         min_amount=log.min_amount,
         sum_log_gaps=False,
     )
+    if not _frames.is_plain(log.data):
+        return _ledger(log, ask, columns, owner)
+    if log.item is not None:  # few rows, of which several models ask: read once, for all of them
+        columns = tuple(dict.fromkeys([log.item, *columns]))
+    key = ("ledger", ask, columns, log.returns)
+    kept: Ledger = _frames.once(log.data, key, lambda: _ledger(log, ask, columns, owner))
+    return kept
+
+
+def _ledger(log: EventLog, ask: _frames.Reduction, columns: Sequence[str], owner: str) -> Ledger:
+    """The ledger of the events that a `Reduction` asks for."""
     if _frames.adds_up(log.data):
         return _ledger_of_sums(log, _frames.read_period_sums(log.data, ask, columns, owner))
     events = _frames.read_events(log.data, ask, columns, owner)

@@ -307,12 +307,7 @@ class ChurnPipeline(BaseEstimator):
     def _scored(self, now: Any, customer: str) -> Any:
         """Risk and reasons beside the ids, as an eager frame."""
         table = _frames.to_eager(now)
-        model = self.model_
-        risk = _frames.column_values(
-            model.predict_frame(table, customer), "probability_churn", OWNER
-        )
-        told = model.explain_frame(table, customer, top=self.top)
-        sentences = _frames.column_values(told, "sentence", OWNER).reshape(len(risk), -1)
+        risk, sentences = self.model_._risk_and_sentences(table, self.top)
         add = {"probability_churn": risk, "churn_reasons": joined(sentences)}
         return _frames.attach(table, keep=[customer], add=add, owner=OWNER)
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from crmkit import _frames
 from crmkit._units import DAYS
@@ -110,7 +109,7 @@ def risk_of(
             _frames.column_values(scored, name, OWNER)
             for name in (log.customer, "probability_churn", "churn_reasons")
         )
-        rows = pd.Index(_frames.column_values(customers, log.customer, OWNER)).get_indexer(ids)
+        rows = _frames.places_of(ids, _frames.column_values(customers, log.customer, OWNER))
         risk[rows], reasons[rows], source[rows] = own_risk, own_reasons, CLASSIFIER
     return Risk(risk, source, reasons.astype(str))
 

@@ -14,6 +14,7 @@ the date of a purchase.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -98,6 +99,7 @@ def distributions(
         yield rows, own[codes[rows]], silent, grid, told
 
 
+@lru_cache(maxsize=64)
 def grid_of(size: int) -> tuple[Ints, Floats]:
     """Numbers of purchases that are looked at, and how many each stands for."""
     most = REACH * 2.0**size
@@ -123,7 +125,13 @@ def spends(model: Any, x: float, size: int) -> tuple[Floats, Floats]:
     n = grid_of(size)[0]
     if not isinstance(model, GammaGammaModel):  # a model that knows no spread: n times the mean
         return n.astype(np.float64), np.tri(len(n)).T
-    p, q = model.params_["p"], model.params_["q"]
+    return gamma_spends(model.params_["p"], model.params_["q"], x, size)
+
+
+@lru_cache(maxsize=256)
+def gamma_spends(p: float, q: float, x: float, size: int) -> tuple[Floats, Floats]:
+    """The same by a gamma-gamma model; those asked for last stay, for whoever scores one by one."""
+    n = grid_of(size)[0]
     steps = np.ceil(np.log(REACH * 8 * 2.0**size / LEAST) / STEP)
     grid = LEAST * np.exp(STEP * np.arange(int(steps) + 1, dtype=np.float64))
     part = grid * p / (q + p * x - 1.0)

@@ -127,7 +127,15 @@ def rows_of(items: Any, item: str, kept: Ids, owner: str) -> Any:
 def offers_to(
     fitted: Recommender, log: EventLog, customers: Any, n: int, as_of: Any, **more: Any
 ) -> Any:
-    """Offers by what a log tells of customers before an instant, with reasons, as an eager frame.
+    """Offers by what a log tells of customers before an instant, with reasons; an eager frame."""
+    columns = offered(fitted, log, customers, n, as_of, **more)
+    return _frames.to_eager(fitted._handed_back(columns, fitted.frame_))
+
+
+def offered(
+    fitted: Recommender, log: EventLog, customers: Any, n: int, as_of: Any, **more: Any
+) -> dict[str, npt.NDArray[Any]]:
+    """The same as columns.
 
     The histories are those of the log; whom the recommender knows from its fit is no fold-in.
     """
@@ -142,13 +150,10 @@ def offers_to(
     told = only_items(log, fitted.items_, OWNER)
     if told is not None and _frames.microseconds(cutoff) <= told.facts.first_us:
         told = None
-    found = fitted.recommend(customers, n, history=told, as_of=cutoff, explain=True, **more)
-    table = _frames.to_eager(found)
-    whom = _frames.id_column(table, log.customer, OWNER)
-    source = _frames.column_values(table, "source", OWNER).astype(str)
-    is_known = find(fitted.customers_, whom, log.customer, OWNER) >= 0
-    source[is_known & (source == "fold-in")] = "model"
-    return _frames.with_column(table, "source", source, OWNER)
+    columns = fitted._offered(customers, n, history=told, as_of=cutoff, explain=True, **more)
+    is_known = find(fitted.customers_, columns[log.customer], log.customer, OWNER) >= 0
+    is_fold_in = columns["source"] == "fold-in"
+    return {**columns, "source": np.where(is_known & is_fold_in, "model", columns["source"])}
 
 
 def offer_columns(
@@ -156,9 +161,9 @@ def offer_columns(
 ) -> Mapping[str, npt.NDArray[Any]]:
     """The best offer of each customer, where it comes from and why; nothing where there is none."""
     ids = _frames.id_column(customers, log.customer, OWNER)
-    table = offers_to(fitted, log, ids, 1, as_of)
-    whom, what = (_frames.id_column(table, name, OWNER) for name in (log.customer, str(log.item)))
-    told = [_frames.column_values(table, name, OWNER) for name in ("source", "reason")]
+    columns = offered(fitted, log, ids, 1, as_of)
+    whom, what = (columns[name] for name in (log.customer, str(log.item)))
+    told = [columns[name] for name in ("source", "reason")]
     row = np.full(len(ids), len(whom))
     order = np.argsort(ids, kind="stable")
     row[order[find(ids[order], whom, log.customer, OWNER)]] = np.arange(len(whom))

@@ -1,6 +1,8 @@
 """One customer scored at a time: events of the customer in, the row of the whole pipeline out."""
 
+from datetime import UTC
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
@@ -8,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from crmkit import _frames
 from crmkit.events import EventLog
 from crmkit.exceptions import DataError
-from crmkit.pipelines._customer_scorer_events import OWNER, Columns, told_columns
+from crmkit.pipelines._customer_scorer_events import OWNER, as_plain, told_columns
 from crmkit.pipelines._customer_value import RULES, CustomerValuePipeline
 
 
@@ -59,6 +61,7 @@ class CustomerScorer:
         self._rules = {rule: pipeline.columns_[rule] for rule in RULES}
         self._parts = {part: v for part, v in pipeline.columns_.items() if part not in RULES}
         self._names = {part: name for part, name in self._parts.items() if name is not None}
+        self._is_plain = getattr(pipeline, "golden_", None) is None  # ids of people are looked up
 
     def score(self, events: Any, *, as_of: Any, customer: Any = None) -> dict[str, Any]:
         """Score one customer: his events in, the row of `CustomerValuePipeline.transform` out.
@@ -89,7 +92,7 @@ class CustomerScorer:
         DataWarning
             As `EventLog` does, such as of rows without a customer.
         """
-        rows = self.score_many(self._told(events, customer), as_of=as_of)
+        rows = plain_rows(self.pipeline.transform(self._log(events, customer), as_of=as_of))
         if len(rows) > 1:
             raise DataError(
                 f"{OWNER}: the events are of {len(rows):,} customers. Pass those of one, or take "
@@ -118,8 +121,7 @@ class CustomerScorer:
         DataError
             If the events cannot be used, or hold no purchase before `as_of`.
         """
-        log = self._log(self._told(events, None))
-        return plain_rows(self.pipeline.transform(log, as_of=as_of))
+        return plain_rows(self.pipeline.transform(self._log(events, None), as_of=as_of))
 
     def offers(
         self,
@@ -162,29 +164,48 @@ class CustomerScorer:
         DataError
             If there is no recommender, or the events or a parameter cannot be used.
         """
-        log = self._log(self._told(events, customer))
+        log = self._log(events, customer)
         rules = {"exclude_seen": exclude_seen, "allow": allow, "deny": deny, "stock": stock}
         return plain_rows(self.pipeline.recommend(log, n, as_of=as_of, **rules))
 
     def __repr__(self) -> str:
         return f"CustomerScorer({self.pipeline!r})"
 
-    def _told(self, events: Any, customer: Any) -> Columns:
-        return told_columns(events, self._names, customer)
+    def _log(self, events: Any, customer: Any) -> EventLog:
+        """The events as a log: of plain arrays where they are clean, else of a pandas frame."""
+        columns = told_columns(events, self._names, customer)
+        plain = as_plain(columns, self._names) if self._is_plain else None
+        if plain is not None:
+            check_clock(plain, self._names["when"], self._rules["tz"])
+        frame = pd.DataFrame(columns) if plain is None else plain
+        return EventLog(frame, **self._parts, **self._rules)
 
-    def _log(self, columns: Columns) -> EventLog:
-        return EventLog(pd.DataFrame(columns), **self._parts, **self._rules)
+
+def check_clock(events: _frames.PlainFrame, when: str, tz: str | None) -> None:
+    """Refuse naive instants where the log of the fit was aware, and the other way round."""
+    if (when in events.zones) is not (tz is not None):
+        kinds = ("naive", "timezone-aware") if tz else ("timezone-aware", "naive")
+        cure = f"Say their zone, such as 2024-05-01T10:00Z (the log's is {tz})" if tz else ""
+        raise DataError(
+            f"{OWNER}: the times in {when!r} are {kinds[0]}, but those of the fitted log are "
+            f"{kinds[1]}. {cure or 'Give them without a zone, by the clock of the log'}."
+        )
 
 
 def plain_rows(table: Any) -> list[dict[str, Any]]:
     """Rows of a frame as dicts of plain Python values."""
     names = _frames.column_names(table, OWNER)
-    columns = [plain(_frames.column_values(table, name, OWNER).tolist()) for name in names]
+    zones = table.zones if isinstance(table, _frames.PlainFrame) else {}
+    columns = [
+        plain(_frames.column_values(table, name, OWNER).tolist(), zones.get(name)) for name in names
+    ]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def plain(values: list[Any]) -> list[Any]:
-    """Values with None where missing, and instants as datetimes."""
+def plain(values: list[Any], zone: str | None = None) -> list[Any]:
+    """Values with None where missing, and instants as datetimes; those of UTC in a zone."""
+    if zone is not None:
+        return [value.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)) for value in values]
     return [None if v is None or v != v else as_datetime(v) for v in values]
 
 

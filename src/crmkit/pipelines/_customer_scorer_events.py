@@ -4,16 +4,21 @@ What is clean becomes arrays at once. Anything else (missing values, mixed types
 not there) becomes a frame of pandas, so that `EventLog` looks at it and tells what is wrong.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from crmkit import _frames
 from crmkit.exceptions import DataError
 
 OWNER = "CustomerScorer"
 NUMBERS = ("amount", "quantity")
+STORED = re.compile(r"[^\0\ud800-\udfff]*")  # text that every frame library holds as it is
+Column = npt.NDArray[Any]
 Columns = dict[str, Any]
 
 
@@ -92,3 +97,67 @@ def _parsed(values: Any, name: str) -> Any:
                 "time. Write it year first, such as '2011-10-01T08:00'."
             ) from None
     return read
+
+
+def as_plain(columns: Columns, names: Mapping[str, str]) -> _frames.PlainFrame | None:
+    """The events as plain arrays; None where `EventLog` should look at them."""
+    if not set(names.values()) <= columns.keys():
+        return None
+    made: dict[str, Column] = {}
+    zones: dict[str, str] = {}
+    for part, name in names.items():
+        values = columns[name]
+        if part == "when":
+            found, is_aware = instants(values)
+            zones = {name: "UTC"} if is_aware else {}
+        elif part in NUMBERS:
+            found = numbers(values)
+        else:
+            found = ids(values)
+        if found is None:
+            return None
+        made[name] = found
+    return _frames.PlainFrame(made, zones)
+
+
+def instants(values: Any) -> tuple[Column | None, bool]:
+    """Instants as datetime64[us], and whether they are aware (then of UTC); None if unclear."""
+    if isinstance(values, np.ndarray) and values.dtype.kind == "M":
+        made = values.astype("datetime64[us]")
+        return (None if np.isnat(made).any() else made), False
+    held = list(values)
+    kinds = set(map(type, held))
+    if not kinds <= {datetime, date}:
+        return None, False
+    zoned = {isinstance(value, datetime) and value.tzinfo is not None for value in held}
+    if len(zoned) > 1:
+        return None, False
+    if True in zoned:
+        held = [value.astimezone(UTC).replace(tzinfo=None) for value in held]
+    return np.array(held, dtype="datetime64[us]"), True in zoned
+
+
+def numbers(values: Any) -> Column | None:
+    """Finite numbers as float64, else None."""
+    if not isinstance(values, np.ndarray):
+        if not set(map(type, values)) <= {int, float}:
+            return None
+    elif values.dtype.kind not in "iuf":
+        return None
+    made = np.array(values, dtype=np.float64)
+    return made if np.isfinite(made).all() else None
+
+
+def ids(values: Any) -> Column | None:
+    """Ids as int64 or text of one type, else None."""
+    if isinstance(values, np.ndarray):
+        if values.dtype == np.int64:
+            return values
+        values = values.tolist()
+    kinds = set(map(type, values))
+    if kinds == {int}:
+        fits = max(values) < 2**63 and min(values) >= -(2**63)
+        return np.array(values, dtype=np.int64) if fits else None
+    if kinds == {str} and all(map(STORED.fullmatch, values)):
+        return np.array(values, dtype=str)
+    return None

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from crmkit import _frames
 from crmkit.events import EventLog
@@ -128,6 +127,6 @@ def stage_columns(
         known, stages, reasons = (
             _frames.column_values(staged, name, OWNER) for name in (log.customer, "stage", "reason")
         )
-        rows = pd.Index(ids).get_indexer(known)
+        rows = _frames.places_of(known, ids)
         stage[rows], reason[rows] = stages, reasons
     return dict(zip(STAGED, (stage.astype(str), reason.astype(str)), strict=True))

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
 
 from crmkit import _frames
 from crmkit.clv import CustomerLifetimeValue
@@ -39,7 +39,7 @@ def with_values(fitted: CustomerLifetimeValue, customers: Any) -> Any:
     valued = fitted.breakdown(customers, level=None)
     names = (*VALUES, "margin", "discount_factor")
     add = {name: _frames.column_values(valued, name, OWNER) for name in names}
-    add[RANK] = rankdata(-add["clv"], method="min").astype("int64")
+    add[RANK] = np.searchsorted(np.sort(-add["clv"]), -add["clv"]) + 1
     keep = _frames.column_names(customers, OWNER)
     return _frames.attach(customers, keep=keep, add=add, owner=OWNER)
 

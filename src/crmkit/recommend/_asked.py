@@ -1,7 +1,7 @@
 """Who is asked for: known customers, unknown ones, and those whose history comes with the call."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -90,6 +90,8 @@ def ask(
         new = find(given.customers, ids, "customers", owner)
         mine = _bounds(given, new)
         is_given = mine[1] > mine[0]
+        if (is_given | (low == high)).all():  # nothing that the fit knows is asked for
+            return Asked(ids, place, is_given, _with_money(given, known), *mine, last_day)
         lines = _behind(known, given)
         low, high = (
             np.where(is_given, len(known.item) + own, theirs)
@@ -115,16 +117,23 @@ def _bounds(lines: Interactions, place: Whole) -> tuple[Whole, Whole]:
     return low, np.where(place >= 0, lines.start[place + 1], 0)
 
 
+def _with_money(given: Interactions, known: Interactions) -> Interactions:
+    """The lines of `given`, with money where `known` has it; what is not told is zero."""
+    if (given.amount is None) == (known.amount is None):
+        return given
+    return replace(given, amount=None if known.amount is None else np.zeros(len(given.item)))
+
+
 def _behind(known: Interactions, given: Interactions) -> Interactions:
-    """The lines of both, those of `given` last; money that is not told is zero."""
+    """The lines of both, those of `given` last."""
+    given = _with_money(given, known)
     parts: dict[str, Any] = {
         name: np.concatenate([getattr(known, name), getattr(given, name)])
         for name in ("customer", "item", "day", "orders")
     }
     amount = None
     if known.amount is not None:
-        new = np.zeros(len(given.item)) if given.amount is None else given.amount
-        amount = np.concatenate([known.amount, new])
+        amount = np.concatenate([known.amount, given.amount])
     return Interactions(
         customers=known.customers,
         items=known.items,

@@ -164,17 +164,9 @@ class Recommender(Scorer):
         DataError
             If a parameter has no meaning or ids are of another type than those of the fit.
         """
-        check_is_fitted(self)
-        owner = type(self).__name__
-        check_whole(n, "n", owner, low=1)
-        asked = self._ask(customers, history, as_of)
-        filters = self._filters(asked, exclude_seen, allow, deny, stock)
-        parts: list[tuple[Any, ...]] = []
-        for rows, histories, (row, item, score) in self._best(asked, filters, n):
-            source = self._source(asked, rows, histories, row, item)
-            reason = self._reason(histories, row, item, source) if explain else None
-            parts.append((row + rows.start, item, score, source, reason))
-        return self._offers(asked, parts, explain)
+        rules = {"exclude_seen": exclude_seen, "allow": allow, "deny": deny, "stock": stock}
+        told = {"history": history, "as_of": as_of, "explain": explain}
+        return self._handed_back(self._offered(customers, n, **rules, **told), self.frame_)
 
     def predict(self, pairs: Any, *, history: Any = None, as_of: Any = None) -> Floats:
         """Score pairs: customers and items in, one score each out, in the order of the rows.
@@ -421,7 +413,7 @@ class Recommender(Scorer):
     def _filters(
         self,
         asked: Asked,
-        seen: bool | None = None,
+        exclude_seen: bool | None = None,
         allow: Any = None,
         deny: Any = None,
         stock: Any = None,
@@ -434,10 +426,22 @@ class Recommender(Scorer):
             allow=allow,
             deny=deny,
             stock=stock,
-            exclude_seen=self._leaves_out_seen() if seen is None else seen,
+            exclude_seen=self._leaves_out_seen() if exclude_seen is None else exclude_seen,
         )
 
-    def _offers(self, asked: Asked, parts: list[tuple[Any, ...]], explain: bool) -> Any:
+    def _offered(
+        self, customers: Any, n: int, *, history: Any, as_of: Any, explain: bool, **rules: Any
+    ) -> dict[str, npt.NDArray[Any]]:
+        """The answer of `recommend` as columns, ids as they were read."""
+        check_is_fitted(self)
+        check_whole(n, "n", type(self).__name__, low=1)
+        asked = self._ask(customers, history, as_of)
+        filters = self._filters(asked, **rules)
+        parts: list[tuple[Any, ...]] = []
+        for rows, histories, (row, item, score) in self._best(asked, filters, n):
+            source = self._source(asked, rows, histories, row, item)
+            reason = self._reason(histories, row, item, source) if explain else None
+            parts.append((row + rows.start, item, score, source, reason))
         row, item, score, source, reason = joined(parts, 5)
         made = {
             self.columns_["customer"]: asked.ids[row],
@@ -448,7 +452,7 @@ class Recommender(Scorer):
         }
         if explain:
             made["reason"] = reason.astype(str)
-        return self._handed_back(made, self.frame_)
+        return made
 
     def _handed_back(self, columns: dict[str, Any], told: dict[str, Any]) -> Any:
         """A frame of these columns, with the ids as `told`, in the library of the log."""

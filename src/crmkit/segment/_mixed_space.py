@@ -19,7 +19,7 @@ from sklearn.decomposition import PCA
 
 from crmkit._validation import Floats
 from crmkit.exceptions import DataError
-from crmkit.segment._parallel import each_apart
+from crmkit.segment._parallel import BLOCK, each_apart
 
 Space = dict[str, Any]
 
@@ -73,7 +73,11 @@ def project(x: Floats, space: Space) -> Floats:
         else:
             z[:, last - 1] = scaled(values, scale)
 
-    each_apart(fill, range(len(widths)))
+    if len(x) > BLOCK:
+        each_apart(fill, range(len(widths)))
+    else:
+        for j in range(len(widths)):
+            fill(j)
     if space["axes"] is None:
         return z
     turned: Floats = np.einsum("ij,kj->ik", z - space["mean"], space["axes"])
