@@ -65,7 +65,7 @@ html_css_files = ["crmkit.css"]
 html_math_renderer = "mathml"
 html_copy_source = False
 html_show_sourcelink = False
-html_sidebars = {"index": [], "tutorial": [], "changelog": []}
+html_sidebars = {"index": [], "tutorial": [], "ten-minutes": [], "how-good": [], "changelog": []}
 html_theme_options = {
     "logo": {"text": "crmkit"},
     "header_links_before_dropdown": 6,
