@@ -28,6 +28,14 @@ FLAGS = (
     "--remote-debugging-pipe",
 )
 
+START = """
+import fcntl, os, sys
+ends = [fcntl.fcntl(int(end), fcntl.F_DUPFD, 100) for end in sys.argv[1:3]]
+os.dup2(ends[0], 3), os.dup2(ends[1], 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+"""The browser reads commands from descriptor 3 and answers on 4."""
+
 
 def find_chromium():
     """Path of a browser, or None; the environment variable CRMKIT_CHROMIUM decides."""
@@ -119,15 +127,18 @@ class Chromium:
         assert "exceptionDetails" not in made, made
         return made["result"].get("value")
 
-    def press(self, key, code):
-        """Press and release a key that writes nothing."""
-        for kind in ("rawKeyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code)
+    def press(self, key, code, text=""):
+        """Press and release a key."""
+        for kind in ("keyDown" if text else "rawKeyDown", "keyUp"):
+            self.call(
+                "Input.dispatchKeyEvent",
+                type=kind, key=key, windowsVirtualKeyCode=code, **({"text": text} if text else {}),
+            )  # fmt: skip
 
-    def picture(self, path, *, whole=True):
-        """Save what the page looks like as PNG."""
-        made = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
-        Path(path).write_bytes(base64.b64decode(made["data"]))
+    def shot(self, **options):
+        """What the page looks like, as bytes of a PNG."""
+        made = self.call("Page.captureScreenshot", format="png", **options)
+        return base64.b64decode(made["data"])
 
     def pdf(self, **options):
         """Print the page; bytes of the PDF."""
@@ -142,9 +153,8 @@ def chromium():
     ours_in, from_browser = os.pipe()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         command = [find_chromium(), *FLAGS, f"--user-data-dir={profile}", "about:blank"]
-        script = f'exec "$@" 3<&{to_browser} 4>&{from_browser}'
         process = subprocess.Popen(
-            ["sh", "-c", script, "sh", *command],
+            [sys.executable, "-c", START, str(to_browser), str(from_browser), *command],
             pass_fds=(to_browser, from_browser),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -71,7 +71,10 @@ def test_a_file_becomes_tables_and_a_report(file, tmp_path):
     best = table.loc[table["clv_rank"].idxmin(), "customer_id"]
     assert best in result.stdout
     assert "Segments, best first" in result.stdout
-    assert re.search(r"read [\d,]+ rows\n.*valued 250 customers over the next 52", result.stderr)
+    assert re.search(
+        r"read [\d,]+ rows\n.*looked at the quality of the data\n.*valued 250 customers over the next 52",
+        result.stderr,
+    )
     assert "checked the forecast" in result.stderr
     assert table["probability_churn"].between(0, 1).all()
     assert set(table["churn_source"]) == {"classifier", "purchase model"}

@@ -17,6 +17,7 @@ from crmkit.exceptions import DataError
 
 OWNER = "crmkit report"
 CSV, PARQUET = (".csv", ".tsv", ".txt"), (".parquet", ".pq")
+EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 PACKED = (".gz", ".bz2", ".xz", ".zip", ".zst")
 DATE_FORMATS = (
     "%d/%m/%Y",
@@ -98,18 +99,10 @@ def read_transactions(
         If the file cannot be read, a column is missing, a date is not written as stated, or an
         amount is no number.
     """
-    endings = [e.lower() for e in path.suffixes if e.lower() not in PACKED]
-    ending = endings[-1] if endings else ""
-    if ending in PARQUET:
+    if kind_of(path) == "parquet":
         frame, factors = read_parquet(path, columns)
-    elif ending in CSV:
-        frame, factors = read_csv(path, columns, CsvStyle() if style is None else style)
     else:
-        raise DataError(
-            f"{OWNER}: {path.name} ends in {ending or 'nothing'!r}. "
-            f"Files that can be read: {', '.join((*CSV, *PARQUET))}, the former also packed "
-            f"({', '.join(PACKED)})."
-        )
+        frame, factors = read_csv(path, columns, CsvStyle() if style is None else style)
     if frame.empty:
         raise DataError(f"{OWNER}: {path.name} has no rows of data.")
     decimal = "." if style is None else style.decimal
@@ -121,20 +114,33 @@ def read_transactions(
     return frame.assign(**added)
 
 
+def kind_of(path: Path) -> str:
+    """Tell "csv" or "parquet" by the ending; files of another kind are refused with a way out."""
+    endings = [e.lower() for e in path.suffixes if e.lower() not in PACKED]
+    ending = endings[-1] if endings else ""
+    if ending in PARQUET:
+        return "parquet"
+    if ending in CSV:
+        return "csv"
+    way = ""
+    if ending in EXCEL:
+        way = (
+            ' Open it in Excel and save it by "Save As" as "CSV UTF-8 (Comma delimited)"; where '
+            "the computer writes decimal commas, that file has semicolons: --sep ';' --decimal ,"
+        )
+    raise DataError(
+        f"{OWNER}: {path.name} ends in {ending or 'nothing'!r}. "
+        f"Files that can be read: {', '.join((*CSV, *PARQUET))}, the former also packed "
+        f"({', '.join(PACKED)}).{way}"
+    )
+
+
 def read_csv(path: Path, columns: Columns, style: CsvStyle) -> tuple[pd.DataFrame, list[str]]:
     """Every column of a CSV file, ids and dates as text, and the factors of the amount.
 
     With some columns only, rows would seem equal that are not, and lines of too many fields pass.
     """
-    for option, mark in (("--sep", style.sep), ("--decimal", style.decimal)):
-        if len(mark) != 1:
-            raise DataError(f"{OWNER}: {option} must be one character, got {mark!r}.")
-    options: dict[str, Any] = {
-        "sep": style.sep,
-        "encoding": style.encoding,
-        "engine": "c",
-        "low_memory": False,
-    }
+    options = csv_options(style)
     try:
         names = [str(name) for name in pd.read_csv(path, nrows=0, **options).columns]
         factors = wanted(names, columns, style)
@@ -150,21 +156,34 @@ def read_csv(path: Path, columns: Columns, style: CsvStyle) -> tuple[pd.DataFram
                 decimal=style.decimal,
                 **options,
             )
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{OWNER}: {path.name} is not written in {style.encoding} ({error.reason} at byte "
-            f"{error.start:,}). Name its encoding, such as --encoding latin-1."
-        ) from None
-    except pd.errors.ParserWarning:
-        raise DataError(
-            f"{OWNER}: {path.name} has lines with more fields than its header. Quote text "
-            "that holds the separator, and take separators off the ends of lines."
-        ) from None
     except DataError:
         raise
-    except UNREADABLE as error:
-        raise DataError(f"{OWNER}: {path.name} cannot be read as CSV: {error}".strip()) from None
+    except (*UNREADABLE, pd.errors.ParserWarning) as error:
+        raise unreadable(path, style, error) from None
     return frame, factors
+
+
+def csv_options(style: CsvStyle) -> dict[str, Any]:
+    """How pandas is told to read a CSV file; marks that are none are refused."""
+    for option, mark in (("--sep", style.sep), ("--decimal", style.decimal)):
+        if len(mark) != 1:
+            raise DataError(f"{OWNER}: {option} must be one character, got {mark!r}.")
+    return {"sep": style.sep, "encoding": style.encoding, "engine": "c", "low_memory": False}
+
+
+def unreadable(path: Path, style: CsvStyle, error: Exception) -> DataError:
+    """What to say of a CSV file that pandas cannot read."""
+    if isinstance(error, UnicodeDecodeError):
+        return DataError(
+            f"{OWNER}: {path.name} is not written in {style.encoding} ({error.reason} at byte "
+            f"{error.start:,}). Name its encoding, such as --encoding latin-1."
+        )
+    if isinstance(error, pd.errors.ParserWarning):
+        return DataError(
+            f"{OWNER}: {path.name} has lines with more fields than its header. Quote text "
+            "that holds the separator, and take separators off the ends of lines."
+        )
+    return DataError(f"{OWNER}: {path.name} cannot be read as CSV: {error}".strip())
 
 
 def read_parquet(path: Path, columns: Columns) -> tuple[pd.DataFrame, list[str]]:

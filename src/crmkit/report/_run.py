@@ -1,9 +1,9 @@
 """The whole job: a log in; customers, their values and tags, a check and a page out, as files."""
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -15,12 +15,14 @@ from crmkit.clv import CustomerLifetimeValue
 from crmkit.events import EventLog
 from crmkit.exceptions import CrmkitWarning, DataError
 from crmkit.pipelines import CustomerValuePipeline, holdout_report
-from crmkit.report._build import render_report
+from crmkit.report._build import write_document
 from crmkit.report._churn_job import ChurnJob, churn_content, offer_of, recipe_of
 from crmkit.report._content import ReportContent
 from crmkit.report._files import whole_file
 from crmkit.report._numbers import plural, span
 from crmkit.report._offers_job import OffersJob, items_of, offers_content, recommender_of
+from crmkit.report._page import document
+from crmkit.report._quality_job import RecordsJob, joined, quality_content
 from crmkit.report._segment_job import (
     ProfileJob,
     movement_content,
@@ -30,7 +32,9 @@ from crmkit.report._segment_job import (
 )
 
 OWNER = "crmkit report"
-FILES = ("customers.parquet", "customers.csv", "report.html")
+CUSTOMERS = ("customers.parquet", "customers.csv")
+FORMATS = ("html", "json", "parquet")
+N_TOP = 20
 TAGS = "profile.csv"
 
 
@@ -50,6 +54,9 @@ class Job:
     movement: bool = True
     profile: ProfileJob | None = field(default_factory=ProfileJob)
     unusual: bool = True
+    quality: bool = True
+    records: RecordsJob | None = None
+    formats: tuple[str, ...] = ("html",)
     title: str = "Customer value report"
 
 
@@ -69,45 +76,58 @@ def run_job(log: EventLog, out: Path, job: Job, say: Callable[[str], None]) -> O
     for module in ("jinja2", "matplotlib", "pyarrow"):
         require(module, extra="report", purpose=OWNER)
     check_choice(job.unit, "unit", UNITS_PER_YEAR, OWNER)
-    check_folder(out)
+    check_folder(out, job)
     horizon = horizon_of(job)
     cutoff = log.cutoff(job.as_of, OWNER)
     say(f"read {plural(log.facts.n_rows, 'row')}")
-    value = CustomerLifetimeValue(
-        horizon=horizon, discount_rate=job.discount_rate, margin=job.margin, unit=job.unit
-    )
-    pipe = CustomerValuePipeline(
-        unit=job.unit,
-        value=value,
-        churn=recipe_of(job.churn),
-        offer=offer_of(job.churn),
-        recommender=recommender_of(job.offers),
-    )
-    items = items_of(job.offers, log)
+    content = content_of(log, job, horizon, cutoff, say)
+    paths = write_files(content, out, job.formats)
+    say(f"wrote {plural(len(paths), 'file')}")
+    return Outcome(content, paths)
+
+
+def content_of(
+    log: EventLog, job: Job, horizon: float, cutoff: datetime, say: Callable[[str], None]
+) -> ReportContent:
+    """Everything the report tells, computed."""
+    pipe = pipeline_of(job, horizon)
     with heard_warnings() as notes:
+        found = quality_content(log, job.records, None, job.quality, say)
+        log, merged = joined(log, job.records, say)
+        items = items_of(job.offers, log)
         customers = pipe.fit_transform(log, as_of=cutoff, items=items)
     say(f"valued {plural(len(customers), 'customer')} over the next {span(horizon, job.unit)}")
     holdout, note = checked(log, cutoff, horizon, job)
     say("checked the forecast on past data" if holdout is not None else f"no check: {note}")
-    churn = churn_content(pipe, log, cutoff, job.check, say)
-    offers = offers_content(pipe, log, customers, cutoff, job.check, items, say)
-    content = ReportContent.from_pipeline(
+    return ReportContent.from_pipeline(
         pipe,
         log,
         customers,
         holdout=holdout,
         holdout_note=note,
         notes=notes,
-        churn=churn,
-        offers=offers,
+        churn=churn_content(pipe, log, cutoff, job.check, say),
+        offers=offers_content(pipe, log, customers, cutoff, job.check, items, say),
         movement=movement_content(pipe, log, cutoff, job.movement, say),
         profile=profile_content(pipe, log, cutoff, job.profile, say),
         unusual=unusual_content(log, cutoff, job.unusual, say),
+        quality=None if found is None else replace(found, merged=merged),
         title=job.title,
     )
-    paths = write_files(content, out)
-    say(f"wrote {plural(len(paths), 'file')}")
-    return Outcome(content, paths)
+
+
+def pipeline_of(job: Job, horizon: float) -> CustomerValuePipeline:
+    """The recipe with what was asked for."""
+    value = CustomerLifetimeValue(
+        horizon=horizon, discount_rate=job.discount_rate, margin=job.margin, unit=job.unit
+    )
+    return CustomerValuePipeline(
+        unit=job.unit,
+        value=value,
+        churn=recipe_of(job.churn),
+        offer=offer_of(job.churn),
+        recommender=recommender_of(job.offers),
+    )
 
 
 @contextmanager
@@ -125,29 +145,39 @@ def heard_warnings() -> Iterator[list[str]]:
             warnings.warn(warning.message, stacklevel=4)
 
 
-def check_folder(out: Path) -> None:
+def files_of(formats: Iterable[str]) -> list[str]:
+    """Names of the files of customers and of the report, each once."""
+    return [*CUSTOMERS, *(f"report.{form}" for form in dict.fromkeys(formats))]
+
+
+def check_folder(out: Path, job: Job) -> None:
     """See, before any work is done, that the folder `out` can be made and its files replaced."""
     standing = next(place for place in (out, *out.absolute().parents) if place.exists())
     if not standing.is_dir():
         raise DataError(f"{OWNER}: {standing} is a file. Name a folder for the results.")
-    for name in (*FILES, TAGS):
+    for form in job.formats:
+        check_choice(form, "--format", FORMATS, OWNER)
+    for name in (*files_of(job.formats), TAGS):
         if (out / name).is_dir():
             raise DataError(f"{OWNER}: {out / name} is a folder. Move it, or name another place.")
 
 
-def write_files(content: ReportContent, out: Path) -> list[Path]:
-    """Write customers, page and tags into the folder `out`, each whole, once all are made."""
-    page = render_report(content)
+def write_files(
+    content: ReportContent, out: Path, formats: Iterable[str] = ("html",)
+) -> list[Path]:
+    """Write customers, report and tags into the folder `out`, each whole, once all are made."""
+    made = document(content, N_TOP)
     tags = profile_table(content.customers, content.profile, content.unusual)
     out.mkdir(parents=True, exist_ok=True)
-    paths = [out / name for name in (*FILES, *([] if tags is None else [TAGS]))]
+    paths = [out / name for name in (*files_of(formats), *([] if tags is None else [TAGS]))]
     with ExitStack() as stack:
-        parquet, csv, html, *more = (stack.enter_context(whole_file(path)) for path in paths)
+        parquet, csv, *more = (stack.enter_context(whole_file(path)) for path in paths)
         content.customers.to_parquet(parquet, index=False)
         content.customers.to_csv(csv, index=False)
-        html.write_text(page, encoding="utf-8", newline="\n")
+        for form, path in zip(dict.fromkeys(formats), more, strict=False):
+            write_document(made, path, form)
         if tags is not None:
-            tags.to_csv(more[0], index=False)
+            tags.to_csv(more[-1], index=False)
     return paths
 
 
