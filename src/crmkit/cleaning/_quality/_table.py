@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from crmkit import _frames
 from crmkit.cleaning._normal._detect import Values, kind_of
-from crmkit.cleaning._normal._forms import for_column, traced
+from crmkit.cleaning._normal._forms import for_column, normalised, traced
 from crmkit.cleaning._normal._kinds import DATES, IGNORE
 from crmkit.cleaning._normal._settings import UNKNOWN, NormalSettings
 from crmkit.cleaning._normal._text import as_text, no_controls
@@ -114,13 +114,23 @@ def read_table(
         if kind == IGNORE:
             made.append(TextColumn(raw.name, kind, codes, texts, [None] * len(texts), _none(texts)))
             continue
-        settings = settings_of(texts, kind, orders.get(raw.name))
-        found = traced(texts, kind, settings)
-        nothing = _none(texts)
-        nothing[[p for p in found.changed.get("placeholder", ()) if found.forms[p] is None]] = True
-        nothing |= np.array([not no_controls(t, settings).strip() for t in texts], dtype=bool)
-        made.append(TextColumn(raw.name, kind, codes, texts, found.forms, nothing))
+        settings = for_column(texts, kind, settings_of(texts, kind, orders.get(raw.name)))
+        forms = normalised(texts, kind, settings)
+        nothing = _nothing(texts, forms, kind, settings)
+        made.append(TextColumn(raw.name, kind, codes, texts, forms, nothing))
     return made
+
+
+def _nothing(
+    texts: Sequence[str], forms: Sequence[str | None], kind: str, settings: NormalSettings
+) -> Flags:
+    """Texts without a form that stand for nothing, or have nothing to be seen in them."""
+    nothing = _none(texts)
+    gone = [place for place, form in enumerate(forms) if form is None]
+    placeholders = traced([texts[place] for place in gone], kind, settings).changed
+    nothing[[gone[number] for number in placeholders.get("placeholder", ())]] = True
+    nothing[[place for place in gone if not no_controls(texts[place], settings).strip()]] = True
+    return nothing
 
 
 def settings_of(texts: Sequence[str], kind: str, order: str | None) -> NormalSettings:
