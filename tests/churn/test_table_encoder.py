@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crmkit._frames import MixedColumn
 from crmkit._mixed_columns import is_numeric_text, names_of, read_columns
 from crmkit.churn._table_encoder import (
     encode,
@@ -224,3 +225,21 @@ def test_formatted_numbers_are_told_from_identifiers():
     learnt = learn(table)
     assert learnt[0]["kind"] == "aside"
     assert "'total' (holds formatted numbers such as '900.50'" in left_aside(learnt)
+
+
+def test_tables_of_numbers_alone_are_encoded_as_beside_words():
+    values = np.array([1.0, np.nan, 3.0])
+    columns = [MixedColumn("number", values), MixedColumn("number", values[::-1])]
+    words = MixedColumn("text", np.array(["a", "b", "a"], dtype=object))
+    learnt = [
+        {"name": "full", "kind": "number", "gaps": False, "fill": 9.0, "levels": [], "typical": 0},
+        {"name": "holey", "kind": "number", "gaps": True, "fill": 9.0, "levels": [], "typical": 0},
+        {"name": "w", "kind": "category", "levels": ["a", "b"], "typical": 1},
+    ]
+    alone = encode(columns, learnt[:2], "t")
+    beside = encode([*columns, words], learnt, "t")
+    np.testing.assert_array_equal(alone.x, beside.x[:, :2])
+    assert alone.x[1].tolist()[0] == 9.0
+    assert np.isnan(alone.x[1, 1])
+    with pytest.raises(DataError, match=r"t: 'holey' has 2 infinite values .first at row 0."):
+        encode([columns[0], MixedColumn("number", values * np.inf)], learnt[:2], "t")

@@ -87,3 +87,10 @@ def test_a_customer_does_not_depend_on_the_others():
     together = purchases_if_alive(0.8, 2.5, 0.55, x, h)
     alone = purchases_if_alive(0.8, 2.5, 0.55, x[1234:1235], h[1234:1235])
     assert together[1234] == alone[0]
+
+
+def test_one_customer_has_the_bits_that_he_has_among_others():
+    x, h = np.array([0.0, 3.0, 40.0]), np.array([0.4, 0.02, 7.0])
+    together = purchases_if_alive(0.8, 2.5, 0.3, x, h)
+    alone = [purchases_if_alive(0.8, 2.5, 0.3, x[[i]], h[[i]])[0] for i in range(3)]
+    assert alone == together.tolist()

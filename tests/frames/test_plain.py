@@ -92,3 +92,12 @@ def test_codes_stand_for_ascending_values(values):
     codes, distinct = encoded(array)
     assert distinct[codes].tolist() == values
     assert distinct.tolist() == sorted(set(values))
+
+
+def test_what_is_kept_is_made_once():
+    made = []
+    frame = PlainFrame({"n": np.arange(2)})
+    for _ in range(2):
+        assert _frames.once(frame, "sum", lambda: made.append(1) or 7) == 7
+        assert _frames.once(TABLE, "sum", lambda: made.append(2) or 8) == 8
+    assert made == [1, 2, 2]
