@@ -30,6 +30,10 @@ templates_path = ["_templates"]
 exclude_patterns = ["_build", "gallery/README.rst", "how-good"]
 default_role = "py:obj"
 nitpicky = False
+linkcheck_timeout = 15
+linkcheck_retries = 2
+linkcheck_anchors = False
+linkcheck_ignore = [r"http://127\.0\.0\.1.*"]
 toc_object_entries_show_parents = "hide"
 maximum_signature_line_length = 80
 
