@@ -1,5 +1,6 @@
 """The command: files, figures, exit codes and messages, on a small made-up shop."""
 
+import json
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 import crmkit
 from crmkit.__main__ import main
 from crmkit.cli import _app as cli
+from crmkit.datasets import make_customers
 from crmkit.exceptions import MissingExtraError
 
 QUICK = ("--no-holdout", "--no-churn")
@@ -71,10 +73,8 @@ def test_a_file_becomes_tables_and_a_report(file, tmp_path):
     best = table.loc[table["clv_rank"].idxmin(), "customer_id"]
     assert best in result.stdout
     assert "Segments, best first" in result.stdout
-    assert re.search(
-        r"read [\d,]+ rows\n.*looked at the quality of the data\n.*valued 250 customers over the next 52",
-        result.stderr,
-    )
+    steps = [r"read [\d,]+ rows", "looked at the quality", "valued 250 customers over the next 52"]
+    assert re.search(r"\n.*".join(f"{step}.*" for step in steps), result.stderr)
     assert "checked the forecast" in result.stderr
     assert table["probability_churn"].between(0, 1).all()
     assert set(table["churn_source"]) == {"classifier", "purchase model"}
@@ -309,6 +309,8 @@ def test_notes_are_told_once_and_rows_without_customer_are_counted(tmp_path):
         (["--category", "amount", "--no-profile"], "are for the tags of customers: leave --no-pro"),
         (["--category", "kind"], "column 'kind' not found"),
         (["--promotion", "off"], "column 'off' not found"),
+        (["--merge"], "are about records of customers: name their file with --records"),
+        (["--record-id", "x"], "are about records of customers: name their file with --records"),
         (["--churn-horizon", "2h"], "horizon='2h' must be a whole number of days"),
     ],
 )
@@ -350,6 +352,70 @@ def test_same_file_same_report(file, tmp_path):
         assert run("report", file, *QUICK, "--out", tmp_path / name).exit_code == 0
     for name in ("customers.csv", "report.html"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_the_report_is_written_as_asked(file, tmp_path):
+    out = tmp_path / "out"
+    forms = ["--format", "json", "--format", "parquet", "--format", "json"]
+    parts = ["--no-movement", "--no-profile", "--no-unusual", "--no-quality"]
+    result = run("report", file, *QUICK, *forms, *parts, "--out", out)
+    assert result.exit_code == 0, result.output
+    names = ["customers.csv", "customers.parquet", "report.json", "report.parquet"]
+    assert sorted(path.name for path in out.iterdir()) == names
+    told = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    assert told["facts"]["n_customers"] == 250
+    assert "How good are the purchases?" not in json.dumps(told)
+    table = pd.read_parquet(out / "report.parquet")
+    total = table[(table["table"] == "value_totals") & (table["label"] == "all customers")]
+    value = total.set_index("column")["value"]["expected_value"]
+    assert value == pytest.approx(pd.read_csv(out / "customers.csv")["clv"].sum())
+
+
+def test_records_tell_duplicates_and_are_joined_where_asked(tmp_path):
+    shop = make_customers(300, duplicates=0.2, random_state=1)
+    sales, people = tmp_path / "sales.csv", tmp_path / "people.csv"
+    shop.events.to_csv(sales, index=False)
+    shop.records.to_csv(people, index=False)
+    names = ["--customer", "record_id", "--records", people]
+    parts = ["--no-movement", "--no-profile", "--no-unusual"]
+    apart, together = tmp_path / "apart", tmp_path / "together"
+    result = run("report", sales, *QUICK, *names, *parts, "--out", apart)
+    assert result.exit_code == 0, result.output
+    page = (apart / "report.html").read_text(encoding="utf-8")
+    assert re.search(r"About \d+ pairs of records are likely of one person", page)
+    result = run("report", sales, *QUICK, *names, *parts, "--merge", "--out", together)
+    assert result.exit_code == 0, result.output
+    assert re.search(r"joined 360 records into 3\d\d people", result.stderr)
+    before, after = (len(pd.read_csv(out / "customers.csv")) for out in (apart, together))
+    assert before > 310
+    assert abs(after - 300) <= 15
+    page = (together / "report.html").read_text(encoding="utf-8")
+    assert "Records of one person were joined before anything else: 360 records are" in page
+
+
+def test_three_column_names_are_enough(tmp_path):
+    path, out = tmp_path / "export.csv", tmp_path / "out"
+    SHOP.rename(columns={"customer_id": "Kunde", "timestamp": "Datum", "amount": "Umsatz"}).to_csv(
+        path, index=False
+    )
+    names = ["--customer", "Kunde", "--when", "Datum", "--amount", "Umsatz"]
+    result = run("report", path, *QUICK, *names, "--out", out)
+    assert result.exit_code == 0, result.output
+    assert pd.read_csv(out / "customers.csv").columns[0] == "Kunde"
+
+
+def test_few_customers_are_told_what_they_are_too_few_for(tmp_path):
+    path = tmp_path / "sales.csv"
+    SHOP[SHOP["customer_id"] < "00012"].to_csv(path, index=False)
+    result = run("report", path, *QUICK, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert "Note: crmkit report: 12 customers are few" in result.stderr
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "12 customers are few" in page
+    SHOP[SHOP["customer_id"] == "00003"].to_csv(path, index=False)
+    result = run("report", path, *QUICK, "--out", tmp_path / "one")
+    assert result.exit_code == 1
+    assert "Error: crmkit report: the file has purchases of 1 customer" in result.stderr
 
 
 def test_version():

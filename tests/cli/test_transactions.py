@@ -162,6 +162,12 @@ def test_other_kinds_of_file_are_refused(tmp_path):
         read_transactions(written(tmp_path, "no parquet at all", "sales.parquet"), COLUMNS)
 
 
+@pytest.mark.parametrize("ending", ["xlsx", "xls", "ods"])
+def test_excel_is_told_how_to_export(ending, tmp_path):
+    with pytest.raises(DataError, match=r'"Save As" as "CSV UTF-8 .* --sep \';\' --decimal ,'):
+        read_transactions(written(tmp_path, "x", f"sales.{ending}"), COLUMNS)
+
+
 @pytest.mark.parametrize("amount", ["2.037", "1.234,56"])
 def test_points_are_refused_where_commas_are_decimal(amount, tmp_path):
     path = written(tmp_path, f"id;day;money\na;2024-01-01;{amount}\nb;2024-01-02;3\n")

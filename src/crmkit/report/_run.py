@@ -13,7 +13,7 @@ from crmkit._units import DAYS, UNITS_PER_YEAR, in_unit
 from crmkit._validation import check_choice
 from crmkit.clv import CustomerLifetimeValue
 from crmkit.events import EventLog
-from crmkit.exceptions import CrmkitWarning, DataError
+from crmkit.exceptions import CrmkitWarning, DataError, DataWarning, warn_user
 from crmkit.pipelines import CustomerValuePipeline, holdout_report
 from crmkit.report._build import write_document
 from crmkit.report._churn_job import ChurnJob, churn_content, offer_of, recipe_of
@@ -22,7 +22,7 @@ from crmkit.report._files import whole_file
 from crmkit.report._numbers import plural, span
 from crmkit.report._offers_job import OffersJob, items_of, offers_content, recommender_of
 from crmkit.report._page import document
-from crmkit.report._quality_job import RecordsJob, joined, quality_content
+from crmkit.report._quality_job import RecordsJob, ids_of, joined, quality_content
 from crmkit.report._segment_job import (
     ProfileJob,
     movement_content,
@@ -34,7 +34,7 @@ from crmkit.report._segment_job import (
 OWNER = "crmkit report"
 CUSTOMERS = ("customers.parquet", "customers.csv")
 FORMATS = ("html", "json", "parquet")
-N_TOP = 20
+N_TOP, FEW = 20, 100  # customers that are listed; below which forecasts are a guess
 TAGS = "profile.csv"
 
 
@@ -94,6 +94,7 @@ def content_of(
     with heard_warnings() as notes:
         found = quality_content(log, job.records, None, job.quality, say)
         log, merged = joined(log, job.records, say)
+        check_enough(log)
         items = items_of(job.offers, log)
         customers = pipe.fit_transform(log, as_of=cutoff, items=items)
     say(f"valued {plural(len(customers), 'customer')} over the next {span(horizon, job.unit)}")
@@ -114,6 +115,22 @@ def content_of(
         quality=None if found is None else replace(found, merged=merged),
         title=job.title,
     )
+
+
+def check_enough(log: EventLog) -> None:
+    """Refuse a single customer; warn of few."""
+    n = len(ids_of(log))
+    if n < 2:
+        raise DataError(
+            f"{OWNER}: the file has purchases of {plural(n, 'customer')}. How customers differ "
+            "cannot be told from that: look whether --customer names the column of customer ids."
+        )
+    if n < FEW:
+        warn_user(
+            f"{OWNER}: {n} customers are few. Counts and shares hold; forecasts need some hundred "
+            "customers, so take them for a first guess.",
+            DataWarning,
+        )
 
 
 def pipeline_of(job: Job, horizon: float) -> CustomerValuePipeline:
