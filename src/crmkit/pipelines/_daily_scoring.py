@@ -202,7 +202,7 @@ class DailyScoring(BaseEstimator):
         self._write(folder, taken, night, refitted)
         alarms = [*(watch.in_words(row) for row in rows if row[-1]), *alarms]
         done = [taken.text(), *done, f"Scored {sum_of(night):,} customers."]
-        shown = _frames.hand_back(table, like=log.data)
+        shown = table if folder is None else _frames.hand_back(table, like=log.data)
         return DailyResult(
             shown, taken.cutoff.isoformat(), self.fitted_as_of_, refitted, taken.counts,
             tuple(done), tuple(alarms), watch.told(rows),
