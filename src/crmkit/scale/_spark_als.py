@@ -155,7 +155,7 @@ class SparkALS(ALS):
             If pyspark is not installed.
         """
         check_log(log, "SparkALS")
-        self.__dict__.pop("_log", None)
+        self._held = None
         if not is_spark(log.data):
             super().fit(log, items, as_of=as_of)
             self.n_customers_: int = len(self.customers_)
@@ -213,7 +213,7 @@ class SparkALS(ALS):
             "exclude_seen": exclude_seen, "allow": allow, "deny": deny, "stock": stock,
             "as_of": as_of, "explain": explain,
         }  # fmt: skip
-        told = self.__dict__.get("_log") if history is None else history
+        told = self._own_log() if history is None else history
         in_memory = customers is not None and not is_spark(customers)
         if is_spark(getattr(told, "data", told)):
             if not in_memory:
@@ -244,7 +244,7 @@ class SparkALS(ALS):
         """
         check_is_fitted(self)
         check_whole(n, "n", "SparkALS", low=1)
-        own = self.__dict__.get("_log")
+        own = self._own_log()
         if own is None:
             return super().score(log, n=n)
         known = purchases(own, own.cutoff(self.as_of_, "SparkALS"))
@@ -254,7 +254,12 @@ class SparkALS(ALS):
 
     def __getstate__(self) -> dict[str, Any]:
         state: dict[str, Any] = super().__getstate__()
-        return {name: value for name, value in state.items() if name != "_log"}
+        return {name: value for name, value in state.items() if name != "_held"}
+
+    def _own_log(self) -> EventLog | None:
+        """The log over Spark of the fit; None for one in memory, and after a model was loaded."""
+        held: _Held | None = self.__dict__.get("_held")
+        return None if held is None else held.log
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
@@ -283,7 +288,7 @@ class SparkALS(ALS):
             lines.unpersist()
         self._keep_factors(factors)
         self.n_customers_ = facts.n_customers
-        self._log = log
+        self._held = _Held(log)
 
     def _keep_facts(
         self, log: EventLog, cutoff: datetime, facts: ItemFacts, catalogue: Catalogue | None
@@ -369,6 +374,15 @@ class SparkALS(ALS):
         seen = np.einsum("pij,pj->pi", inverse[place], self.item_factors_[items])
         parts = np.einsum("ij,ij->i", seen[pair], self.item_factors_[item])
         return pair, item, self.alpha * entry * parts
+
+
+class _Held:
+    """A log over Spark, held so that nothing looks into it that looks through a model."""
+
+    __slots__ = ("log",)
+
+    def __init__(self, log: EventLog) -> None:
+        self.log = log
 
 
 def _nobody(items: Ids, cutoff: datetime) -> Interactions:

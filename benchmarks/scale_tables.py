@@ -1,0 +1,162 @@
+"""Tables of the guide "When one machine is not enough": what each way costs, and what it changes.
+
+    python benchmarks/scale_tables.py sample [folder]    parameters learnt from a part of customers
+    python benchmarks/scale_tables.py match [folder]     duplicates in SQL beside one machine
+    python benchmarks/scale_tables.py predict [folder]   predictions by Spark beside one machine
+
+Each writes its `.inc` file into the folder (default docs/guide/scale). Seconds are of all
+processors: of this process and, for Spark, of its Java process and its workers, after one run
+that is not counted, since a session begins slowly.
+"""
+
+import os
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import psutil
+from _recommend_text import table
+
+from crmkit import scale
+from crmkit.cleaning import Deduplicator
+from crmkit.clv import BetaGeoModel
+from crmkit.datasets import make_customers
+from crmkit.metrics import pairwise_scores
+
+HERE = Path(__file__).parent
+PARAMETERS = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}  # of the CDNOW customers, weeks
+CUSTOMERS, PARTS, REPEATS = 1_000_000, (0.1, 0.01, 0.001), 10
+PEOPLE, SEED = 80_000, 901
+ROWS = 2_000_000
+
+
+def main(what: str, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    made = {"sample": sampled, "match": matched, "predict": predicted}[what]()
+    head = f".. Made by: python benchmarks/scale_tables.py {what}\n\n"
+    (folder / f"{what}.inc").write_text(head + made, encoding="utf-8")
+    print(made)
+
+
+def sampled() -> str:
+    """How far parameters and forecasts of a part are from those of all customers."""
+    random = np.random.default_rng(0)
+    customers = simulated(CUSTOMERS, random)
+    began = time.process_time()
+    whole = BetaGeoModel().fit(customers)
+    rows = [["customers learnt from", "CPU s of a fit", *PARAMETERS, "forecast of all, 52 weeks"]]
+    total = whole.predict(customers, 52.0).sum()
+    cost = time.process_time() - began
+    truth = [f"{whole.params_[name]:.3f}" for name in PARAMETERS]
+    rows.append([f"all {len(customers):,}", f"{cost:.2f}", *truth, f"{total:,.0f} purchases"])
+    for part in PARTS:
+        n, off, seconds = int(part * len(customers)), [], 0.0
+        for _ in range(REPEATS):
+            drawn = customers.iloc[random.choice(len(customers), n, replace=False)]
+            began = time.process_time()
+            model = BetaGeoModel().fit(drawn)
+            seconds += (time.process_time() - began) / REPEATS
+            found = [model.params_[name] / whole.params_[name] - 1.0 for name in PARAMETERS]
+            off.append([*found, model.predict(customers, 52.0).sum() / total - 1.0])
+        typical = np.sqrt(np.mean(np.square(off), axis=0))
+        rows.append([f"{part:.1%}: {n:,}", f"{seconds:.2f}", *(f"± {x:.1%}" for x in typical)])
+    return table("What a part of the customers teaches (typical distance from all)", rows)
+
+
+def simulated(n: int, random: np.random.Generator) -> pd.DataFrame:
+    """Customers of a BG/NBD, watched for 20 to 60 weeks, as `summarize` would tell them."""
+    rate = random.gamma(PARAMETERS["r"], 1.0 / PARAMETERS["alpha"], n)
+    leave = random.beta(PARAMETERS["a"], PARAMETERS["b"], n)
+    age = random.integers(140, 420, n) / 7.0
+    x, last, alive = np.zeros(n, dtype=np.int64), np.zeros(n), np.arange(n)
+    while len(alive):
+        when = last[alive] + random.exponential(1.0, len(alive)) / np.maximum(rate[alive], 1e-12)
+        came = when <= age[alive]
+        alive, when = alive[came], when[came]
+        last[alive] = when
+        x[alive] += 1
+        alive = alive[random.random(len(alive)) >= leave[alive]]
+    named = {"customer_id": np.arange(n), "frequency": x, "recency": last, "T": age}
+    return pd.DataFrame(named)
+
+
+def matched() -> str:
+    """Duplicates by SQL beside `fit_predict`, with a matcher of all and of a part."""
+    made = make_customers(PEOPLE, duplicates=0.3, random_state=SEED)
+    records = made.records
+    truth = made.truth.records.set_index("record_id")["customer_id"]
+    born = records["birth_date"].fillna("").str[-2:]
+    part = records[born.isin(["07", "17", "27"])]
+    relation, rows = duckdb.from_df(records), []
+    rows.append(["way", "CPU s", "F1", "equal to one machine"])
+    began = time.process_time()
+    whole = Deduplicator(record="record_id").fit(records)
+    rows.append([
+        "one machine: fit_predict", f"{time.process_time() - began:.1f}",
+        f"{pairwise_scores(truth.loc[records['record_id']], whole.labels_)['f1']:.4f}", "",
+    ])  # fmt: skip
+    light = {"memory_limit": "1GB", "temp_directory": "/tmp/crmkit_scale_tables"}
+    for name, learnt_from, settings in (
+        ("SQL, learnt from all", records, None),
+        ("SQL, learnt from all, DuckDB held to 1 GB", records, light),
+        (f"SQL, learnt from {len(part) / len(records):.0%}, by day of birth", part, None),
+    ):
+        matcher = Deduplicator(record="record_id").fit(learnt_from)
+        began = time.process_time()
+        found = scale.match_records(relation, matcher, settings=settings).df()
+        seconds = time.process_time() - began
+        labels = found.set_index("record_id")["entity"].loc[records["record_id"]].to_numpy()
+        scores = pairwise_scores(truth.loc[records["record_id"]], labels)
+        same = pairwise_scores(whole.labels_, labels)["f1"]
+        rows.append([name, f"{seconds:.1f}", f"{scores['f1']:.4f}", f"{same:.4f}"])
+    return table(f"{len(records):,} records of {PEOPLE:,} people", rows)
+
+
+def predicted() -> str:
+    """A purchase model over Spark beside the call in memory."""
+    import pyarrow as pa
+
+    customers = simulated(ROWS, np.random.default_rng(1))
+    model = BetaGeoModel().fit(customers.head(20_000))
+    began = time.process_time()
+    local = model.predict(customers, 52.0).sum()
+    seconds = time.process_time() - began
+    spark = session()
+    frame = spark.createDataFrame(pa.Table.from_pandas(customers, preserve_index=False)).persist()
+    frame.count()
+    for _ in range(2):  # the first begins slowly
+        began = processors()
+        found = scale.predict(model, frame, horizon=52.0).agg({"prediction": "sum"}).toArrow()
+        cost = processors() - began
+    assert np.isclose(found.column(0).to_pylist()[0], local), "answers differ"
+    rows = [["way", "CPU s a million customers"]]
+    rows += [["in memory", f"{seconds / ROWS * 1e6:.2f}"], ["Spark", f"{cost / ROWS * 1e6:.2f}"]]
+    return table(f"A year's purchases of {ROWS:,} customers by BG/NBD", rows)
+
+
+def session():
+    """A local session of Spark with two threads."""
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.master("local[2]").config("spark.driver.memory", "2g")
+    return builder.config("spark.ui.enabled", "false").getOrCreate()
+
+
+def processors() -> float:
+    """Seconds of this process and of all it started."""
+    times = [each.cpu_times() for each in psutil.Process().children(recursive=True)]
+    return time.process_time() + sum(each.user + each.system for each in times)
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    asked = sys.argv[1:] or [""]
+    if asked[0] not in ("sample", "match", "predict"):
+        sys.exit(__doc__)
+    main(asked[0], Path(asked[1]) if len(asked) > 1 else HERE.parent / "docs" / "guide" / "scale")
