@@ -21,6 +21,7 @@ extensions = [
     "myst_parser",  # for the changelog, which is Markdown
     "commands",
     "excerpt",
+    "gallery_order",
     "mathml",
     "own_members",
     "pictures",

@@ -1,6 +1,9 @@
 """The order of the examples in the gallery: who they are, what kind, who leaves, worth, offers."""
 
 from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
 
 ORDER = [
     "clean_then_value",
@@ -29,3 +32,14 @@ class Order:
 
     def __repr__(self) -> str:
         return "<Order>"
+
+
+def only_rst(app: Sphinx, config: Any) -> None:
+    """No file of Markdown is a page: else the README of examples/service would be a part."""
+    config.source_suffix.pop(".md", None)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Listen after Sphinx has put the suffixes together."""
+    app.connect("config-inited", only_rst, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
