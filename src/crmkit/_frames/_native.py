@@ -16,7 +16,7 @@ Frame: TypeAlias = "nw.DataFrame[Any] | nw.LazyFrame[Any]"
 
 MOST_SIGNED = 2**63 - 1
 
-SUPPORTED = "pandas, polars (eager or lazy), pyarrow and duckdb"
+SUPPORTED = "pandas, polars (eager or lazy), pyarrow, duckdb; events and customers of Spark"
 
 
 def is_frame(data: object) -> bool:
@@ -42,6 +42,16 @@ def wrap(data: object, owner: str) -> Frame:
     raise DataError(f"{owner}: a frame is needed ({SUPPORTED}), got {kind}.")
 
 
+def refuse_spark(frame: Frame, owner: str) -> None:
+    """Refuse a frame of Spark to what reads single rows: all of them would be fetched."""
+    if frame.implementation.is_pyspark() or frame.implementation.is_pyspark_connect():
+        raise DataError(
+            f"{owner}: the rows are read one by one, and those of a frame of Spark stay where they "
+            "are. crmkit.scale works where they lie; or fetch what fits in memory, of some "
+            "customers where all are too many: EventLog(frame.toArrow(), ...)."
+        )
+
+
 def eager(frame: Frame) -> nw.DataFrame[Any]:
     """Collect a lazy frame; an eager one passes."""
     return frame.collect() if isinstance(frame, nw.LazyFrame) else frame
@@ -63,6 +73,13 @@ def to_eager(data: object) -> object:
     except nw.exceptions.DuplicateError:  # an eager frame, which `wrap` refuses in words
         return data
     return nw.to_native(frame.collect()) if isinstance(frame, nw.LazyFrame) else data
+
+
+def held(data: object, owner: str) -> object:
+    """Frame in memory: a lazy one or a relation is collected, one of Spark refused."""
+    if not isinstance(data, PlainFrame):
+        refuse_spark(wrap(data, owner), owner)
+    return to_eager(data)
 
 
 def float_columns(
@@ -111,6 +128,7 @@ def rows_with(data: object, key: str, names: Sequence[str], owner: str) -> objec
     if isinstance(data, PlainFrame):  # which holds no row without one
         return data.pick([key, *names], owner)
     frame = wrap(data, owner)
+    refuse_spark(frame, owner)
     require_columns(frame, dict.fromkeys([key, *names]), owner)
     table = eager(frame.select(key, *names))
     return nw.to_native(table.filter(~nw.col(key).is_null()))
