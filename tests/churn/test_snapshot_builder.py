@@ -49,7 +49,7 @@ BUILDER = SnapshotBuilder(RICH, label=NoPurchase("30D"), population=EVERYBODY)
 CUT = pd.Timestamp("2023-09-10")
 
 
-@pytest.mark.parametrize("contract", event_level.ALL, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("contract", event_level.ALL + event_level.SPARK, ids=lambda f: f.__name__)
 @pytest.mark.parametrize(
     "builder",
     [SnapshotBuilder(population=EVERYBODY), SnapshotBuilder([RFM()], unit="W")],

@@ -57,7 +57,7 @@ def fitted():
     return model
 
 
-@pytest.mark.parametrize("contract", event_level.ALL, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("contract", event_level.ALL + event_level.SPARK, ids=lambda f: f.__name__)
 def test_contract(contract, fitted):
     contract(lambda log, as_of: fitted.predict(log, as_of=as_of))
 

@@ -43,7 +43,7 @@ def one(frame, customer):
     return frame[frame["customer_id"] == customer].iloc[0]
 
 
-@pytest.mark.parametrize("contract", event_level.ALL, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("contract", event_level.ALL + event_level.SPARK, ids=lambda f: f.__name__)
 @pytest.mark.parametrize("kwargs", [{"unit": "W"}, {"unit": "M", "period": "D"}], ids=["W", "M"])
 def test_contract(contract, kwargs):
     contract(lambda log, as_of: ck.summarize(log, as_of, **kwargs))

@@ -43,7 +43,7 @@ def contracted():
     return quick(horizon="21D", within="60D").fit(log, as_of=AS_OF)
 
 
-@pytest.mark.parametrize("contract", event_level.ALL, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("contract", event_level.ALL + event_level.SPARK, ids=lambda f: f.__name__)
 def test_contract_of_scoring(contract, contracted):
     contract(lambda log, as_of: contracted.transform(log, as_of=as_of))
 

@@ -125,6 +125,7 @@ def count_distinct(
     Columns of lists and of Python objects do not count: they cannot be compared everywhere.
     """
     frame = wrap_events(data, columns)
+    frame, columns = _plain_names(frame, columns)
     known = frame.filter(~nw.col(columns.customer).is_null())
     bought = known.filter(~is_return(columns))
     if min_amount is not None and columns.amount is not None:
@@ -135,6 +136,16 @@ def count_distinct(
     schema = frame.collect_schema()
     flat = [name for name, dtype in schema.items() if not dtype.is_nested() and dtype != nw.Object]
     return n_customers, n_buyers, _n_rows(frame) - _n_rows(frame.select(flat).unique())
+
+
+def _plain_names(frame: Frame, columns: EventColumns) -> tuple[Frame, EventColumns]:
+    """A frame of Spark with numbered columns: dots and ticks in a name mean something there."""
+    if not is_pyspark(frame):
+        return frame, columns
+    numbered = {name: f"c{i}" for i, name in enumerate(frame.collect_schema().names())}
+    parts = {part: numbered.get(name) for part, name in vars(columns).items()}
+    renamed = nw.to_native(frame).toDF(*numbered.values())
+    return wrap(renamed, OWNER), EventColumns(**parts)  # type: ignore[arg-type]
 
 
 _COUNTED = ("n_null_customers", "n_returns", "n_zero_amounts", "n_below_min_amount")
@@ -198,6 +209,7 @@ _HUGE = (nw.Int128, nw.UInt128)
 
 def _counts(frame: Frame, columns: EventColumns, min_amount: float | None) -> dict[str, Any]:
     """One row of counts over the frame, as a dict."""
+    frame, columns = _plain_names(frame, columns)
     returned = is_return(columns).fill_null(False)
     is_spark = is_pyspark(frame)
 
@@ -268,6 +280,8 @@ def _first_row(frame: Frame, condition: nw.Expr) -> str:
 
 def _first(frame: Frame, name: str) -> object:
     """First value of a column that is not missing, to show in a message."""
+    frame, columns = _plain_names(frame, EventColumns(name, name, None, None, None, None))
+    name = columns.customer
     values = eager(frame.select(name).filter(~nw.col(name).is_null()).head(1))[name].to_list()
     return values[0] if values else None
 

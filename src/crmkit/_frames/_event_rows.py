@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from crmkit._frames._event_facts import wrap_events
 from crmkit._frames._id_columns import id_values
-from crmkit._frames._native import eager
+from crmkit._frames._native import eager, refuse_spark
 from crmkit._frames._reduce import (
     Floats,
     Integers,
@@ -46,7 +46,9 @@ class EventRows:
 
 def event_rows(data: Any, ask: Reduction, item: str, owner: str) -> EventRows:
     """Read the events of an eager frame that a `Reduction` asks for, and their items."""
-    frame = eager(wrap_events(data, ask.columns)).with_row_index(ROW)
+    held = wrap_events(data, ask.columns)
+    refuse_spark(held, owner)
+    frame = eager(held).with_row_index(ROW)
     table = _relevant_rows(frame, ask, {ROW: nw.col(ROW), ITEM: nw.col(item)})
     customers, customer = _ranked(table["customer"], owner)
     items, code = _ranked(table[ITEM], owner)

@@ -7,7 +7,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from crmkit._frames._native import eager, wrap
+from crmkit._frames._native import eager, refuse_spark, wrap
 
 EXACT = 2.0**53  # from here on float64 leaves whole numbers out
 MISSING = "\0"
@@ -19,7 +19,9 @@ def fingerprint(data: object, owner: str) -> dict[str, Any]:
     Numbers are read as float64 (columns of larger whole numbers as text), instants in nanoseconds,
     the rest as text, so that one table has one SHA-256 in pandas, polars, pyarrow and duckdb.
     """
-    frame = eager(wrap(data, owner))
+    held = wrap(data, owner)
+    refuse_spark(held, owner)
+    frame = eager(held)
     digest = hashlib.sha256()
     for name in frame.columns:
         digest.update(str(name).encode())

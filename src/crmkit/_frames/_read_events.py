@@ -14,10 +14,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crmkit._frames._engines import is_pyspark
 from crmkit._frames._event_facts import in_utc
 from crmkit._frames._id_columns import ascending
-from crmkit._frames._native import eager, hand_back, quoted, require_columns, wrap
+from crmkit._frames._native import (
+    eager,
+    hand_back,
+    quoted,
+    refuse_spark,
+    require_columns,
+    wrap,
+)
 from crmkit._frames._plain import PlainFrame
 from crmkit._frames._reduce import (
     MICROSECONDS_A_DAY,
@@ -95,12 +101,7 @@ def _in_memory(data: Any, ask: Reduction, extra: Sequence[str], owner: str) -> A
     """The frame, or the needed columns of a relation."""
     frame = wrap(data, owner)
     require_columns(frame, dict.fromkeys(extra), owner)
-    if is_pyspark(frame):
-        raise DataError(
-            f"{owner}: the events are read one by one, and those of a frame of Spark stay where "
-            "they are. Fetch what fits in memory: EventLog(frame.toArrow(), ...), of some "
-            "customers where all are too many."
-        )
+    refuse_spark(frame, owner)
     if not frame.implementation.is_duckdb():
         return data
     parts = dict.fromkeys([*ask.columns.named().values(), *extra])

@@ -102,7 +102,7 @@ def _columns(frame: Any, ask: Reduction, ages: Ages) -> list[str]:
     if ask.period != "D":
         last_day = day_of_moment("last_at", ask.time_zone, instant=is_instant(when))
     columns = {
-        ticked(ask.columns.customer): "customer",
+        ticked(ask.columns.customer).replace("{", "{{").replace("}", "}}"): "customer",
         "frequency": "n_periods - 1",
         "recency": _age("first_period", "last_period", ages),
         "T": _age("first_period", f"{ages.end}L", ages),

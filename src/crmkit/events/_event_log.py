@@ -34,7 +34,8 @@ class EventLog:
     Parameters
     ----------
     data : frame of events
-        pandas, polars (eager or lazy), pyarrow or duckdb.
+        pandas, polars (eager or lazy), pyarrow or duckdb; or Spark, whose events are added up
+        where they lie (a `timestamp` is an instant and needs `tz`, a `timestamp_ntz` is naive).
     customer : str, default="customer_id"
         Column of customer ids: text or whole numbers. Rows without one are dropped with a
         warning that counts them; ids of type float are refused.
@@ -242,10 +243,12 @@ class EventLog:
         return self
 
     def __getstate__(self) -> dict[str, Any]:
-        if _frames.engine_name(self.data, "EventLog")[0] == "duckdb":
+        if _frames.adds_up(self.data):
+            spark = _frames.is_spark(self.data)
+            kind = "frame of Spark" if spark else "duckdb relation"
+            fetched = "frame.toArrow()" if spark else "relation.to_arrow_table()"
             raise DataError(
-                "EventLog: a duckdb relation cannot be pickled. Collect it first: "
-                "EventLog(relation.to_arrow_table(), ...)."
+                f"EventLog: a {kind} cannot be pickled. Collect it first: EventLog({fetched}, ...)."
             )
         return self.__dict__
 

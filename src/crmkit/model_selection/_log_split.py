@@ -119,7 +119,7 @@ def read_lines(log: Any, owner: str) -> Lines:
         min_amount=log.min_amount,
         sum_log_gaps=False,
     )
-    table = _frames.to_eager(log.data)
+    table = _frames.held(log.data, owner)
     rows = _frames.event_rows(table, ask, log.item, owner)
     n_nameless = int((~rows.returned & (rows.item < 0)).sum())
     if n_nameless:
