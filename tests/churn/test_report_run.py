@@ -65,7 +65,7 @@ def test_a_splitter_of_the_callers(snapshots):
     assert not set(told.groups) & (set(halves[0]) | set(halves[2]))
     told = quick(RFMLogistic(), snapshots, splitter=PurgedForwardSplit(embargo="10D"))
     assert list(told.splits["train_cutoffs"]) == [1]
-    assert "embargo='10D'" in repr(told)
+    assert "embargo='10D'" in str(told)
 
 
 def test_a_pipeline_of_scikit_learn(snapshots):
@@ -119,7 +119,7 @@ def test_the_same_twice_and_another_seed_draws_others(snapshots):
     one, two, other = (
         churn_report(PIPELINE, snapshots, n_resamples=20, random_state=seed) for seed in (3, 3, 4)
     )
-    assert repr(one) == repr(two)
+    assert str(one) == str(two)
     pd.testing.assert_frame_equal(one.differences(None), two.differences(None), check_exact=True)
     assert (one.differences()["lower"] != other.differences()["lower"]).any()
     pd.testing.assert_frame_equal(one.table(), other.table(), check_exact=True)
@@ -147,7 +147,7 @@ def test_rows_without_a_label_are_counted_and_left_aside():
     without = quick(PIPELINE, snapshots_of(cutoffs=cutoffs[:3]))
     pd.testing.assert_frame_equal(told.table(), without.table(), check_exact=True)
     assert told.n_left_aside == made.n_unobserved
-    assert f"{told.n_left_aside:,} rows without a label left aside" in repr(told)
+    assert f"{told.n_left_aside:,} rows without a label left aside" in str(told)
 
 
 def test_too_few_cutoffs_say_which_would_do():

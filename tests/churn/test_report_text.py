@@ -14,7 +14,7 @@ def told(p, y, q=None, cuts=CUTS):
     """Report of an echo on 200 customers beside another echo and the base rate."""
     made = by_hand({"p": p, "q": p if q is None else q}, y, cuts, 200)
     beside = None if q is None else {"q": Echo("q")}
-    return repr(churn_report({"p": Echo("p")}, made, baselines=beside, n_resamples=50))
+    return str(churn_report({"p": Echo("p")}, made, baselines=beside, n_resamples=50))
 
 
 def drawn(seed=0, n=600):
@@ -24,7 +24,7 @@ def drawn(seed=0, n=600):
 
 
 def test_population_label_cutoffs_and_tables_are_told():
-    text = repr(churn_report(Echo("x"), with_x(snapshots_of()), n_resamples=20))
+    text = str(churn_report(Echo("x"), with_x(snapshots_of()), n_resamples=20))
     for line in (
         "ChurnReport, tested forward in time: Echo beside 3 baselines",
         "  population: active within 180D",

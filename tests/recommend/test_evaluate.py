@@ -196,7 +196,7 @@ def test_unseen_items_are_counted_and_in_no_table():
     window = frame[(frame["day"] >= "2024-07-25") & (frame["day"] < "2024-08-24")]
     n = window[window["item"] == "launched"]["customer"].nunique()
     assert told.counts["unseen"] == n > 10
-    assert f"{n} (" in " ".join(repr(told).split())
+    assert f"{n} (" in " ".join(str(told).split())
     without = frame[frame["item"] != "launched"]
     again = evaluate(Popularity(), log_of(without), ["2024-07-25"], **FAST)
     assert_frame_equal(told.new_items, again.new_items)
@@ -268,7 +268,7 @@ def test_progress_is_told_to_the_logger(caplog):
 def test_a_short_past_leaves_the_half_lives_untuned():
     told = evaluate(Popularity(), log_of(purchases()), ["2024-01-20"], modes="new", **FAST)
     assert not told.half_lives[0].tuned
-    assert "the past is too short to tune" in repr(told)
+    assert "the past is too short to tune" in str(told)
 
 
 def test_cold_items_are_offered_only_by_who_knows_their_features(with_items):
@@ -298,7 +298,7 @@ def test_strangers_are_those_of_the_splitter():
         for score in ("ndcg", "recall", "revenue_recall", "n_customers"):
             assert table.loc["EASE", score] == pytest.approx(scores[score])
     assert told.strangers.loc["4"].loc["EASE", "verdict"] == "better"
-    assert "New items of customers held out whole" in repr(told)
+    assert "New items of customers held out whole" in str(told)
 
 
 def test_items_that_only_strangers_bought_tell_nothing_and_warn_nobody():
@@ -386,7 +386,7 @@ def test_names_of_a_list_are_numbered():
 
 
 def test_the_words_name_cutoffs_population_modes_and_verdicts(found):
-    text = repr(found)
+    text = str(found)
     for part in (
         "Lists of 10 at 2 cut-offs (2024-06-29, 2024-07-29)",
         "Candidates: the items sold before the cut-off (60, 60), the same for all",

@@ -103,7 +103,7 @@ def test_the_words():
     mine, rule = np.linspace(0.5, 0.9, 200), np.linspace(0.1, 0.5, 200)
     good = compared(part({"mine": mine, "same": rule, "popularity": rule}))
     early = compared(part({"mine": rule, "same": rule, "popularity": mine}))
-    text = repr(evaluation(**{"new items": good, "history 1-2": good, "history 6+": early}))
+    text = str(evaluation(**{"new items": good, "history 1-2": good, "history 6+": early}))
     flat = " ".join(text.split())
     for words in (
         "Lists of 10 at 2 cut-offs (2024-05-01, 2024-06-01)",

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from crmkit import _frames
+from crmkit._notebook import Told
 from crmkit._validation import Floats, check_choice
 from crmkit.churn._cutoffs import Cutoffs
 from crmkit.churn._report_draws import Draws
@@ -24,7 +25,7 @@ COMPARED = tuple(name for name in CHURN_SCORES if name not in CHURN.facts)
 
 
 @dataclass(frozen=True, eq=False)
-class ChurnReport:
+class ChurnReport(Told):
     """Hold what `churn_report` found: probabilities of models and baselines beside what came.
 
     ``print`` it for population, label, cut-offs, tables, paired verdicts and words of caution; its
@@ -265,7 +266,14 @@ class ChurnReport:
         made = _frames.new_frame(self.probabilities, like=of.X, owner=OWNER)
         return _frames.beside(of.ids, of.customer, {"cutoff": of.cutoff, "y": of.y}, made)
 
+    def _tables(self) -> dict[str, Any]:
+        return {"Scores at each cut-off": self.table()}
+
     def __repr__(self) -> str:
+        told = f"{', '.join(self.models)} beside {', '.join(self.baselines)}"
+        return f"<ChurnReport of {told}: {len(self.y):,} rows, {len(self.splits)} cut-offs>"
+
+    def __str__(self) -> str:
         return told(self)
 
     def _bases(self, score: str, to: str | None) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from crmkit._notebook import Told
+
 _MOST = 5
 _VERDICTS = {
     "keep": "Keep the model: nothing has changed more than chance explains and matters.",
@@ -24,7 +26,7 @@ _VERDICTS = {
 
 
 @dataclass(frozen=True, eq=False)
-class MonitorReport:
+class MonitorReport(Told):
     """Result of `ChurnMonitor.check`: a table and what follows from it.
 
     Parameters
@@ -57,6 +59,9 @@ class MonitorReport:
     def retrain(self) -> bool:
         """Whether the advice is to train again."""
         return self.advice == "retrain"
+
+    def _tables(self) -> dict[str, Any]:
+        return {"Comparisons, alarms first": self.table.sort_values("alarm", ascending=False)}
 
     def __repr__(self) -> str:
         return self.text

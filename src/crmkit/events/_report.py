@@ -5,9 +5,11 @@ from datetime import datetime
 
 import pandas as pd
 
+from crmkit._notebook import Told
+
 
 @dataclass(frozen=True)
-class EventReport:
+class EventReport(Told):
     """What a log of events holds, and what happens to each kind of row.
 
     Made by `EventLog.report`; amounts are in the currency of the log.
@@ -82,6 +84,13 @@ class EventReport:
         frame = pd.DataFrame(rows, columns=["finding", "rows", "treatment"])
         frame.insert(2, "share", frame["rows"] / self.n_rows)
         return frame
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"What was found": self.to_frame()}
+
+    def __repr__(self) -> str:
+        span = f"{self.first_event:%Y-%m-%d} to {self.last_event:%Y-%m-%d}"
+        return f"<EventReport of {self.n_rows:,} rows, {self.n_customers:,} customers, {span}>"
 
     def __str__(self) -> str:
         head = (

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from crmkit._notebook import Told
 from crmkit._validation import Floats, check_choice
 from crmkit.exceptions import DataError
 from crmkit.metrics import decile_table, interval_coverage, score_intervals, value_scores
@@ -17,7 +18,7 @@ PARTS = ["purchases", "spend"]
 
 
 @dataclass(frozen=True, eq=False)
-class HoldoutReport:
+class HoldoutReport(Told):
     """Expected beside actual purchases of every customer in a period the models did not see.
 
     Made by `holdout_report`; ``print`` it for the whole table. All arrays have one entry per
@@ -183,6 +184,17 @@ class HoldoutReport:
         if name not in predictions:
             raise DataError(f"HoldoutReport: prediction={name!r} is none of {list(predictions)}.")
         return decile_table(actual, predictions[name], n_groups=n_groups)
+
+    def _tables(self) -> dict[str, Any]:
+        return {
+            "Purchases": self.scores(),
+            **({} if self.actual_spend is None else {"Spend": self.scores("spend")}),
+        }
+
+    def __repr__(self) -> str:
+        span = f"{self.as_of:%Y-%m-%d} to {self.until:%Y-%m-%d}"
+        told = f"{self.n_customers:,} customers, {span}: {', '.join(self.predictions)}"
+        return f"<HoldoutReport of {told}>"
 
     def __str__(self) -> str:
         return told(self)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from crmkit._notebook import Told
 from crmkit._validation import Floats, check_choice
 from crmkit.metrics._ranking import HIGHER_IS_BETTER
 from crmkit.metrics._ranking_intervals import intervals_of_means
@@ -106,7 +107,7 @@ class Comparison:
 
 
 @dataclass(frozen=True, eq=False)
-class Evaluation:
+class Evaluation(Told):
     """Hold how good recommenders are, beside the simple rules that they have to beat.
 
     Made by `evaluate`; ``print`` it for the verdicts in words. Every table has a row a recommender
@@ -259,7 +260,14 @@ class Evaluation:
         check_choice(name, "name", self.comparisons, "Evaluation")
         return self.comparisons[name]
 
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {name: self.table(name) for name in self.tables[:2]}
+
     def __repr__(self) -> str:
+        names = ", ".join(next(iter(self.comparisons.values())).names)
+        return f"<Evaluation of {names}: lists of {self.n}, {len(self.cutoffs)} cut-offs>"
+
+    def __str__(self) -> str:
         return told(self)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit import _frames
+from crmkit._notebook import Told
 from crmkit._validation import Floats
 from crmkit.segment._periods import WORDS, period_names, period_of_days
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class CohortTable:
+class CohortTable(Told):
     """Hold a measure by cohort and age; `cohort_table` makes it.
 
     Age 0 is the period of the first purchase, age 1 the period after it, and so on.
@@ -105,6 +106,13 @@ class CohortTable:
         values = self.values if unfinished else np.where(self.complete, self.values, np.nan)
         rows = pd.Index(self.labels, name="cohort")
         return pd.DataFrame(values, index=rows, columns=pd.RangeIndex(values.shape[1], name="age"))
+
+    def _tables(self) -> dict[str, Any]:
+        return {self.measure.capitalize(): self.wide()}
+
+    def __repr__(self) -> str:
+        told = f"{self.measure} of {int(self.sizes.sum()):,} customers in {len(self.sizes)} cohorts"
+        return f"<CohortTable: {told}, as of {self.as_of:%Y-%m-%d}>"
 
     def __str__(self) -> str:
         word = WORDS[self.period]

@@ -8,6 +8,7 @@ import numpy as np
 
 from crmkit import _frames
 from crmkit._mixed_columns import MISSING
+from crmkit._notebook import Told
 from crmkit._validation import Floats, check_share
 from crmkit.exceptions import DataError
 from crmkit.metrics import gini, lorenz_curve, top_share
@@ -27,7 +28,7 @@ OWNER = "CustomerDescription"
 
 
 @dataclass(frozen=True, eq=False)
-class CustomerDescription:
+class CustomerDescription(Told):
     """Hold what `describe_customers` found; ``print`` it for the story in words.
 
     Attributes

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit import _frames
+from crmkit._notebook import Told
 from crmkit._validation import Floats, check_choice
 from crmkit.exceptions import DataError
 from crmkit.segment._migration_text import told
@@ -34,7 +35,7 @@ Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class Migration:
+class Migration(Told):
     """Hold who was in which segment at which date; `migration_matrix` makes it.
 
     ``print`` it for the story in words. The states are "(new)" (not yet a customer at the first
@@ -251,6 +252,14 @@ class Migration:
 
     def _days(self) -> npt.NDArray[np.datetime64]:
         return np.array([date.replace(tzinfo=None) for date in self.dates], dtype="M8[us]")
+
+    def _tables(self) -> dict[str, Any]:
+        return {"From (rows) to (columns), as shares": self.matrix()}
+
+    def __repr__(self) -> str:
+        span = f"{self.dates[0]:%Y-%m-%d} to {self.dates[-1]:%Y-%m-%d}"
+        told = f"{len(self.ids):,} customers among {len(self.segments)} segments"
+        return f"<Migration of {told}, {len(self.dates)} dates from {span}>"
 
     def __str__(self) -> str:
         return told(self)

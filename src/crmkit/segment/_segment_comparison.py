@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmkit import _frames
+from crmkit._notebook import Told
 from crmkit._validation import Floats, check_choice
 from crmkit.segment._association import Ints, adjusted, counts_of, cramers_v, lifts, peak
 from crmkit.segment._migration_text import table, wrapped
@@ -22,7 +23,7 @@ GRADES = ((0.1, "hardly related"), (0.3, "weakly"), (0.6, "clearly"), (0.9, "str
 
 
 @dataclass(frozen=True, eq=False)
-class SegmentComparison:
+class SegmentComparison(Told):
     """Hold several segmentations of the same customers; `compare_segments` makes it.
 
     ``print`` it to read which of them say the same.

@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit import _frames
+from crmkit._notebook import Told
 from crmkit._validation import Floats, check_real, check_share, check_whole, generator
 from crmkit.exceptions import DataError, nearest
 from crmkit.segment._markov_check import MarkovCheck, check_chain
@@ -38,7 +39,7 @@ Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class SegmentForecast:
+class SegmentForecast(Told):
     """Hold expected sizes of segments with bands; `Migration.forecast` makes it.
 
     ``print`` it for the sizes and the check of the assumption behind them.
@@ -97,6 +98,10 @@ class SegmentForecast:
             "share": share.ravel(),
         }
         return _frames.id_frame(columns, {"library": self.library, "types": {}})
+
+    def __repr__(self) -> str:
+        span = f"{self.dates[0]:%Y-%m-%d} to {self.dates[-1]:%Y-%m-%d}"
+        return f"<SegmentForecast of {len(self.states)} states, {span}>"
 
     def __str__(self) -> str:
         return told_forecast(self)

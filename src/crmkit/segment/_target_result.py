@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from crmkit._notebook import Told
 from crmkit._validation import Floats
 from crmkit.segment._migration_text import percent, table, wrapped
 from crmkit.segment._value_edges import shares_of
@@ -18,7 +19,7 @@ SHOWN = 5
 
 
 @dataclass(frozen=True, eq=False)
-class TargetGroups:
+class TargetGroups(Told):
     """Hold the groups of a campaign; `target_groups` makes it. ``print`` it for the story.
 
     Attributes
@@ -85,6 +86,9 @@ class TargetGroups:
                 "share_of_revenue": shares_of(self.amounts),
             }
         )
+
+    def _tables(self) -> dict[str, Any]:
+        return {"Groups": self.describe()}
 
     def __str__(self) -> str:
         whole = int(self.counts.sum())
