@@ -17,7 +17,16 @@ from sklearn.tree._tree import Tree
 
 from crmkit.exceptions import ModelFileError
 
-PACKAGES = ("churn", "cleaning", "clv", "model_selection", "pipelines", "recommend", "segment")
+PACKAGES = (
+    "churn",
+    "cleaning",
+    "clv",
+    "model_selection",
+    "pipelines",
+    "recommend",
+    "scale",
+    "segment",
+)
 PARAMETERS = {"Active", "BaseCrossValidator", "BaseEstimator", "Feature", "Label"}
 """Classes, or bases of them, that are part of a model."""
 OF_OTHERS = frozenset(
