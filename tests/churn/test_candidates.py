@@ -5,7 +5,14 @@ import pytest
 from scipy.special import expit
 
 from crmkit._trees import Growth
-from crmkit.churn._candidates import SINGLE, Examples, contributions, fit_single, log_odds
+from crmkit.churn._candidates import (
+    SINGLE,
+    Examples,
+    contributions,
+    fit_single,
+    log_odds,
+    odds_and_contributions,
+)
 from crmkit.churn._table_encoder import Table
 
 HOW = Growth(0, 1)
@@ -39,6 +46,15 @@ def test_contributions_add_up_to_the_log_odds(names):
     parts = {name: fit_single(name, given, HOW, "t") for name in names}
     added = contributions(parts, given.table)
     np.testing.assert_allclose(added.sum(axis=1), log_odds(parts, given.table), atol=1e-6)
+
+
+@pytest.mark.parametrize("names", [*[(name,) for name in SINGLE], SINGLE[:2]])
+def test_odds_and_contributions_are_the_same_bits_together(names):
+    given = examples()
+    parts = {name: fit_single(name, given, HOW, "t") for name in names}
+    odds, added = odds_and_contributions(parts, given.table)
+    np.testing.assert_array_equal(odds, log_odds(parts, given.table))
+    np.testing.assert_array_equal(added, contributions(parts, given.table))
 
 
 def test_the_average_is_that_of_log_odds():

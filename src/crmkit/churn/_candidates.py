@@ -71,6 +71,16 @@ def contributions(parts: dict[str, dict[str, Any]], table: Table) -> Floats:
     return np.asarray(np.mean([_contributions(state, table) for state in parts.values()], axis=0))
 
 
+def odds_and_contributions(parts: dict[str, dict[str, Any]], table: Table) -> tuple[Floats, Floats]:
+    """Both at once: the curves tell the odds by what each feature adds to them."""
+    added = [_contributions(state, table) for state in parts.values()]
+    odds = [
+        each.sum(axis=1) if "curves" in state else tree_log_odds(state["trees"], table)
+        for state, each in zip(parts.values(), added, strict=True)
+    ]
+    return np.asarray(np.mean(odds, axis=0)), np.asarray(np.mean(added, axis=0))
+
+
 def _log_odds(state: dict[str, Any], table: Table) -> Floats:
     if "curves" in state:
         return np.asarray(_contributions(state, table).sum(axis=1))

@@ -22,7 +22,13 @@ from crmkit._trees import Growth
 from crmkit._validation import Floats, check_choice, check_whole, generator
 from crmkit.churn._binary import PROBABILITY, BinaryChurn
 from crmkit.churn._calibration import calibrated
-from crmkit.churn._candidates import CANDIDATES, contributions, fit_single, log_odds
+from crmkit.churn._candidates import (
+    CANDIDATES,
+    contributions,
+    fit_single,
+    log_odds,
+    odds_and_contributions,
+)
 from crmkit.churn._choice import AUTO, KINDS, choose
 from crmkit.churn._explanation import reasons
 from crmkit.churn._folds import thinned, validation
@@ -419,9 +425,9 @@ default="auto"
         check_whole(top, "top", OWNER, low=1)
         used = self._used(self._checked(self._named(table), reset=False))
         encoded = encode(used, self.columns_, OWNER)
-        risk = calibrated(self.calibration_, log_odds(self.model_, encoded))
-        added = contributions(self.model_, encoded)[:, :-1]
-        told = reasons(used, self.features_, added, top, self.unit_)[1]
+        odds, added = odds_and_contributions(self.model_, encoded)
+        risk = calibrated(self.calibration_, odds)
+        told = reasons(used, self.features_, added[:, :-1], top, self.unit_)[1]
         return risk, told["sentence"].reshape(len(risk), -1)
 
     def _checked(self, X: Any, *, reset: bool) -> Any:

@@ -10,6 +10,7 @@ Eilers and Marx (1996), Flexible smoothing with B-splines and penalties, Statist
 89-121.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -142,7 +143,9 @@ def _parts(state: dict[str, Any], x: Floats) -> Floats:
             curve += slopes[1] * unknown
         if len(term["knots"]):
             weights = slopes[1 + term["step"] :]
-            curve += _splines(z, term["knots"], weights[:, None])[:, 0]
+            spline = _curve(term["knots"].tobytes(), weights.tobytes())
+            inside = np.minimum(np.maximum(z, term["knots"][0]), term["knots"][-1])
+            curve += spline(inside)[:, 0]
         added[:, j] = term["trust"] * curve
     return added
 
@@ -151,20 +154,29 @@ def _standardised(values: Floats, term: dict[str, Any]) -> tuple[Floats, npt.NDA
     """A number on its scale, kept within what was seen; and whether it is unknown."""
     unknown = np.isnan(values)
     z = np.log1p(np.maximum(values, 0.0)) if term["log"] else values
-    z = np.clip((z - term["mean"]) / term["scale"], *term["reach"])
+    low, high = term["reach"]
+    z = np.minimum(np.maximum((z - term["mean"]) / term["scale"], low), high)
     return np.where(unknown, term["fill"], z), unknown
 
 
-def _splines(z: Floats, knots: Floats, weights: Floats | None = None) -> Floats:
-    """B-splines at values within the knots, or their weighted sums, one per column of weights.
+@lru_cache(maxsize=2048)
+def _curve(knots: bytes, weights: bytes) -> BSpline:
+    """The weighted sum of the splines of a number, made once: it costs more than to ask it."""
+    of, by = (np.frombuffer(each, dtype=np.float64) for each in (knots, weights))
+    return BSpline(_all_knots(of), by[:, None].copy(), DEGREE, extrapolate=False)
 
-    The outer knots go on at the outer distances.
-    """
+
+def _all_knots(knots: Floats) -> Floats:
+    """The knots and those beyond: the outer knots go on at the outer distances."""
     before = knots[0] - (knots[1] - knots[0]) * np.arange(DEGREE, 0, -1)
     after = knots[-1] + (knots[-1] - knots[-2]) * np.arange(1, DEGREE + 1)
-    all_knots = np.concatenate([before, knots, after])
-    weights = np.eye(len(all_knots) - DEGREE - 1) if weights is None else weights
-    curve = BSpline(all_knots, weights, DEGREE, extrapolate=False)
+    return np.concatenate([before, knots, after])
+
+
+def _splines(z: Floats, knots: Floats) -> Floats:
+    """B-splines at values within the knots, a column each."""
+    all_knots = _all_knots(knots)
+    curve = BSpline(all_knots, np.eye(len(all_knots) - DEGREE - 1), DEGREE, extrapolate=False)
     return np.asarray(curve(np.clip(z, knots[0], knots[-1])))
 
 
