@@ -18,6 +18,7 @@ PACKAGES = [
     "plotting",
     "recommend",
     "report",
+    "scale",
     "segment",
 ]
 ENTRY = re.compile(r"^\.\. currentmodule:: (\S+)|^   ([A-Za-z_]\w*)$", re.MULTILINE)
@@ -38,6 +39,7 @@ def listed():
 def public():
     """Full names in the `__all__` of every package."""
     names = {"crmkit.EventLog", "crmkit.summarize", "crmkit.events.EventReport"}
+    names.add("crmkit.show_versions")
     for package in PACKAGES:
         module = importlib.import_module(f"crmkit.{package}")
         names |= {f"crmkit.{package}.{name}" for name in module.__all__}

@@ -255,7 +255,7 @@ class NextOffer(BaseEstimator):
             One row per item, as in `fit`.
         cutoffs : int, or sequence of dates, default=1
             When to cut, as in `crmkit.recommend.evaluate`.
-        **more
+        **more : keyword arguments
             Further parameters of `crmkit.recommend.evaluate`, such as ``horizon="60D"``.
 
         Returns

@@ -53,7 +53,7 @@ def predict(
         "probability_alive"), or a frame with the id ("predict_frame", "breakdown").
     customer : str or None, default=None
         Name of the id column; None takes the first column.
-    **arguments
+    **arguments : keyword arguments
         Passed to the method, such as ``horizon=52``.
 
     Returns

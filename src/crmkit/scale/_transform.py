@@ -71,7 +71,7 @@ def transform(
     rank : bool, default=True
         Whether to rank all customers by `clv` anew where the answer has a `clv_rank`: this sorts
         them all in one place. False leaves the column away.
-    **arguments
+    **arguments : keyword arguments
         Passed to the method.
 
     Returns
