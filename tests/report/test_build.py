@@ -329,7 +329,7 @@ def test_the_page_tells_kinds_movement_tags_and_flags():
     assert {"#segments", "#movement", "#profile", "#unusual"} <= {
         link["href"] for link in read.all("a")
     }
-    assert len(read.all("img")) == 9
+    assert len(read.all("img")) == 10
     assert all(len(picture["alt"]) > 40 for picture in read.all("img"))
     for said in (
         "What kinds of customers do we have?",
