@@ -13,12 +13,28 @@ from crmkit.exceptions import DataError, nearest
 Floats = npt.NDArray[np.float64]
 
 
+SUMMARIZE = "make customers of them first: crmkit.summarize"
+SUMMARY = {"frequency", "recency", "T", "monetary_value", "n_orders", "days_since_last"}
+
+
 def select_columns(X: Any, names: Sequence[str], owner: str) -> Any:
     """Pick named columns of a customers frame as float64, in this order; an array passes.
 
-    Missing columns and text are told by name.
+    Missing columns and text are told by name; who brings events is told how customers are made.
     """
-    return _frames.float_columns(X, names, owner) if _frames.is_frame(X) else X
+    if type(X).__name__ == "EventLog":
+        raise DataError(
+            f"{owner}: one row a customer is needed, got an EventLog: {SUMMARIZE}(log)."
+        )
+    if not _frames.is_frame(X):
+        return X
+    try:
+        return _frames.float_columns(X, names, owner)
+    except DataError as error:
+        if not SUMMARY & set(names) or SUMMARY & set(_frames.column_names(X, owner)):
+            raise
+        cure = f"{SUMMARIZE}(EventLog(frame, customer=..., when=..., amount=...))."
+        raise DataError(f"{error} If these are events, one row a purchase: {cure}") from None
 
 
 def check_finite(x: npt.NDArray[Any], names: Sequence[str], owner: str) -> None:

@@ -39,7 +39,8 @@ def wrap(data: object, owner: str) -> Frame:
     except nw.exceptions.DuplicateError as error:
         raise DataError(f"{owner}: two columns have one name; rename one. {error}") from None
     kind = f"{type(data).__module__}.{type(data).__qualname__}"
-    raise DataError(f"{owner}: a frame is needed ({SUPPORTED}), got {kind}.")
+    cure = " Read the file first, for example pd.read_csv(...)." if isinstance(data, str) else ""
+    raise DataError(f"{owner}: a frame is needed ({SUPPORTED}), got {kind}.{cure}")
 
 
 def refuse_spark(frame: Frame, owner: str) -> None:
