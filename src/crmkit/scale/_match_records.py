@@ -102,7 +102,7 @@ def match_records(
     >>> found = match_records(duckdb.from_df(people), matcher)
     >>> found.columns
     ['record_id', 'entity']
-    >>> entities = found.aggregate("count(DISTINCT entity)").fetchone()[0]
+    >>> entities = found.aggregate("count(DISTINCT entity)").fetchall()[0][0]
     >>> abs(entities - matcher.n_entities_) < 5
     True
     """

@@ -155,7 +155,7 @@ class SparkALS(ALS):
             If pyspark is not installed.
         """
         check_log(log, "SparkALS")
-        self._held = None
+        self._held: _Held | None = None
         if not is_spark(log.data):
             super().fit(log, items, as_of=as_of)
             self.n_customers_: int = len(self.customers_)
