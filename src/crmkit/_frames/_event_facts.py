@@ -200,13 +200,11 @@ def _schema_faults(frame: Frame, columns: EventColumns) -> Iterator[str]:
         yield f"{columns.when!r} is {when}: times must be datetimes or dates."
     for name in (columns.amount, columns.quantity):
         if name is not None and not schema[name].is_numeric():
-            cure = "convert it first"
+            first, cure = "", ""
             if schema[name] == nw.String:
                 first = f" (first {_first(frame, name)!r})"
-                cure = f"convert it first, for example pd.to_numeric(frame[{name!r}])"
-            else:
-                first = ""
-            yield f"{name!r} is {schema[name]}{first}: it must hold numbers, {cure}."
+                cure = f", for example pd.to_numeric(frame[{name!r}])"
+            yield f"{name!r} is {schema[name]}{first}: it must hold numbers, convert it first{cure}."
 
 
 _TEXT = (nw.String, nw.Categorical, nw.Enum)
