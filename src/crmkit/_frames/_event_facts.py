@@ -204,7 +204,8 @@ def _schema_faults(frame: Frame, columns: EventColumns) -> Iterator[str]:
             if schema[name] == nw.String:
                 first = f" (first {_first(frame, name)!r})"
                 cure = f", for example pd.to_numeric(frame[{name!r}])"
-            yield f"{name!r} is {schema[name]}{first}: it must hold numbers, convert it first{cure}."
+            told = f"{name!r} is {schema[name]}{first}"
+            yield f"{told}: it must hold numbers, convert it first{cure}."
 
 
 _TEXT = (nw.String, nw.Categorical, nw.Enum)
