@@ -76,7 +76,7 @@ def test_a_failing_file_leaves_the_old_ones(tmp_path, monkeypatch):
     made = content()
     _run.write_files(made, tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert sorted(before) == sorted(_run.FILES)
+    assert sorted(before) == sorted(_run.files_of(["html"]))
 
     def fail(*_args, **_options):
         raise OSError("disk full")

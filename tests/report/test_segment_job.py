@@ -84,7 +84,7 @@ def test_who_came_since_midnight_has_no_tags():
 
 def test_the_file_of_tags_is_written_where_there_are_tags(tmp_path):
     paths = _run.write_files(report(profile=profile()), tmp_path)
-    assert [path.name for path in paths] == [*_run.FILES, "profile.csv"]
+    assert [path.name for path in paths] == [*_run.files_of(["html"]), "profile.csv"]
     read = pd.read_csv(tmp_path / "profile.csv", keep_default_na=False)
     assert read["customer_id"].tolist() == fitted()[1]["customer_id"].tolist()
     assert set(read["channel"]) == {"web", "(unknown)"}

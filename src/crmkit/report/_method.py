@@ -188,7 +188,29 @@ def unusual_rows(content: ReportContent) -> Iterator[list[str]]:
 
 def paragraphs(content: ReportContent) -> Iterator[Method | Text]:
     """What the numbers assume, and what the models warned of."""
-    future, churn, offers = span(content.horizon, content.unit), content.churn, content.offers
+    future = span(content.horizon, content.unit)
+    yield from kind_paragraphs(content)
+    yield Method(
+        "Expected purchases",
+        "come from a model in which each customer buys at an own steady rate until, unseen, they "
+        "stop for good. It sees only the times of purchases: no seasons, no prices, no campaigns. "
+        "When demand shifts, all forecasts are off together.",
+    )
+    yield value_paragraph(content, future)
+    yield from churn_paragraphs(content, future)
+    yield from offer_paragraphs(content)
+    yield Text(
+        [
+            "All forecasts are averages over customers like this one: a single customer will be "
+            "above or below."
+        ]
+    )
+    for note in content.notes:
+        yield Method("Warning of the fit.", note)
+
+
+def kind_paragraphs(content: ReportContent) -> Iterator[Method]:
+    """What customers are, what segments and stages are."""
     same = "in the same hour" if content.unit == "h" else "on the same day"
     yield Method(
         "From purchases to customers.",
@@ -207,41 +229,38 @@ def paragraphs(content: ReportContent) -> Iterator[Method | Text]:
             "and did not end in this log. They say where customers stand; how likely they leave is "
             "told by the churn risk.",
         )
+
+
+def churn_paragraphs(content: ReportContent, future: str) -> Iterator[Method]:
+    """What churn risk is; nothing without it."""
+    churn = content.churn
+    if churn is None:
+        return
+    learnt = ""
+    if churn.recipe is not None:
+        learnt = (
+            ", learnt from what active customers did after earlier cut-offs "
+            f"({churn.recipe.model_.reason_})"
+        )
     yield Method(
-        "Expected purchases",
-        "come from a model in which each customer buys at an own steady rate until, unseen, they "
-        "stop for good. It sees only the times of purchases: no seasons, no prices, no campaigns. "
-        "When demand shifts, all forecasts are off together.",
+        "Churn risk",
+        f"is the probability of no purchase within {span(churn.horizon, 'D')}{learnt}. It "
+        f"differs from the chance of no purchase in the next {future}, which looks further and "
+        "comes from the model of expected purchases.",
     )
-    yield value_paragraph(content, future)
-    if churn is not None:
-        learnt = ""
-        if churn.recipe is not None:
-            learnt = (
-                ", learnt from what active customers did after earlier cut-offs "
-                f"({churn.recipe.model_.reason_})"
-            )
-        yield Method(
-            "Churn risk",
-            f"is the probability of no purchase within {span(churn.horizon, 'D')}{learnt}. It "
-            f"differs from the chance of no purchase in the next {future}, which looks further and "
-            "comes from the model of expected purchases.",
-        )
-    if offers is not None and offers.recommender is not None:
-        reason = getattr(offers.recommender, "reason_", "the one that was chosen beforehand.")
-        yield Method(
-            "Offers",
-            "are what each customer will buy most likely, by the recommender that would have "
-            f"foretold best what was bought last: {reason} They know no prices and no stock.",
-        )
-    yield Text(
-        [
-            "All forecasts are averages over customers like this one: a single customer will be "
-            "above or below."
-        ]
+
+
+def offer_paragraphs(content: ReportContent) -> Iterator[Method]:
+    """What offers are; nothing without them."""
+    offers = content.offers
+    if offers is None or offers.recommender is None:
+        return
+    reason = getattr(offers.recommender, "reason_", "the one that was chosen beforehand.")
+    yield Method(
+        "Offers",
+        "are what each customer will buy most likely, by the recommender that would have "
+        f"foretold best what was bought last: {reason} They know no prices and no stock.",
     )
-    for note in content.notes:
-        yield Method("Warning of the fit.", note)
 
 
 def value_paragraph(content: ReportContent, future: str) -> Method:

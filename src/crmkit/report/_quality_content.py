@@ -21,8 +21,9 @@ class Merged(NamedTuple):
         Customers after it.
     n_unknown : int, default=0
         Ids of the log without a record; they stay as they are.
-    precision : float, default=nan
-        Share of the joined pairs that are right, by the matcher's own probabilities.
+    precision : float
+        Share of the joined pairs that are right, by the matcher's own probabilities; NaN (the
+        default) where it is not told.
 
     Examples
     --------
