@@ -17,6 +17,8 @@ Table = Any  # pyarrow.Table
 SparkFrame = Any  # pyspark.sql.DataFrame
 SparkSchema = Any  # pyspark.sql.types.StructType
 
+ROWS_AT_ONCE = 50_000
+"""Rows that a function gets in one go: Spark's batches are small, and models work on many."""
 EXAMPLES: dict[str, object] = {
     "string": "a",
     "boolean": True,
@@ -157,12 +159,24 @@ def _over_batches(
     def mapped(batches: Iterable[Any]) -> Iterator[Any]:
         import pyarrow as pa
 
-        for batch in batches:
-            if batch.num_rows:
-                made = fitted_into(change(pa.Table.from_batches([batch])), arrow)
-                yield from made.combine_chunks().to_batches()
+        for some in gathered(batches, ROWS_AT_ONCE):
+            made = fitted_into(change(pa.Table.from_batches(some)), arrow)
+            yield from made.combine_chunks().to_batches()
 
     return mapped
+
+
+def gathered(batches: Iterable[Any], n_rows: int) -> Iterator[list[Any]]:
+    """Batches in lists of at least so many rows, the last one of what is left; none is empty."""
+    held: list[Any] = []
+    for batch in batches:
+        if batch.num_rows:
+            held.append(batch)
+        if sum(each.num_rows for each in held) >= n_rows:
+            yield held
+            held = []
+    if held:
+        yield held
 
 
 @contextmanager
