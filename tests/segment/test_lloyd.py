@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.cluster import KMeans
 
-from crmkit.segment import _parallel
+from crmkit import _parallel
 from crmkit.segment._lloyd import largest_row, moved_centers
 
 

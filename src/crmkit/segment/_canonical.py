@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+from crmkit._parallel import each_apart
 from crmkit._validation import Floats
-from crmkit.segment._parallel import each_apart
 
 Rows = npt.NDArray[np.intp]
 

@@ -18,10 +18,10 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
+from crmkit._parallel import blocks, each_apart
 from crmkit._validation import Floats
 from crmkit.segment._canonical import thinned_rows
 from crmkit.segment._lloyd import largest_row, moved_centers
-from crmkit.segment._parallel import blocks, each_apart
 
 Clusters = dict[str, Any]
 Ints = npt.NDArray[np.int64]

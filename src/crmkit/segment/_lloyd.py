@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from crmkit._parallel import blocks, each_apart
 from crmkit._validation import Floats
-from crmkit.segment._parallel import blocks, each_apart
 
 MOST_STEPS = 300
 TOLERANCE = 1e-4  # squared move of all centres that counts as none, in mean variances of a column

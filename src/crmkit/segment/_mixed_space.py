@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.decomposition import PCA
 
+from crmkit._parallel import BLOCK, each_apart
 from crmkit._validation import Floats
 from crmkit.exceptions import DataError
-from crmkit.segment._parallel import BLOCK, each_apart
 
 Space = dict[str, Any]
 

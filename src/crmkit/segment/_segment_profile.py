@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from crmkit._parallel import each_apart
 from crmkit._validation import Floats
 from crmkit.segment._mixed_space import Space, project
-from crmkit.segment._parallel import each_apart
 
 Ints = npt.NDArray[np.int64]
 Profile = dict[str, list[Any]]

@@ -36,7 +36,7 @@ def people(n=150, seed=0):
 @pytest.mark.parametrize("least", [-30.0, -10.0, 0.0, 5.0])
 @pytest.mark.parametrize("chunk", [1_000_000, 1_000])
 def test_nothing_that_reaches_the_bound_is_lost(least, chunk, monkeypatch):
-    monkeypatch.setattr(_likely_pairs, "CHUNK", chunk)
+    monkeypatch.setattr(_likely_pairs, "PART", chunk)
     made = people()
     model = match(made, Settings())[0].model
     left, right = all_pairs(made.n)

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from crmkit._parallel import each_apart
 from crmkit.cleaning._matching._coded import CodedColumn, Floats, Ints, Units
 from crmkit.cleaning._matching._comparison import (
-    CHUNK,
     CrossedNames,
     LevelTable,
     crossed_names,
@@ -22,6 +22,7 @@ from crmkit.cleaning._matching._kind_rules import RULES
 from crmkit.cleaning._matching._scores import MatchModel, rarities
 
 ROUNDING = 1e-9
+PART = 500_000  # pairs that one core looks at
 
 
 def likely_pairs(
@@ -29,12 +30,14 @@ def likely_pairs(
 ) -> tuple[Ints, LevelTable]:
     """Places of the pairs whose log-odds can reach `least`, and their levels."""
     bounds = _Bounds(units, model, least)
-    places, tables = [np.empty(0, dtype=np.int64)], [bounds.empty_table(0)]
-    for start in range(0, len(left), CHUNK):
-        kept, table = bounds.passed(left[start : start + CHUNK], right[start : start + CHUNK])
-        places.append(start + kept)
-        tables.append(table)
-    return np.concatenate(places), np.concatenate(tables)
+
+    def passed(start: int) -> tuple[Ints, LevelTable]:
+        kept, table = bounds.passed(left[start : start + PART], right[start : start + PART])
+        return start + kept, table
+
+    found = each_apart(passed, range(0, len(left), PART))
+    places = [np.empty(0, dtype=np.int64), *(kept for kept, _ in found)]
+    return np.concatenate(places), np.concatenate([bounds.empty_table(0), *(t for _, t in found)])
 
 
 class _Bounds:

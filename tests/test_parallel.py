@@ -2,7 +2,7 @@
 
 import pytest
 
-from crmkit.segment._parallel import each_apart
+from crmkit._parallel import each_apart
 
 
 def test_answers_come_in_the_order_of_the_parts():
