@@ -83,7 +83,8 @@ def duplicates_text(quality: QualityContent) -> list[str]:
     if found is None:
         return []
     if found.skipped:
-        return [f"Records of one person were not looked for: {found.skipped.rstrip('.')}."]
+        why = found.skipped.removeprefix("since ").rstrip(".")
+        return [f"Records of one person were not looked for: {why}."]
     if round(found.n_pairs) == 0:
         return ["No two records seem to be of one person."]
     band = ""
