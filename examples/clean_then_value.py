@@ -21,11 +21,14 @@ from pathlib import Path
 
 import pandas as pd
 from matplotlib import pyplot as plt
+from sklearn.base import clone
 
 import crmkit as ck
 from crmkit import plotting
-from crmkit.cleaning import Deduplicator, GoldenRecord
+from crmkit.cleaning import Deduplicator
+from crmkit.clv import CustomerLifetimeValue
 from crmkit.metrics import pairwise_scores
+from crmkit.pipelines import CleanThenValue, CustomerValuePipeline
 
 PEOPLE = 3000
 AS_OF, HORIZON, BEST = "2024-07-01", "26W", 300
@@ -39,19 +42,30 @@ def picture(name):
 
 
 # %%
-# Who is one person?
-# ------------------
-# Found without labels; the truth of the made-up shop only judges.
+# Who is one person, and what is each worth?
+# ------------------------------------------
+# The recipe finds people without labels, books their orders under one golden id, and values both
+# lists; the truth of the made-up shop only judges.
 shop = ck.datasets.make_customers(PEOPLE, duplicates=0.5, returns=0.0, random_state=7)
+listed = ck.EventLog(shop.events, customer="record_id", order="order_id")
+worth = CustomerLifetimeValue(horizon=HORIZON, discount_rate=0.0)
+recipe = CleanThenValue(
+    CustomerValuePipeline(value=worth, churn=None, recommender=None, level=None),
+    Deduplicator(record="record_id"),
+)
+recipe.fit(listed, shop.records, as_of=AS_OF)
+matcher, golden = recipe.matcher_, recipe.golden_
 person = shop.truth.records.set_index("record_id")["customer_id"]
 true = person.loc[shop.records["record_id"]]
-matcher = Deduplicator(record="record_id").fit(shop.records)
-golden = GoldenRecord(record="record_id", when="signup_date")
-people = golden.fit_transform(matcher.annotate(shop.records))
 scores = pairwise_scores(true, matcher.labels_)
-print(f"{len(shop.records):,} records are {len(people):,} people; the truth says {PEOPLE:,}.")
-print(f"Pairs: precision {scores['precision']:.3f}, recall {scores['recall']:.3f}")
+print(f"{recipe.n_records_:,} records are {recipe.n_people_:,} people; the truth says {PEOPLE:,}.")
+print(f"Pairs: precision {scores['precision']:.3f}, recall {scores['recall']:.3f}\n")
+effect = recipe.compare(listed, as_of=AS_OF, truth=shop.truth.records[["record_id", "customer_id"]])
+print(effect.text)
 
+# %%
+# What speaks for a pair
+# ----------------------
 pair = matcher.pairs().query("probability > 0.9").iloc[-1]
 evidence = matcher.explain(pair["record_id_a"], pair["record_id_b"])
 ax = plotting.plot_match_evidence(evidence, ax=picture("evidence"))
@@ -68,26 +82,19 @@ told = golden.provenance(contested_only=True).query("column == 'last_name'")
 print(told[["value", "record_id", "rejected"]].head().to_string(index=False))
 
 # %%
-# What is each worth, three times?
-# --------------------------------
+# Which list foretold what came?
+# ------------------------------
 # The same model on the log as it is listed, on the log with golden ids, and on the true one.
-listed = ck.EventLog(shop.events, customer="record_id", order="order_id")
-logs = {
-    "as listed": listed,
-    "cleaned": golden.rekey(listed),
-    "by the truth": ck.EventLog(shop.events, customer="customer_id", order="order_id"),
+true_log = ck.EventLog(shop.events, customer="customer_id", order="order_id")
+tables = {
+    "as listed": recipe.listed_.transform(listed, as_of=AS_OF),
+    "cleaned": recipe.transform(listed, as_of=AS_OF),
+    "by the truth": clone(recipe.listed_).fit_transform(true_log, as_of=AS_OF),
 }
-
-
-def value(log):
-    """Expected spend of each customer of a log, and the person that the customer is in truth."""
-    customers = ck.summarize(log, as_of=AS_OF, unit="W")
-    model = ck.clv.CustomerLifetimeValue(horizon=HORIZON, discount_rate=0.0).fit(customers)
-    ids = customers[log.customer]
-    return customers.assign(value=model.predict(customers), person=ids.map(person).fillna(ids))
-
-
-values = {name: value(log) for name, log in logs.items()}
+values = {}
+for name, table in tables.items():
+    ids = table.iloc[:, 0]
+    values[name] = table.assign(value=table["clv"], person=ids.map(person).fillna(ids))
 later = shop.events[shop.events["timestamp"] >= AS_OF]
 came = later.groupby("customer_id")["amount"].sum()
 rows = {}
@@ -114,9 +121,11 @@ whole = by_person["by the truth"].max().loc[twice]
 ax = picture("values")
 for name, colour in (("as listed", "#D55E00"), ("cleaned", "#0072B2")):
     share = by_person[name].max().reindex(twice, fill_value=0.0) / whole
-    print(f"People with several records, {name}: {share.median():.0%} of their value is seen")
+    print(
+        f"People who bought under several records, {name}: {share.median():.0%} of their value is seen"
+    )
     ax.hist(share.clip(upper=1.5), 30, range=(0.0, 1.5), alpha=0.6, color=colour, label=name)
-ax.set_title("People with several records: how much of their value is seen", loc="left")
+ax.set_title("People who bought under several records: how much of their value is seen", loc="left")
 ax.set(xlabel="value of the best record / value of the person (last: 1.5 or more)")
 legend = ax.legend(frameon=False)
 
