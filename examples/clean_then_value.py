@@ -121,9 +121,8 @@ whole = by_person["by the truth"].max().loc[twice]
 ax = picture("values")
 for name, colour in (("as listed", "#D55E00"), ("cleaned", "#0072B2")):
     share = by_person[name].max().reindex(twice, fill_value=0.0) / whole
-    print(
-        f"People who bought under several records, {name}: {share.median():.0%} of their value is seen"
-    )
+    seen = f"{share.median():.0%} of their value is seen"
+    print(f"People who bought under several records, {name}: {seen}")
     ax.hist(share.clip(upper=1.5), 30, range=(0.0, 1.5), alpha=0.6, color=colour, label=name)
 ax.set_title("People who bought under several records: how much of their value is seen", loc="left")
 ax.set(xlabel="value of the best record / value of the person (last: 1.5 or more)")
