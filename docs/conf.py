@@ -24,6 +24,7 @@ extensions = [
     "gallery_order",
     "mathml",
     "own_members",
+    "page_language",
     "pictures",
     "short_names",
 ]

@@ -4,7 +4,7 @@ import matplotlib
 import pytest
 
 collect_ignore = ["conf.py"]
-collect_ignore_glob = ["_build/*", "_extensions/*", "api/generated/*", "gallery/*"]
+collect_ignore_glob = ["_build/*", "_extensions/*", "api/generated/*", "gallery/*", "zh/*"]
 
 
 @pytest.fixture(autouse=True)

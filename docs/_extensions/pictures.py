@@ -6,6 +6,14 @@ the picture is what a reader gets who runs the page. The body of the directive i
     .. picture:: What the picture shows, for those who cannot see it.
 
        A caption.
+
+A translation names the page that it translates and shows its pictures, by their order. That page
+has to be read before, as it is where its name comes first in the alphabet; nothing runs again::
+
+    .. picture:: The same in another language.
+       :of: tutorial
+
+       The same.
 """
 
 import contextlib
@@ -20,6 +28,7 @@ from typing import Any
 
 import matplotlib
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -35,13 +44,27 @@ class Picture(SphinxDirective):
 
     required_arguments = 1
     final_argument_whitespace = True
+    option_spec = {"of": directives.unchanged_required}  # noqa: RUF012
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        """Run what has not run yet, save the figure, and give it with its caption."""
+        """Save the figure, unless another page has, and give it with its caption."""
+        state = self.env.temp_data.setdefault("pictures", {"done": 0, "names": {}, "shown": 0})
+        state["shown"] += 1
+        page = self.options.get("of", self.env.docname)
+        name = f"{page.replace('/', '-')}-{state['shown']}.svg"
+        path = Path(self.env.srcdir) / "_build" / "pictures" / name
+        if page == self.env.docname:
+            self.draw(path, state)
+        elif not path.exists():
+            raise self.error(f"picture: {page} has drawn no {name}.")
+        self.env.note_dependency(str(self.env.doc2path(page)))
+        return [self.figure(f"/_build/pictures/{name}")]
+
+    def draw(self, path: Path, state: dict[str, Any]) -> None:
+        """Run what has not run yet, and save the figure."""
         from matplotlib import pyplot as plt
 
-        state = self.env.temp_data.setdefault("pictures", {"done": 0, "names": {}, "shown": 0})
         lines = Path(self.env.doc2path(self.env.docname)).read_text("utf-8").splitlines()
         examples = code_of("\n".join(lines[: self.lineno - 1]))
         with matplotlib.rc_context(STYLE):
@@ -49,13 +72,9 @@ class Picture(SphinxDirective):
             state["done"] = len(examples)
             if not plt.get_fignums():
                 raise self.error("picture: the code above draws no figure.")
-            state["shown"] += 1
-            name = f"{self.env.docname.replace('/', '-')}-{state['shown']}.svg"
-            folder = Path(self.env.srcdir) / "_build" / "pictures"
-            folder.mkdir(parents=True, exist_ok=True)
-            plt.savefig(folder / name, metadata={"Date": None})
+            path.parent.mkdir(parents=True, exist_ok=True)
+            plt.savefig(path, metadata={"Date": None})
             plt.close("all")
-        return [self.figure(f"/_build/pictures/{name}")]
 
     def figure(self, uri: str) -> nodes.figure:
         """Image with alternative text and caption."""
