@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from crmkit.segment import _schemes, _stages, _value_tiers
+
 HERE = Path(__file__).parent
 CHINESE = sorted((HERE / "zh").glob("*.rst"))
 BLOCK = re.compile(r"^```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -76,6 +78,10 @@ def test_a_short_answer_has_the_code_of_its_page():
         assert code_of(section) == code_of(short) != []
 
 
+def test_the_start_page_has_the_code_of_the_english_one():
+    assert code_of(text_of("zh/index.rst")) == code_of(text_of("index.rst")) != []
+
+
 def test_every_how_to_page_has_a_chinese_title():
     listed = re.findall(r"^   ([\w-]+)$", text_of("howto/index.rst"), re.MULTILINE)
     assert list(titles()) == listed
@@ -98,3 +104,13 @@ def test_the_glossary_names_what_there_is(monkeypatch):
     for name, parameters in PARAMETERS.findall(glossary):
         asked = set(re.findall(r"``(\w+)=``", parameters))
         assert asked <= set(inspect.signature(found(name, monkeypatch)).parameters)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [*_schemes.NAMES.values(), _stages.STAGES, _value_tiers.LABELS],
+    ids=lambda n: n["en"][0],
+)
+def test_the_names_are_those_of_the_library(names):
+    rows = [f"   * - {e}\n     - {z}\n" for e, z in zip(names["en"], names["zh"], strict=True)]
+    assert "".join(rows) in text_of("zh/index.rst")
