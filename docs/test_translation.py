@@ -68,6 +68,14 @@ def test_the_tutorial_has_the_same_code_output_and_pictures():
     assert len(HEADING.findall(chinese)) == len(HEADING.findall(english))
 
 
+def test_the_tutorial_tells_no_number_that_its_code_does_not_show():
+    lines = HEADING.sub("", text_of("zh/tutorial.rst")).splitlines()
+    shown = " ".join(line for line in lines if line.startswith("   "))
+    told = re.findall(r"\d[\d,.]*\d", " ".join(line for line in lines if line[:1] not in {" ", ""}))
+    assert len(told) > 10
+    assert [number for number in told if number not in shown] == []
+
+
 def test_a_short_answer_has_the_code_of_its_page():
     _, *sections = re.split(r"(?m)^(?=.+\n-{3,}$)", text_of("zh/howto.rst"))
     assert len(sections) == 6
