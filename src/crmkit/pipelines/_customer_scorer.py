@@ -48,7 +48,7 @@ class CustomerScorer:
     ... ]
     >>> row = scorer.score(events, as_of="1997-10-01", customer=7)
     >>> row["customer_id"], row["frequency"], row["total_amount"], row["stage"]
-    (7, 1, 65.0, 'loyal')
+    (7, 1, 65.0, 'dormant')
     """
 
     def __init__(self, pipeline: CustomerValuePipeline) -> None:

@@ -93,11 +93,11 @@ class NextOffer(BaseEstimator):
     >>> lines = pd.DataFrame({"day": day, "customer": random.integers(0, 60, 1500)})
     >>> lines["item"] = lines["customer"] % 4 * 10 + random.integers(0, 10, 1500)
     >>> log = ck.EventLog(lines, customer="customer", when="day", amount=None, item="item")
-    >>> recipe = ck.pipelines.NextOffer(recommender=ItemKNN(exclude_seen=False)).fit(log)
+    >>> recipe = ck.pipelines.NextOffer(recommender=ItemKNN()).fit(log)
     >>> recipe.transform(log, n=2).head(2)[["customer", "rank", "source"]]
        customer  rank source
-    0         0     1  model
-    1         0     2  model
+    0         1     1  model
+    1         1     2  model
     """
 
     recommender_: Recommender
