@@ -4,7 +4,6 @@ import numpy as np
 from scipy.special import expit, logit
 
 from crmkit.churn._spline_logistic import (
-    _curve,
     _learn_curve,
     _splines,
     fit_spline_logistic,
@@ -105,13 +104,3 @@ def test_what_few_tell_is_believed_little():
     assert np.abs(spline_contributions(state, Table(later, (0, 0)))[:, 1]).max() < 0.1
     whole = fit(np.where(np.isnan(x), 0.0, x), y, (0, 0))
     assert whole["terms"][0]["trust"] == 1.0
-
-
-def test_a_kept_curve_is_the_weighted_sum_of_the_splines():
-    rng = np.random.default_rng(1)
-    for _ in range(5):
-        knots, weights = np.sort(rng.normal(size=5)), rng.normal(size=7)
-        z = np.concatenate([np.linspace(knots[0], knots[-1], 50), knots])
-        curve = _curve(knots.tobytes(), weights.tobytes())
-        np.testing.assert_allclose(curve(z)[:, 0], _splines(z, knots) @ weights, atol=1e-12)
-        assert _curve(knots.tobytes(), weights.tobytes()) is curve

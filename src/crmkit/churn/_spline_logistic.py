@@ -10,19 +10,17 @@ Eilers and Marx (1996), Flexible smoothing with B-splines and penalties, Statist
 89-121.
 """
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import BSpline
 
 from crmkit._validation import Floats
 from crmkit.churn._block_logistic import fit_by_blocks
+from crmkit.churn._spline_curves import DEGREE, curve, curves_of
 from crmkit.churn._table_encoder import Table, weighted_quantile
 
 C = 0.3
-DEGREE = 3
 
 _ENOUGH = 10_000
 _SHARES = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
@@ -45,7 +43,7 @@ def fit_spline_logistic(table: Table, y: Floats, weight: Floats, owner: str) -> 
         owner,
     )
     state = {"terms": terms, "stops": stops.astype(np.int64), "slopes": slopes}
-    parts = _parts(state, table.x)
+    parts = curves_of(state).added(table.x)
     centre = weight @ parts / weight.sum()
     return {
         **state,
@@ -57,7 +55,7 @@ def fit_spline_logistic(table: Table, y: Floats, weight: Floats, owner: str) -> 
 def spline_contributions(state: dict[str, Any], table: Table) -> Floats:
     """Log-odds that each feature adds to those of the average customer; they come last."""
     total = np.empty((len(table.x), len(state["terms"]) + 1))
-    total[:, :-1] = _parts(state, table.x) - state["centre"]
+    total[:, :-1] = curves_of(state).added(table.x) - state["centre"]
     total[:, -1] = state["intercept"]
     return total
 
@@ -126,30 +124,6 @@ def _centre(
     return np.asarray(_design(x, terms, stops).mean(axis=0))
 
 
-def _parts(state: dict[str, Any], x: Floats) -> Floats:
-    """What each feature adds to the log-odds, uncentred."""
-    added = np.empty((len(x), len(state["terms"])))
-    starts = np.concatenate([[0], state["stops"][:-1]])
-    for j, (term, start, stop) in enumerate(
-        zip(state["terms"], starts, state["stops"], strict=True)
-    ):
-        slopes, values = state["slopes"][start:stop], x[:, j]
-        if term["levels"]:
-            added[:, j] = np.append(0.0, slopes)[values.astype(np.intp)]
-            continue
-        z, unknown = _standardised(values, term)
-        curve = slopes[0] * z
-        if term["step"]:
-            curve += slopes[1] * unknown
-        if len(term["knots"]):
-            weights = slopes[1 + term["step"] :]
-            spline = _curve(term["knots"].tobytes(), weights.tobytes())
-            inside = np.minimum(np.maximum(z, term["knots"][0]), term["knots"][-1])
-            curve += spline(inside)[:, 0]
-        added[:, j] = term["trust"] * curve
-    return added
-
-
 def _standardised(values: Floats, term: dict[str, Any]) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """A number on its scale, kept within what was seen; and whether it is unknown."""
     unknown = np.isnan(values)
@@ -159,25 +133,10 @@ def _standardised(values: Floats, term: dict[str, Any]) -> tuple[Floats, npt.NDA
     return np.where(unknown, term["fill"], z), unknown
 
 
-@lru_cache(maxsize=2048)
-def _curve(knots: bytes, weights: bytes) -> BSpline:
-    """The weighted sum of the splines of a number, made once: it costs more than to ask it."""
-    of, by = (np.frombuffer(each, dtype=np.float64) for each in (knots, weights))
-    return BSpline(_all_knots(of), by[:, None].copy(), DEGREE, extrapolate=False)
-
-
-def _all_knots(knots: Floats) -> Floats:
-    """The knots and those beyond: the outer knots go on at the outer distances."""
-    before = knots[0] - (knots[1] - knots[0]) * np.arange(DEGREE, 0, -1)
-    after = knots[-1] + (knots[-1] - knots[-2]) * np.arange(1, DEGREE + 1)
-    return np.concatenate([before, knots, after])
-
-
 def _splines(z: Floats, knots: Floats) -> Floats:
     """B-splines at values within the knots, a column each."""
-    all_knots = _all_knots(knots)
-    curve = BSpline(all_knots, np.eye(len(all_knots) - DEGREE - 1), DEGREE, extrapolate=False)
-    return np.asarray(curve(np.clip(z, knots[0], knots[-1])))
+    every = curve(knots, np.eye(len(knots) + DEGREE - 1))
+    return np.asarray(every(np.clip(z, knots[0], knots[-1])))
 
 
 def _skewness(values: Floats, weight: Floats) -> float:
