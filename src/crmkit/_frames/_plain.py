@@ -46,7 +46,10 @@ class PlainFrame:
 
     def pick(self, names: Iterable[str], owner: str) -> "PlainFrame":
         """Some of the columns."""
-        return PlainFrame({name: self.column(name, owner) for name in names}, self.zones)
+        held, names = self.columns, list(names)
+        if not held.keys() >= set(names):
+            return PlainFrame({name: self.column(name, owner) for name in names}, self.zones)
+        return PlainFrame({name: held[name] for name in names}, self.zones)
 
     def rows(self, which: Column) -> "PlainFrame":
         """Some of the rows, by number or by flags."""

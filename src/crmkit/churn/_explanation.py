@@ -1,5 +1,6 @@
 """Reasons of a score: the features that moved the log-odds of a customer most, in sentences."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ def reasons(
     rows = np.repeat(np.arange(len(added)), places.shape[1])
     chosen = places.ravel()
     contribution = added[rows, chosen]
-    words = {name: words_of(column) for name, column in zip(names, columns, strict=True)}
+    words = Words(names, columns)
     features = [names[j] for j in chosen.tolist()]
     values = [words[name][row] for name, row in zip(features, rows.tolist(), strict=True)]
     told = [
@@ -35,6 +36,28 @@ def reasons(
         "contribution": contribution,
         "sentence": np.asarray(told, dtype=str),
     }
+
+
+class Words(Mapping[str, list[str]]):
+    """Columns in words by name, put into words when they are asked for."""
+
+    def __init__(self, names: list[str], columns: list[MixedColumn]) -> None:
+        self._columns = dict(zip(names, columns, strict=True))
+        self._told: dict[str, list[str]] = {}
+
+    def __getitem__(self, name: str) -> list[str]:
+        if name not in self._told:
+            self._told[name] = words_of(self._columns[name])
+        return self._told[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._columns
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
 
 
 def largest(sizes: Floats, themes: list[str], top: int) -> npt.NDArray[np.intp]:

@@ -7,9 +7,9 @@ shrunk towards other customers. Who has no repeat purchase gets the mean of thos
 from typing import Any, Self
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
 from crmkit._validation import Floats
+from crmkit.base import check_is_fitted
 from crmkit.clv._spend_model import SpendModel
 from crmkit.exceptions import DataError
 

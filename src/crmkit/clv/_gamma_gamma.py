@@ -15,9 +15,9 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln, ndtr, polygamma, psi
-from sklearn.utils.validation import check_is_fitted
 
 from crmkit._validation import Floats
+from crmkit.base import check_is_fitted
 from crmkit.clv._distinct import Distinct
 from crmkit.clv._fitting import Objective, summed
 from crmkit.clv._likelihood_model import LikelihoodModel

@@ -12,12 +12,11 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
-from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
 from crmkit._units import UNITS_PER_YEAR, check_unit, in_unit
 from crmkit._validation import Floats, check_real, check_share, check_whole, generator
-from crmkit.base import CustomerModel
+from crmkit.base import CustomerModel, check_is_fitted
 from crmkit.clv._beta_geo import BetaGeoModel
 from crmkit.clv._distinct import row_codes
 from crmkit.clv._futures import Futures, interval, mean_alive, n_twins

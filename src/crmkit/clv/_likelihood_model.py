@@ -9,10 +9,9 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.utils.validation import check_is_fitted
 
 from crmkit._validation import Floats, check_choice, check_real, check_whole, generator
-from crmkit.base import CustomerModel
+from crmkit.base import CustomerModel, check_is_fitted
 from crmkit.clv._dictionary import from_plain, to_plain
 from crmkit.clv._distinct import Distinct, distinct_rows
 from crmkit.clv._fitting import (

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.utils.validation import check_is_fitted
 
 from crmkit._validation import Floats
+from crmkit.base import check_is_fitted
 from crmkit.clv._covariates import (
     covariate_names,
     given,

@@ -12,10 +12,10 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.utils.validation import check_is_fitted
 
 from crmkit._units import check_unit, in_unit
 from crmkit._validation import Floats, check_real, check_share, check_whole, generator
+from crmkit.base import check_is_fitted
 from crmkit.clv._discounting import discounted_total
 from crmkit.clv._distinct import row_codes
 from crmkit.clv._futures import interval, mean_alive, n_twins

@@ -246,7 +246,7 @@ def sums_in_segments(values: Floats, edges: Sequence[Whole]) -> list[Floats]:
     Edges ascend from one to the next and from customer to customer, and lie below the number of
     values; no segment holds the last of them.
     """
-    bounds = np.stack(edges, axis=1, dtype=np.intp)
+    bounds = np.array(edges, dtype=np.intp).T
     sums = np.add.reduceat(values, bounds.ravel()) if bounds.size else np.zeros(0)
     found = sums.reshape(bounds.shape).T
     return [

@@ -68,9 +68,12 @@ class Rows:
     def blocks(self) -> Iterator[tuple[int, int]]:
         """Bounds of neighbouring customers that have few rows together."""
         n = len(self.start) - 1
+        if self.start[-1] + n <= BLOCK:
+            yield from [(0, n)] if n else []
+            return
         sizes = self.start + np.arange(n + 1)
         bounds = np.searchsorted(sizes, np.arange(0, sizes[-1], BLOCK))
-        return pairwise(np.unique([*bounds, n]).tolist())
+        yield from pairwise(np.unique([*bounds, n]).tolist())
 
     def part(self, low: int, high: int) -> "Rows":
         """The rows of the customers low:high, with what was looked up."""
@@ -112,7 +115,7 @@ def by_period(parts: list[Any], n: int) -> tuple[Rows, Floats | None, Whole]:
     fresh = np.ones(len(keys), dtype=bool)
     np.not_equal(keys[1:], keys[:-1], out=fresh[1:])
     begins = np.flatnonzero(fresh)
-    lines = np.diff(begins, append=len(keys)).astype(np.int32)
+    lines = (np.append(begins[1:], len(keys)) - begins).astype(np.int32)
     sums = None
     if amount is not None:
         amount = amount[order]

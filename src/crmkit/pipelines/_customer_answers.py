@@ -3,9 +3,9 @@
 from typing import Any, Self
 
 from sklearn.base import BaseEstimator, clone
-from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
+from crmkit.base import check_is_fitted
 from crmkit.cleaning import Deduplicator, GoldenRecord
 from crmkit.clv import CustomerLifetimeValue
 from crmkit.events import EventLog, summarize

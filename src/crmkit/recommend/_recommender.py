@@ -7,18 +7,18 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
 from crmkit._validation import Floats, check_whole
+from crmkit.base import check_is_fitted
 from crmkit.events._event_log import EventLog
 from crmkit.exceptions import DataError
-from crmkit.recommend._asked import Asked, ask, read_pairs
+from crmkit.recommend._asked import PAIR, Asked, ask, read_pairs
 from crmkit.recommend._best import best_customers, joined, most_similar, pair_scores
 from crmkit.recommend._filters import Filters, read_filters
 from crmkit.recommend._given import given_customers, given_log, present, read_given
 from crmkit.recommend._ids import Ids, find, find_each
-from crmkit.recommend._interactions import last_day_before
+from crmkit.recommend._interactions import last_day_before, named_item
 from crmkit.recommend._later import later_pairs, mean_ndcg
 from crmkit.recommend._prior import popularity_prior
 from crmkit.recommend._refit import kept_if_refused
@@ -29,6 +29,24 @@ from crmkit.recommend._without_customers import without_customers
 
 RESERVED = ("score", "rank", "source", "reason", "similar_item")
 UNSAVED = ("_relation", "_kept")  # attributes that are found again when they are needed
+
+
+def named_columns(log: EventLog, owner: str) -> dict[str, Any]:
+    """What a recommender keeps of the log of its fit; names of the answer are refused."""
+    named = {"customer": log.customer, "item": named_item(log, owner)}
+    taken = [name for name in named.values() if name in RESERVED]
+    if taken:
+        raise DataError(
+            f"{owner}: column {taken[0]!r} is called like one of the answer. Rename it first."
+        )
+    return named | {
+        "when": log.when,
+        "amount": log.amount,
+        "order": log.order,
+        "quantity": log.quantity,
+        "tz": log.tz,
+        "min_amount": log.min_amount,
+    }
 
 
 class Recommender(Scorer):
@@ -80,25 +98,12 @@ class Recommender(Scorer):
         owner = type(self).__name__
         self._check_parameters()
         cutoff, known, catalogue = read_shop(log, items, as_of, owner)
-        named = {"customer": log.customer, "item": str(log.item)}
-        taken = [name for name in named.values() if name in RESERVED]
-        if taken:
-            raise DataError(
-                f"{owner}: column {taken[0]!r} is called like one of the answer. Rename it first."
-            )
+        self.columns_: dict[str, Any] = named_columns(log, owner)
+        named = [self.columns_[part] for part in PAIR]
         self.as_of_: str = cutoff.isoformat()
         self.customers_: Ids = known.customers
         self.items_: Ids = known.items
-        self.columns_: dict[str, Any] = {
-            **named,
-            "when": log.when,
-            "amount": log.amount,
-            "order": log.order,
-            "quantity": log.quantity,
-            "tz": log.tz,
-            "min_amount": log.min_amount,
-        }
-        self.frame_: dict[str, Any] = _frames.id_types(log.data, named.values(), owner)
+        self.frame_: dict[str, Any] = _frames.id_types(log.data, named, owner)
         self.labels_: npt.NDArray[Any] | None = None if catalogue is None else catalogue.labels()
         self.purchases_: dict[str, Any] = known.state()
         self.popularity_: Scores = popularity_prior(known)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import ClusterMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
 from crmkit import _frames
 from crmkit._mixed_columns import read_columns
 from crmkit._units import unit_of
 from crmkit._validation import Floats
-from crmkit.base import CustomerModel
+from crmkit.base import CustomerModel, check_is_fitted
 from crmkit.exceptions import DataError
 from crmkit.segment._behaviour_fit import Settings, check_settings, decide, measured, tried
 from crmkit.segment._canonical import canonical_order, rows_in

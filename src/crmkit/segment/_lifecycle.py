@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
 from crmkit._units import in_days
 from crmkit._validation import Floats, check_whole
+from crmkit.base import check_is_fitted
 from crmkit.events import EventLog
 from crmkit.events._customers_at import CustomersAt, read_customers_at
 from crmkit.events._event_log import check_log
@@ -30,7 +29,7 @@ from crmkit.segment._rhythm import (
     levels_passed,
     own_rhythm,
 )
-from crmkit.segment._stage_evidence import paces, returns
+from crmkit.segment._stage_evidence import at_least, paces, returns
 from crmkit.segment._stages import reasons, rule_texts, stage_names, stage_positions
 from crmkit.segment._value_edges import shares_of
 
@@ -313,7 +312,7 @@ class LifecycleStager(BaseEstimator):
         passed, probability, left = self._silence(frequency, recency, at.since)
         back, pause = returns(at, self.loyal_from, lambda *lives: self._silence(*lives)[0])
         recent, before = paces(at, self.period_)
-        rising = (recent > before) & (stats.binom.sf(recent - 1, recent + before, 0.5) <= RISING)
+        rising = (recent > before) & (at_least(recent, recent + before) <= RISING)
         rhythm = own_rhythm(recency, frequency, self.usual_gap_, self.gap_weight_)
         evidence = {"days_since_last": at.since, "purchase_days": at.n_days, "rhythm": rhythm}
         for k, name in enumerate(("at_risk_after", "dormant_after", "lost_after")):
@@ -349,7 +348,7 @@ def checked_levels(levels: Any, owner: str) -> Floats:
         shares = np.asarray(levels, dtype=np.float64)
     except (TypeError, ValueError):
         shares = np.empty(0)
-    if shares.shape != (3,) or not (np.diff(np.r_[1.0, shares, 0.0]) < 0).all():
+    if shares.shape != (3,) or not 1.0 > shares[0] > shares[1] > shares[2] > 0.0:
         raise DataError(
             f"{owner}: levels must be three falling numbers between 0 and 1, got {levels!r}."
         )

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
-from sklearn.utils.validation import check_is_fitted
 
 from crmkit._units import HOURS
 from crmkit._validation import Floats
+from crmkit.base import check_is_fitted
 from crmkit.events._moment import Moment
 from crmkit.exceptions import DataError
 

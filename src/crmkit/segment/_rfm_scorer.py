@@ -14,11 +14,10 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import TransformerMixin
-from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
 from crmkit._validation import Floats, check_choice
-from crmkit.base import CustomerModel
+from crmkit.base import CustomerModel, check_is_fitted
 from crmkit.exceptions import DataWarning, warn_user
 from crmkit.segment import _rounding
 from crmkit.segment._rfm_parameters import ROLES, checked_edges, checked_levels, three_columns

@@ -11,11 +11,10 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import clone
-from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
 from crmkit._validation import Floats, check_choice
-from crmkit.base import CustomerModel
+from crmkit.base import CustomerModel, check_is_fitted
 from crmkit.exceptions import DataError
 from crmkit.segment._rfm_parameters import three_columns
 from crmkit.segment._rfm_scorer import SCORES, RFMScorer, score_columns

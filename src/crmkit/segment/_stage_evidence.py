@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import betainc
 
 from crmkit._validation import Floats
 from crmkit.events._moment import Moment
@@ -42,3 +43,10 @@ def paces(at: Moment, period: int) -> tuple[Whole, Whole]:
     days, first = at.ledger.days.period, at.begin + 1
     edge, edge_before = (first_not_before(days, first, at.end, at.day - n * half) for n in (1, 2))
     return at.end - edge, edge - edge_before
+
+
+def at_least(recent: Whole, both: Whole) -> Floats:
+    """Chance that so many of `both` fall in the last period, each as likely in either one."""
+    some = recent > 0
+    tail = betainc(np.where(some, recent, 1), both - recent + 1, 0.5)
+    return np.where(some, tail, 1.0)

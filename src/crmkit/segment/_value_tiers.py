@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
 from crmkit._validation import Floats, check_choice, check_real
-from crmkit.base import CustomerModel
+from crmkit.base import CustomerModel, check_is_fitted
 from crmkit.exceptions import DataError
 from crmkit.segment._by_id import id_name, places_of, words_by_id
 from crmkit.segment._schemes import LANGUAGES
