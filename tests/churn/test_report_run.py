@@ -221,10 +221,11 @@ def test_verbose_tells_the_log(snapshots, caplog):
         quick(PIPELINE, snapshots)
         assert not caplog.records
         told = quick(PIPELINE, snapshots, verbose=1)
-    assert len(caplog.records) == len(told.splits) * len(told.probabilities)
+    assert len(caplog.records) == len(told.splits) * len(told.probabilities) + 1
     first = caplog.records[0].getMessage()
     assert first.startswith("churn_report: Pipeline learnt from ")
     assert "of the test cut-off 2024-03-01 in" in first
+    assert "churn_report: drew the customers 5 times in" in caplog.records[-1].getMessage()
 
 
 @pytest.mark.parametrize(("n_cutoffs", "n_tests"), [(4, 2), (7, 3), (12, 4)])

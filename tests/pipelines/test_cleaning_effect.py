@@ -76,3 +76,10 @@ def test_the_whole_and_its_words():
     lists["by the truth"] = (log, cleaned)
     told = effect_of(lists, WHO, WHO, log)
     assert "cleaned is off by 0.00 a person and finds 100% of the best tenth" in told.text
+    assert repr(told) == "<CleaningEffect: 3 customers as listed, 2 cleaned, 2 by the truth>"
+
+
+def test_the_card_shows_the_lists():
+    lists = pd.DataFrame({"customers": [3.0, 2.0]}, index=["as listed", "cleaned"])
+    page = CleaningEffect(lists, pd.DataFrame(), "3 customers are 2 people.")._repr_html_()
+    assert page.index("as listed</td>") < page.index("cleaned</td>") < page.index("are 2 people")

@@ -6,20 +6,22 @@ loss, and learnt again from all customers. Probability = calibration(log-odds), 
 before calibration are a sum over features, so that every score has its reasons.
 """
 
-import logging
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 from threadpoolctl import threadpool_limits
 
 from crmkit import _frames
 from crmkit._frames import MixedColumn
 from crmkit._mixed_columns import read_columns
+from crmkit._progress import Progress
 from crmkit._trees import Growth
 from crmkit._validation import Floats, check_choice, check_whole, generator
+from crmkit.base import check_is_fitted
 from crmkit.churn._binary import PROBABILITY, BinaryChurn
 from crmkit.churn._calibration import calibrated
 from crmkit.churn._candidates import (
@@ -81,7 +83,8 @@ default="auto"
         Threads for growing trees and for linear algebra; None means 1, -1 all. The trees do not
         depend on it.
     verbose : int, default=0
-        Above 0 the choice is told to the logger "crmkit", at level INFO.
+        1 tells the folds and the choice, with counts and seconds: logger "crmkit", level
+        INFO, or standard error where nothing listens there. 0 tells nothing.
 
     Attributes
     ----------
@@ -395,11 +398,13 @@ default="auto"
 
     def _decide(self, data: Training) -> None:
         """Let the candidates compete, and learn the chosen one from all customers."""
+        progress = Progress(OWNER, self.verbose)
         seed = int(generator(self.random_state, OWNER).integers(2**31 - 1))
         threads = 1 if self.n_jobs is None else max(int(self.n_jobs), 0)
         how = Growth(seed, threads)
         plan = validation(self.cv, data, seed, OWNER)
         plan = thinned(plan, data.examples.groups, self.contest_rows, seed)
+        plan = replace(plan, progress=progress)
         with threadpool_limits(limits=threads or None, user_api="blas"):
             choice = choose(self.model, self.calibrate or "none", data.examples, plan, how, OWNER)
             self.model_ = {
@@ -407,8 +412,7 @@ default="auto"
             }
         self.chosen_, self.reason_ = choice.chosen, choice.reason
         self.candidates_, self.calibration_ = choice.rows, choice.calibration
-        if self.verbose:
-            logging.getLogger("crmkit").info("%s: %s", OWNER, self.reason_)
+        progress.done(self.reason_)
         stayed, churned = data.cost
         self.threshold_ = stayed / (stayed + churned)
         kind = self.calibration_["kind"]

@@ -55,7 +55,7 @@ def judge(
 ) -> Judged | None:
     """Learn every candidate without each fold in turn, and ask it about the fold."""
     asked: list[tuple[Rows, dict[str, Floats], Floats]] = []
-    for learn, test in plan.splits:
+    for fold, (learn, test) in enumerate(plan.splits, 1):
         known = examples.rows(learn)
         if len(test) == 0 or len(np.unique(known.y)) < 2:
             continue
@@ -65,17 +65,19 @@ def judge(
         }
         base = np.full(len(test), known.weight @ known.y / known.weight.sum())
         asked.append((test, odds, base))
+        rows = f"from {len(learn):,} rows, foretold {len(test):,}"
+        plan.progress.step(f"fold {fold} of {len(plan.splits)}: {', '.join(names)} {rows}")
     if not asked:
         return None
-    rows = np.concatenate([test for test, _, _ in asked])
-    if len(np.unique(examples.y[rows])) < 2:
+    every = np.concatenate([test for test, _, _ in asked])
+    if len(np.unique(examples.y[every])) < 2:
         return None
     return Judged(
         {name: np.concatenate([odds[name] for _, odds, _ in asked]) for name in names},
         np.concatenate([base for _, _, base in asked]),
-        examples.y[rows],
-        examples.weight[rows],
-        examples.groups[rows],
+        examples.y[every],
+        examples.weight[every],
+        examples.groups[every],
         np.repeat(np.arange(len(asked)), [len(test) for test, _, _ in asked]),
         plan.forward,
     )

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
+from crmkit._progress import SILENT, Progress
 from crmkit.churn._training_table import Training
 from crmkit.exceptions import DataError, DataWarning, warn_user
 from crmkit.model_selection import PurgedForwardSplit
@@ -23,13 +24,14 @@ class Validation:
     """Splits into rows to learn from and rows to judge by, and what they are in words.
 
     `forward` tells that later splits come later in time. `whole` holds the splits as they were
-    before they were `thinned`; None where they were not.
+    before they were `thinned`; None where they were not. `progress` tells each.
     """
 
     splits: list[tuple[Rows, Rows]]
     told: str
     forward: bool = False
     whole: list[tuple[Rows, Rows]] | None = None
+    progress: Progress = SILENT
 
 
 def validation(cv: Any, data: Training, seed: int, owner: str) -> Validation:

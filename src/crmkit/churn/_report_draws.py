@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from crmkit._progress import SILENT, Progress
 from crmkit._validation import Floats
 from crmkit.metrics._bootstrap import FEW, compared, spread
 from crmkit.metrics._churn_resampled import ChurnResampler
@@ -67,6 +68,7 @@ def draws(
     n_resamples: int,
     random: np.random.Generator,
     owner: str,
+    progress: Progress = SILENT,
 ) -> Draws:
     """Score every forecast at every cut-off, plain and in each resample of the customers."""
     customer = clusters(groups, len(y), owner)
@@ -77,7 +79,7 @@ def draws(
     scorers = [ChurnResampler(y[at], part) for at, part in zip(rows, parts, strict=True)]
     n_customers = int(customer.max()) + 1
     blocks: dict[str, list[Floats]] = {name: [] for name in forecasts}
-    for weight in drawn_weights(n_customers, n_resamples, random):
+    for weight in drawn_weights(n_customers, n_resamples, random, progress=progress):
         told = [
             scored(scorer, weight[:, customer[at]])
             for scorer, at in zip(scorers, rows, strict=True)

@@ -4,8 +4,6 @@ At every test cut-off the models and the baselines learn from the snapshots whos
 by then, and from no others; what they foretell is compared with what came, customer by customer.
 """
 
-import logging
-import time
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from crmkit._progress import Progress
 from crmkit._validation import Floats, check_whole, generator
 from crmkit.churn._churn_report import ChurnReport
 from crmkit.churn._report_draws import draws
@@ -74,7 +73,8 @@ def churn_report(
     random_state : int, Generator, RandomState or None, default=0
         Seed of the resamples; the models have their own.
     verbose : int, default=0
-        Above 0 every fit is told to the logger "crmkit", at level INFO.
+        1 tells the steps with counts and seconds: logger "crmkit", level INFO, or standard error
+        where nothing listens there. 0 tells nothing.
 
     Returns
     -------
@@ -124,13 +124,13 @@ def churn_report(
     """
     check_level(level, OWNER)
     check_whole(n_resamples, "n_resamples", OWNER, low=2)
-    random = generator(random_state, OWNER)
+    random, progress = generator(random_state, OWNER), Progress(OWNER, verbose)
     known, n_aside = labelled_rows(snapshots)
     splitter = checked_splitter(splitter, known)
     splits = list(splitter.split(known))
     check_classes(known, splits)
     who = entrants(model, baselines, known)
-    run = run_all(who.all, known, splits, verbose)
+    run = run_all(who.all, known, splits, progress)
     tested = known.subset(np.concatenate([test for _, test in splits]))
     scores = draws(
         tested.y.astype(np.float64),
@@ -140,7 +140,9 @@ def churn_report(
         n_resamples,
         random,
         OWNER,
+        progress,
     )
+    progress.step(f"drew the customers {n_resamples:,} times")
     return ChurnReport(
         tested=tested,
         probabilities=run.probabilities,
@@ -166,7 +168,7 @@ class Run:
 
 
 def run_all(
-    models: dict[str, Any], known: Snapshots, splits: list[tuple[Rows, Rows]], verbose: int
+    models: dict[str, Any], known: Snapshots, splits: list[tuple[Rows, Rows]], progress: Progress
 ) -> Run:
     """Fit every model for every test cut-off, and ask it about the customers there."""
     fitted: dict[str, list[Any]] = {name: [] for name in models}
@@ -175,19 +177,10 @@ def run_all(
         past, now = known.subset(train), known.subset(test)
         for name, model in models.items():
             with ToldWith(f"{OWNER}: {name!r} at {at_test(now)}"):
-                began = time.perf_counter()
                 fitted[name].append(learnt(model, past))
                 found[name].append(foretold(fitted[name][-1], name, now))
-            if verbose:
-                logging.getLogger("crmkit").info(
-                    "%s: %s learnt from %s rows and foretold %s of %s in %.1f s",
-                    OWNER,
-                    name,
-                    f"{len(past):,}",
-                    f"{len(now):,}",
-                    at_test(now),
-                    time.perf_counter() - began,
-                )
+            rows = f"learnt from {len(past):,} rows and foretold {len(now):,} of {at_test(now)}"
+            progress.step(f"{name} {rows}")
     return Run({name: np.concatenate(each) for name, each in found.items()}, fitted)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from crmkit._progress import SILENT, Progress
 from crmkit._validation import Floats, check_choice, check_whole, generator
 from crmkit.exceptions import DataError, nearest
 from crmkit.metrics._checks import by_name, check_level
@@ -34,6 +35,7 @@ def score_intervals(
     level: float = 0.95,
     n_resamples: int = 500,
     random_state: int | np.random.Generator | np.random.RandomState | None = None,
+    verbose: int = 0,
 ) -> pd.DataFrame:
     """Tell how sure scores are: truth and forecasts a customer in, a frame of intervals out.
 
@@ -63,6 +65,9 @@ def score_intervals(
         with 100,000 and some minutes with a million, for which 100 resamples do.
     random_state : int, Generator, RandomState or None, default=None
         Seed; the same whole number gives the same intervals.
+    verbose : int, default=0
+        1 tells the steps with counts and seconds: logger "crmkit", level INFO, or standard error
+        where nothing listens there. 0 tells nothing.
 
     Returns
     -------
@@ -107,6 +112,7 @@ def score_intervals(
     check_whole(n_resamples, "n_resamples", owner, low=2)
     check_choice(task, "task", TASKS, owner)
     kind, random = TASKS[task], generator(random_state, owner)
+    progress = Progress(owner, verbose)
     several = isinstance(y_pred, Mapping) or len(forecasts) > 1
     pairs = {
         name: kind.read(y_true, pred, owner, f"y_pred[{name!r}]" if several else "y_pred")
@@ -114,7 +120,9 @@ def score_intervals(
     }
     true = next(iter(pairs.values()))[0]
     sides = {name: pred for name, (_, pred) in pairs.items()}
-    drawn = resampled(true, sides, n_resamples, random, kind, clusters(groups, len(true), owner))
+    cluster = clusters(groups, len(true), owner)
+    drawn = resampled(true, sides, n_resamples, random, kind, cluster, progress)
+    progress.step(f"drew {len(true):,} rows {n_resamples:,} times for {len(sides)} forecasts")
     found = {name: np.array(kind.score(*both)) for name, both in pairs.items()}
     tails = ((1.0 - level) / 2.0, (1.0 + level) / 2.0)
     if against is None:
@@ -137,10 +145,12 @@ def resampled(
     random: np.random.Generator,
     task: Task = VALUE,
     cluster: npt.NDArray[np.intp] | None = None,
+    progress: Progress = SILENT,
 ) -> dict[str, Floats]:
     """Scores of every forecast in every resample, of shape (n_resamples, n_scores) each."""
     scores = task.resampler(true, forecasts)
-    blocks = [scores(w) for w in drawn_weights(len(true), n_resamples, random, cluster)]
+    weights = drawn_weights(len(true), n_resamples, random, cluster, progress=progress)
+    blocks = [scores(each) for each in weights]
     return {name: np.concatenate([block[name] for block in blocks]) for name in forecasts}
 
 

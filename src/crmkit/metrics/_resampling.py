@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from crmkit._progress import SILENT, Progress
 from crmkit._validation import Floats
 from crmkit.exceptions import DataError
 
@@ -21,11 +22,13 @@ def drawn_weights(
     n_resamples: int,
     random: np.random.Generator,
     cluster: npt.NDArray[np.intp] | None = None,
+    *,
+    progress: Progress = SILENT,
 ) -> Iterator[Floats]:
     """Weights of n rows in blocks of shape (resamples, n); rows of one `cluster` come together."""
     step = max(1, _BLOCK // n)
     units = n if cluster is None else int(cluster.max()) + 1
-    for begin in range(0, n_resamples, step):
+    for begin in progress.over(range(0, n_resamples, step), "drawing customers, block"):
         size = min(step, n_resamples - begin)
         drawn = random.integers(units, size=(size, units)) + units * np.arange(size)[:, None]
         weight = np.bincount(drawn.ravel(), minlength=size * units).reshape(size, units)

@@ -15,10 +15,11 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, clone
-from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
+from crmkit._progress import Progress, heard
 from crmkit._validation import check_whole, generator
+from crmkit.base import check_is_fitted
 from crmkit.churn import (
     Active,
     ChurnClassifier,
@@ -88,6 +89,9 @@ class ChurnPipeline(BaseEstimator):
         All are scored.
     random_state : int, RandomState, Generator or None, default=0
         Source of the random choices.
+    verbose : int, default=0
+        1 tells the steps with counts and seconds, and those of the model: logger "crmkit", level
+        INFO, or standard error where nothing listens there. 0 tells nothing.
 
     Attributes
     ----------
@@ -142,6 +146,7 @@ class ChurnPipeline(BaseEstimator):
         top: int = 3,
         max_customers: int | None = 10_000,
         random_state: Any = 0,
+        verbose: int = 0,
     ) -> None:
         self.horizon = horizon
         self.within = within
@@ -152,6 +157,7 @@ class ChurnPipeline(BaseEstimator):
         self.top = top
         self.max_customers = max_customers
         self.random_state = random_state
+        self.verbose = verbose
 
     def fit(self, log: EventLog, y: None = None, *, as_of: Any = None) -> Self:
         """Learn who leaves: an event log in, the fitted pipeline out.
@@ -178,16 +184,19 @@ class ChurnPipeline(BaseEstimator):
             customers left or stayed.
         """
         check_log(log, OWNER)
-        model = self._checked()
+        progress = Progress(OWNER, self.verbose)
+        model = heard(self._checked(), self.verbose)
         day = day_of(log, as_of, OWNER)
         asked = self._asked(log, day)
         learnt, n_found = self._snapshots(log, self._cutoffs_before(log, day, asked), day, asked)
+        progress.step(f"took {len(learnt):,} snapshots for a horizon of {asked.horizon} days")
         self.model_ = model.fit(learnt)
         self.horizon_, self.horizon_reason_ = asked.horizon, asked.reason
         self.within_, self.n_found_ = asked.within, n_found
         self.population_, self.label_ = learnt.population, learnt.label
         self._describe(learnt, log)
         self.as_of_ = log.cutoff(as_of, OWNER).isoformat()
+        progress.done(f"learnt from {self.training_}")
         return self
 
     def transform(self, log: EventLog, *, as_of: Any = None) -> Any:

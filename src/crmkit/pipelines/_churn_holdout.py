@@ -5,6 +5,7 @@ from typing import Any
 
 from sklearn.base import clone
 
+from crmkit._progress import Progress, heard
 from crmkit.churn import ChurnReport, churn_report
 from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
@@ -25,6 +26,7 @@ def churn_holdout(
     level: float = 0.95,
     n_resamples: int = 200,
     random_state: Any = 0,
+    verbose: int = 0,
 ) -> ChurnReport:
     """Test the recipe of churn on the last horizon of a log: events in, a `ChurnReport` out.
 
@@ -50,6 +52,9 @@ def churn_holdout(
         How often customers are drawn for them.
     random_state : int, Generator, RandomState or None, default=0
         Seed of the resamples.
+    verbose : int, default=0
+        1 tells the steps with counts and seconds: logger "crmkit", level INFO, or standard error
+        where nothing listens there. 0 tells nothing.
 
     Returns
     -------
@@ -82,17 +87,21 @@ def churn_holdout(
     if not isinstance(recipe, ChurnPipeline):
         raise DataError(f"{OWNER}: recipe must be a ChurnPipeline, got {recipe!r}.")
     day = day_of(log, as_of, OWNER)
+    progress = Progress(OWNER, verbose)
     recipe = clone(recipe)
-    model = recipe._checked()
+    model = heard(recipe._checked(), verbose)
     asked = recipe._asked(log, day)
     start = day - timedelta(days=asked.horizon)
     cutoffs = [*recipe._cutoffs_before(log, start, asked), start]
+    known = recipe._snapshots(log, cutoffs, day, asked)[0]
+    progress.step(f"took {len(known):,} snapshots, the last of {start:%Y-%m-%d}")
     return churn_report(
         model,
-        recipe._snapshots(log, cutoffs, day, asked)[0],
+        known,
         baselines=baselines,
         splitter=PurgedForwardSplit(test_cutoffs=[start]),
         level=level,
         n_resamples=n_resamples,
         random_state=random_state,
+        verbose=verbose,
     )

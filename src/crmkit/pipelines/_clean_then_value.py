@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
+from crmkit._progress import Progress, heard
 from crmkit.cleaning import Deduplicator, GoldenRecord
 from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
@@ -38,6 +39,9 @@ class CleanThenValue(BaseEstimator):
     matcher : Deduplicator, "auto" or None, default="auto"
         Finds the records of one person. "auto" is what the pipeline holds, by default
         ``Deduplicator(record=<customer column of the log>)``.
+    verbose : int, default=0
+        1 tells the steps with counts and seconds, and those of the parts: logger "crmkit", level
+        INFO, or standard error where nothing listens there. 0 tells nothing.
 
     Attributes
     ----------
@@ -83,9 +87,11 @@ class CleanThenValue(BaseEstimator):
         self,
         pipeline: CustomerValuePipeline | None = None,
         matcher: Deduplicator | str | None = "auto",
+        verbose: int = 0,
     ) -> None:
         self.pipeline = pipeline
         self.matcher = matcher
+        self.verbose = verbose
 
     def fit(self, log: EventLog, records: Any, *, as_of: Any = None) -> Self:
         """Find people and learn from them: an event log and records in, the fitted recipe out.
@@ -117,9 +123,12 @@ class CleanThenValue(BaseEstimator):
         check_log(log, OWNER)
         if not _frames.is_frame(records):
             raise DataError(f"{OWNER}: records must be a frame of one row per record.")
-        made = self._pipeline()
+        progress = Progress(OWNER, self.verbose)
+        made = heard(clone(self._pipeline()), self.verbose)
         self.cleaned_ = clone(made).fit(log, as_of=as_of, records=records)
+        progress.step(f"valued {self.cleaned_.n_customers_:,} people")
         self.listed_ = clone(made).set_params(matcher=None).fit(log, as_of=as_of)
+        progress.step(f"valued {self.listed_.n_customers_:,} customers as listed")
         golden: Any = self.cleaned_.golden_
         self.matcher_, self.golden_ = self.cleaned_.matcher_, golden
         self.n_records_, self.n_people_ = golden.n_records_, golden.n_entities_
@@ -176,7 +185,7 @@ class CleanThenValue(BaseEstimator):
         known = None if truth is None else truth_of(truth, log, OWNER)
         if known is not None:
             true = by_person(log, known, strict=True)
-            fitted = clone(self._pipeline()).set_params(matcher=None)
+            fitted = heard(clone(self._pipeline()).set_params(matcher=None), self.verbose)
             lists["by the truth"] = (true, fitted.fit_transform(true, as_of=as_of))
         return effect_of(lists, people_of(golden), known, log)
 

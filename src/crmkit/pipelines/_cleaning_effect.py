@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crmkit import _frames
+from crmkit._notebook import Told
 from crmkit.events import EventLog
 from crmkit.pipelines._customer_people import People
 
@@ -16,8 +17,8 @@ BEST = 0.1
 NEW = ("n_records", "value", "value_as_listed", "share_seen", "change")
 
 
-@dataclass(frozen=True, eq=False)
-class CleaningEffect:
+@dataclass(frozen=True, eq=False, repr=False)
+class CleaningEffect(Told):
     """Result of `CleanThenValue.compare`: values as listed, cleaned and, if known, by the truth.
 
     Parameters
@@ -39,15 +40,27 @@ class CleaningEffect:
     --------
     >>> import pandas as pd
     >>> from crmkit.pipelines import CleaningEffect
-    >>> CleaningEffect(pd.DataFrame(), pd.DataFrame(), "Nothing was merged.")
-    Nothing was merged.
+    >>> lists = pd.DataFrame({"customers": [450.0, 301.0]}, index=["as listed", "cleaned"])
+    >>> effect = CleaningEffect(lists, pd.DataFrame(), "450 customers are 301 people.")
+    >>> effect
+    <CleaningEffect: 450 customers as listed, 301 cleaned>
+    >>> print(effect)
+    450 customers are 301 people.
     """
 
     table: pd.DataFrame
     people: Any
     text: str
 
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"Lists": self.table.rename_axis("list")}
+
     def __repr__(self) -> str:
+        n = self.table["customers"]
+        told = [f"{many:,.0f} {name}" for name, many in n.items()]
+        return f"<CleaningEffect: {', '.join(told).replace(' ', ' customers ', 1)}>"
+
+    def __str__(self) -> str:
         return self.text
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from sklearn.base import clone
 
+from crmkit._progress import heard
 from crmkit.events import EventLog
 from crmkit.pipelines._customer_churn import check_offer, recipe_of
 from crmkit.pipelines._customer_interval import check_level
@@ -29,9 +30,11 @@ def parts_of(pipeline: Any, log: EventLog, records: Any) -> dict[str, Any]:
     check_offer(pipeline.offer, asked["churn"])
     check_level(pipeline.level, OWNER)
     parts: dict[str, Any] = {
-        name: None if part is None else clone(part) for name, part in asked.items()
+        name: None if part is None else heard(clone(part), pipeline.verbose)
+        for name, part in asked.items()
     }
-    parts["recommender"] = recommender_of(pipeline.recommender, log)  # a copy already
+    own = recommender_of(pipeline.recommender, log)  # a copy already
+    parts["recommender"] = heard(own, pipeline.verbose)
     if parts["value"].unit is None:
         parts["value"].set_params(unit=pipeline.unit)
     return parts

@@ -9,9 +9,9 @@ can be used, or replaced, alone.
 
 from typing import Any, Self
 
-from sklearn.utils.validation import check_is_fitted
-
 from crmkit import _frames
+from crmkit._progress import Progress
+from crmkit.base import check_is_fitted
 from crmkit.churn import RetentionValue
 from crmkit.cleaning import Deduplicator
 from crmkit.clv import CustomerLifetimeValue
@@ -84,6 +84,9 @@ class CustomerValuePipeline(CustomerAnswers):
         Finds the records of one person where `fit` gets records. "auto" is
         ``Deduplicator(record=<customer column of the log>)``. What it holds as `golden` chooses the
         values of a person.
+    verbose : int, default=0
+        1 tells the steps with counts and seconds, and those of the parts: logger "crmkit", level
+        INFO, or standard error where nothing listens there. 0 tells nothing.
 
     Attributes
     ----------
@@ -168,6 +171,7 @@ class CustomerValuePipeline(CustomerAnswers):
         behaviour: BehaviourSegmenter | str | None = None,
         level: float | None = 0.9,
         matcher: Deduplicator | str | None = "auto",
+        verbose: int = 0,
     ) -> None:
         self.unit = unit
         self.segmenter = segmenter
@@ -180,6 +184,7 @@ class CustomerValuePipeline(CustomerAnswers):
         self.behaviour = behaviour
         self.level = level
         self.matcher = matcher
+        self.verbose = verbose
 
     def fit(
         self,
@@ -312,10 +317,16 @@ class CustomerValuePipeline(CustomerAnswers):
     def _learn(self, log: EventLog, as_of: Any, items: Any, records: Any) -> tuple[Any, ...]:
         """Fit a copy of every part in turn; customers, the log they are of, who they are."""
         check_log(log, OWNER)
+        progress = Progress(OWNER, self.verbose)
         parts = parts_of(self, log, records)
         self.matcher_, self.golden_ = people.found(parts["matcher"], records)
         log, who = self._by_person(log, strict=True)
+        if self.golden_ is not None:
+            counts = f"{self.golden_.n_records_:,} records of {self.golden_.n_entities_:,} people"
+            progress.step(f"put together {counts}")
         customers = self._customers(log, as_of)
+        self.n_customers_ = len(_frames.column_values(customers, "T", OWNER))
+        progress.step(f"summarized {self.n_customers_:,} customers")
         self.segmenter_ = parts["segmenter"].fit(customers)
         self.value_ = parts["value"].fit(customers)
         self.stager_, self.stager_note_ = kinds.learnt_stages(
@@ -324,19 +335,25 @@ class CustomerValuePipeline(CustomerAnswers):
         valued = values.with_values(self.value_, customers)
         self.tiers_ = kinds.fitted(parts["tiers"], valued)
         self.behaviour_ = kinds.fitted(parts["behaviour"], customers)
+        progress.step("learnt kinds of customers and their value")
         self.churn_, self.churn_horizon_, self.churn_note_ = risk.learnt_churn(
             parts["churn"], log, as_of, is_default=self.churn == "auto"
         )
+        if self.churn_ is not None:
+            progress.step("learnt who leaves")
         self.recommender_, self.recommender_note_, self.n_items_ = offers.learnt_offers(
             parts["recommender"], log, items, as_of, is_default=isinstance(self.recommender, str)
         )
+        if self.recommender_ is not None:
+            progress.step(f"learnt what to offer of {self.n_items_:,} items")
         self.columns_ = {**vars(log.columns), **{rule: getattr(log, rule) for rule in RULES}}
         self.as_of_ = log.cutoff(as_of, OWNER).isoformat()
-        self.n_customers_ = len(_frames.column_values(customers, "T", OWNER))
+        progress.done(f"fitted on {self.n_customers_:,} customers before {self.as_of_[:10]}")
         return customers, log, who
 
     def _described(self, customers: Any, log: EventLog, as_of: Any, who: Any) -> Any:
         """Put people, kinds, value, risk and offers beside the columns of the summary."""
+        progress = Progress(OWNER, self.verbose)
         valued = values.with_values(self.value_, customers)
         add: dict[str, Any] = people.people_columns(who, customers, log.customer)
         add |= kinds.segment_columns(self.segmenter_, customers)
@@ -346,12 +363,16 @@ class CustomerValuePipeline(CustomerAnswers):
             add["tier"] = self.tiers_.predict(valued)
         if self.behaviour_ is not None:
             add["behaviour"] = self.behaviour_.predict(customers)
+        progress.step("told kinds of customers")
         add |= values.value_columns(self.value_, valued, self.level)
+        progress.step(f"valued {len(add['clv']):,} customers")
         if self.churn_horizon_ is not None:
             model = self.value_.purchases_, risk.in_unit_of_ages(self.churn_horizon_, self.unit)
             found = risk.risk_of(customers, log, as_of, self.churn_, model)
             add |= risk.churn_columns(customers, found, add["clv"], self.offer)
+            progress.step("told who may leave")
         if self.recommender_ is not None:
             add |= offers.offer_columns(self.recommender_, customers, log, as_of)
+            progress.step("made offers")
         keep = _frames.column_names(customers, OWNER)
         return _frames.attach(customers, keep=keep, add=add, owner=OWNER)

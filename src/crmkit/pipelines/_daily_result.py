@@ -5,9 +5,11 @@ from typing import Any
 
 import pandas as pd
 
+from crmkit._notebook import Told
 
-@dataclass(frozen=True, eq=False)
-class DailyResult:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class DailyResult(Told):
     """Result of `DailyScoring.run`: the table of the night, what was done, and alarms in words.
 
     Parameters
@@ -61,7 +63,17 @@ class DailyResult:
         """Whether nothing raised an alarm: ``sys.exit(not result.ok)`` tells cron."""
         return not self.alarms
 
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        found = {"Alarms": pd.DataFrame({"alarm": self.alarms}), "Compared": self.watch}
+        return {title: table for title, table in found.items() if len(table)}
+
     def __repr__(self) -> str:
+        n = len(self.alarms)
+        found = f"{n or 'no'} alarm{'' if n == 1 else 's'}"
+        nights = f"{short(self.as_of)}, model of {short(self.fitted_as_of)}"
+        return f"<DailyResult of {nights}: {found}>"
+
+    def __str__(self) -> str:
         lines = [f"{short(self.as_of)}, model of {short(self.fitted_as_of)}"]
         lines += [f"  {each}" for each in self.done]
         return "\n".join([*lines, *(f"! {each}" for each in self.alarms)])

@@ -4,6 +4,8 @@ import warnings
 from datetime import date
 from typing import Any
 
+from sklearn.base import clone
+
 from crmkit import _frames
 from crmkit.churn import ChurnMonitor
 from crmkit.churn._population import EmptyPopulationError
@@ -15,8 +17,11 @@ FALSE_ALARM = 0.001  # of a night in which nothing changed
 
 
 def settings_of(pipeline: Any) -> dict[str, str]:
-    """Parameters of a pipeline and its parts as text."""
-    return {name: repr(value) for name, value in pipeline.get_params(deep=True).items()}
+    """Parameters of a pipeline and its parts as text, but for those that change no answer."""
+    talk = [each for each in pipeline.get_params() if each.rpartition("__")[-1] == "verbose"]
+    quiet = clone(pipeline).set_params(**dict.fromkeys(talk, 0))
+    told = quiet.get_params().items()
+    return {name: repr(value) for name, value in told if name not in talk}
 
 
 def fitted_monitor(pipeline: Any, log: EventLog, day: date) -> ChurnMonitor | None:

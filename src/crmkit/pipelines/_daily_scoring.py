@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, clone
 
 from crmkit import _frames
 from crmkit import io as model_files
+from crmkit._progress import Progress, heard
 from crmkit._validation import check_real, check_whole
 from crmkit.churn import ChurnMonitor
 from crmkit.events import EventLog
@@ -67,6 +68,9 @@ class DailyScoring(BaseEstimator):
     psi_limit : float, default=0.1
         Population stability index of the shares of one night to the next that is an alarm; since
         the fit two and a half times as much.
+    verbose : int, default=0
+        1 tells the steps with counts and seconds, and those of the pipeline: logger "crmkit", level
+        INFO, or standard error where nothing listens there. 0 tells nothing.
 
     Attributes
     ----------
@@ -123,6 +127,7 @@ class DailyScoring(BaseEstimator):
         keep: float | str | None = None,
         watch_days: int = 56,
         psi_limit: float = 0.1,
+        verbose: int = 0,
     ) -> None:
         self.folder = folder
         self.pipeline = pipeline
@@ -130,6 +135,7 @@ class DailyScoring(BaseEstimator):
         self.keep = keep
         self.watch_days = watch_days
         self.psi_limit = psi_limit
+        self.verbose = verbose
 
     def fit(self, log: EventLog, y: None = None, *, as_of: Any = None, items: Any = None) -> Self:
         """Fit at once, without a night: the whole event log in, the fitted job out.
@@ -187,20 +193,26 @@ class DailyScoring(BaseEstimator):
         """
         check_log(log, OWNER)
         self._check_parameters()
+        progress = Progress(OWNER, self.verbose)
         folder = None if self.folder is None else state.opened(self.folder)
         self._take_up(folder)
         taken = take_in(folder, log, as_of, self.nights_, self.keep)
+        progress.step(f"took in {taken.counts.get('new', taken.counts['known']):,} events")
         self._refuse_the_past(taken)
         rows = list(watch.unusual_days(taken.days, taken.begin, taken.end, self.watch_days))
         unsound = [watch.in_words(row) for row in rows if row[-1]]
         refitted, done, alarms = self._fit_if_due(taken, items, refit, unsound)
+        if refitted:
+            progress.step(f"fitted on {self.pipeline_.n_customers_:,} customers")
         table = self.pipeline_.transform(taken.log, as_of=taken.cutoff)
         night = {"fitted_as_of": self.fitted_as_of_, "shares": watch.shares_of(table)}
+        progress.step(f"scored {sum_of(night):,} customers")
         rows += self._shifted(taken, night)
         if not refitted and self.monitor_ is not None:
             alarms += churn_alarm(self.monitor_, self.pipeline_, taken.log, taken.day)
         self._write(folder, taken, night, refitted)
         alarms = [*(watch.in_words(row) for row in rows if row[-1]), *alarms]
+        progress.done(f"compared with former nights: {len(alarms)} alarms")
         done = [taken.text(), *done, f"Scored {sum_of(night):,} customers."]
         shown = table if folder is None else _frames.hand_back(table, like=log.data)
         return DailyResult(
@@ -223,6 +235,7 @@ class DailyScoring(BaseEstimator):
                 )
             for name in ("pipeline_", "monitor_", "shares_", "settings_", "fitted_as_of_"):
                 setattr(self, name, getattr(kept, name))
+            self.pipeline_.set_params(verbose=max(self._asked().verbose, self.verbose))
 
     def _refuse_the_past(self, taken: Taken) -> None:
         """Refuse a night before the model, which knows what came after it."""
@@ -268,7 +281,7 @@ class DailyScoring(BaseEstimator):
 
     def _fit(self, log: EventLog, cutoff: datetime, items: Any) -> None:
         """Fit pipeline and monitor; what was fitted before stays if that fails."""
-        made = clone(self._asked()).fit(log, as_of=cutoff, items=items)
+        made = heard(clone(self._asked()), self.verbose).fit(log, as_of=cutoff, items=items)
         monitor = fitted_monitor(made, log, cutoff.date())
         self.pipeline_, self.monitor_ = made, monitor
         self.settings_ = settings_of(self._asked())

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from crmkit._progress import Progress, heard
 from crmkit._units import HOURS
 from crmkit._validation import Floats, check_choice, check_share
 from crmkit.clv import AverageSpendModel, BetaGeoModel, NBDModel
@@ -37,6 +38,7 @@ def holdout_report(
     covariates: Any = None,
     level: float | None = 0.8,
     random_state: int | np.random.RandomState | np.random.Generator | None = 0,
+    verbose: int = 0,
 ) -> HoldoutReport:
     """Test purchase models on the last part of a log: events in, expected beside actual out.
 
@@ -73,6 +75,9 @@ def holdout_report(
         leaves the intervals away, which saves most of the time of a large log.
     random_state : int, Generator, RandomState or None, default=0
         Seed of the prediction intervals; the same whole number gives the same intervals.
+    verbose : int, default=0
+        1 tells the steps with counts and seconds: logger "crmkit", level INFO, or standard error
+        where nothing listens there. 0 tells nothing.
 
     Returns
     -------
@@ -100,18 +105,26 @@ def holdout_report(
     check_choice(unit, "unit", HOURS, OWNER)
     if level is not None:
         check_share(level, "level", OWNER)
+    progress = Progress(OWNER, verbose)
     start, until = holdout_period(log, as_of, horizon, unit)
     length = length_of(start, until, unit)
     models = purchase_models(BetaGeoModel() if purchases is None else purchases)
     spenders = {} if spend is None else spend_models(log, spend)
     seen = past(log, start, unit, models.values(), covariates)
     split = Split(log, seen, start, until, unit)
-    found = {name: forecast(m, split, length) for name, m in models.items()}
+    progress.step(f"read {len(split.actual):,} customers before {start:%Y-%m-%d}")
+    found = {}
+    for name, model in models.items():
+        found[name] = forecast(heard(model, verbose), split, length)
+        progress.step(f"{name} fitted and asked")
     rules, tuned, threshold = simple_rules(log, split, length)
     has_nbd = any(type(model) is NBDModel for model in models.values())
     beside = {} if has_nbd else {NBDModel.__name__: NBDModel().fit(seen)}
     expected = {name: purchases for name, (purchases, _) in found.items()}
     expected |= rules | {name: model.predict(seen, length) for name, model in beside.items()}
+    progress.step("baselines asked")
+    ends = intervals(models | beside, seen, length, level, random_state)
+    progress.step(f"intervals of {len(ends)} models drawn")
     return HoldoutReport(
         as_of=start,
         until=until,
@@ -125,7 +138,7 @@ def holdout_report(
         hiatus_threshold=threshold,
         hiatus_tuned_from=tuned,
         level=level,
-        intervals=intervals(models | beside, seen, length, level, random_state),
+        intervals=ends,
         actual_spend=split.spend() if spenders else None,
         spend_predictions=spend_predictions(seen, expected, found, spenders),
         spend_models=spenders,

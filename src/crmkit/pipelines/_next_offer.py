@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
+from crmkit._progress import Progress, heard
 from crmkit._validation import check_choice, check_share, check_whole
 from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
@@ -66,6 +67,9 @@ class NextOffer(BaseEstimator):
         Which, and for whom, `ContentRecommender` tells from `items`.
     max_items : int or None, default=5000
         Most items that are learnt from, those with the most buyers; None takes all.
+    verbose : int, default=0
+        1 tells the steps with counts and seconds, and those of the recommender: logger "crmkit",
+        level INFO, or standard error where nothing listens there. 0 tells nothing.
 
     Attributes
     ----------
@@ -114,6 +118,7 @@ class NextOffer(BaseEstimator):
         margin_weight: float = 0.5,
         new_places: Sequence[int] = (),
         max_items: int | None = 5000,
+        verbose: int = 0,
     ) -> None:
         self.goal = goal
         self.recommender = recommender
@@ -122,6 +127,7 @@ class NextOffer(BaseEstimator):
         self.margin_weight = margin_weight
         self.new_places = new_places
         self.max_items = max_items
+        self.verbose = verbose
 
     def fit(self, log: EventLog, items: Any = None, *, as_of: Any = None) -> Self:
         """Learn what to offer: an event log (and items) in, the fitted recipe out.
@@ -148,13 +154,16 @@ class NextOffer(BaseEstimator):
             If the log names no items, a parameter has no meaning, or what a re-ranker must know of
             the items is not told.
         """
+        progress = Progress(OWNER, self.verbose)
         model = self._model(log, items)
         cutoff = log.cutoff(as_of, OWNER)
         sold, n_buyers = buyers(log, cutoff, OWNER)
         kept = items_kept(sold, n_buyers, self.max_items)
         told = told_of(items, str(log.item), sold, kept, OWNER)
         known = only_items(log, kept, OWNER) or log  # never without: some of them were sold
+        progress.step(f"kept {len(kept):,} of {len(sold):,} items that were sold")
         self.recommender_ = model.fit(known, told, as_of=cutoff)
+        progress.step("learnt what to offer")
         self.n_items_ = len(sold)
         self.n_new_items_ = len(self.recommender_.items_) - len(kept)
         self.as_of_ = cutoff.isoformat()
@@ -268,6 +277,7 @@ class NextOffer(BaseEstimator):
         if isinstance(model, RerankedRecommender):
             judged[PLAIN] = model.base
         asked: dict[str, Any] = {"modes": self._judged_by(model), "n_given": (), "n": 5} | more
+        asked = {"verbose": self.verbose} | asked
         return evaluate(judged, log, cutoffs, items=items, **asked)
 
     def _model(self, log: EventLog, items: Any) -> Recommender:
@@ -276,6 +286,7 @@ class NextOffer(BaseEstimator):
         self._check_parameters(items)
         base = recommender_of(self.recommender, log, OWNER)
         base = HybridRecommender(self.goal, n_trees=0) if base is None else base
+        base = heard(base, self.verbose)
         steps: list[Reranker] = []
         if self.margin is not None:
             steps.append(ValueWeighting(self.margin_weight, value=self.margin))

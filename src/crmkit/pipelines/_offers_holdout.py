@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from crmkit import _frames
+from crmkit._progress import Progress, heard
 from crmkit._validation import check_whole
 from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
@@ -42,6 +43,7 @@ def offers_holdout(
     level: float = 0.95,
     n_resamples: int = 200,
     random_state: int = 0,
+    verbose: int = 0,
 ) -> Evaluation:
     """Test the offers on the last horizon of a log: events in, an `Evaluation` out.
 
@@ -76,6 +78,9 @@ def offers_holdout(
         How often customers are drawn for them, at least 2.
     random_state : int, default=0
         Seed of the draws, at least 0.
+    verbose : int, default=0
+        1 tells the steps with counts and seconds: logger "crmkit", level INFO, or standard error
+        where nothing listens there. 0 tells nothing.
 
     Returns
     -------
@@ -110,7 +115,8 @@ def offers_holdout(
     """
     check_log(log, OWNER)
     check_whole(random_state, "random_state", OWNER, low=0)
-    model = recommender_of(recommender, log, OWNER)
+    progress = Progress(OWNER, verbose)
+    model = heard(recommender_of(recommender, log, OWNER), verbose)
     if model is None:
         raise DataError(
             f"{OWNER}: there is nothing to test without a recommender and a column of product ids: "
@@ -126,6 +132,7 @@ def offers_holdout(
         if items is not None and len(kept) < len(sold):
             items = rows_of(items, str(log.item), kept, OWNER)
         some = only_items(some, kept, OWNER) or some
+    progress.step(f"chose from {len(sold):,} items sold before {begin:%Y-%m-%d}")
     return evaluate(
         model,
         some,
@@ -139,6 +146,7 @@ def offers_holdout(
         cold_min_buyers=NEVER,
         n_given=(),
         random_state=random_state,
+        verbose=verbose,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from crmkit._progress import check_verbose
 from crmkit._validation import check_share, check_whole
 from crmkit.events._event_log import EventLog
 from crmkit.events._ledger import begin_of_day
@@ -93,7 +94,8 @@ def evaluate(
     random_state : int, default=0
         Seed of the resamples and of the customers and items that are held out, at least 0.
     verbose : int, default=0
-        Above 0, each fit and each set of lists is reported to the logger "crmkit", at level INFO.
+        1 tells each fit and set of lists, with counts and seconds: logger "crmkit",
+        level INFO, or standard error where nothing listens there. 0 tells nothing.
 
     Returns
     -------
@@ -130,7 +132,7 @@ def evaluate(
     """
     check_parameters(n, level, n_resamples, cold_min_buyers, random_state)
     check_share(cold_share, "cold_share", OWNER)
-    check_whole(verbose, "verbose", OWNER, low=0)
+    check_verbose(verbose, OWNER)
     asked_modes, models = read_modes(modes), by_name(recommenders)
     splitter = RollingTimeSplit(horizon=horizon, **read_cutoffs(cutoffs))
     lines, length = read_lines(log, OWNER), whole_days(horizon, "horizon", OWNER)

@@ -4,7 +4,6 @@ At a cut-off, without some customers, or without some items: each time every rec
 simple rule is asked for the same customers and the same candidates.
 """
 
-import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
+from crmkit._progress import tell
 from crmkit.metrics._ranking_breadth import Vectors
 from crmkit.recommend._evaluation_baselines import AGAIN, HalfLives, baselines
 from crmkit.recommend._evaluation_cold import cold_parts
@@ -119,8 +119,6 @@ class Run:
         return scored(cut, asked, lists, wanted, of, cut.sold, self.vectors)
 
     def tell(self, name: str, what: str, began: float) -> None:
-        """Report progress to the logger of the library."""
+        """Tell progress where it is asked for."""
         if self.verbose:
-            logging.getLogger("crmkit").info(
-                "evaluate: %s %s in %.1f s", name, what, time.perf_counter() - began
-            )
+            tell(f"evaluate: {name} {what} in {time.perf_counter() - began:.1f} s")

@@ -10,13 +10,13 @@ best simple member beyond noise. Then half-lives are tuned anew on the last wind
 rival on all of them, and its members are fitted on everything.
 """
 
-import logging
 import time
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from crmkit._progress import check_verbose, tell
 from crmkit._validation import check_choice, check_real, check_whole
 from crmkit.exceptions import DataError
 from crmkit.recommend._catalogue import Catalogue
@@ -69,7 +69,8 @@ class HybridRecommender(Hybrid):
     random_state : int, default=0
         Seed of everything random, at least 0.
     verbose : int, default=0
-        Above 0, the steps of a fit are reported to the logger "crmkit", at level INFO.
+        1 tells the steps with counts and seconds: logger "crmkit", level INFO, or standard error
+        where nothing listens there. 0 tells nothing.
 
     Attributes
     ----------
@@ -142,7 +143,7 @@ class HybridRecommender(Hybrid):
         read_horizon(self.horizon, owner)
         check_whole(self.n_trees, "n_trees", owner, low=0)
         check_whole(self.random_state, "random_state", owner, low=0)
-        check_whole(self.verbose, "verbose", owner, low=0)
+        check_verbose(self.verbose, owner)
         check_real(self.max_memory, "max_memory", owner, low=0.0, open_low=True)
         if self.collaborative is not None:
             if not isinstance(self.collaborative, Recommender):
@@ -236,11 +237,9 @@ class HybridRecommender(Hybrid):
         return rival.joined(every)
 
     def _tell(self, what: str, began: float) -> None:
-        """Report progress to the logger of the library."""
+        """Tell progress where it is asked for."""
         if self.verbose:
-            logging.getLogger("crmkit").info(
-                "%s: %s in %.1f s", type(self).__name__, what, time.perf_counter() - began
-            )
+            tell(f"{type(self).__name__}: {what} in {time.perf_counter() - began:.1f} s")
 
     def _scores(self, histories: Histories) -> Scores:
         short = np.flatnonzero(self._short(histories))

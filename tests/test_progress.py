@@ -1,0 +1,206 @@
+"""Progress: the words, who hears them, silence, time left, what is refused."""
+
+import logging
+
+import pandas as pd
+import pytest
+
+import crmkit as ck
+from crmkit import _progress
+from crmkit._progress import SILENT, Progress, heard, tell
+from crmkit.churn import RFM, ChurnClassifier
+from crmkit.clv import BetaGeoModel
+from crmkit.datasets import make_customers
+from crmkit.exceptions import DataError
+from crmkit.pipelines import (
+    ChurnPipeline,
+    CleanThenValue,
+    CustomerValuePipeline,
+    DailyScoring,
+    NextOffer,
+    churn_holdout,
+    holdout_report,
+    offers_holdout,
+)
+from crmkit.recommend import HybridRecommender, ItemKNN
+
+AS_OF = "2024-09-01"
+
+
+class Clock:
+    """A clock that the test moves."""
+
+    def __init__(self):
+        self.now = 100.0
+
+    def perf_counter(self):
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    made = Clock()
+    monkeypatch.setattr(_progress, "time", made)
+    return made
+
+
+def test_a_step_tells_its_own_seconds_and_done_all(clock, caplog):
+    with caplog.at_level(logging.INFO, logger="crmkit"):
+        progress = Progress("Matcher", 1)
+        clock.now += 1.26
+        progress.step("read 1,000 records")
+        clock.now += 2.0
+        progress.step("compared 5 pairs")
+        progress.done("found 900 people")
+    assert [record.getMessage() for record in caplog.records] == [
+        "Matcher: read 1,000 records in 1.3 s",
+        "Matcher: compared 5 pairs in 2.0 s",
+        "Matcher: found 900 people, 3.3 s in all",
+    ]
+
+
+def test_a_loop_tells_how_far_it_is_and_what_is_left(clock, capsys):
+    for _ in Progress("Matcher", 1).over(range(10), "block"):
+        clock.now += 2.0
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines() == [
+        "Matcher: block, 2 of 10 in 4.0 s, about 16 s left",
+        "Matcher: block, 4 of 10 in 8.0 s, about 12 s left",
+        "Matcher: block, 6 of 10 in 12.0 s, about 8 s left",
+        "Matcher: block, 8 of 10 in 16.0 s, about 4 s left",
+    ]
+
+
+def test_a_loop_of_what_has_no_length(clock, capsys):
+    things = (each for each in "abc")
+    seen = []
+    for each in Progress("Matcher", 1).over(things, "part", 3):
+        seen.append(each)
+        clock.now += 5.0
+    assert seen == ["a", "b", "c"]
+    assert capsys.readouterr().err.splitlines()[0] == (
+        "Matcher: part, 1 of 3 in 5.0 s, about 10 s left"
+    )
+
+
+@pytest.mark.parametrize("silent", [SILENT, Progress("Matcher"), Progress("Matcher", False)])
+def test_zero_tells_nothing(silent, clock, capsys, caplog):
+    with caplog.at_level(logging.DEBUG, logger="crmkit"):
+        for _ in silent.over(iter(range(3)), "block"):
+            clock.now += 60.0
+            silent.step("compared")
+        silent.done("found")
+    assert caplog.records == []
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_listening_logger_is_told_and_nobody_else(caplog, capsys):
+    with caplog.at_level(logging.INFO, logger="crmkit"):
+        tell("100 % {of} 3")
+    assert [record.getMessage() for record in caplog.records] == ["100 % {of} 3"]
+    assert capsys.readouterr() == ("", "")
+
+
+def test_where_nothing_listens_standard_error_is_told(capsys):
+    tell("read 3 records")
+    assert capsys.readouterr() == ("", "read 3 records\n")
+
+
+def test_a_part_tells_at_least_as_much_as_its_recipe():
+    assert heard(ChurnClassifier(), 0).verbose == 0
+    assert heard(ChurnClassifier(), 1).verbose == 1
+    assert heard(ChurnClassifier(verbose=2), 1).verbose == 2
+    assert heard(None, 1) is None
+    assert repr(heard(BetaGeoModel(), 1)) == "BetaGeoModel()"
+
+
+@pytest.mark.parametrize("verbose", [-1, 0.5, "yes", None])
+def test_other_values_are_refused(verbose):
+    with pytest.raises(DataError, match="Matcher: verbose must be a whole number of at least 0"):
+        Progress("Matcher", verbose)
+
+
+@pytest.fixture(scope="module")
+def shop():
+    made = make_customers(200, duplicates=0.3, random_state=4)
+    log = ck.EventLog(made.events, customer="record_id", order="order_id", item="product_id")
+    return made.records, log
+
+
+def quick(**changes):
+    model = ChurnClassifier("spline_logistic", calibrate="none")
+    return ChurnPipeline("28D", features=[RFM()], model=model, **changes)
+
+
+def customer_value(shop, verbose):
+    records, log = shop
+    made = CustomerValuePipeline(churn=quick(), recommender=ItemKNN(), verbose=verbose)
+    return made.fit_transform(log, as_of=AS_OF, records=records)
+
+
+def churn(shop, verbose):
+    return quick(verbose=verbose).fit_transform(shop[1], as_of=AS_OF)
+
+
+def clean_then_value(shop, verbose):
+    made = CleanThenValue(verbose=verbose).fit(shop[1], shop[0], as_of=AS_OF)
+    return made.compare(shop[1], as_of=AS_OF).table
+
+
+def next_offer(shop, verbose):
+    made = NextOffer(recommender=HybridRecommender(n_trees=0), verbose=verbose)
+    return made.fit_transform(shop[1], as_of=AS_OF)
+
+
+def daily_scoring(shop, verbose):
+    made = CustomerValuePipeline(churn=None, recommender=None)
+    return DailyScoring(pipeline=made, verbose=verbose).run(shop[1], as_of=AS_OF).table
+
+
+def of_purchases(shop, verbose):
+    return holdout_report(shop[1], as_of=AS_OF, horizon="8W", verbose=verbose).scores()
+
+
+def of_churn(shop, verbose):
+    return churn_holdout(shop[1], AS_OF, quick(), n_resamples=5, verbose=verbose).table()
+
+
+def of_offers(shop, verbose):
+    made = offers_holdout(shop[1], AS_OF, ItemKNN(), n_resamples=5, verbose=verbose)
+    return made.table("new items")
+
+
+TOLD = {
+    customer_value: [
+        "CustomerValuePipeline: put together 260 records of ",
+        "CustomerValuePipeline: summarized ",
+        "ChurnPipeline: took ",
+        "ChurnClassifier: 'spline_logistic' as asked for",
+        "CustomerValuePipeline: learnt what to offer of ",
+        "CustomerValuePipeline: fitted on ",
+        "CustomerValuePipeline: valued ",
+    ],
+    churn: ["ChurnPipeline: took ", "ChurnClassifier: 'spline", "ChurnPipeline: learnt from "],
+    clean_then_value: ["CleanThenValue: valued ", "CleanThenValue: valued "],
+    next_offer: ["NextOffer: kept ", "HybridRecommender: members", "NextOffer: learnt what to"],
+    daily_scoring: ["DailyScoring: took in ", "DailyScoring: fitted on ", "DailyScoring: scored "],
+    of_purchases: ["holdout_report: read ", "holdout_report: BetaGeoModel fitted and asked in "],
+    of_churn: ["churn_holdout: took ", "churn_report: ChurnClassifier learnt from "],
+    of_offers: ["offers_holdout: chose from ", "evaluate: ItemKNN learnt what was known at "],
+}
+
+
+@pytest.mark.filterwarnings("ignore::crmkit.exceptions.CrmkitWarning")
+@pytest.mark.parametrize("work", list(TOLD), ids=lambda work: work.__name__)
+def test_long_work_tells_its_steps_where_asked_to_and_changes_no_bit(work, shop, capsys, caplog):
+    silent = work(shop, 0)
+    assert capsys.readouterr() == ("", "")
+    with caplog.at_level(logging.INFO, logger="crmkit"):
+        told = work(shop, 1)
+    pd.testing.assert_frame_equal(told, silent, check_exact=True)
+    assert capsys.readouterr() == ("", "")
+    lines = iter(record.getMessage() for record in caplog.records)
+    for words in TOLD[work]:
+        assert any(line.startswith(words) for line in lines), words
+    assert all(record.name == "crmkit" for record in caplog.records)
