@@ -388,6 +388,22 @@ def test_another_scikit_learn_is_told(model, tmp_path):
         ck.io.load(path)
 
 
+def test_parameters_of_a_later_crmkit_have_their_defaults(shop, tmp_path):
+    """A file of before `verbose` was there, in the model and in a part of it."""
+    recipe = pipelines.ChurnPipeline(
+        "28D", features=[churn.RFM()], model=churn.ChurnClassifier("spline_logistic", "none")
+    )
+    told, answer = repr(recipe), recipe.fit_transform(shop)
+    for part in (recipe, recipe.model, recipe.model_):
+        del part.verbose
+    path = tmp_path / "m"
+    write_model_file(path, {"versions": ck.io._versions()}, sio.dumps(recipe))
+    loaded = ck.io.load(path)
+    assert loaded.verbose == loaded.model.verbose == loaded.model_.verbose == 0
+    assert repr(loaded) == told
+    pd.testing.assert_frame_equal(loaded.transform(shop), answer)
+
+
 @pytest.mark.parametrize("field", ["left_child", "feature"])
 def test_a_forged_tree_is_refused(shop, tmp_path, field):
     columns = ["frequency", "recency", "T"]

@@ -4,6 +4,7 @@ A file is a zip of a manifest, which is JSON to read, and of the model as skops 
 the names of types, no code. Loading builds nothing of a type that nobody vouched for.
 """
 
+import inspect
 import json
 import platform
 from collections.abc import Iterable, Mapping
@@ -154,7 +155,8 @@ def load(path: str | Path, *, trusted: Iterable[str] = ()) -> Any:
     Returns
     -------
     estimator
-        The model, which predicts what it predicted when it was saved.
+        The model, which predicts what it predicted when it was saved. Parameters that crmkit did
+        not have yet when it was saved have their defaults.
 
     Raises
     ------
@@ -186,6 +188,7 @@ def load(path: str | Path, *, trusted: Iterable[str] = ()) -> Any:
             f"{_told(manifest)}."
         ) from error
     check_sound(model, where, owner)
+    _give_defaults(model)
     _tell_of_other_versions(manifest, where)
     return model
 
@@ -315,6 +318,15 @@ def _learnt(model: Any) -> dict[str, Any]:
         "columns": None if columns is None else [str(name) for name in columns],
         "as_of": None if as_of is None else str(as_of),
     }
+
+
+def _give_defaults(model: Any) -> None:
+    """Give parameters that a later crmkit brought, which a file does not hold, their defaults."""
+    for part in parts_of(model):
+        if isinstance(part, BaseEstimator) and type(part).__module__.startswith("crmkit."):
+            for name, parameter in inspect.signature(type(part)).parameters.items():
+                if name not in vars(part) and parameter.default is not parameter.empty:
+                    setattr(part, name, parameter.default)
 
 
 def _card(card: Mapping[str, Any] | None, owner: str) -> dict[str, Any]:
