@@ -10,8 +10,10 @@ from crmkit.pipelines._daily_watch import (
     in_words,
     judged,
     new_share,
+    share_by_chance,
     shares_of,
     shifted_shares,
+    spread,
     told,
     unusual_days,
 )
@@ -81,6 +83,14 @@ def test_numbers_of_days_by_hand():
     assert found["share of unknown items"] == pytest.approx([1.0, np.nan, 0.5], nan_ok=True)
 
 
+def test_nothing_before_the_day_is_nothing_to_compare():
+    frame = shop(n_days=2)
+    log = ck.EventLog(frame, item="item")
+    days = days_of(log, day_number("2024-01-01"))
+    assert days.numbers["events"].tolist() == []
+    assert not list(unusual_days(days, day_number("2023-12-31"), day_number("2024-01-01"), 56))
+
+
 def test_new_customers_by_hand():
     place, customer = np.array([0, 0, 1, 1, 2]), np.array([0, 1, 1, 2, 0])
     found = new_share(place, customer, 3, np.array([2.0, 2.0, 1.0]))
@@ -136,13 +146,48 @@ def test_a_young_log_is_not_judged():
 
 
 def test_limits_by_hand():
-    usual = np.array([100.0, 110.0, 90.0, 100.0, 105.0, 95.0, 100.0, 100.0])
-    now, middle, limit, alarm = judged("events", 40.0, usual, (40.0, 100.0))
-    assert (now, middle, alarm) == (40.0, 100.0, True)
-    assert limit == pytest.approx(np.exp(5 * 0.1), rel=0.05)  # 100 events: a tenth by chance
-    assert not judged("events", 80.0, usual, (80.0, 100.0))[-1]
-    share = judged("share of returns", 0.5, np.full(8, 0.02), (200.0, 200.0))
-    assert share[2:] == (pytest.approx(0.1), True)
+    usual = np.array([64.0, 74.0, 54.0, 64.0, 69.0, 59.0, 64.0, 64.0])
+    middle, limit, alarm = judged("events", 30.0, usual, (usual, 30.0), differ=0.05)
+    assert (middle, alarm) == (64.0, True)
+    assert limit == pytest.approx(np.exp(4 * 0.125))  # 64 events: an eighth by chance
+    assert not judged("events", 45.0, usual, (usual, 45.0), differ=0.05)[-1]
+    assert not judged("events", 30.0, usual, (usual, 30.0), differ=0.3)[-1]  # days differ so much
+    share = judged("share of returns", 0.5, np.full(8, 0.02), (np.full(8, 200.0), 200.0), 0.0)
+    assert share == (pytest.approx(0.02), pytest.approx(0.1), True)
+
+
+def test_a_mean_of_few_lines_may_be_far_off():
+    usual, lines = np.full(8, 20.0), np.full(8, 64.0)
+    many, few = (judged("mean amount", 60.0, usual, (lines, n), 0.1)[1] for n in (64.0, 4.0))
+    assert (many, few) == (pytest.approx(np.exp(4 * 0.125)), pytest.approx(np.exp(4 * 0.5)))
+
+
+def test_what_chance_adds_to_a_share_by_hand():
+    usual, sizes = np.array([0.0, 0.5, np.nan, 0.1]), np.array([10.0, 2.0, 0.0, 30.0])
+    share, up = share_by_chance(usual, sizes, 3.0, is_more=True)
+    assert share == pytest.approx((0.5 * 2 + 0.1 * 10) / 22)  # 30 lines count as 10, the middle
+    assert up == pytest.approx(1.0 - share)  # three of three happens
+    assert share_by_chance(np.zeros(8), np.full(8, 500.0), 500.0, is_more=True)[1] < 0.02
+    assert share_by_chance(np.ones(8), np.full(8, 500.0), 500.0, is_more=False)[1] < 0.02
+
+
+def test_days_are_spread_beside_their_own_weekday():
+    week = np.arange(56) % 7
+    values = np.where(week == 6, 0.0, 5.0)
+    assert spread(values, week) == 0.0
+    noise = np.random.default_rng(0).normal(0.0, 0.2, 56)
+    assert spread(values + noise, week) == pytest.approx(0.2, rel=0.3)
+    assert spread(values + noise, np.zeros(56)) > 0.2
+    assert spread(np.array([1.0, np.nan]), np.arange(2)) == 0.0
+
+
+@pytest.mark.parametrize("per_day", [3, 20])
+def test_a_small_shop_is_not_rung_up_by_a_return_or_two(per_day):
+    rng = np.random.default_rng(per_day)
+    frame = shop(n_days=260, per_day=per_day, weekend=1.0)
+    frame.loc[rng.random(len(frame)) < 0.04, "amount"] *= -1
+    found = alarms(frame, "2024-03-01", "2024-09-01")
+    assert len(found) <= 3  # of 184 nights with six numbers each
 
 
 def test_shares_of_kinds_and_their_shift():

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy import stats
 
 from crmkit import _frames
 from crmkit._validation import Floats
@@ -17,12 +18,18 @@ OWNER = "DailyScoring"
 KINDS = ("segment", "stage", "tier")
 CHANCE = 0.001  # of an index of shares by chance
 FEWEST, SAME_WEEKDAYS = 7, 6  # days that tell what is usual; of the same weekday if so many
-SPREADS, FACTOR, POINTS = 5.0, 1.5, 0.1  # how far, and how much at least, is unusual
+SPREADS, FACTOR, POINTS = 4.0, 1.5, 0.1  # how far, and how much at least, is unusual
 FLOOR = 0.05  # relative spread that days have at the least
+FLUKE = 1e-5  # chance of a share of one day that is no alarm
 SINCE_FIT = 2.5  # a shift since the fit counts from so many times the limit of one night
 
-COUNTS = ("events", "customers", "mean amount")
-SHARES = ("share of new customers", "share of returns", "share of unknown items")
+MEAN = "mean amount"
+SHARES = {
+    "share of new customers": "customers",
+    "share of returns": "events",
+    "share of unknown items": "events",
+}  # and what they are shares of
+NEW, RETURNED, UNKNOWN = SHARES
 TABLE = ("what", "day", "usual", "now", "limit", "alarm")
 
 Row = tuple[str, str, float, float, float, bool]
@@ -43,21 +50,23 @@ def days_of(log: EventLog, end: int) -> Days:
     table = _frames.rows_with(log.data, log.customer, used, OWNER)
     day = _frames.local_days(table, log.when, log.tz, OWNER)
     known = day < end
+    if not known.any():  # all of it happened since the last midnight
+        return Days(end, {"events": np.empty(0)})
     first, n = int(day[known].min()), end - int(day[known].min())
     place = (day[known] - first).astype(np.int64)
     customer = _frames.id_codes(table, log.customer, OWNER)[0][known]
     lines = np.bincount(place, minlength=n).astype(np.float64)
     pairs = np.unique(np.stack([place, customer]), axis=1)[0]
     made = {"events": lines, "customers": np.bincount(pairs, minlength=n).astype(np.float64)}
-    made[SHARES[0]] = new_share(place, customer, n, made["customers"])
+    made[NEW] = new_share(place, customer, n, made["customers"])
     if log.amount is not None:
         amount = np.asarray(_frames.column_values(table, log.amount, OWNER), dtype=np.float64)
         bought = amount[known] >= 0
         total = np.bincount(place[bought], weights=amount[known][bought], minlength=n)
-        made["mean amount"] = over(total, np.bincount(place[bought], minlength=n))
-        made[SHARES[1]] = over(np.bincount(place[~bought], minlength=n), lines)
+        made[MEAN] = over(total, np.bincount(place[bought], minlength=n))
+        made[RETURNED] = over(np.bincount(place[~bought], minlength=n), lines)
     if log.item is not None:
-        made[SHARES[2]] = unknown_share(table, log.item, place, known, n, lines)
+        made[UNKNOWN] = unknown_share(table, log.item, place, known, n, lines)
     return Days(first, made)
 
 
@@ -93,45 +102,84 @@ def over(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> Floats:
 
 
 def unusual_days(days: Days, begin: int, end: int, length: int) -> Iterator[Row]:
-    """Compare each local day from `begin` to before `end` with the days before `begin`."""
-    lines = days.numbers["events"]
+    """Compare each local day from `begin` to before `end` with the days before `begin`.
+
+    What is usual is told by the same weekday where there are enough of it, and how much days
+    differ by all of them, each beside its own weekday.
+    """
+    past = np.arange(max(begin - length, days.first), begin)
     for day in range(max(begin, days.first), end):
-        past = np.arange(max(begin - length, days.first), begin)
         alike = past[(past - day) % 7 == 0]
-        past = alike if len(alike) >= SAME_WEEKDAYS else past
-        if len(past) < FEWEST and len(alike) < SAME_WEEKDAYS:
+        weekly = len(alike) >= SAME_WEEKDAYS
+        if not weekly and len(past) < FEWEST:
             continue
-        at, before = day - days.first, past - days.first
+        at, before, usual = (each - days.first for each in (day, past, alike if weekly else past))
+        weekday = past % 7 * weekly
         for name, numbers in days.numbers.items():
-            usual = numbers[before][~np.isnan(numbers[before])]
-            if np.isnan(numbers[at]) or not len(usual):
+            if np.isnan(numbers[at]) or np.isnan(numbers[usual]).all():
                 continue
-            n_lines = float(lines[at]), float(np.median(lines[before]))
-            now, middle, limit, alarm = judged(name, float(numbers[at]), usual, n_lines)
+            size = days.numbers[SHARES.get(name, "events")]
+            differ = spread(scaled(name, numbers[before]), weekday)
+            now, sizes = float(numbers[at]), (size[usual], float(size[at]))
+            middle, limit, alarm = judged(name, now, numbers[usual], sizes, differ)
             yield name, str(np.datetime64(day, "D")), middle, now, limit, alarm
 
 
+def scaled(name: str, values: Floats) -> Floats:
+    """Numbers on the scale that they differ on: logs, but shares as they are."""
+    if name in SHARES:
+        return values
+    logs: Floats = np.log(np.maximum(values, 1e-9)) if name == MEAN else np.log1p(values)
+    return logs
+
+
 def judged(
-    name: str, now: float, usual: Floats, n_lines: tuple[float, float]
-) -> tuple[float, float, float, bool]:
-    """One number of a day beside the usual ones; the limit is a factor, or points of a share."""
-    middle = float(np.median(usual))
-    if name in COUNTS:
-        scale = np.log1p if name != "mean amount" else np.log
-        small = 1e-9 if name == "mean amount" else 0.0
-        logs, here = scale(np.maximum(usual, small)), float(scale(max(now, small)))
-        centre = float(np.median(logs))
-        noise = np.sqrt(1.0 / max(middle if name != "mean amount" else n_lines[0], 1.0))
-        limit = max(SPREADS * max(spread(logs), FLOOR, float(noise)), float(np.log(FACTOR)))
-        return now, middle, float(np.exp(limit)), bool(abs(here - centre) > limit)
-    noise = np.sqrt(max(middle, 0.01) * (1.0 - min(middle, 0.99)) / max(n_lines[0], 1.0))
-    limit = max(SPREADS * max(spread(usual), float(noise)), POINTS)
-    return now, middle, limit, bool(abs(now - middle) > limit)
+    name: str, now: float, usual: Floats, sizes: tuple[Floats, float], differ: float
+) -> tuple[float, float, bool]:
+    """What is usual, the limit (a factor, or points of a share), and whether a day is beyond it.
+
+    `sizes` are the lines, or the customers, of the usual days and of this one; `differ` is how much
+    days differ on their scale.
+    """
+    if name in SHARES:
+        middle, chance = share_by_chance(usual, *sizes, is_more=now > np.nanmean(usual))
+        limit = max(SPREADS * differ, POINTS, chance)
+        return middle, limit, bool(abs(now - middle) > limit)
+    middle, lines = float(np.nanmedian(usual)), float(np.median(sizes[0]))
+    if name == MEAN:  # few lines differ more
+        differ *= float(np.sqrt(max(lines / sizes[1], 1.0)))
+    noise = float(np.sqrt(1.0 / max(sizes[1] if name == MEAN else middle, 1.0)))
+    limit = max(SPREADS * max(differ, FLOOR, noise), float(np.log(FACTOR)))
+    here, centre = (float(scaled(name, np.array([each]))[0]) for each in (now, middle))
+    return middle, float(np.exp(limit)), bool(abs(here - centre) > limit)
 
 
-def spread(values: Floats) -> float:
-    """Standard deviation of the usual ones, by the median of the distances."""
-    return float(1.4826 * np.median(np.abs(values - np.median(values))))
+def share_by_chance(
+    usual: Floats, sizes: Floats, size: float, *, is_more: bool
+) -> tuple[float, float]:
+    """The usual share, no day counting more than the middle one, and what chance adds or takes.
+
+    Chance is binomial, at the bound of a share that so few days leave open.
+    """
+    there = ~np.isnan(usual)
+    weight = np.minimum(sizes[there], np.median(sizes[there]))
+    n, hits = float(weight.sum()), float(usual[there] @ weight)
+    share = hits / n
+    bound = stats.beta.ppf(0.95 if is_more else 0.05, hits + 0.5, n - hits + 0.5)
+    tail = stats.binom.isf if is_more else stats.binom.ppf
+    return share, abs(float(tail(FLUKE, size, bound)) / size - share)
+
+
+def spread(values: Floats, group: npt.NDArray[np.int64]) -> float:
+    """Standard deviation of values beside the median of their group, by the median distance."""
+    away = [np.zeros(0)]
+    for each in np.unique(group):
+        own = values[group == each]
+        own = own[~np.isnan(own)]
+        if len(own) > 1:
+            away.append(np.abs(own - np.median(own)) * np.sqrt(len(own) / (len(own) - 1)))
+    distances = np.concatenate(away)
+    return float(1.4826 * np.median(distances)) if len(distances) else 0.0
 
 
 def shares_of(table: Any) -> dict[str, dict[str, int]]:
@@ -177,6 +225,6 @@ def in_words(row: Row) -> str:
         return f"{what} have shifted {day}: stability index {now:.2f} (limit {limit:.2f})."
     if what in SHARES:
         return f"{day}: {what} {now:.0%}, usually {usual:.0%}."
-    if what == "mean amount":
+    if what == MEAN:
         return f"{day}: {what} {now:,.2f}, usually {usual:,.2f}."
     return f"{day}: {now:,.0f} {what}, usually {usual:,.0f}."
