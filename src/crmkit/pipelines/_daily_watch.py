@@ -142,7 +142,7 @@ def judged(
     days differ on their scale.
     """
     if name in SHARES:
-        middle, chance = share_by_chance(usual, *sizes, is_more=now > np.nanmean(usual))
+        middle, chance = share_by_chance(usual, *sizes, is_more=bool(now > np.nanmean(usual)))
         limit = max(SPREADS * differ, POINTS, chance)
         return middle, limit, bool(abs(now - middle) > limit)
     middle, lines = float(np.nanmedian(usual)), float(np.median(sizes[0]))
