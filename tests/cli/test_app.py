@@ -362,6 +362,7 @@ def test_the_report_is_written_as_asked(file, tmp_path):
     assert result.exit_code == 0, result.output
     names = ["customers.csv", "customers.parquet", "report.json", "report.parquet"]
     assert sorted(path.name for path in out.iterdir()) == names
+    assert sorted(result.stdout.splitlines()) == [str(out / name) for name in names]
     told = json.loads((out / "report.json").read_text(encoding="utf-8"))
     assert told["facts"]["n_customers"] == 250
     assert "How good are the purchases?" not in json.dumps(told)

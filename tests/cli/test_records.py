@@ -29,7 +29,8 @@ def test_parquet_is_read(tmp_path):
         ("ID,city\n1,York\n", r"column 'id' not found\. Did you mean --record-id='ID'\?"),
         ("id;city\n1;York\n", r"The header looks parted by ';': pass --sep ';'"),
         ("id,city\n", r"people\.csv has no rows of data"),
-        ("", r"people\.csv cannot be read as CSV: No columns to parse"),
+        ("", r"people\.csv is empty: it has no header and no rows\."),
+        ("id,id\n1,2\n", "the header of people.csv names column 'id' 2 times. Rename those"),
     ],
 )
 def test_faults_are_told(text, message, tmp_path):

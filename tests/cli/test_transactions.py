@@ -43,6 +43,11 @@ def test_a_column_whose_name_holds_a_star_is_itself(tmp_path):
     assert read_transactions(path, Columns("id", "day", "a*b"))["a*b"].tolist() == [7.0]
 
 
+def test_columns_that_are_not_read_may_share_a_name(tmp_path):
+    path = written(tmp_path, "id,day,money,note,note,\n1,2024-01-05,2,a,b,c\n")
+    assert read_transactions(path, COLUMNS)["money"].tolist() == [2.0]
+
+
 def test_orders_and_items_stay_text(tmp_path):
     path = written(tmp_path, "id,day,money,o,i\n1,2024-01-05,2,01,002\n")
     frame = read_transactions(path, Columns("id", "day", "money", order="o", item="i"))
@@ -102,7 +107,11 @@ REFUSED = {
         r"column 'money' has 1 values that are no numbers \(first in data row 2: 'EUR 3'\)\. Rem",
     ),
     "no rows": ("id,day,money\n", r"sales\.csv has no rows of data"),
-    "nothing at all": ("", r"sales\.csv cannot be read as CSV: No columns to parse from file"),
+    "nothing at all": ("", r"sales\.csv is empty: it has no header and no rows\."),
+    "two columns of one name": (
+        "id,day,money,money\n1,2024-01-05,2,3\n",
+        "the header of sales.csv names column 'money' 2 times. Rename those that are not meant",
+    ),
     "ragged": (
         "id,day,money\n1,2024-01-05,2\n1,2024-01-05,2,3,4,5\n",
         r"sales\.csv cannot be read as CSV: .*Expected 3 fields in line 3, saw 6",

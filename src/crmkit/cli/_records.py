@@ -10,6 +10,7 @@ from crmkit.cli._transactions import (
     OWNER,
     UNREADABLE,
     CsvStyle,
+    check_once,
     csv_options,
     kind_of,
     other_separator,
@@ -32,6 +33,8 @@ def read_records(path: Path, record: str, style: CsvStyle) -> pd.DataFrame:
     if record not in names:
         error = DataError.missing_column(OWNER, record, names, "--record-id")
         raise DataError(f"{error}{other_separator(names, style if csv else None)}")
+    if csv:
+        check_once(path, [record], csv_options(style))
     if frame.empty:
         raise DataError(f"{OWNER}: {path.name} has no rows of data.")
     return frame

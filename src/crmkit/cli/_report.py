@@ -1,13 +1,11 @@
 """The command `crmkit report`: what was asked, checked; the files read; the whole job run."""
 
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 from crmkit.cli import _options as opt
 from crmkit.cli._showing import show
 from crmkit.cli._telling import as_number, plain_errors, progress
-from crmkit.exceptions import DataError
 
 HTML = [opt.FormatName.html]
 
@@ -56,112 +54,41 @@ def report(
     check: opt.Check = True,
 ) -> None:
     """Value the customers of a file: customers.parquet, customers.csv, profile.csv, report.html."""
-    asked = SimpleNamespace(**locals())
     with plain_errors(), progress() as say:
-        from crmkit.report._run import run_job
+        from crmkit.cli import _asked as ask
+        from crmkit.cli._transactions import Columns, CsvStyle
+        from crmkit.report._run import Job, run_job
 
-        job_parts = parts_of(asked)
-        log = log_of(asked)
-        outcome = run_job(log, out, job_of(asked, job_parts), say)
-    show(outcome)
-
-
-def parts_of(asked: Any) -> dict[str, Any]:
-    """What was asked of churn, offers and tags; parts that contradict each other are refused."""
-    from crmkit.report._churn_job import ChurnJob
-    from crmkit.report._offers_job import OffersJob
-    from crmkit.report._segment_job import ProfileJob
-
-    churn = ChurnJob(
-        as_number(asked.churn_horizon), asked.offer_cost, asked.contact_cost, asked.acceptance
-    )
-    if not asked.churn and churn != ChurnJob():
-        raise DataError(
-            "crmkit report: a horizon of churn, costs and an acceptance need the churn risk: "
-            "leave --no-churn away."
+        ask.check_records_asked(records, record_id, merge)
+        columns = Columns(
+            customer, when, amount, order, item, quantity, item_text, category, channel, promotion
         )
-    offers = OffersJob(asked.offers_mode.value, asked.item_text)
-    if offers != OffersJob() and (asked.item is None or not asked.offers):
-        raise DataError(
-            "crmkit report: names of products and the mode of offers need offers: name the "
-            "column of product ids with --item, and leave --no-offers away."
+        style = CsvStyle(sep, decimal, encoding)
+        job = Job(
+            horizon=as_number(horizon),
+            unit=unit.value,
+            as_of=as_of,
+            discount_rate=discount_rate,
+            margin=margin,
+            check=check,
+            churn=ask.churn_job(churn, churn_horizon, offer_cost, contact_cost, acceptance),
+            offers=ask.offers_job(offers, offers_mode.value, item, item_text),
+            movement=movement,
+            profile=ask.profile_job(profile, category, channel, promotion),
+            unusual=unusual,
+            quality=quality,
+            formats=tuple(form.value for form in formats),
+            title=title or f"Customer value report: {transactions.stem}",
         )
-    profile = ProfileJob(asked.category, asked.channel, asked.promotion)
-    if profile != ProfileJob() and not asked.profile:
-        raise DataError(
-            "crmkit report: categories, channels and promotions are for the tags of customers: "
-            "leave --no-profile away."
+        log = ask.log_of(
+            transactions,
+            columns,
+            style,
+            date_format=date_format,
+            returns=returns.value,
+            min_amount=min_amount,
+            tz=tz,
         )
-    if asked.records is None and (asked.merge or asked.record_id is not None):
-        raise DataError(
-            "crmkit report: --merge and --record-id are about records of customers: name their "
-            "file with --records."
-        )
-    return {
-        "churn": churn if asked.churn else None,
-        "offers": offers if asked.offers else None,
-        "profile": profile if asked.profile else None,
-    }
-
-
-def log_of(asked: Any) -> Any:
-    """The purchases of the file as an event log."""
-    from crmkit.cli._transactions import Columns, CsvStyle, read_transactions
-    from crmkit.events import EventLog
-
-    named = ("order", "item", "quantity", "item_text", "category", "channel", "promotion")
-    columns = Columns(
-        asked.customer, asked.when, asked.amount, **{name: getattr(asked, name) for name in named}
-    )
-    frame = read_transactions(
-        asked.transactions,
-        columns,
-        date_format=asked.date_format,
-        style=CsvStyle(asked.sep, asked.decimal, asked.encoding),
-    )
-    return EventLog(
-        frame,
-        asked.customer,
-        asked.when,
-        asked.amount,
-        order=asked.order,
-        item=asked.item,
-        quantity=asked.quantity or columns.first_factor(frame.columns),
-        returns=asked.returns.value,
-        min_amount=asked.min_amount,
-        tz=asked.tz,
-    )
-
-
-def job_of(asked: Any, parts: dict[str, Any]) -> Any:
-    """The whole job, with the records read."""
-    from crmkit.report._run import Job
-
-    return Job(
-        horizon=as_number(asked.horizon),
-        unit=asked.unit.value,
-        as_of=asked.as_of,
-        discount_rate=asked.discount_rate,
-        margin=asked.margin,
-        check=asked.check,
-        movement=asked.movement,
-        unusual=asked.unusual,
-        quality=asked.quality,
-        records=records_of(asked),
-        formats=tuple(form.value for form in asked.formats),
-        title=asked.title or f"Customer value report: {asked.transactions.stem}",
-        **parts,
-    )
-
-
-def records_of(asked: Any) -> Any:
-    """The records of customers; None where none are named."""
-    from crmkit.cli._records import read_records
-    from crmkit.cli._transactions import CsvStyle
-    from crmkit.report._quality_job import RecordsJob
-
-    if asked.records is None:
-        return None
-    style = CsvStyle(asked.sep, asked.decimal, asked.encoding)
-    record = asked.record_id or asked.customer
-    return RecordsJob(read_records(asked.records, record, style), record, asked.merge)
+        job = replace(job, records=ask.records_job(records, record_id or customer, merge, style))
+        outcome = run_job(log, out, job, say)
+    show(outcome, tables=opt.FormatName.html in formats)

@@ -8,15 +8,24 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from crmkit.report._numbers import GAP
 
-def show(outcome: Any) -> None:
-    """Print segments, best customers and paths on the standard output."""
+
+def show(outcome: Any, *, tables: bool = True) -> None:
+    """Print segments, best customers and paths on the standard output; without `tables` paths."""
+    if tables:
+        show_tables(outcome.content)
+    for path in outcome.paths:
+        typer.echo(str(path))
+
+
+def show_tables(content: Any) -> None:
+    """Print segments and best customers."""
     from crmkit.report._tables import customer_table, segment_table
 
     if hasattr(sys.stdout, "reconfigure"):  # a terminal that cannot show an id shows a "?"
         sys.stdout.reconfigure(errors="replace")
     console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
-    content = outcome.content
     for table, columns in (
         (segment_table(content), (0, 1, 2, 3, 4, -1)),
         (customer_table(content, 5), (0, 1, 2, 3, 4, 5, 7)),
@@ -26,7 +35,10 @@ def show(outcome: Any) -> None:
             left = place in table.text_columns
             shown.add_column(Text(table.headings[place]), justify="left" if left else "right")
         for row in table.rows:
-            shown.add_row(*(Text(row[place]) for place in columns))
+            shown.add_row(*(Text(printable(row[place])) for place in columns))
         console.print(shown)
-    for path in outcome.paths:
-        typer.echo(str(path))
+
+
+def printable(text: str) -> str:
+    """A cell without marks that would steer the terminal: each becomes a "?"."""
+    return "".join(c if c.isprintable() or c == GAP else "?" for c in text)

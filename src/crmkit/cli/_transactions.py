@@ -4,7 +4,7 @@ import lzma
 import warnings
 import zipfile
 import zlib
-from collections.abc import Container
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,12 @@ class Columns:
             "--channel": self.channel,
         }
         return {option: name for option, name in named.items() if name is not None}
+
+    def read(self, factors: Sequence[str]) -> list[str]:
+        """Every column that is read: ids, dates, factors of the amount, units, promotion."""
+        more = (self.quantity, self.promotion)
+        named = [*self.ids().values(), self.when, *factors, *(name for name in more if name)]
+        return list(dict.fromkeys(named))
 
     def first_factor(self, names: Container[str]) -> str | None:
         """First column of a product, which counts units; None for a plain amount."""
@@ -144,6 +150,7 @@ def read_csv(path: Path, columns: Columns, style: CsvStyle) -> tuple[pd.DataFram
     try:
         names = [str(name) for name in pd.read_csv(path, nrows=0, **options).columns]
         factors = wanted(names, columns, style)
+        check_once(path, columns.read(factors), options)
         text = [*columns.ids().values(), columns.when]
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -163,6 +170,18 @@ def read_csv(path: Path, columns: Columns, style: CsvStyle) -> tuple[pd.DataFram
     return frame, factors
 
 
+def check_once(path: Path, names: Iterable[str], options: Mapping[str, Any]) -> None:
+    """Refuse a header that names a column twice that is read: which one is meant is not told."""
+    header = pd.read_csv(path, nrows=1, header=None, dtype="str", keep_default_na=False, **options)
+    written = header.iloc[0].tolist()
+    for name in names:
+        if written.count(name) > 1:
+            raise DataError(
+                f"{OWNER}: the header of {path.name} names column {name!r} {written.count(name)} "
+                "times. Rename those that are not meant."
+            )
+
+
 def csv_options(style: CsvStyle) -> dict[str, Any]:
     """How pandas is told to read a CSV file; marks that are none are refused."""
     for option, mark in (("--sep", style.sep), ("--decimal", style.decimal)):
@@ -178,6 +197,8 @@ def unreadable(path: Path, style: CsvStyle, error: Exception) -> DataError:
             f"{OWNER}: {path.name} is not written in {style.encoding} ({error.reason} at byte "
             f"{error.start:,}). Name its encoding, such as --encoding latin-1."
         )
+    if isinstance(error, pd.errors.EmptyDataError):
+        return DataError(f"{OWNER}: {path.name} is empty: it has no header and no rows.")
     if isinstance(error, pd.errors.ParserWarning):
         return DataError(
             f"{OWNER}: {path.name} has lines with more fields than its header. Quote text "
