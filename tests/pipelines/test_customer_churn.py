@@ -14,7 +14,7 @@ from crmkit.churn import BTYDChurn, RetentionValue
 from crmkit.clv import CustomerLifetimeValue
 from crmkit.exceptions import ConvergenceWarning, DataError, DataWarning
 from crmkit.pipelines import ChurnPipeline, CustomerValuePipeline
-from crmkit.pipelines._customer_churn import active, in_unit_of_ages
+from crmkit.pipelines._customer_churn import in_unit_of_ages, seen_at
 from tests.contracts.event_level import same
 from tests.contracts.frame_kinds import FRAMES
 from tests.pipelines._quick import quick, shop
@@ -181,7 +181,7 @@ def test_when_all_are_silent_every_row_is_there(fitted):
 def test_on_the_first_day_nobody_has_a_snapshot(fitted):
     log = EventLog(shop())
     first = log.first_event
-    assert active(fitted.churn_, log, first.replace(hour=23, minute=59)) is None
+    assert seen_at(fitted.churn_, log, first.replace(hour=23, minute=59)).features is None
     made = fitted.transform(log, as_of=first.replace(hour=23, minute=59))
     assert set(made["churn_source"]) == {"purchase model"}
 

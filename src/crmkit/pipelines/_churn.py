@@ -225,7 +225,7 @@ class ChurnPipeline(BaseEstimator):
         """
         check_is_fitted(self)
         check_log(log, OWNER)
-        now = self._builder(self.horizon_, self.within_).transform(log, day_of(log, as_of, OWNER))
+        now = self._seen(log, day_of(log, as_of, OWNER))
         return _frames.hand_back(self._scored(now, log.customer), like=log.data)
 
     def fit_transform(self, log: EventLog, y: None = None, *, as_of: Any = None) -> Any:
@@ -274,6 +274,10 @@ class ChurnPipeline(BaseEstimator):
         return SnapshotBuilder(
             self.features, label=NoPurchase(f"{horizon}D"), population=Active(f"{within}D")
         )
+
+    def _seen(self, log: EventLog, day: date) -> Any:
+        """Features of the active customers at a midnight, as the classifier was fitted on."""
+        return self._builder(self.horizon_, self.within_).transform(log, day)
 
     def _cutoffs_before(self, log: EventLog, day: date, asked: Asked) -> Cutoffs:
         """Where to learn what is known by `day`."""

@@ -25,6 +25,13 @@ OFFERED = ("expected_profit", "treat")
 
 
 @dataclass(frozen=True, eq=False)
+class Seen:
+    """Features of the active customers as an eager frame with their ids; None where nobody is."""
+
+    features: Any
+
+
+@dataclass(frozen=True, eq=False)
 class Risk:
     """Risk of each customer, where it comes from, and why."""
 
@@ -88,8 +95,8 @@ def horizon_without(recipe: ChurnPipeline, log: EventLog, as_of: Any) -> int:
 
 def risk_of(
     customers: Any,
-    log: EventLog,
-    as_of: Any,
+    customer: str,
+    seen: Seen,
     fitted: ChurnPipeline | None,
     purchases: tuple[Any, float],
 ) -> Risk:
@@ -103,13 +110,13 @@ def risk_of(
     why = f"outside the population ({fitted.population_}): {NO_PURCHASE}"
     reasons = np.array([f"{ago(days)}, {why}" for days in since], dtype=object)
     source = np.full(len(risk), PURCHASES)
-    scored = active(fitted, log, as_of)
-    if scored is not None:
+    if seen.features is not None:
+        scored = fitted._scored(seen.features, customer)
         ids, own_risk, own_reasons = (
             _frames.column_values(scored, name, OWNER)
-            for name in (log.customer, "probability_churn", "churn_reasons")
+            for name in (customer, "probability_churn", "churn_reasons")
         )
-        rows = _frames.places_of(ids, _frames.column_values(customers, log.customer, OWNER))
+        rows = _frames.places_of(ids, _frames.column_values(customers, customer, OWNER))
         risk[rows], reasons[rows], source[rows] = own_risk, own_reasons, CLASSIFIER
     return Risk(risk, source, reasons.astype(str))
 
@@ -121,15 +128,15 @@ def ago(days: int) -> str:
     return f"last purchase {days} day{'' if days == 1 else 's'} ago"
 
 
-def active(fitted: ChurnPipeline, log: EventLog, as_of: Any) -> Any:
-    """Risk and reasons of the active customers as an eager frame; None where nobody is active."""
+def seen_at(fitted: ChurnPipeline | None, log: EventLog, as_of: Any) -> Seen:
+    """Look at the active customers at the midnight of a cut-off."""
     day = day_of(log, as_of, OWNER)
-    if day <= log.first_event.date():  # snapshots are taken at midnight, before anybody bought
-        return None
+    if fitted is None or day <= log.first_event.date():  # nobody bought before that midnight
+        return Seen(None)
     try:
-        return _frames.to_eager(fitted.transform(log, as_of=day))
+        return Seen(_frames.to_eager(fitted._seen(log, day)))
     except EmptyPopulationError:
-        return None
+        return Seen(None)
 
 
 def churn_columns(

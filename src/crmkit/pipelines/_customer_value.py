@@ -351,7 +351,9 @@ class CustomerValuePipeline(CustomerAnswers):
         progress.done(f"fitted on {self.n_customers_:,} customers before {self.as_of_[:10]}")
         return customers, log, who
 
-    def _described(self, customers: Any, log: EventLog, as_of: Any, who: Any) -> Any:
+    def _described(
+        self, customers: Any, log: EventLog, as_of: Any, who: Any, seen: risk.Seen | None = None
+    ) -> Any:
         """Put people, kinds, value, risk and offers beside the columns of the summary."""
         progress = Progress(OWNER, self.verbose)
         valued = values.with_values(self.value_, customers)
@@ -368,7 +370,8 @@ class CustomerValuePipeline(CustomerAnswers):
         progress.step(f"valued {len(add['clv']):,} customers")
         if self.churn_horizon_ is not None:
             model = self.value_.purchases_, risk.in_unit_of_ages(self.churn_horizon_, self.unit)
-            found = risk.risk_of(customers, log, as_of, self.churn_, model)
+            seen = risk.seen_at(self.churn_, log, as_of) if seen is None else seen
+            found = risk.risk_of(customers, log.customer, seen, self.churn_, model)
             add |= risk.churn_columns(customers, found, add["clv"], self.offer)
             progress.step("told who may leave")
         if self.recommender_ is not None:
