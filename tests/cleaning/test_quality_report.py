@@ -208,6 +208,63 @@ def test_copies_are_told_once_each_by_the_clearest_name():
     assert told == {("", "exact copy"): (1, 5), ("", "copy"): (1, 5), ("", "same"): (1, 5)}
 
 
+CLASSES = pd.DataFrame(
+    {
+        "household": range(200),
+        "age": ["25-34", "35-44", "45-54", "65+"] * 50,
+        "income": ["low", "high"] * 100,
+        "kids": ["0", "0", "1", "2", "3+"] * 40,
+    }
+)
+
+
+def test_equal_rows_of_classes_are_no_copies():
+    report = quality_report(CLASSES, record="household", duplicates=False)
+    n_distinct = len(CLASSES.drop(columns="household").drop_duplicates())
+    assert found(report, "") == {("", "equal but id"): (200 - n_distinct, 200)}
+    told = report.issues().iloc[0]
+    assert (told["severity"], told["todo"]) == ("note", "keep them: many are of one class")
+    uniqueness = report.scores().set_index("dimension").loc["uniqueness"]
+    assert uniqueness[["n_good", "of"]].tolist() == [200, 200]
+    without = found(quality_report(CLASSES.drop(columns="household"), duplicates=False), "")
+    assert without == {("", "equal"): (200 - n_distinct, 200)}
+
+
+def test_equal_rows_of_people_stay_copies_beside_classes():
+    named = CLASSES.assign(email=[f"p{n}@post.example" for n in range(200)])
+    assert found(quality_report(named, record="household", duplicates=False), "") == {}
+    twice = pd.concat([named, named.head(3).assign(household=[900, 901, 902])], ignore_index=True)
+    told = found(quality_report(twice, record="household", duplicates=False), "")
+    assert told == {("", "copy"): (3, 203)}
+
+
+def test_a_whole_row_with_its_id_is_a_copy_of_classes_too():
+    twice = pd.concat([CLASSES, CLASSES.head(2)], ignore_index=True)
+    told = found(quality_report(twice, record="household", duplicates=False), "")
+    assert told["", "exact copy"] == (2, 202)
+
+
+@pytest.mark.parametrize(
+    ("more", "check"),
+    [({}, "equal"), ({"order": "order"}, "exact copy"), ({"when": "instant"}, "exact copy")],
+)
+def test_equal_lines_are_copies_where_an_order_or_a_time_of_day_tells(more, check):
+    lines = pd.DataFrame(
+        {
+            "customer_id": list("aab"),
+            "timestamp": pd.to_datetime(["2024-01-05"] * 3),
+            "instant": pd.to_datetime(["2024-01-05 10:30"] * 3),
+            "amount": [5.0, 5.0, 7.0],
+            "order": ["1", "1", "2"],
+        }
+    )
+    named = ["customer_id", more.get("when", "timestamp"), "amount"]
+    named += [more["order"]] if "order" in more else []
+    report = quality_report(ck.EventLog(lines[named], **more))
+    assert {c for (column, c) in found(report) if column == ""} == {check}
+    assert report.snapshot()["n_copies"] == 1
+
+
 def test_mixed_types_and_mixed_order_of_dates():
     frame = pd.DataFrame(
         {
@@ -304,7 +361,7 @@ def test_a_log_by_hand():
 def test_a_log_counts_what_its_own_report_counts():
     log = ck.EventLog(ck.datasets.load_cdnow(sample=True))
     told, own = found(quality_report(log)), log.report()
-    assert told["", "exact copy"][0] == own.n_duplicates
+    assert told["", "equal"][0] == own.n_duplicates > 0
     assert told["amount", "zero amounts"][0] == own.n_zero_amounts
 
 

@@ -32,7 +32,9 @@ def quality_report(
     """Tell how dirty a list is: records or events in, a report out.
 
     Use it before anything is learnt from a new list, and every night on a known one. Values are
-    judged by what their column holds, told by name and content or by `kinds`. It changes nothing:
+    judged by what their column holds, told by name and content or by `kinds`. Rows that are equal
+    are faults only where something tells rows apart (a name, an address, an id; an order or a time
+    of day in a log); of classes alone, such as age in bands, they are a note. It changes nothing:
     `RecordNormalizer`, `Deduplicator`, `WrongValueDetector` and `MissingValueImputer` do.
 
     Parameters

@@ -19,6 +19,7 @@ from crmkit.cleaning._quality._row_checks import (
     dependencies,
     later,
     repeated_ids,
+    tells_apart,
 )
 from crmkit.cleaning._quality._time_checks import missing_days, timeliness
 
@@ -61,7 +62,21 @@ def test_rows_with_one_value_are_no_copies():
     frame = pd.DataFrame(
         {"id": [1, 2, 3, 4], "a": ["x", "x", "x", "x"], "b": [None, None, "y", "y"]}
     )
-    assert told(copies(columns_of(frame), "id")) == {"copy": [3]}
+    assert told(copies(columns_of(frame), "id", apart=True)) == {"copy": [3]}
+    assert told(copies(columns_of(frame), "id")) == {"equal but id": [3]}
+
+
+def test_what_tells_rows_apart():
+    frame = pd.DataFrame(
+        {
+            "email": ["a@x.example", "b@x.example"] * 10,
+            "size": [1.5, 2.5] * 10,
+            "weight": [n / 7 for n in range(20)],
+            "ssn": ["1"] * 20,
+        }
+    )
+    told = [tells_apart(column) for column in columns_of(frame, email="email", ssn="id")]
+    assert told == [True, False, True, False]
 
 
 def test_copies_without_an_id_are_exact_or_alike():

@@ -37,7 +37,7 @@ def repeated(report: QualityReport, name: str, most: float) -> Outcome:
 
 def copied(report: QualityReport, most: float) -> Outcome:
     """Rows that equal an earlier one in every column."""
-    rows = rows_of(report, "", ("exact copy",))
+    rows = rows_of(report, "", ("exact copy", "equal"))
     what = "equal an earlier one in every column"
     return Outcome("no_copies", "", what, len(rows), report.n_rows, most, rows)
 

@@ -56,10 +56,22 @@ CHECKS: dict[str, Check] = {
     "not finite": Check("validity", "high", "not a finite number", "correct it or drop the row"),
     "repeated id": Check("uniqueness", "high", "id is on an earlier row", "keep one row an id"),
     "exact copy": Check(
-        "uniqueness", "high", "row equals an earlier one", "drop these rows"
+        "uniqueness", "high", "row equals an earlier one", "drop what was written twice"
     ),
     "copy": Check(
         "uniqueness", "high", "row equals an earlier one but for its id", "join them: Deduplicator"
+    ),
+    "equal": Check(
+        "uniqueness",
+        "note",
+        "row equals an earlier one, and nothing in rows tells them apart",
+        "keep them: equal rows can both be true",
+    ),
+    "equal but id": Check(
+        "uniqueness",
+        "note",
+        "row equals an earlier one but for its id, and holds nothing but classes",
+        "keep them: many are of one class",
     ),
     "same": Check(
         "uniqueness",

@@ -166,7 +166,9 @@ def as_of_day(as_of: Any) -> "np.datetime64 | None":
 
 def _of_log(columns: list[Judged], log: EventLog) -> list[Finding]:
     by_name = {column.name: column for column in columns}
-    made = copies(columns, None, alike=False)
+    instants = instants_of(by_name[log.when]).values
+    has_clock = bool((instants != instants.astype("datetime64[D]")).any())
+    made = copies(columns, None, alike=False, apart=log.order is not None or has_clock)
     if log.amount is not None:
         quantity = None if log.quantity is None else by_name[log.quantity]
         made += amounts(by_name[log.amount], quantity)

@@ -164,7 +164,7 @@ class QualityReport:
                 "spread": None if spread is None else spread.plain(),
                 "dates": None if days is None else days.plain(),
             }
-        n_copies = sum(f.n for f in self.findings if f.check == "exact copy")
+        n_copies = sum(f.n for f in self.findings if f.check in ("exact copy", "equal"))
         counts = {"n_rows": self.n_rows, "n_copies": n_copies}
         return {"format": FORMAT, **counts, "columns": columns}
 

@@ -2,7 +2,9 @@
 
 Rows that are equal once written alike are found column by column, the one with the fewest values
 first: after each only rows that still have an equal one go on, so that few of the many distinct
-values of the last columns need a normal form.
+values of the last columns need a normal form. Equal rows are copies only where something tells
+rows apart: a column of names, addresses or ids, or one whose values mostly differ. Of classes
+alone, such as age and income in bands, rows are equal because many are alike.
 """
 
 from collections.abc import Sequence
@@ -15,21 +17,30 @@ from crmkit.cleaning._normal._kinds import DATES, IGNORE
 from crmkit.cleaning._quality._dependencies import find_dependencies, violations
 from crmkit.cleaning._quality._findings import CHECKS, Finding, Flags, Ints, example_of, found
 from crmkit.cleaning._quality._judged import Judged
+from crmkit.cleaning._quality._likely_duplicates import PERSON
 
 DEPENDENT = ("postcode", "city", "state", "country", "category", "company", "street", "id")
 MOST_VALUES = 50_000  # of a column that is looked at for dependencies
 MOST_ROWS = 100_000  # that dependencies are looked for in
 LEAST_STRENGTH = 0.9
 MOSTLY_DISTINCT = 0.9  # share of distinct values from which an "id" should not repeat
+MOSTLY_UNLIKE = 0.5  # share of distinct values above which a column holds more than classes
 FEWEST_VALUES = 2  # of a row that can be a copy
 OLDEST = 120  # years
 DAYS_OF_A_YEAR = 365.25
 
 
-def copies(columns: Sequence[Judged], record: str | None, *, alike: bool = True) -> list[Finding]:
+def copies(
+    columns: Sequence[Judged],
+    record: str | None,
+    *,
+    alike: bool = True,
+    apart: bool | None = None,
+) -> list[Finding]:
     """Rows that repeat an earlier one: in all columns, in all but the id, once written alike.
 
-    Rows with a single value beside the id are equal by accident: they are left out.
+    Rows with a single value beside the id are equal by accident: they are left out. Where nothing
+    tells rows apart (`apart`, None looks at the columns), equal ones are told and are no copies.
     """
     free = [column for column in columns if column.name != record]
     n_rows = len(columns[0].raw.codes) if columns else 0
@@ -38,6 +49,10 @@ def copies(columns: Sequence[Judged], record: str | None, *, alike: bool = True)
     n_known = np.sum([column.there for column in free], axis=0)
     left = np.flatnonzero(n_known >= min(FEWEST_VALUES, len(free)))
     told: Flags = np.zeros(n_rows, dtype=bool)
+    apart = any(map(tells_apart, free)) if apart is None else apart
+    called = {} if apart else {"copy": "equal but id"}
+    if not apart and record is None:
+        called["exact copy"] = "equal"
     made = []
     for check, of in (("exact copy", columns), ("copy", free)):
         if check == "copy" and record is None:
@@ -45,14 +60,22 @@ def copies(columns: Sequence[Judged], record: str | None, *, alike: bool = True)
         again = _repeats([column.raw.codes for column in of], left)
         rows = again[~told[again]]
         told[rows] = True
-        made.append(found(check, "", rows, n_rows))
-    if alike:
+        made.append(found(called.get(check, check), "", rows, n_rows))
+    if alike and apart:
         again = alike_rows(free, left[~told[left]])
         made.append(found("same", "", again[~told[again]], n_rows))
     empty_rows = np.flatnonzero(n_known == 0)
     if len(empty_rows) and len(empty_rows) < n_rows:
         made.append(found("empty row", "", empty_rows, n_rows))
     return [finding for finding in made if finding.n]
+
+
+def tells_apart(column: Judged) -> bool:
+    """Tell whether a column holds more than classes: names, addresses, ids, or unlike values."""
+    n_there, n_distinct = int(column.there.sum()), int(column.flags.there.sum())
+    if column.kind in (*PERSON, "id"):
+        return n_distinct > 1
+    return n_distinct > MOSTLY_UNLIKE * n_there
 
 
 def _repeats(parts: Sequence[Ints], rows: Ints) -> Ints:
