@@ -6,6 +6,7 @@ mix: a month is not 30 days.
 
 import re
 from datetime import timedelta
+from functools import lru_cache
 from numbers import Real
 from typing import Any
 
@@ -46,6 +47,11 @@ def unit_shares(customers: Any) -> dict[str, float]:
     Between `first_purchase` and `last_purchase` lies an exact time, `recency` counts the periods
     between them: for the right unit the two differ by less than a period, and a day.
     """
+    shares: dict[str, float] = _frames.once(customers, "unit", lambda: _shares(customers))
+    return shares
+
+
+def _shares(customers: Any) -> dict[str, float]:
     owner = "unit_of"
     if not _frames.is_frame(customers):
         return {}
@@ -98,13 +104,13 @@ def in_unit(duration: object, unit: str | None, owner: str, name: str = "horizon
         value = float(duration)
         if np.isfinite(value) and value >= 0:
             return value
-    found = _DURATION.fullmatch(duration) if isinstance(duration, str) else None
-    if found is None or found[2] not in {**HOURS, **_CALENDAR}:
+    found = _read(duration) if isinstance(duration, str) else None
+    if found is None:
         raise DataError(
             f"{owner}: {name} must be a finite number of at least 0 in the unit of T, or text such "
             f'as "90D", "26W" or "12M" (h, D, W, M, Y), got {duration!r}.'
         )
-    number, given = float(found[1]), found[2]
+    number, given = found
     if unit is None:
         raise DataError(
             f"{owner}: {name}={duration!r} needs the unit of T, which these customers do not tell. "
@@ -118,6 +124,15 @@ def in_unit(duration: object, unit: str | None, owner: str, name: str = "horizon
         f"{owner}: {name}={duration!r} cannot be told in {unit!r}, because months differ in "
         f"length. Give it in {inside}, or summarize the events in another unit."
     )
+
+
+@lru_cache(maxsize=256)
+def _read(duration: str) -> tuple[float, str] | None:
+    """Number and unit of a text; None for any other text."""
+    found = _DURATION.fullmatch(duration)
+    if found is None or found[2] not in {**HOURS, **_CALENDAR}:
+        return None
+    return float(found[1]), found[2]
 
 
 def in_days(duration: object, owner: str, name: str) -> float:

@@ -115,6 +115,8 @@ def id_values(values: Any, name: str, owner: str, column: str | None = None) -> 
     """Ids told as a list, array, series, or frame (its `column`, else the first) as an array."""
     if isinstance(values, np.ndarray):
         return _array_ids(values, name, owner)
+    if isinstance(values, list):
+        return _array_ids(values, name, owner)
     frame = nw.from_native(values, pass_through=True, allow_series=True)
     if isinstance(frame, (nw.DataFrame, nw.LazyFrame)):
         names = frame.collect_schema().names()

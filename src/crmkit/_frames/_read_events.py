@@ -70,9 +70,10 @@ def read_events(
         data = _in_memory(data, ask, extra, owner)
     known = known_events(data, ask, extra)
     codes, ids = _encode(known.customer)
-    place = _places(ids)
-    if (np.diff(place) != 1).any():
-        ids, codes = ids[np.argsort(place)], place[codes]
+    if not isinstance(ids, np.ndarray):  # arrays are numbered in order
+        place = _places(ids)
+        if (np.diff(place) != 1).any():
+            ids, codes = ids[np.argsort(place)], place[codes]
     numbers: dict[str | None, Integers] = {}
     n_orders = 0
     if known.order is not None:
@@ -81,6 +82,9 @@ def read_events(
     values: dict[str, list[Any]] = {}
     for name, column in zip(extra, known.extra, strict=True):
         found, distinct = _encode(column)
+        if isinstance(distinct, np.ndarray):
+            numbers[name], values[name] = found, distinct.tolist()
+            continue
         place = np.append(_places(distinct), -1)
         numbers[name] = place[np.minimum(found, len(distinct))]
         values[name] = _listed(distinct[np.argsort(place[:-1])])

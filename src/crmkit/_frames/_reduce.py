@@ -312,6 +312,8 @@ def _factorize(series: "nw.Series[Any]") -> Integers:
 def in_id_order(totals: CustomerTotals) -> CustomerTotals:
     """Sort by the id: numbers by size, text by code point."""
     ids = totals.ids
+    if isinstance(ids, np.ndarray):  # numbered in order
+        return totals
     order = ascending(ids)
     if (np.diff(order) == 1).all():
         return totals

@@ -1,6 +1,7 @@
 """Reasons of a score: the features that moved the log-odds of a customer most, in sentences."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -62,15 +63,25 @@ class Words(Mapping[str, list[str]]):
 
 def largest(sizes: Floats, themes: list[str], top: int) -> npt.NDArray[np.intp]:
     """Places of the `top` largest sizes of each row, the largest of each theme only."""
+    column, start, n_of = grouped(tuple(themes))
+    sizes = sizes[:, column]
+    best = np.maximum.reduceat(sizes, start, axis=1)
+    is_best = sizes == np.repeat(best, n_of, axis=1)
+    place = np.minimum.reduceat(np.where(is_best, column, len(themes)), start, axis=1)
+    order = np.argsort(-best, axis=1, kind="stable")[:, :top]
+    return np.take_along_axis(place, order, axis=1)
+
+
+@lru_cache(maxsize=64)
+def grouped(
+    themes: tuple[str, ...],
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Places of the features by theme, where each theme begins among them, and how many it has."""
     codes = {name: code for code, name in enumerate(dict.fromkeys(themes))}
     of = np.array([codes[name] for name in themes], dtype=np.intp)
     column = np.argsort(of, kind="stable")
     start = np.searchsorted(of[column], np.arange(len(codes)))
-    best = np.maximum.reduceat(sizes[:, column], start, axis=1)
-    is_best = sizes[:, column] == np.repeat(best, np.diff(start, append=len(of)), axis=1)
-    place = np.minimum.reduceat(np.where(is_best, column, len(of)), start, axis=1)
-    order = np.argsort(-best, axis=1, kind="stable")[:, :top]
-    return np.take_along_axis(place, order, axis=1)
+    return column, start, np.bincount(of)
 
 
 def words_of(column: MixedColumn) -> list[str]:

@@ -95,8 +95,8 @@ def _is_empty(column: Floats) -> bool:
 
 def _distinct(names: Iterable[str]) -> list[str]:
     found = list(names)
-    twice = sorted({name for name in found if found.count(name) > 1})
-    if twice or not found:
+    if len(set(found)) < len(found) or not found:
+        twice = sorted({name for name in found if found.count(name) > 1})
         fault = f"two features are called {twice}" if twice else "there are no features"
         raise DataError(f"{OWNER}: {fault}. Choose groups with different columns.")
     return found

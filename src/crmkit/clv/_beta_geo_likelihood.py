@@ -61,10 +61,10 @@ def phase_terms(kind: Kind, q: Floats, u: Floats) -> Floats:
 def dropout_log_odds(params: Params, kind: Kind, x: Floats, t: Floats, T: Floats) -> Floats:
     """Log odds of having dropped out by T: d - ln P, -inf where nobody can have."""
     r, alpha, a, b = params
-    n = np.arange(np.max(x, initial=0.0) + 1.0) + kind.early
+    n = x + kind.early
     of_x = np.where(n > 0, np.log(a / (b + np.maximum(n - 1.0, 0.0))), -np.inf)
     q = r + kind.k * x
-    odds = of_x[x.astype(np.int64)] + q * np.log1p((T - t) / (alpha + t))
+    odds = of_x + q * np.log1p((T - t) / (alpha + t))
     if kind.k > 1:
         odds -= np.log(phase_terms(kind, q, (T - t) / (alpha + T)).sum(axis=1))
     return np.asarray(odds)

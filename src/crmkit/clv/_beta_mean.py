@@ -30,17 +30,20 @@ _BLOCK = 1 << 17
 
 def purchases_if_alive(a: float, b: float, r: float, x: Floats, h: Floats) -> Floats:
     """Mean of g(p), row by row: expected purchases of customers who are alive."""
-    distinct, codes = np.unique(x, return_inverse=True)
     n = n_nodes(a, b)
-    one = len(distinct) == 1  # as for each customer that a service scores
-    p, weight = nodes_of(a, b + float(distinct[0]), n) if one else beta_nodes(a, b + distinct, n)
     out = np.empty(len(x))
+    if len(x) and (x == x[0]).all():  # as for each customer that a service scores
+        p, weight = nodes_of(a, b + float(x[0]), n)
+        codes = np.zeros(len(x), dtype=np.int64)
+    else:
+        distinct, codes = np.unique(x, return_inverse=True)
+        p, weight = beta_nodes(a, b + distinct, n)
     rows = max(1, _BLOCK // p.shape[1])
     for start in range(0, len(x), rows):
         part = slice(start, start + rows)
-        node = p[codes[part]]
+        node, share = (p, weight) if len(p) == 1 else (p[codes[part]], weight[codes[part]])
         power = -(r + x[part, None]) * np.log1p(node * h[part, None])
-        out[part] = -np.sum(weight[codes[part]] * np.expm1(power) / node, axis=1)
+        out[part] = -np.sum(share * np.expm1(power) / node, axis=1)
     return out
 
 

@@ -21,7 +21,6 @@ _SERIES = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188)
 
 def log_negative_binomial(n: Floats, shape: Floats, odds: Floats) -> Floats:
     """Log-probability of n events; the arguments broadcast, -inf where it is 0."""
-    n, shape, odds = np.broadcast_arrays(n, shape, odds)
     some = (n > 0) & (odds > 0)
     k, z = np.where(some, n, 1.0), np.where(some, odds, 1.0)
     total, excess = shape + k, k - shape * z

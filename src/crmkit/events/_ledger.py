@@ -143,7 +143,9 @@ class Ledger:
     @cached_property
     def gaps(self) -> Whole:
         """Days since the row before of each row of `days`; no meaning at a customer's first."""
-        return np.diff(self.days.period, prepend=np.int32(0))
+        gaps = self.days.period.copy()
+        gaps[1:] -= self.days.period[:-1]
+        return gaps
 
     @cached_property
     def gap_squares(self) -> Whole:
@@ -292,7 +294,9 @@ def _distinct(customer: Whole, code: Whole, day: Whole) -> tuple[Whole, Whole, W
     if bits(customer.max()) + bits(n_codes) + bits(span) <= 63:
         keys = (customer * n_codes + code) * span + (day - offset)
         keys.sort()
-        keys = keys[np.diff(keys, prepend=-1) != 0]
+        fresh = np.ones(len(keys), dtype=bool)
+        np.not_equal(keys[1:], keys[:-1], out=fresh[1:])
+        keys = keys[fresh]
         pair = keys // span
         return pair // n_codes, pair % n_codes, keys - pair * span + offset
     order = np.lexsort((day, code, customer))

@@ -120,13 +120,12 @@ class BuyAgain(Recommender):
     def _own(self, histories: Histories) -> tuple[Whole, Whole, npt.NDArray[np.float32]]:
         """Row, item and weight of everything that the customers bought."""
         half_life = read_half_life(self.half_life, type(self).__name__)
-        matrix = histories.matrix("days", half_life)
-        row = np.repeat(np.arange(len(histories)), np.diff(matrix.indptr))
-        late = np.maximum(self.prior_[matrix.indices], np.float32(0.0))
-        value = matrix.data * (np.float32(1.0) + np.float32(self.popularity) * late)
+        row, item, value = histories.entries("days", half_life)
+        late = np.maximum(self.prior_[item], np.float32(0.0))
+        value = value * (np.float32(1.0) + np.float32(self.popularity) * late)
         if self.rhythm:
             value = value * in_rhythm(histories)
-        return row, matrix.indices, value
+        return row, item, value
 
     def _contributions(self, histories: Histories, rows: Whole, items: Whole) -> Contributions:
         row, item, value = self._own(histories)

@@ -42,6 +42,7 @@ class Histories:
     n_items: int
     known: Whole
     _spare: list[npt.NDArray[np.float32]] = field(default_factory=list)
+    _entries: dict[tuple[str, float], Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.start) - 1
@@ -49,7 +50,13 @@ class Histories:
     @cached_property
     def customer(self) -> Whole:
         """Row of each line."""
-        return np.repeat(np.arange(len(self)), np.diff(self.start))
+        return np.repeat(np.arange(len(self)), self.start[1:] - self.start[:-1])
+
+    @cached_property
+    def is_told(self) -> npt.NDArray[np.bool_]:
+        """Which rows have a line."""
+        told: npt.NDArray[np.bool_] = self.start[1:] > self.start[:-1]
+        return told
 
     @cached_property
     def ages(self) -> Whole:
@@ -59,21 +66,30 @@ class Histories:
     @cached_property
     def n_known(self) -> Whole:
         """Number of distinct items of each row."""
-        return np.diff(self.matrix().indptr)
+        return np.bincount(self.entries()[0], minlength=len(self))
+
+    def entries(
+        self, weight: str = "binary", half_life: float = np.inf
+    ) -> tuple[Whole, Whole, npt.NDArray[np.float32]]:
+        """Row, item and weight of each item of each row, weights as in `Interactions.matrix`."""
+        asked = weight, half_life
+        if asked not in self._entries:
+            first, values = weigh(self, weight, half_life)
+            self._entries[asked] = self.customer[first], self.item[first], values
+        return self._entries[asked]
 
     @cached_property
     def _binary(self) -> sp.csr_matrix:
         return self._weighed("binary", np.inf)
 
     def matrix(self, weight: str = "binary", half_life: float = np.inf) -> sp.csr_matrix:
-        """Rows x items as float32, weights as in `Interactions.matrix`."""
+        """The same rows x items as a sparse matrix."""
         return self._binary if weight == "binary" else self._weighed(weight, half_life)
 
     def _weighed(self, weight: str, half_life: float) -> sp.csr_matrix:
-        first, values = weigh(self, weight, half_life)
-        start = np.searchsorted(self.customer[first], np.arange(len(self) + 1))
-        shape = (len(self), self.n_items)
-        return sp.csr_matrix((values, self.item[first], start), shape=shape)
+        row, item, values = self.entries(weight, half_life)
+        start = np.searchsorted(row, np.arange(len(self) + 1))
+        return sp.csr_matrix((values, item, start), shape=(len(self), self.n_items))
 
     def buffer(self) -> npt.NDArray[np.float32]:
         """Array of rows x items to fill with scores; its content is not defined.

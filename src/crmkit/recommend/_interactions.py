@@ -219,9 +219,10 @@ def sorted_interactions(
         named = order if n_orders is None else np.where(order < n_orders, order, -1)
         lines_of_orders = OrderLines(customer, item, day, named.astype(np.int32))
     fresh = np.ones(len(day), dtype=bool)
-    fresh[1:] = (np.diff(customer) != 0) | (np.diff(item) != 0) | (np.diff(day) != 0)
+    fresh[1:] = (customer[1:] != customer[:-1]) | (item[1:] != item[:-1])
+    fresh[1:] |= day[1:] != day[:-1]
     first = np.flatnonzero(fresh)
-    lines = np.diff(first, append=len(day))
+    lines = np.append(first[1:], len(day)) - first
     return Interactions(
         customers=customers,
         items=items,
@@ -264,9 +265,9 @@ def spans(low: Whole, counts: Whole) -> Whole:
 
 def _ascending(ids: Ids, codes: Whole) -> tuple[Ids, Whole]:
     """Ids in the order of numpy, whatever order of text the frame library has."""
-    place = np.argsort(ids, kind="stable")
-    if (np.diff(place) == 1).all():
+    if (ids[1:] > ids[:-1]).all():
         return ids, codes
+    place = np.argsort(ids, kind="stable")
     rank = np.empty(len(ids), dtype=np.int64)
     rank[place] = np.arange(len(ids))
     return ids[place], rank[codes]

@@ -134,7 +134,7 @@ class Scorer(BaseEstimator):
 
     def _all_scores(self, histories: Histories) -> Scores:
         """Scores of a block, by popularity where nothing is known of a customer."""
-        some = np.diff(histories.start) > 0
+        some = histories.is_told
         if some.all() or not self._needs_history:
             return self._scores(histories)
         scores = histories.buffer()
@@ -171,7 +171,7 @@ class Scorer(BaseEstimator):
         self, histories: Histories, row: Whole, item: Whole, source: npt.NDArray[Any]
     ) -> npt.NDArray[Any]:
         names = self.items_ if self.labels_ is None else self.labels_
-        some = np.flatnonzero((source != "popular") & (np.diff(histories.start)[row] > 0))
+        some = np.flatnonzero((source != "popular") & histories.is_told[row])
         words, parts, default = "because you bought", (some, some, some), POPULAR
         if len(some):
             pairs = (*with_lines(histories, row[some]), item[some])
@@ -191,7 +191,7 @@ class Scorer(BaseEstimator):
 
 def with_lines(histories: Histories, row: Whole) -> tuple[Histories, Whole]:
     """Histories of the customers with a line, as hooks expect them, and the rows among them."""
-    some = np.diff(histories.start) > 0
+    some = histories.is_told
     if some.all():
         return histories, row
     return histories.take(np.flatnonzero(some)), (np.cumsum(some) - 1)[row]
