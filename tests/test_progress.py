@@ -2,6 +2,7 @@
 
 import logging
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -9,9 +10,11 @@ import crmkit as ck
 from crmkit import _progress
 from crmkit._progress import SILENT, Progress, heard, tell
 from crmkit.churn import RFM, ChurnClassifier
-from crmkit.clv import BetaGeoModel
+from crmkit.cleaning import Deduplicator, MissingValueImputer, RecordLinker
+from crmkit.clv import BetaGeoModel, BoostedLifetimeValue
 from crmkit.datasets import make_customers
 from crmkit.exceptions import DataError
+from crmkit.metrics import score_intervals
 from crmkit.pipelines import (
     ChurnPipeline,
     CleanThenValue,
@@ -23,6 +26,7 @@ from crmkit.pipelines import (
     offers_holdout,
 )
 from crmkit.recommend import HybridRecommender, ItemKNN
+from crmkit.segment import BehaviourSegmenter, segment_stability
 
 AS_OF = "2024-09-01"
 
@@ -65,10 +69,10 @@ def test_a_loop_tells_how_far_it_is_and_what_is_left(clock, capsys):
     out, err = capsys.readouterr()
     assert out == ""
     assert err.splitlines() == [
-        "Matcher: block, 2 of 10 in 4.0 s, about 16 s left",
-        "Matcher: block, 4 of 10 in 8.0 s, about 12 s left",
-        "Matcher: block, 6 of 10 in 12.0 s, about 8 s left",
-        "Matcher: block, 8 of 10 in 16.0 s, about 4 s left",
+        "Matcher: block 2 of 10 in 4.0 s, about 16 s left",
+        "Matcher: block 4 of 10 in 8.0 s, about 12 s left",
+        "Matcher: block 6 of 10 in 12.0 s, about 8 s left",
+        "Matcher: block 8 of 10 in 16.0 s, about 4 s left",
     ]
 
 
@@ -80,7 +84,7 @@ def test_a_loop_of_what_has_no_length(clock, capsys):
         clock.now += 5.0
     assert seen == ["a", "b", "c"]
     assert capsys.readouterr().err.splitlines()[0] == (
-        "Matcher: part, 1 of 3 in 5.0 s, about 10 s left"
+        "Matcher: part 1 of 3 in 5.0 s, about 10 s left"
     )
 
 
@@ -171,7 +175,67 @@ def of_offers(shop, verbose):
     return made.table("new items")
 
 
+def deduplicator(shop, verbose):
+    return Deduplicator(record="record_id", verbose=verbose).fit(shop[0]).pairs()
+
+
+def record_linker(shop, verbose):
+    lists = shop[0].iloc[:200], shop[0].iloc[200:]
+    return RecordLinker(record="record_id", verbose=verbose).fit(*lists).links()
+
+
+def behaviour_segmenter(shop, verbose):
+    made = BehaviourSegmenter(["n_orders", "T"], max_segments=4, n_resamples=4, verbose=verbose)
+    return made.fit(ck.summarize(shop[1])).describe()
+
+
+def behaviour_table(shop, verbose):
+    made = BehaviourSegmenter(["n_orders", "T"], n_resamples=4, verbose=verbose)
+    return segment_stability(ck.summarize(shop[1]), [2, 3], segmenter=made)
+
+
+def missing_value_imputer(shop, verbose):
+    customers = ck.summarize(shop[1])[["record_id", "T", "total_amount"]]
+    customers.loc[::5, "T"] = np.nan
+    return MissingValueImputer(verbose=verbose).fit_transform(customers)
+
+
+def boosted_lifetime_value(shop, verbose):
+    made = BoostedLifetimeValue(horizon="8W", n_cutoffs=1, verbose=verbose)
+    return made.fit(shop[1], as_of=AS_OF).predict(shop[1], as_of=AS_OF)
+
+
+def of_scores(shop, verbose):
+    came, told = np.arange(50) % 4, np.arange(50) % 3
+    return score_intervals(came, told, n_resamples=5, random_state=0, verbose=verbose)
+
+
 TOLD = {
+    deduplicator: [
+        "Deduplicator: read 260 records, ",
+        "Deduplicator: learnt from ",
+        "Deduplicator: compared ",
+        "Deduplicator: put them together as ",
+    ],
+    record_linker: ["RecordLinker: read 260 records", "RecordLinker: linked "],
+    behaviour_segmenter: [
+        "BehaviourSegmenter: 2 segments by k-means: stability ",
+        "BehaviourSegmenter: 3 segments by k-means: stability ",
+        "BehaviourSegmenter: put ",
+        "BehaviourSegmenter: described ",
+    ],
+    behaviour_table: ["BehaviourSegmenter: 2 segm", "BehaviourSegmenter: 3 segments by k-means: "],
+    missing_value_imputer: [
+        "MissingValueImputer: learnt to fill ",
+        "MissingValueImputer: learnt 2 columns of ",
+    ],
+    boosted_lifetime_value: [
+        "BoostedLifetimeValue: fitted the base on ",
+        "BoostedLifetimeValue: grew trees on 1 cut-offs before past window 1",
+        "BoostedLifetimeValue: judged 5 candidates by ",
+        "BoostedLifetimeValue: fitted, ",
+    ],
+    of_scores: ["score_intervals: drew 50 rows 5 times for 1 forecasts in "],
     customer_value: [
         "CustomerValuePipeline: put together 260 records of ",
         "CustomerValuePipeline: summarized ",

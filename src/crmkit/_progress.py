@@ -54,10 +54,11 @@ class Progress:
         for done, each in enumerate(things, 1):
             yield each
             now = time.perf_counter()
-            if now - told >= EVERY and done < n:
-                told, took = now, now - began
-                left = took * (n - done) / done
-                how_far = f"{what}, {done:,} of {n:,} in {took:.1f} s"
+            took = now - began
+            left = took * (n - done) / done
+            if now - told >= EVERY and left >= 1.0:
+                told = now
+                how_far = f"{what} {done:,} of {n:,} in {took:.1f} s"
                 tell(f"{self.owner}: {how_far}, about {left:.0f} s left")
 
 

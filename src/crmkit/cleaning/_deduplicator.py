@@ -78,6 +78,9 @@ class Deduplicator(Absorbing, ClusterMixin):
         blocks are left to the other keys and told in `blocking_report`.
     random_state : int, default=0
         Seed of the random pairs from which chance agreement is learnt.
+    verbose : int, default=0
+        1 tells the steps with counts and seconds: logger "crmkit", level INFO, or standard error
+        where nothing listens there. 0 tells nothing.
 
     Attributes
     ----------
@@ -144,6 +147,7 @@ class Deduplicator(Absorbing, ClusterMixin):
         golden: GoldenRecord | None = None,
         max_block_size: int = 400,
         random_state: int = 0,
+        verbose: int = 0,
     ) -> None:
         self.kinds = kinds
         self.record = record
@@ -155,6 +159,7 @@ class Deduplicator(Absorbing, ClusterMixin):
         self.golden = golden
         self.max_block_size = max_block_size
         self.random_state = random_state
+        self.verbose = verbose
 
     def fit(self, X: Any, y: Any = None, *, must_link: Any = None, cannot_link: Any = None) -> Self:
         """Learn from a list and find its entities: records in, the fitted matcher out.
@@ -193,12 +198,14 @@ class Deduplicator(Absorbing, ClusterMixin):
         check_choice(self.linkage, "linkage", LINKAGES, type(self).__name__)
         settings = self._settings(self.linkage)
         units, source = self._read(X)
+        settings.progress.step(f"read {len(units.unit_of_row):,} records, {units.n:,} distinct")
         self._tell(y, must_link, cannot_link, source)
         learnt, matching = match(units, settings)
         self._keep_model(units, learnt, matching)
         table = self._keep_pairs(matching)
         self._decide(units, settings, table)
         self._forget_changes()
+        settings.progress.done(f"put them together as {self.n_entities_:,} entities")
         if len(self.labels_) > 1 and learnt.n_expected < FEW_MATCHES:
             self._tell_of_no_matches(learnt)
         return self

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from crmkit import _frames
 from crmkit._mixed_columns import read_columns
+from crmkit._progress import Progress
 from crmkit._trees import Growth
 from crmkit._validation import check_whole, generator
 from crmkit.cleaning._normal._kinds import check_kinds
@@ -89,6 +90,9 @@ class MissingValueImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         Source of chance: of masks, models and draws.
     n_jobs : int or None, default=None
         Threads of the trees; None or -1 takes all. The bits do not depend on it.
+    verbose : int, default=0
+        1 tells the steps with counts and seconds: logger "crmkit", level INFO, or standard error
+        where nothing listens there. 0 tells nothing.
 
     Attributes
     ----------
@@ -160,6 +164,7 @@ class MissingValueImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         sample_size: int = 10_000,
         random_state: Any = 0,
         n_jobs: int | None = None,
+        verbose: int = 0,
     ) -> None:
         self.strategy = strategy
         self.customer = customer
@@ -173,6 +178,7 @@ class MissingValueImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         self.sample_size = sample_size
         self.random_state = random_state
         self.n_jobs = n_jobs
+        self.verbose = verbose
 
     def fit(self, X: Any, y: None = None) -> Self:
         """Learn how to fill: customers in, the imputer itself out.
@@ -196,6 +202,7 @@ class MissingValueImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
             numbers are infinite, or a new column would be called like one that is there.
         """
         check_asked(self.get_params(deep=False))
+        progress = Progress(OWNER, self.verbose)
         table = self._known(self._table(X, reset=True))
         names = self._names()
         learnt, read = learn_columns(table, self._wanted(names))
@@ -207,7 +214,7 @@ class MissingValueImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         count_gaps(table, learnt, read)
         self.customer_: str | None = customer_of(learnt)
         how = Growth(self.seed_, 0 if self.n_jobs in (None, -1) else int(self.n_jobs or 0))
-        asked = Asked(self._strategies(columns), int(self.sample_size), how, rng)
+        asked = Asked(self._strategies(columns), int(self.sample_size), how, rng, progress)
         self.fillers_ = Learner(Table(x, keys, columns), asked).learn().fillers
         for filler, strategy, each in zip(self.fillers_, asked.strategies, columns, strict=True):
             if strategy == "missing" and each["stored"] in ("text", "category"):
@@ -220,6 +227,7 @@ class MissingValueImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         gone = [each["name"] for each in columns if each["n_missing"]]
         self.indicators_ = gone if self.indicators else []
         self._check_new_names(names)
+        progress.done(f"learnt {len(self.fillers_)} columns of {len(x):,} customers")
         return self
 
     def transform(self, X: Any, draw: int | None = None) -> Any:

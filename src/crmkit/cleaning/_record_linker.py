@@ -58,6 +58,9 @@ class RecordLinker(Matcher):
         Most records that share a key and are still compared with each other, at least 2.
     random_state : int, default=0
         Seed of the random pairs from which chance agreement is learnt.
+    verbose : int, default=0
+        1 tells the steps with counts and seconds: logger "crmkit", level INFO, or standard error
+        where nothing listens there. 0 tells nothing.
 
     Attributes
     ----------
@@ -100,6 +103,7 @@ class RecordLinker(Matcher):
         look_alikes: bool = True,
         max_block_size: int = 400,
         random_state: int = 0,
+        verbose: int = 0,
     ) -> None:
         self.kinds = kinds
         self.record = record
@@ -110,6 +114,7 @@ class RecordLinker(Matcher):
         self.look_alikes = look_alikes
         self.max_block_size = max_block_size
         self.random_state = random_state
+        self.verbose = verbose
 
     def fit(self, a: Any, b: Any = None) -> Self:
         """Learn from two lists and link them: two frames in, the fitted linker out.
@@ -136,6 +141,7 @@ class RecordLinker(Matcher):
         settings = self._settings()
         lists = read_lists(a, b, self.record, self.columns, self.source)
         units = self._read(lists)
+        settings.progress.step(f"read {len(units.unit_of_row):,} records, {units.n:,} distinct")
         learnt, matching = match(units, settings)
         self._keep_model(units, learnt, matching)
         self._correction: dict[str, Any] = {}
@@ -149,6 +155,7 @@ class RecordLinker(Matcher):
         self.probabilities_ = np.full(lists.n_first, np.nan)
         self.probabilities_[links.left] = logistic(links.log_odds)
         self.estimated_precision_ = mean_probability(links.log_odds)
+        settings.progress.done(f"linked {len(links.left):,} of {lists.n_first:,} records")
         return self
 
     def links(self) -> Any:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from crmkit._progress import SILENT, Progress
 from crmkit._trees import Growth
 from crmkit.clv._value_gate import Verdict, judge, overall
 from crmkit.clv._value_past import ENOUGH_BUYERS, ENOUGH_CUSTOMERS, Past, own_average
@@ -40,7 +41,7 @@ class Contest:
     rounds: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
-def compete(past: Past, n_cutoffs: int, how: Growth) -> Contest:
+def compete(past: Past, n_cutoffs: int, how: Growth, progress: Progress = SILENT) -> Contest:
     """Judge all candidates in the last windows of the past, each taught before it only."""
     contest = Contest()
     for back in range(1, _MOST_WINDOWS + 1):
@@ -49,6 +50,7 @@ def compete(past: Past, n_cutoffs: int, how: Growth) -> Contest:
         if judged is None or not taught:
             break
         forests = {kind: grow(taught, offset, how, None) for kind, offset in _WITH_OFFSET.items()}
+        progress.step(f"grew trees on {len(taught)} cut-offs before past window {back}")
         contest.rounds = contest.rounds or {kind: each.rounds for kind, each in forests.items()}
         average = own_average(judged.seen.customers, past.window / past.per_unit)
         candidates = {"base": judged.base, "own_average": average}
@@ -56,6 +58,8 @@ def compete(past: Past, n_cutoffs: int, how: Growth) -> Contest:
             candidates[name] = answer(name, forests, judged.features, judged.base)
         contest.judged.append(judged)
         contest.verdicts.append(judge(candidates, judged.came, how.seed))
+        whom = f"{len(judged.seen.places):,} customers of past window {back} of {_MOST_WINDOWS}"
+        progress.step(f"judged {len(candidates)} candidates by {whom}")
     return contest
 
 

@@ -114,6 +114,7 @@ class HoldoutReport(Told):
         level: float = 0.95,
         n_resamples: int = 500,
         random_state: int | np.random.RandomState | np.random.Generator | None = 0,
+        verbose: int = 0,
     ) -> pd.DataFrame:
         """How sure the scores are, by resampling the customers: a frame a row a score out.
 
@@ -130,6 +131,9 @@ class HoldoutReport(Told):
             How often customers are drawn; see `crmkit.metrics.score_intervals` for the time.
         random_state : int, Generator, RandomState or None, default=0
             Seed.
+        verbose : int, default=0
+            1 tells the steps with counts and seconds: logger "crmkit", level INFO, or standard
+            error where nothing listens there. 0 tells nothing.
 
         Returns
         -------
@@ -144,6 +148,7 @@ class HoldoutReport(Told):
             level=level,
             n_resamples=n_resamples,
             random_state=random_state,
+            verbose=verbose,
         )
 
     def coverage(self) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from crmkit._progress import SILENT, Progress
 from crmkit._validation import (
     Floats,
     check_choice,
@@ -44,7 +45,7 @@ TABLE = (
 
 @dataclass(frozen=True, eq=False)
 class Settings:
-    """Checked parameters of a segmenter."""
+    """Checked parameters of a segmenter; `progress` tells the steps."""
 
     n_segments: int | None
     method: str
@@ -54,6 +55,7 @@ class Settings:
     sample_size: int
     demands: Demands
     owner: str
+    progress: Progress = SILENT
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +122,7 @@ def check_settings(given: Mapping[str, Any], owner: str) -> Settings:
         sample_size=given["sample_size"],
         demands=demands,
         owner=owner,
+        progress=Progress(owner, given["verbose"]),
     )
 
 
@@ -143,6 +146,7 @@ def decide(x: Floats, columns: list[dict[str, Any]], settings: Settings) -> Foun
         )
     clusters = fit_in_stages(z, k, method, settings.demands.seed, settings.sample_size)
     clusters, labels = by_size(clusters, labels_of(z, clusters))
+    settings.progress.step(f"put {len(z):,} customers into {len(clusters['centers'])} segments")
     return Found(space, clusters, labels, reason, by_column(rows), thin)
 
 
@@ -168,7 +172,7 @@ def tried(
             f"{settings.owner}: k={ks[-1]} is more than the {most:,} different customers there are."
         )
     method = METHODS[0] if settings.method == "auto" else settings.method
-    return by_column(stability_rows(sample, ks, method, settings.demands))
+    return by_column(stability_rows(sample, ks, method, settings.demands, settings.progress))
 
 
 def by_column(rows: list[Row]) -> dict[str, list[Any]]:
@@ -189,15 +193,15 @@ def prepared(
 
 def chosen(sample: Sample, settings: Settings, most: int) -> tuple[Row, str, list[Row]]:
     """The row of the table that is taken, why, and the table."""
-    demands = settings.demands
+    demands, progress = settings.demands, settings.progress
     ks = range(2, min(settings.most, most) + 1)
     if not ks:
         raise DataError(f"{settings.owner}: all customers are alike in the columns that are used.")
     first = METHODS[0] if settings.method == "auto" else settings.method
-    rows = stability_rows(sample, ks, first, demands)
+    rows = stability_rows(sample, ks, first, demands, progress)
     row, reason = choose(rows, demands)
     if settings.method == "auto" and (row["misses"] or row["k"] < demands.at_least):
-        rows += stability_rows(sample, ks, METHODS[1], demands)
+        rows += stability_rows(sample, ks, METHODS[1], demands, progress)
         row, reason = choose(rows, demands)
     if row["misses"]:
         warn_user(

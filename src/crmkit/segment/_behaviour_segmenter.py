@@ -83,6 +83,9 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
         segments themselves are fitted to everybody.
     random_state : int, Generator or RandomState, default=0
         Source of the starts and resamples.
+    verbose : int, default=0
+        1 tells the steps with counts and seconds: logger "crmkit", level INFO, or standard error
+        where nothing listens there. 0 tells nothing.
 
     Attributes
     ----------
@@ -180,6 +183,7 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
         n_resamples: int = 20,
         sample_size: int = 10_000,
         random_state: Any = 0,
+        verbose: int = 0,
     ) -> None:
         self.columns = columns
         self.n_segments = n_segments
@@ -197,6 +201,7 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
         self.n_resamples = n_resamples
         self.sample_size = sample_size
         self.random_state = random_state
+        self.verbose = verbose
 
     def fit(self, X: Any, y: None = None) -> Self:
         """Find the segments: customers in, the fitted segmenter out.
@@ -236,6 +241,7 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
         self.shares_: Floats = told.shares
         self.surrogate_, self.fidelity_ = told.tree, told.fidelity
         self.rules_, self.profile_ = told.rules, told.profile
+        settings.progress.done(f"described {self.n_segments_} segments")
         return self
 
     def predict(self, X: Any) -> Names:

@@ -29,8 +29,8 @@ def segment_stability(
     k : iterable of int
         Numbers of segments, each at least 2; 2 to 10 if none are given.
     segmenter : BehaviourSegmenter, default=None
-        Its columns, scaling, method, demands, resamples and random state are used, fitted or not;
-        None is ``BehaviourSegmenter()``. With ``method="auto"`` k-means is tried.
+        Its columns, scaling, method, demands, resamples, random state and `verbose` are used,
+        fitted or not; None is ``BehaviourSegmenter()``. With ``method="auto"`` k-means is tried.
 
     Returns
     -------

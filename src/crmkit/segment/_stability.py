@@ -12,7 +12,7 @@ structure" to Kaufman and Rousseeuw (1990), Finding Groups in Data. Mostly none 
 is a continuum, and the finest cut that holds is taken.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ import numpy.typing as npt
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 from threadpoolctl import threadpool_limits
 
+from crmkit._progress import SILENT, Progress
 from crmkit._validation import Floats
 from crmkit.segment._clusters import fit_clusters, labels_of
 from crmkit.segment._surrogate import fidelity, fit_tree, tree_matrix
@@ -56,10 +57,22 @@ class Demands:
     seed: int
 
 
-def stability_rows(sample: Sample, ks: Iterable[int], method: str, demands: Demands) -> list[Row]:
+def stability_rows(
+    sample: Sample,
+    ks: Collection[int],
+    method: str,
+    demands: Demands,
+    progress: Progress = SILENT,
+) -> list[Row]:
     """One row for each number of clusters; the same resamples for all of them."""
+    rows: list[Row] = []
     with threadpool_limits(limits=1):  # threads cost more than they give on so few rows
-        return [_row(sample, k, method, demands) for k in ks]
+        for k in ks:
+            rows.append(_row(sample, k, method, demands))
+            agreed = f"stability {rows[-1]['stability']:.2f} of {rows[-1]['n_resamples']} resamples"
+            where = f"{len(rows)} of {len(ks)} numbers tried"
+            progress.step(f"{k} segments by {WORDS[method]}: {agreed} ({where})")
+    return rows
 
 
 def _row(sample: Sample, k: int, method: str, demands: Demands) -> Row:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from crmkit._progress import SILENT, Progress
 from crmkit.cleaning._matching._block_keys import PartCodes, Pass, candidate_passes
 from crmkit.cleaning._matching._blocking import (
     Candidates,
@@ -57,7 +58,7 @@ LEAST_KEPT = -10.0  # log-odds that a pair of a long list must be able to reach
 
 @dataclass(frozen=True)
 class Settings:
-    """Parameters of the engine, checked."""
+    """Parameters of the engine, checked; `progress` tells its steps."""
 
     threshold: float = 0.5
     precision: float | None = None
@@ -65,6 +66,7 @@ class Settings:
     linkage: str = "average"
     max_block: int = 400
     seed: int = 0
+    progress: Progress = SILENT
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +97,9 @@ def match(units: Units, settings: Settings) -> tuple[Learnt, Matching]:
         found = to_learn_from(units, suggested, settings, known)
     table = compare(units, found.left, found.right)
     learnt = learn(units, found, table, settings)
+    settings.progress.step(
+        f"learnt from {len(found.left):,} pairs, about {learnt.n_expected:,.0f} of one person"
+    )
     tops = comparison_of(units.columns).n_levels
     matches = simulated(units, learnt.model, tops, settings.seed)
     if found.weights is not None:
@@ -103,10 +108,14 @@ def match(units: Units, settings: Settings) -> tuple[Learnt, Matching]:
         found, table = _of_all(units, matches, found, table)
     else:
         found, table = _widened(units, learnt, matches, (found, table), suggested, settings)
+    settings.progress.step(f"compared {len(found.left):,} pairs of {len(found.passes)} keys")
     scores = score(learnt.model, units, found.left, found.right, table)
     matching = Matching(found, table, scores)
     single = _single_worth_more(units, learnt, matching, settings)
-    return learnt, _with_neighbours(units, learnt, matching, single) if len(single) else matching
+    if len(single):
+        matching = _with_neighbours(units, learnt, matching, single)
+        settings.progress.step(f"compared {len(single):,} single records with their neighbours")
+    return learnt, matching
 
 
 def blocked(

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator
 
 from crmkit import _frames
+from crmkit._progress import Progress
 from crmkit._validation import check_share, check_whole
 from crmkit.cleaning._matching._blocking import report_row
 from crmkit.cleaning._matching._coded import CodedColumn, Flags, Floats, Ints, Units
@@ -36,6 +37,7 @@ class Matcher(MatchTables, BaseEstimator):
     look_alikes: bool
     max_block_size: int
     random_state: int
+    verbose: int
     _scored: dict[str, npt.NDArray[Any]]
 
     def _settings(self, linkage: str = "average") -> Settings:
@@ -52,6 +54,7 @@ class Matcher(MatchTables, BaseEstimator):
             linkage,
             int(self.max_block_size),
             int(self.random_state),
+            Progress(owner, self.verbose),
         )
 
     def _find_kinds(

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from crmkit._progress import SILENT, Progress
 from crmkit._trees import Growth
 from crmkit._validation import Floats
 from crmkit.cleaning._quality._imputation_columns import Learnt
@@ -54,12 +55,13 @@ class Table:
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """What to learn: a strategy for each column, the most rows, and the source of chance."""
+    """What to learn: a strategy for each column, the most rows, chance, and who is told of it."""
 
     strategies: list[str]
     sample_size: int
     how: Growth
     rng: np.random.Generator
+    progress: Progress = SILENT
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +94,11 @@ class Learner:
         """Learn all columns, those with few gaps first."""
         missing = self.gaps.sum(axis=0)
         for column in np.argsort(missing, kind="stable").tolist():
-            self.fillers[column] = self._learn_column(column, int(missing[column]))
+            filler = self._learn_column(column, int(missing[column]))
+            self.fillers[column] = filler
+            if missing[column]:
+                gaps = f"{int(missing[column]):,} gaps of {self.table.columns[column]['name']!r}"
+                self.asked.progress.step(f"learnt to fill {gaps} ({filler['method']})")
         return self
 
     def _learn_column(self, column: int, n_missing: int) -> dict[str, Any]:
