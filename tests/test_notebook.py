@@ -34,21 +34,26 @@ def public_classes():
 @pytest.fixture(scope="module")
 def results():
     """One of each result that a small shop gives, by name of its class."""
-    made = make_customers(300, random_state=4)
+    made = make_customers(300, duplicates=0.2, random_state=4)
     log = ck.EventLog(made.events, order="order_id", item="product_id")
     day, end = "2024-03-14", f"{log.last_event:%Y-%m-%d}"
+    records_log = ck.EventLog(made.events, customer="record_id", order="order_id")
     customers = ck.summarize(log)
     builder = churn.SnapshotBuilder([churn.RFM()], label=churn.NoPurchase("60D"))
     snapshots = builder.build(log, ["2023-11-26", "2024-03-05", "2024-06-13", "2024-09-21"])
     quick = churn.ChurnClassifier("spline_logistic", calibrate="none")
     fitted = quick.fit(snapshots)
     monitor = churn.ChurnMonitor().fit(snapshots, fitted.predict_proba(snapshots))
+    days = ["2023-12-14", day, "2024-06-14", "2024-09-14"]
+    plain = pipelines.CustomerValuePipeline(churn=None, recommender=None)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        moves = segment.migration_matrix(segment.RFMSegmenter().fit(customers), log, [day, end])
+        moves = segment.migration_matrix(segment.RFMSegmenter().fit(customers), log, days)
+        cleaned = pipelines.CleanThenValue(plain).fit(records_log, made.records)
         weekly = ck.summarize(log, unit="W")
         made_by = [
             made,
+            made.truth,
             log,
             log.report(),
             builder,
@@ -63,16 +68,22 @@ def results():
             segment.describe_customers(customers),
             moves,
             moves.forecast(2),
+            moves.forecast(2).check,
+            churn.inter_purchase_time(log),
+            cleaned.compare(records_log),
+            pipelines.DailyScoring(pipeline=plain).run(log, as_of=end),
         ]
     return {type(each).__name__: each for each in made_by}
 
 
 def test_many_results_are_looked_at(results):
-    assert len(results) >= 15
+    assert len(results) >= 20
     told = {name for name, each in results.items() if isinstance(each, Told)}
     assert told >= {
         "EventReport", "HoldoutReport", "ChurnReport", "MonitorReport", "Evaluation",
-        "CohortTable", "CustomerDescription", "Migration", "SegmentForecast",
+        "CohortTable", "CustomerDescription", "Migration", "SegmentForecast", "MarkovCheck",
+        "CleaningEffect", "DailyResult", "Snapshots", "SurvivalCurve", "Posterior",
+        "SyntheticRetailer", "RetailerTruth",
     }  # fmt: skip
 
 
@@ -108,6 +119,26 @@ def test_every_public_class_has_a_repr_of_its_own(kind):
         ]
         if not required:
             assert repr(kind()) == f"{kind.__name__}()"
+
+
+ASKED = {
+    "Active", "Basket", "Cutoffs", "Gaps", "Mix", "ModelScores", "NextPurchaseTime", "NoPurchase",
+    "RFM", "Returns", "Season", "SnapshotBuilder", "Spend", "Spending", "SubscriptionEnd",
+    "Tenure", "Trend", "Variety", "Windows", "Expectations",
+}  # fmt: skip
+"""What somebody makes to ask for something: it is read as it was written."""
+HOLDERS = {"EventLog", "LogSplit", "CompleteJourney", "CustomerScorer"}
+"""What holds data or a model, and has one line."""
+
+
+def test_every_result_has_a_card():
+    without = {
+        kind.__name__
+        for kind in public_classes()
+        if not issubclass(kind, BaseEstimator) and not hasattr(kind, "_repr_html_")
+    }
+    splitters = {name for name in ck.model_selection.__all__ if name != "LogSplit"}
+    assert without - splitters == ASKED | HOLDERS
 
 
 PLAIN = {"div", "strong", "table", "thead", "tbody", "tr", "th", "td", "details", "summary", "pre"}
@@ -146,6 +177,29 @@ def test_a_card_is_whole_and_takes_the_colours_of_the_page(results):
         assert set(colours) <= {"inherit", "none"}, name
         assert "url(" not in styles
         assert repr(each).splitlines()[0] in "".join(checked.texts), name
+
+
+def test_words_stand_left_and_numbers_right():
+    table = pd.DataFrame({"name": ["tea", "t" * 60], "sold": [1234, 5]})
+    cells = [attrs["style"] for tag, attrs in Checked(as_table(table)).tags if tag in ("th", "td")]
+    sides = [re.search(r"text-align:(\w+)", style).group(1) for style in cells]
+    assert sides == ["left", "right"] * 3
+    wraps = [re.search(r"white-space:(\w+)", style).group(1) for style in cells]
+    assert wraps == ["nowrap", "nowrap", "nowrap", "nowrap", "normal", "nowrap"]
+    assert "<td" not in as_table(table.head(0))
+
+
+def test_the_card_of_a_curve_tells_by_when_so_many_have_ended():
+    page = churn.SurvivalCurve.fit([1, 2, 3, 4, 5], [1, 1, 1, 0, 0])._repr_html_()
+    texts = Checked(page).texts
+    assert texts[:3] == [
+        "SurvivalCurve(5 durations, 2 (40%) not ended, median 3 D)",
+        "By when so many have ended (time in D; interval 95%)",
+        "ended",
+    ]
+    assert texts[7:11] == ["upper", "10%", "1", "5"]
+    assert "50%" in texts
+    assert "75%" not in texts  # nobody knows by when
 
 
 def test_text_of_data_is_no_markup():

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 GREY = "rgba(127,127,127,0.35)"
 CARD = f"border:1px solid {GREY};border-radius:6px;padding:0.6em 0.9em;max-width:72em;color:inherit"
-CELL = f"padding:0.15em 0.7em;border-bottom:1px solid {GREY};text-align:right;white-space:nowrap"
-HEAD = "padding:0.15em 0.7em;text-align:right;font-weight:600;border-bottom:2px solid " + GREY
+CELL = f"padding:0.15em 0.7em;border-bottom:1px solid {GREY}"
+HEAD = f"padding:0.15em 0.7em;border-bottom:2px solid {GREY};font-weight:600"
+NUMBER, WORDS = "text-align:right;white-space:nowrap", "text-align:left;white-space:nowrap"
+SENTENCE = "text-align:left;white-space:normal;min-width:20em"
+LONG = 40  # letters from which words are a sentence, which is broken into lines
 MOST_ROWS = 24
 
 
@@ -53,11 +56,13 @@ def as_table(table: "pd.DataFrame", most: int = MOST_ROWS) -> str:
     flat = table.head(most)
     if flat.index.name is not None or flat.index.nlevels > 1:
         flat = flat.reset_index()
-    heads = "".join(f'<th style="{HEAD}">{escape(str(name))}</th>' for name in flat.columns)
-    rows = "".join(
-        f"<tr>{''.join(_cell(value) for value in row)}</tr>"
-        for row in flat.itertuples(index=False, name=None)
+    cells = list(flat.itertuples(index=False, name=None))
+    first = cells[0] if cells else [""] * flat.shape[1]
+    heads = "".join(
+        f'<th style="{HEAD};{_side(value)}">{escape(str(name))}</th>'
+        for name, value in zip(flat.columns, first, strict=True)
     )
+    rows = "".join(f"<tr>{''.join(_cell(value) for value in row)}</tr>" for row in cells)
     left = len(table) - most
     note = f"<div>and {left:,} more rows</div>" if left > 0 else ""
     style = "border-collapse:collapse;color:inherit;background:none;font-size:0.9em"
@@ -66,7 +71,14 @@ def as_table(table: "pd.DataFrame", most: int = MOST_ROWS) -> str:
 
 
 def _cell(value: Any) -> str:
-    return f'<td style="{CELL}">{escape(written(value))}</td>'
+    return f'<td style="{CELL};{_side(value)}">{escape(written(value))}</td>'
+
+
+def _side(value: Any) -> str:
+    """Where a value stands in its cell: numbers right, words left, sentences in several lines."""
+    if not isinstance(value, str):
+        return NUMBER
+    return SENTENCE if len(value) > LONG else WORDS
 
 
 def written(value: Any) -> str:

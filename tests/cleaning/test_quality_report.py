@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 import sys
 import warnings
 
@@ -464,7 +465,18 @@ def test_html_is_self_contained_and_escapes(tmp_path):
     assert 'name="viewport"' in page
     assert "What changed?" in page
     assert "bob@post" in page
-    assert '<div class="crmkit-quality view">' in report._repr_html_()
+
+
+def test_the_card_takes_the_colours_of_the_page_that_it_stands_in(report):
+    """A dark notebook on a light desktop, or the other way round, is told by no media query."""
+    page = report._repr_html_()
+    assert '<div class="crmkit-quality view">' in page
+    own = re.search(r"\.crmkit-quality\.view \{([^}]*)\}", page).group(1)
+    assert "--card: transparent" in own
+    assert "--ink: currentcolor" in own
+    named = set(re.findall(r"background(?:-color)?: ([^;]+);", page))
+    assert named <= {"var(--card)"} | {f"var(--l{level})" for level in range(5)}
+    assert 'class="l' not in page  # the levels, whose colours follow the desktop, are not shown
 
 
 def test_without_jinja2_notebooks_show_text(monkeypatch, report):

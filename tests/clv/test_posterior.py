@@ -45,7 +45,8 @@ def test_cdnow_is_as_sure_as_was_published():
     assert table["sd"].to_numpy() == pytest.approx([0.0126, 0.373, 0.214, 0.835], rel=0.1)
     assert (table["lower"] < table["mean"]).all()
     assert (table["mean"] < table["upper"]).all()
-    assert repr(posterior).startswith("Posterior(method='importance sampling', effective")
+    told = "<Posterior of BetaGeoModel: 4,000 draws by importance sampling, worth "
+    assert repr(posterior).startswith(told)
 
 
 def test_many_customers_and_loaded_models_take_the_normal():

@@ -1,23 +1,28 @@
 """Snapshots: customers as they were at cut-offs, beside what they did afterwards."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 
 from crmkit import _frames
+from crmkit._notebook import Told
 from crmkit.churn._cutoffs import Cutoffs
 from crmkit.events._instants import on_log_clock, read_instant
 from crmkit.exceptions import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 OWNER = "Snapshots"
 ARRAYS = ("y", "groups", "cutoff", "label_end", "duration", "event")
 
 
 @dataclass(frozen=True, eq=False)
-class Snapshots:
+class Snapshots(Told):
     """Hold snapshots: one row per customer and cut-off, features and labels side by side.
 
     `SnapshotBuilder.build` makes them. The arrays are in the row order of `X`: by cut-off, then by
@@ -204,12 +209,21 @@ class Snapshots:
             f"  population: {self.population}",
             f"  label:      {self.label}; mean {_mean(self.y)}{unknown}",
         ]
+        for day, n, mean, end in self._by_day():
+            lines.append(f"  {day}  {n:,} rows, mean label {mean}, known by {end}")
+        return "\n".join(lines)
+
+    def _by_day(self) -> Iterator[tuple[str, int, str, str]]:
+        """Of each cut-off the day, the rows, the mean label and when it was known."""
         for day, rows in self._rows_by_day().items():
             end = self.label_end[rows].max().astype("M8[D]")
-            lines.append(
-                f"  {day}  {rows.sum():,} rows, mean label {_mean(self.y[rows])}, known by {end}"
-            )
-        return "\n".join(lines)
+            yield day, int(rows.sum()), _mean(self.y[rows]), str(end)
+
+    def _tables(self) -> dict[str, "pd.DataFrame"]:
+        import pandas as pd
+
+        names = ["cut-off", "rows", "mean label", "known by"]
+        return {f"Label: {self.label}": pd.DataFrame(self._by_day(), columns=names)}
 
 
 def _rows(mask: npt.ArrayLike, n: int) -> npt.NDArray[np.int64]:

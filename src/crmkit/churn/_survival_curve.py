@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from crmkit._notebook import Told
 from crmkit._units import HOURS
 from crmkit._validation import Floats, check_share
 from crmkit.churn._columns import vector
@@ -23,11 +24,14 @@ from crmkit.exceptions import DataError
 
 Ints = npt.NDArray[np.int64]
 
+ENDED = (0.1, 0.25, 0.5, 0.75, 0.9)
+"""Shares whose times a notebook shows."""
+
 _SLACK = 1e-12  # products of shares such as .8 * .75 miss .6 by a rounding
 
 
 @dataclass(frozen=True, eq=False)
-class SurvivalCurve:
+class SurvivalCurve(Told):
     """Share that has lasted, by time: what `inter_purchase_time` gives.
 
     Parameters
@@ -165,6 +169,15 @@ class SurvivalCurve:
         steps = np.concatenate([[1.0], self.survival])
         found = steps[np.searchsorted(self.times, times, side="right")]
         return np.asarray(np.where(np.isnan(times), np.nan, found))
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        times = {share: self.quantile(share) for share in ENDED}
+        known = [share for share, time in times.items() if np.isfinite(time)]
+        place = np.searchsorted(self.times, [times[share] for share in known])
+        table = self.frame().iloc[place][["time", "at_risk", "survival", "lower", "upper"]]
+        table.insert(0, "ended", [f"{share:.0%}" for share in known])
+        title = f"By when so many have ended (time in {self.unit}; interval {self.level:.0%})"
+        return {title: table}
 
     def __repr__(self) -> str:
         n, ends = int(self.at_risk[0]), int(self.events.sum())

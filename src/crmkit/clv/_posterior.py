@@ -8,11 +8,12 @@ nothing and differs from sampling in the third digit only.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from crmkit._notebook import Told
 from crmkit._validation import Floats, check_share
 
 MANY = 50_000  # customers beyond which the normal is as good
@@ -21,8 +22,8 @@ _ROUNDS, _GOOD = 3, 0.6  # of proposals made anew, until the draws are worth thi
 _WIDER = 1.3
 
 
-@dataclass(frozen=True, eq=False)
-class Posterior:
+@dataclass(frozen=True, eq=False, repr=False)
+class Posterior(Told):
     """Draws of a model's parameters: a fitted model in, a frame of what its parameters may be out.
 
     Made by `posterior` of a fitted model, and taken by its `predict_interval`. For one interval of
@@ -55,10 +56,17 @@ class Posterior:
     ('importance sampling', (500, 2))
     """
 
-    draws: pd.DataFrame = field(repr=False)
+    draws: pd.DataFrame
     method: str
     effective_sample_size: float
     model: str
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"Parameters (interval 95%)": self.summary()}
+
+    def __repr__(self) -> str:
+        draws = f"{len(self.draws):,} draws by {self.method}"
+        return f"<Posterior of {self.model}: {draws}, worth {self.effective_sample_size:,.0f}>"
 
     def summary(self, level: float = 0.95) -> pd.DataFrame:
         """Mean, spread and interval of each parameter: nothing in, a row a parameter out.

@@ -4,9 +4,13 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from crmkit._notebook import Told
+
+FIRST = 3  # rows of each frame that a notebook shows
+
 
 @dataclass(frozen=True, eq=False, repr=False)
-class RetailerTruth:
+class RetailerTruth(Told):
     """What no shop knows about its data, for checking an answer; frames join by their ids.
 
     Attributes
@@ -44,9 +48,12 @@ class RetailerTruth:
     def __repr__(self) -> str:
         return described(self)
 
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return first_rows(self)
+
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SyntheticRetailer:
+class SyntheticRetailer(Told):
     """What `make_customers` gives: three frames that a shop has, and the truth behind them.
 
     Attributes
@@ -77,6 +84,9 @@ class SyntheticRetailer:
     def __repr__(self) -> str:
         return described(self)
 
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return first_rows(self)
+
 
 def described(result: object) -> str:
     """Name of a result with the number of rows of each of its frames."""
@@ -87,3 +97,9 @@ def described(result: object) -> str:
     }
     inside = ", ".join(f"{name}: {rows}" for name, rows in frames.items())
     return f"<{type(result).__name__} with {inside}>"
+
+
+def first_rows(result: object) -> dict[str, pd.DataFrame]:
+    """The first rows of each of its frames."""
+    frames = {n: each for n, each in vars(result).items() if isinstance(each, pd.DataFrame)}
+    return {f"{name}: {len(each):,} rows": each.head(FIRST) for name, each in frames.items()}

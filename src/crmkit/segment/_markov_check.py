@@ -13,15 +13,17 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
+from crmkit._notebook import Told
 from crmkit._validation import Floats
 
 TOLERATED = 0.02
 """Difference of the shares that stay, above which the chain is said to move them wrongly."""
 
 
-@dataclass(frozen=True)
-class MarkovCheck:
+@dataclass(frozen=True, repr=False)
+class MarkovCheck(Told):
     """What came of the assumption on the last known date.
 
     Attributes
@@ -56,6 +58,21 @@ class MarkovCheck:
     def holds(self) -> bool:
         """Whether customers moved about as a chain does: the two shares differ by 2 % at most."""
         return abs(self.stayed - self.stayed_by_chain) <= TOLERATED
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        rules = ["forecast", "no change", "same change again"]
+        errors = [self.error, self.error_no_change, self.error_same_change]
+        shares = [("as seen", self.stayed), ("by the chain", self.stayed_by_chain)]
+        return {
+            "Customers in another segment (share)": pd.DataFrame({"by": rules, "share": errors}),
+            "Still there two dates later (share)": pd.DataFrame(shares, columns=["", "share"]),
+        }
+
+    def __repr__(self) -> str:
+        holds = "holds" if self.holds else "does not hold"
+        wins = "nearer" if self.beats_simple_rules else "not nearer"
+        found = f"{self.inside} of {self.n_segments} segments inside the band"
+        return f"<MarkovCheck: {holds}, {wins} than simple rules, {found}>"
 
     @property
     def beats_simple_rules(self) -> bool:
