@@ -157,3 +157,10 @@ def test_half_a_letter_is_written_as_a_question_mark():
     made = _frames.new_frame({"t": ["\ud800b", None]}, like=like, owner="x", text=("t",))
     assert made["t"][0] == "?b"
     assert made["t"].isna().tolist() == [False, True]
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_whether_there_is_a_row(kind):
+    table = pd.DataFrame({"x": [1, 2]})
+    assert _frames.has_rows(FRAMES[kind](table), "me") is True
+    assert _frames.has_rows(FRAMES[kind](table.head(0)), "me") is False

@@ -101,3 +101,31 @@ def test_refusals(table, customers):
         scale.predict(model, table, method="foretell")
     with pytest.raises(DataError, match="Did you mean customer='customer_id'"):
         scale.predict(model, table, customer="customerid")
+
+
+def test_other_columns_may_hold_and_be_called_anything(table, customers):
+    odd = table.withColumnRenamed("customer_id", "customer.id").selectExpr(
+        "*", "array(1, 2) AS `tags`", "named_struct('a', 1) AS `a.b`", "map('a', 1) AS `m`",
+        "CAST('x' AS BINARY) AS `x`", "CAST(NULL AS VOID) AS `nothing`",
+    )  # fmt: skip
+    found = scale.predict(BetaGeoModel().fit(customers), odd)
+    assert found.columns == ["customer.id", "prediction"]
+    local = BetaGeoModel().fit(customers).predict(customers)
+    np.testing.assert_allclose(from_spark(found)["prediction"], local, rtol=1e-12)
+
+
+def test_a_column_that_is_missing_is_named_at_once(table, customers):
+    model = BetaGeoModel().fit(customers)
+    with pytest.raises(DataError, match="predict: column 'recency' not found"):
+        scale.predict(model, table.drop("recency"))
+
+
+def test_how_rows_are_parted_does_not_matter(table, customers):
+    model = BetaGeoModel().fit(customers)
+    answers = [
+        from_spark(scale.predict(model, rows))["prediction"]
+        for rows in (table.repartition(7), table.coalesce(1), table.union(table.limit(0)))
+    ]
+    for each in answers:
+        np.testing.assert_array_equal(each, model.predict(customers))
+    assert scale.predict(model, table.where("false")).count() == 0

@@ -6,8 +6,8 @@ import pytest
 
 import crmkit as ck
 from crmkit import scale
-from crmkit.exceptions import DataError
-from crmkit.recommend import EASE, Popularity
+from crmkit.exceptions import DataError, DataWarning
+from crmkit.recommend import EASE, BuyAgain, ItemKNN, Popularity
 from tests.contracts.spark_session import to_spark
 
 
@@ -74,3 +74,62 @@ def test_refusals(spark, lines):
         scale.recommend(model, lines)
     with pytest.raises(DataError, match="groups must be a whole number of at least 1"):
         scale.recommend(model, to_spark(lines[["who"]]), groups=0)
+
+
+NAMES = {"who": "the.who", "item": "item no.", "day": "on", "paid": "paid.net"}
+
+
+def with_dots(frame, **settings):
+    named = frame.rename(columns=NAMES) if isinstance(frame, pd.DataFrame) else frame
+    columns = {"customer": NAMES["who"], "when": NAMES["day"], "amount": NAMES["paid"]}
+    return ck.EventLog(named, **columns, item=NAMES["item"], **settings)
+
+
+@pytest.mark.parametrize("make", [Popularity, BuyAgain, ItemKNN])
+def test_as_locally_with_returns_missing_items_and_any_name(spark, lines, make):
+    odd = lines.copy()
+    odd.loc[odd["who"] == 2**40 + 3, "paid"] = -1.0  # who only ever sends back
+    odd["item"] = odd["item"].astype("Int64").where(odd.index % 40 != 0)
+    log = with_dots(odd)
+    told = with_dots(to_spark(odd.rename(columns=NAMES)).repartition(3))
+    with pytest.warns(DataWarning, match=r"have no 'item no\.'"):
+        model = make().fit(with_dots(odd[odd["who"] < 2**40 + 40]), as_of="2024-04-01")
+    with pytest.warns(DataWarning, match=r"have no 'item no\.'"):
+        local = model.recommend(n=4, history=log, as_of="2024-06-01", explain=True)
+    found = scale.recommend(model, n=4, history=told, as_of="2024-06-01", explain=True, groups=4)
+    by = ["the.who", "rank"]
+    pd.testing.assert_frame_equal(
+        found.toArrow().to_pandas().sort_values(by, ignore_index=True),
+        local.sort_values(by, ignore_index=True),
+        check_dtype=False,
+        rtol=1e-6,
+    )
+
+
+def test_a_history_stays_where_it_is(spark, lines, monkeypatch):
+    from pyspark.sql.classic.dataframe import DataFrame
+
+    model, history, fetched = EASE().fit(log_of(lines)), to_spark(lines), []
+    fetch = DataFrame.toArrow
+
+    def counted(frame):
+        table = fetch(frame)
+        fetched.append(table.num_rows)
+        return table
+
+    monkeypatch.setattr(DataFrame, "toArrow", counted)
+    scale.recommend(model, n=2, history=history)
+    assert fetched
+    assert max(fetched) == 1  # counts, and whether there is a row
+
+
+def test_ids_of_another_kind_are_refused_at_once(spark, lines):
+    model = EASE().fit(log_of(lines))
+    text = lines.astype({"who": str})
+    match = "recommend: 'who' is string, but the model was fitted with whole numbers"
+    with pytest.raises(DataError, match=match):
+        scale.recommend(model, to_spark(text[["who"]]))
+    with pytest.raises(DataError, match=match):
+        scale.recommend(model, history=log_of(to_spark(text)))
+    with pytest.raises(DataError, match="'item' is string, but the model was fitted with whole"):
+        scale.recommend(model, history=log_of(to_spark(lines.astype({"item": str}))))

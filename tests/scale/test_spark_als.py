@@ -9,7 +9,8 @@ import pytest
 
 import crmkit as ck
 from crmkit.exceptions import DataError
-from crmkit.recommend import ALS
+from crmkit.metrics import ranking_scores
+from crmkit.recommend import ALS, Popularity, evaluate
 from crmkit.scale import SparkALS
 from crmkit.scale._als_training import purchases, ratings
 from crmkit.scale._spark import no_warning_of_pandas
@@ -179,3 +180,78 @@ def test_refusals(fitted, lines):
         fitted.score(log_of(to_spark(lines[lines["day"] < AS_OF])))
     with pytest.raises(DataError, match="are too many to be fetched by name"):
         fitted.recommend(list(range(20_000)))
+
+
+def test_offers_without_a_history_know_what_the_fit_knew(spark, fitted, lines):
+    """What was bought at and after the cut-off neither shapes offers nor is left out of them."""
+    alone = small().fit(log_of(to_spark(lines[lines["day"] < AS_OF])), as_of=AS_OF)
+    by = ["who", "rank"]
+    everybody, wanted = (
+        model.recommend(n=5).toArrow().to_pandas().sort_values(by, ignore_index=True)
+        for model in (fitted, alone)
+    )
+    pd.testing.assert_frame_equal(everybody, wanted, rtol=1e-5)
+    later = set(lines.loc[lines["day"] >= AS_OF, ["who", "item"]].itertuples(index=False))
+    assert later & set(everybody[["who", "item"]].itertuples(index=False))
+    named = fitted.recommend([2**40 + 3], n=5).to_pandas()
+    mine = wanted[wanted["who"] == 2**40 + 3]
+    assert named["item"].tolist() == mine["item"].tolist()
+
+
+def test_pairs_of_known_customers_are_scored_by_what_they_bought(fitted, lines):
+    offers = fitted.recommend([2**40, 2**40 + 1], n=3).to_pandas()
+    pairs = list(offers[["who", "item"]].itertuples(index=False, name=None))
+    np.testing.assert_allclose(fitted.predict(pairs), offers["score"], rtol=1e-5)
+    asked = to_spark(lines)
+    np.testing.assert_allclose(
+        fitted.predict(pairs, history=log_of(asked), as_of="2025-01-01"),
+        fitted.predict(pairs, history=log_of(lines), as_of="2025-01-01"),
+        rtol=1e-5,
+    )
+    with pytest.raises(DataError, match="Name those that are asked for: customers="):
+        fitted.recommend_customers(["item 03"], history=log_of(asked))
+
+
+def test_a_local_history_of_customers_in_spark_is_refused(fitted, lines):
+    with pytest.raises(DataError, match="history must be a Spark data frame"):
+        fitted.recommend(to_spark(lines[["who"]]), history=log_of(lines))
+    with pytest.raises(DataError, match=r"SparkALS\.score.*must be a Spark data frame"):
+        fitted.score(log_of(lines))
+
+
+def test_it_is_judged_beside_others(spark, lines):
+    """Ranks by MLlib are as good as those of the local model, and serve newcomers."""
+    log = log_of(lines)
+    peer = ALS(n_factors=8, regularization=3.0, popularity=0.0)
+    found = evaluate(
+        {"spark": small(), "local": peer, "popular": Popularity()}, log, 2, n=5, modes=["new"],
+        n_resamples=20, n_given=3,
+    )  # fmt: skip
+    scores = found.new_items["ndcg"]
+    assert scores["spark"] > 0.85 * scores["local"]
+    assert scores["spark"] > 2.0 * scores["popular"]
+    newcomers = found.strangers.loc["3", "ndcg"]
+    assert newcomers["spark"] > 2.0 * newcomers["popular"]
+
+
+def test_offers_in_spark_have_the_scores_of_the_same_lists_in_memory(fitted, lines):
+    relevant = lines.loc[lines["day"] >= AS_OF, ["who", "item"]].drop_duplicates()
+    offers = fitted.recommend(n=5)
+    of_spark, of_memory = (
+        ranking_scores({"als": frame}, relevant, 5, customer="who", item="item")
+        for frame in (offers, offers.toArrow().to_pandas())
+    )
+    pd.testing.assert_frame_equal(of_spark, of_memory)
+
+
+def test_names_with_dots_and_names_of_the_answer(spark, lines):
+    odd = lines.rename(columns={"who": "w.ho", "item": "i.tem", "day": "d.ay"})
+    named = {"customer": "w.ho", "item": "i.tem", "when": "d.ay", "amount": "paid"}
+    log = ck.EventLog(to_spark(odd), **named)
+    model = SparkALS(n_factors=2, n_iter=1, blocks=1).fit(log, as_of=AS_OF)
+    assert model.recommend(n=2).columns[:2] == ["w.ho", "i.tem"]
+    assert model.recommend(n=2).count() == model.recommend([2**40], n=2).num_rows * 200
+    taken = lines.rename(columns={"item": "rank"})
+    log = ck.EventLog(to_spark(taken), customer="who", item="rank", when="day", amount="paid")
+    with pytest.raises(DataError, match="column 'rank' is called like one of the answer"):
+        SparkALS().fit(log)

@@ -42,3 +42,14 @@ def test_refusals(spark, pipeline, events):
         scale.transform(pipeline, ck.EventLog(to_spark(events)), method="describe")
     with pytest.raises(DataError, match="an EventLog is needed"):
         scale.transform(pipeline, to_spark(events))
+
+
+def test_small_purchases_may_not_count_and_names_hold_dots(spark, events):
+    odd = events.rename(columns={"customer_id": "who.", "amount": "paid.net"})
+    settings = {"customer": "who.", "amount": "paid.net", "min_amount": 5.0}
+    log = ck.EventLog(odd, **settings)
+    fitted = CustomerValuePipeline(unit="W", churn=None, recommender=None).fit(log)
+    found = scale.transform(fitted, ck.EventLog(to_spark(odd), **settings), groups=3)
+    local = fitted.transform(log)
+    assert 0 < len(local) < odd["who."].nunique()
+    pd.testing.assert_frame_equal(from_spark(found), local, check_dtype=False, rtol=1e-9)

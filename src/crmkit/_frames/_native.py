@@ -65,6 +65,13 @@ def column_names(data: object, owner: str) -> list[str]:
     return wrap(data, owner).collect_schema().names()
 
 
+def has_rows(data: object, owner: str) -> bool:
+    """Tell whether a frame has a row; no more than one of them is fetched."""
+    if isinstance(data, PlainFrame):
+        return len(data) > 0
+    return len(eager(wrap(data, owner).head(1))) > 0
+
+
 def to_eager(data: object) -> object:
     """Collect a lazy frame or relation; anything else passes through as it is."""
     if isinstance(data, (PlainFrame, pd.DataFrame)):

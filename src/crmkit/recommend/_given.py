@@ -32,7 +32,7 @@ def given_log(history: Any, columns: Mapping[str, Any], owner: str) -> EventLog 
     for part in PAIR:
         if columns[part] not in names:
             raise DataError.missing_column(owner, columns[part], names)
-    if columns["when"] not in names or not _frames.engine_name(_frames.to_eager(history), owner)[1]:
+    if columns["when"] not in names or not _frames.has_rows(history, owner):
         return None
     return _named_log(history, columns, names)
 

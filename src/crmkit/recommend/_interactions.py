@@ -143,16 +143,21 @@ class Interactions:
 FIELDS = ("customers", "items", "customer", "item", "day", "orders", "amount", "last_day")
 
 
-def read_interactions(
-    log: EventLog, cutoff: datetime, owner: str, *, may_be_empty: bool = False
-) -> Interactions:
-    """Purchases of a log before an instant on its clock: events in, interactions out."""
-    item = log.item
-    if item is None:
+def named_item(log: EventLog, owner: str) -> str:
+    """Name of the column of items; a log without one is refused."""
+    if log.item is None:
         raise DataError(
             f"{owner}: the log does not say what was bought. Name the column of product ids: "
             "EventLog(frame, ..., item='product_id')."
         )
+    return log.item
+
+
+def read_interactions(
+    log: EventLog, cutoff: datetime, owner: str, *, may_be_empty: bool = False
+) -> Interactions:
+    """Purchases of a log before an instant on its clock: events in, interactions out."""
+    item = named_item(log, owner)
     _frames.check_id_type(log.data, item, owner)
     events = read_purchases(log, cutoff, (item,), owner)
     known = events.codes[item] >= 0

@@ -6,7 +6,7 @@ import numpy as np
 
 from crmkit.events import EventLog
 from crmkit.exceptions import DataError
-from crmkit.scale._spark import SparkFrame, functions
+from crmkit.scale._spark import SparkFrame, functions, named
 
 
 def mean_ndcg_in_spark(
@@ -16,17 +16,31 @@ def mean_ndcg_in_spark(
 
     Relevant is what customers of the fit bought later of its items and had not bought before.
     """
-    f = functions()
     known = known.select("customer", "item").distinct()
     relevant = later.select("customer", "item").distinct()
     relevant = relevant.join(known.select("customer").distinct(), "customer", "leftsemi")
     relevant = relevant.join(known.select("item").distinct(), "item", "leftsemi")
-    relevant = relevant.join(known, ["customer", "item"], "leftanti").persist()
+    relevant = relevant.join(known, list(PAIR), "leftanti").persist()
+    try:
+        score = _mean_ndcg(model, log, relevant, n)
+    finally:
+        relevant.unpersist()
+    if score is None:
+        raise DataError(
+            "SparkALS: no customer of the fit bought a relevant item on a day after it. Score with "
+            "a log that holds later events."
+        )
+    return score
+
+
+def _mean_ndcg(model: Any, log: EventLog, relevant: SparkFrame, n: int) -> float | None:
+    """Mean NDCG of the best n by distinct pairs of customers and relevant items; None for none."""
+    f = functions()
     names = [model.columns_["customer"], model.columns_["item"]]
     asked = relevant.select(f.col("customer").alias(names[0])).distinct()
     offers = model.recommend(asked, n, history=log, as_of=model.as_of_)
     offers = offers.select(
-        *(f.col(name).alias(new) for name, new in zip(names, PAIR, strict=True)), "rank"
+        *(named(name).alias(new) for name, new in zip(names, PAIR, strict=True)), "rank"
     )
     hits = relevant.join(offers, list(PAIR))
     gained = hits.groupBy("customer").agg(f.sum(1.0 / f.log2(f.col("rank") + 1.0)).alias("gain"))
@@ -35,14 +49,8 @@ def mean_ndcg_in_spark(
     best = f.element_at(f.array(*map(f.lit, ideal)), f.col("most").cast("int"))
     share = f.coalesce(f.col("gain"), f.lit(0.0)) / best
     found = counts.join(gained, "customer", "left").agg(f.avg(share).alias("ndcg")).toArrow()
-    relevant.unpersist()
-    score = found.column("ndcg").to_pylist()[0]
-    if score is None:
-        raise DataError(
-            "SparkALS: no customer of the fit bought a relevant item on a day after it. Score with "
-            "a log that holds later events."
-        )
-    return float(score)
+    score: float | None = found.column("ndcg").to_pylist()[0]
+    return score
 
 
 PAIR = ("customer", "item")

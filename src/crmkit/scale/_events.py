@@ -10,7 +10,15 @@ from crmkit._validation import check_whole
 from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
 from crmkit.exceptions import DataError
-from crmkit.scale._spark import SparkFrame, Table, bucket_of, check_spark, functions
+from crmkit.scale._spark import (
+    SparkFrame,
+    Table,
+    bucket_of,
+    check_spark,
+    functions,
+    named,
+    picked,
+)
 
 BUCKET = "crmkit_bucket"
 
@@ -39,12 +47,12 @@ def used_columns(log: EventLog) -> list[str]:
 def known_events(log: EventLog, cutoff: datetime) -> SparkFrame:
     """Events of a log with a customer, before an instant on its clock: the columns in use."""
     f = functions()
-    when, microseconds = f.col(log.when), f.timestamp_micros(f.lit(_frames.microseconds(cutoff)))
+    when, microseconds = named(log.when), f.timestamp_micros(f.lit(_frames.microseconds(cutoff)))
     if log.tz is None:  # a clock without a zone: compared as it reads
         when = when.cast("timestamp_ntz")
         microseconds = f.lit(cutoff.isoformat(sep=" ")).cast("timestamp_ntz")
-    known = f.col(log.customer).isNotNull() & (when < microseconds)
-    kept: SparkFrame = log.data.select(*used_columns(log)).where(known)
+    known = named(log.customer).isNotNull() & (when < microseconds)
+    kept: SparkFrame = picked(log.data, used_columns(log)).where(known)
     return kept
 
 
@@ -61,6 +69,6 @@ def local_log(events: Table, settings: Mapping[str, Any]) -> EventLog:
 
 
 def anybody_bought(log: EventLog) -> bool:
-    """Whether a log has a purchase at all: some buckets hold returns alone."""
-    found = log.report()
-    return found.n_customers > found.n_customers_without_purchase
+    """Whether a log of known customers has a purchase: some buckets hold returns alone."""
+    found = log.facts
+    return found.n_rows > found.n_returns + found.n_below_min_amount

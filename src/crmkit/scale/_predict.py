@@ -16,6 +16,7 @@ from crmkit.scale._spark import (
     check_spark,
     example_rows,
     map_tables,
+    picked,
     schema_like,
 )
 
@@ -92,7 +93,7 @@ def predict(
     if customer not in names:
         raise DataError.missing_column(OWNER, customer, names, "customer")
     read = [customer, *(name for name in names if name != customer)]
-    table = customers.select(*read)
+    table = picked(customers, read)
     carried = Carried((model, method, customer, arguments), table, OWNER)
 
     def change(rows: Table) -> Table:
@@ -129,6 +130,9 @@ def _read_by(model: Any, rows: Table, method: str) -> Any:
     names = getattr(model, "feature_names_in_", None)
     if names is None or method.endswith("_frame") or method in WITH_IDS:
         return rows
+    for name in map(str, names):
+        if name not in rows.column_names:
+            raise DataError.missing_column(OWNER, name, rows.column_names)
     kept = rows.select([str(name) for name in names])
     return kept if type(model).__module__.startswith("crmkit.") else kept.to_pandas()
 
@@ -137,7 +141,7 @@ def _schema(
     table: SparkFrame, model: Any, method: str, customer: str, arguments: Mapping[str, Any]
 ) -> SparkSchema:
     """Schema of the answer: told by an example, else by a first row."""
-    given = table.select(customer).schema
+    given = picked(table, [customer]).schema
     rows = example_rows(table.schema, {})
     try:
         found = answered(rows, model, method, customer, arguments)

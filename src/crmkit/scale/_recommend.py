@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 from crmkit import _frames
 from crmkit._validation import check_whole
 from crmkit.events import EventLog
-from crmkit.exceptions import DataError
+from crmkit.exceptions import DataError, muted
 from crmkit.recommend._given import given_log, present
 from crmkit.recommend._recommender import Recommender
 from crmkit.scale._carried import Carried
@@ -29,6 +29,8 @@ from crmkit.scale._spark import (
     is_spark,
     map_tables,
     map_two_groups,
+    named,
+    picked,
     schema_of,
     types,
 )
@@ -89,7 +91,8 @@ def recommend(
     -------
     Spark data frame
         Customer id, item id, `score`, `rank` from 1, `source` and, with `explain`, `reason`. Rows
-        come in no order; nothing runs before the answer is asked for.
+        come in no order; nothing runs before the answer is asked for. Workers do not warn: lines
+        without an item, or of items that the fit did not know, are left out in silence.
 
     Raises
     ------
@@ -139,9 +142,11 @@ def with_histories(
     events = known_events(log, cutoff)
     name = model.columns_["customer"]
     if customers is None:
-        customers = events.select(log.customer).withColumnRenamed(log.customer, name).distinct()
+        customers = picked(events, [log.customer]).withColumnRenamed(log.customer, name).distinct()
+        check_ids(events, log.customer, model.customers_)
     held = customers.schema[name].dataType
-    events = events.withColumn(log.customer, events[log.customer].cast(held))
+    events = events.withColumn(log.customer, named(log.customer).cast(held))
+    check_ids(events, str(log.item), model.items_)
     schema = answer_schema(model, held, events.schema[str(log.item)].dataType, call["explain"])
     carried = Carried((model, call, log_settings(log), name), events, OWNER)
     arrow = arrow_schema(schema)
@@ -151,7 +156,8 @@ def with_histories(
         if not asked.num_rows:
             return arrow.empty_table()
         given = local_log(told, settings) if told.num_rows else None
-        return answered(fitted, asked.column(column), rules | {"history": given}, arrow)
+        with muted(""):
+            return answered(fitted, asked.column(column), rules | {"history": given}, arrow)
 
     one, other = in_buckets(customers, name, groups), in_buckets(events, log.customer, groups)
     return map_two_groups(one, other, BUCKET, change, schema)
@@ -200,7 +206,19 @@ def _ids_of(customers: Any, model: Recommender) -> SparkFrame:
     check_spark(customers, "customers", OWNER, "Other ids go to the model's own recommend.")
     name = model.columns_["customer"]
     column = name if name in customers.columns else customers.columns[0]
-    return customers.select(column).withColumnRenamed(column, name).distinct()
+    check_ids(customers, column, model.customers_)
+    return picked(customers, [column]).withColumnRenamed(column, name).distinct()
+
+
+def check_ids(frame: SparkFrame, column: str, fitted: Any) -> None:
+    """Refuse text where the fit knows numbers, and numbers where it knows text, at once."""
+    kind = frame.schema[column].dataType.simpleString()
+    if len(fitted) and (kind == "string") != (fitted.dtype.kind == "U"):
+        known = "text" if fitted.dtype.kind == "U" else "whole numbers"
+        raise DataError(
+            f"{OWNER}: {column!r} is {kind}, but the model was fitted with {known} (first "
+            f"{fitted[0].item()!r}). Convert one of them."
+        )
 
 
 def spark_log(model: Recommender, history: Any) -> EventLog:

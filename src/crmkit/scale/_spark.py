@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from crmkit import _optional
+from crmkit._frames._spark_frames import ticked
 from crmkit.exceptions import DataError
 
 Table = Any  # pyarrow.Table
@@ -27,6 +28,7 @@ EXAMPLES: dict[str, object] = {
     "timestamp_ntz": datetime(2000, 1, 1),
 }
 """A value of each type of Spark that holds no numbers, by its name."""
+NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double")
 
 
 def is_spark(data: object) -> bool:
@@ -54,6 +56,16 @@ def types() -> Any:
 def functions() -> Any:
     """The module of Spark's functions of columns."""
     return require_spark("pyspark.sql.functions", "predict")
+
+
+def named(column: str) -> Any:
+    """Column of Spark by its name, in which dots mean nothing."""
+    return functions().col(ticked(column))
+
+
+def picked(frame: SparkFrame, columns: Iterable[str]) -> SparkFrame:
+    """Columns of a frame of Spark, whatever they are called."""
+    return frame.select(*map(ticked, columns))
 
 
 def arrow_schema(schema: SparkSchema) -> Any:
@@ -104,7 +116,7 @@ def _example(field: Any) -> object:
     kind = field.dataType.simpleString()
     if kind.startswith("decimal"):
         return Decimal(1)
-    return EXAMPLES.get(kind, 1)
+    return EXAMPLES.get(kind, 1 if kind in NUMBERS else None)
 
 
 def fitted_into(table: Table, arrow: Any) -> Table:
@@ -116,8 +128,9 @@ def map_tables(
     frame: SparkFrame, change: Callable[[Table], Table], schema: SparkSchema
 ) -> SparkFrame:
     """Map batches of rows, each an Arrow table; nothing runs before the answer is asked for."""
+    plain, names = numbered_columns(frame)
     with no_warning_of_pandas():
-        return frame.mapInArrow(_over_batches(change, arrow_schema(schema)), schema)
+        return plain.mapInArrow(_over_batches(change, arrow_schema(schema), names), schema)
 
 
 def map_groups(
@@ -128,12 +141,13 @@ def map_groups(
 ) -> SparkFrame:
     """Map groups of rows of one key, each an Arrow table."""
     arrow = arrow_schema(schema)
+    plain, names = numbered_columns(frame)
 
     def mapped(table: Table) -> Table:
-        return fitted_into(change(table), arrow)
+        return fitted_into(change(table.rename_columns(names)), arrow)
 
     with no_warning_of_pandas():
-        return frame.groupBy(key).applyInArrow(mapped, schema)
+        return plain.groupBy(number_of(key, names)).applyInArrow(mapped, schema)
 
 
 def map_two_groups(
@@ -145,22 +159,37 @@ def map_two_groups(
 ) -> SparkFrame:
     """Map the groups of two frames that have one key, each an Arrow table, perhaps empty."""
     arrow = arrow_schema(schema)
+    (left, own), (right, others) = numbered_columns(one), numbered_columns(other)
 
-    def mapped(left: Table, right: Table) -> Table:
-        return fitted_into(change(left, right), arrow)
+    def mapped(mine: Table, theirs: Table) -> Table:
+        made = change(mine.rename_columns(own), theirs.rename_columns(others))
+        return fitted_into(made, arrow)
 
     with no_warning_of_pandas():
-        return one.groupBy(key).cogroup(other.groupBy(key)).applyInArrow(mapped, schema)
+        both = left.groupBy(number_of(key, own)).cogroup(right.groupBy(number_of(key, others)))
+        return both.applyInArrow(mapped, schema)
+
+
+def numbered_columns(frame: SparkFrame) -> tuple[SparkFrame, list[str]]:
+    """A frame with numbered columns, since Spark maps no others with dots; and their names."""
+    names = list(frame.columns)
+    return frame.toDF(*(f"c{place}" for place in range(len(names)))), names
+
+
+def number_of(column: str, names: list[str]) -> str:
+    """Name of a numbered column."""
+    return f"c{names.index(column)}"
 
 
 def _over_batches(
-    change: Callable[[Table], Table], arrow: Any
+    change: Callable[[Table], Table], arrow: Any, names: list[str]
 ) -> Callable[[Iterable[Any]], Iterator[Any]]:
     def mapped(batches: Iterable[Any]) -> Iterator[Any]:
         import pyarrow as pa
 
         for some in gathered(batches, ROWS_AT_ONCE):
-            made = fitted_into(change(pa.Table.from_batches(some)), arrow)
+            table = pa.Table.from_batches(some).rename_columns(names)
+            made = fitted_into(change(table), arrow)
             yield from made.combine_chunks().to_batches()
 
     return mapped
@@ -190,4 +219,4 @@ def no_warning_of_pandas() -> Iterator[None]:
 def bucket_of(column: str, groups: int) -> Any:
     """Column of Spark: the number of the bucket, 0 to groups - 1, that an id falls into."""
     f = functions()
-    return f.pmod(f.xxhash64(f.col(column)), f.lit(groups)).cast("int")
+    return f.pmod(f.xxhash64(named(column)), f.lit(groups)).cast("int")

@@ -30,12 +30,15 @@ from crmkit.events._event_log import check_log
 from crmkit.exceptions import DataError
 from crmkit.recommend import ALS
 from crmkit.recommend._als import customer_systems
+from crmkit.recommend._asked import Asked
 from crmkit.recommend._catalogue import Catalogue, aligned, read_catalogue
 from crmkit.recommend._factors import row_sums
+from crmkit.recommend._given import present
 from crmkit.recommend._history import Histories
 from crmkit.recommend._ids import Ids, find
 from crmkit.recommend._interactions import Interactions, Whole, last_day_before
 from crmkit.recommend._reasons import Contributions, history_pairs
+from crmkit.recommend._recommender import named_columns
 from crmkit.recommend._refit import kept_if_refused
 from crmkit.recommend._top_items import Scores
 from crmkit.scale._als_score import mean_ndcg_in_spark
@@ -48,9 +51,9 @@ from crmkit.scale._als_training import (
     ratings,
     session_of,
 )
-from crmkit.scale._events import log_settings, used_columns
+from crmkit.scale._events import check_spark_log, known_events, log_settings, used_columns
 from crmkit.scale._recommend import recommend, spark_log
-from crmkit.scale._spark import is_spark
+from crmkit.scale._spark import is_spark, named, picked
 
 MOST_ASKED = 10_000  # customers whose events are fetched by name
 
@@ -189,9 +192,10 @@ class SparkALS(ALS):
         exclude_seen, allow, deny, stock : default=None
             As in `crmkit.recommend`; frames are local ones.
         history : EventLog or frame of events, in Spark or in memory, default=None
-            What is known of the customers; None is the log of the fit.
+            What is known of the customers; None is what the fit knew: its log before its `as_of`,
+            read anew.
         as_of : str, date, datetime or None, default=None
-            The present, as in `crmkit.recommend`.
+            The present, as in `crmkit.recommend`; without `history` None is that of the fit.
         explain : bool, default=False
             Whether to add the column `reason`.
         groups : int, default=200
@@ -213,15 +217,14 @@ class SparkALS(ALS):
             "exclude_seen": exclude_seen, "allow": allow, "deny": deny, "stock": stock,
             "as_of": as_of, "explain": explain,
         }  # fmt: skip
-        told = self._own_log() if history is None else history
-        in_memory = customers is not None and not is_spark(customers)
-        if is_spark(getattr(told, "data", told)):
-            if not in_memory:
-                return recommend(self, customers, n, history=told, groups=groups, **rules)
-            told = self._events_of(customers, spark_log(self, told))
-        elif is_spark(customers):
-            return recommend(self, customers, n, groups=groups, history=None, **rules)
-        return super().recommend(customers, n, history=told, **rules)
+        asked = customers is None or is_spark(customers)
+        if asked and history is None and self._own_log() is not None:
+            history, rules["as_of"] = self._what_the_fit_knew(as_of)
+        if asked and is_spark(getattr(history, "data", history)):
+            return recommend(self, customers, n, history=history, groups=groups, **rules)
+        if is_spark(customers):
+            return recommend(self, customers, n, groups=groups, history=history, **rules)
+        return super().recommend(customers, n, history=history, **rules)
 
     def score(self, log: EventLog, y: None = None, *, n: int = 10) -> float:
         """Quality of the offers: later events in, mean NDCG of the best n out.
@@ -247,6 +250,7 @@ class SparkALS(ALS):
         own = self._own_log()
         if own is None:
             return super().score(log, n=n)
+        check_spark_log(log, "SparkALS.score", "A model that was fitted on Spark is scored there.")
         known = purchases(own, own.cutoff(self.as_of_, "SparkALS"))
         later = purchases(log, log.cutoff(None, "SparkALS"))
         later = later.where(f"day > {self.purchases_['last_day']}")
@@ -269,11 +273,8 @@ class SparkALS(ALS):
     def _fit_in_spark(self, log: EventLog, items: Any, as_of: Any) -> None:
         owner = "SparkALS"
         self._check_parameters()
-        if log.item is None:
-            raise DataError(
-                f"{owner}: the log does not say what was bought. Name the column of product ids: "
-                "EventLog(frame, ..., item='product_id')."
-            )
+        self.columns_ = named_columns(log, owner)
+        _frames.check_id_type(log.data, str(log.item), owner)
         cutoff = log.cutoff(as_of, owner)
         lines = purchases(log, cutoff).persist()
         try:
@@ -295,15 +296,13 @@ class SparkALS(ALS):
     ) -> None:
         """Set what a recommender knows beside its model; customers and lines are none."""
         owner = "SparkALS"
-        settings = log_settings(log)
         known = _nobody(facts.items, cutoff)
         if catalogue is not None:
             known = known.with_items(catalogue.items)
             catalogue = aligned(catalogue, known.items, owner)
         self.as_of_ = cutoff.isoformat()
         self.customers_, self.items_ = known.customers, known.items
-        self.columns_ = {name: settings[name] for name in settings if name != "returns"}
-        example = log.data.select(log.customer, str(log.item)).limit(0).toArrow()
+        example = picked(log.data, [log.customer, str(log.item)]).limit(0).toArrow()
         self.frame_ = _frames.id_types(example, [log.customer, str(log.item)], owner)
         self.labels_ = None if catalogue is None else catalogue.labels()
         self.purchases_ = known.state()
@@ -343,6 +342,30 @@ class SparkALS(ALS):
         q = factors.astype(np.float64)
         self.gram_ = q.T @ q
 
+    def _what_the_fit_knew(self, as_of: Any) -> tuple[EventLog, Any]:
+        """The log of the fit before its cut-off, and the present."""
+        own = self._own_log()
+        assert own is not None
+        known = known_events(own, own.cutoff(self.as_of_, "SparkALS"))
+        log = EventLog(known, **log_settings(own))
+        return log, self.as_of_ if as_of is None else as_of
+
+    def _ask(self, customers: Any, history: Any, as_of: Any) -> Asked:
+        """Find who is asked for; events that lie in Spark are fetched for those that are named."""
+        if history is None and customers is not None and self._own_log() is not None:
+            history, as_of = self._what_the_fit_knew(as_of)
+        if is_spark(getattr(history, "data", history)):
+            if customers is None:
+                raise DataError(
+                    "SparkALS: all customers of a log in Spark are served by recommend alone. Name "
+                    "those that are asked for: customers=."
+                )
+            log = spark_log(self, history)
+            if as_of is None:
+                as_of = present(self.as_of_, self.columns_["tz"], log, None, "SparkALS")
+            history = self._events_of(customers, log)
+        return super()._ask(customers, history, as_of)
+
     def _events_of(self, customers: Any, log: EventLog) -> EventLog:
         """Events of some customers of a log over Spark, fetched into memory."""
         ids = _frames.id_values(customers, "customers", "SparkALS", log.customer)
@@ -351,7 +374,8 @@ class SparkALS(ALS):
                 f"SparkALS: {len(ids):,} customers are too many to be fetched by name (at most "
                 f"{MOST_ASKED:,}). Give them as a Spark data frame."
             )
-        rows = log.data.select(*used_columns(log)).where(log.data[log.customer].isin(ids.tolist()))
+        asked = named(log.customer).isin(np.unique(ids).tolist())
+        rows = picked(log.data, used_columns(log)).where(asked)
         return EventLog(rows.toArrow(), **log_settings(log))
 
     def _systems(self, matrix: sp.csr_matrix) -> npt.NDArray[np.float64]:

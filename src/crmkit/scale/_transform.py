@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
 from crmkit.events import EventLog
-from crmkit.exceptions import DataError
+from crmkit.exceptions import DataError, muted
 from crmkit.scale._carried import Carried
 from crmkit.scale._events import (
     BUCKET,
@@ -19,6 +19,7 @@ from crmkit.scale._events import (
     known_events,
     local_log,
     log_settings,
+    used_columns,
 )
 from crmkit.scale._recommend import GROUPS
 from crmkit.scale._spark import (
@@ -29,6 +30,7 @@ from crmkit.scale._spark import (
     example_rows,
     functions,
     map_groups,
+    picked,
     require_spark,
     schema_like,
 )
@@ -78,7 +80,7 @@ def transform(
     -------
     Spark data frame
         What the method gives, for the customers of all buckets. Rows come in no order; nothing
-        else runs before the answer is asked for.
+        else runs before the answer is asked for. Workers do not warn.
 
     Raises
     ------
@@ -110,9 +112,10 @@ def transform(
     def change(table: Table) -> Table:
         fitted, called, settings, given = carried.unpacked()
         own = local_log(table, settings)
-        if not anybody_bought(own):
-            return arrow.empty_table()
-        return getattr(fitted, called)(own, **given)
+        with muted(""):
+            if not anybody_bought(own):
+                return arrow.empty_table()
+            return getattr(fitted, called)(own, **given)
 
     found = map_groups(events, BUCKET, change, schema)
     return ranked_anew(found, rank) if RANK in found.columns else found
@@ -131,7 +134,7 @@ def _schema(
     model: Any, log: EventLog, method: str, cutoff: datetime, arguments: dict[str, Any]
 ) -> SparkSchema:
     """Schema of the answer, told by an example: a customer who bought thrice."""
-    given = log.data.select(*dict.fromkeys(log.columns.named().values())).schema
+    given = picked(log.data, used_columns(log)).schema
     naive = cutoff.replace(tzinfo=None)
     days: list[Any] = [cutoff - timedelta(days=age) for age in (200, 100, 50)]
     if given[log.when].dataType.simpleString() == "date":
@@ -140,6 +143,7 @@ def _schema(
     items = getattr(getattr(model, "recommender_", None), "items_", np.empty(0))
     if log.item is not None and len(items):
         values[log.item] = [items[0].item()] * len(days)
-    example = EventLog(example_rows(given, values, len(days)), **log_settings(log))
+    settings = log_settings(log) | {"min_amount": None}  # an example's amounts are small
+    example = EventLog(example_rows(given, values, len(days)), **settings)
     found = _frames.to_eager(getattr(model, method)(example, **arguments))
     return schema_like(found, given)
