@@ -469,6 +469,19 @@ def test_a_killed_save_leaves_the_old_model(model, tmp_path, moment):
     assert repr(ck.io.load(path)) == repr(model)
     ck.io.save(model, path, note="new")
     assert ck.io.read_manifest(path)["note"] == "new"
+    assert parts[0].exists(), "another process might be writing it just now"
+    os.utime(parts[0], (0, 0))
+    ck.io.save(model, path, note="newer")
+    assert [each.name for each in tmp_path.iterdir()] == ["m"]
+
+
+def test_a_save_removes_only_what_its_own_killed_ones_left(model, tmp_path):
+    others = [".n.abc.part", "m.abc.part", ".m.abc.parts"]
+    for name in [*others, ".m.abc.part"]:
+        (tmp_path / name).write_text("x")
+        os.utime(tmp_path / name, (0, 0))
+    ck.io.save(model, tmp_path / "m")
+    assert sorted(os.listdir(tmp_path)) == sorted(["m", *others])
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="the system has no kill -9")

@@ -1,10 +1,12 @@
 """The file of a model: a zip of manifest.json and model.skops, written whole or not at all."""
 
 import contextlib
+import glob
 import hashlib
 import json
 import os
 import tempfile
+import time
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -18,6 +20,7 @@ Manifest = dict[str, Any]
 FORMAT = 1
 MANIFEST, MODEL = "manifest.json", "model.skops"
 LARGEST_MANIFEST = 10_000_000  # bytes
+LONGEST_WRITE = 3600.0  # seconds after which a file that was begun is nobody's any more
 UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 
 
@@ -33,22 +36,36 @@ def write_model_file(path: Path, manifest: Manifest, model: bytes) -> None:
     write_whole(path, write)
 
 
-def write_whole(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
-    """Let `write` fill a file beside its place and move it there, whole or not at all."""
+def write_whole(path: Path, write: Callable[[IO[bytes]], Any], *, is_private: bool = False) -> None:
+    """Let `write` fill a file beside its place and move it there, whole or not at all.
+
+    A private one is for the eyes of its owner. What killed writers left beside it is removed.
+    """
     folder = path.parent
+    sweep(path)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=folder)
     try:
         with os.fdopen(handle, "wb") as file:
             write(file)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, 0o666 & ~_umask())  # mkstemp lets nobody else read
+        if not is_private:
+            os.chmod(name, 0o666 & ~_umask())  # mkstemp lets nobody else read
         os.replace(name, path)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name)
         raise
     _settle(folder)
+
+
+def sweep(path: Path, *, age: float = LONGEST_WRITE) -> None:
+    """Remove the files that killed writers of a path left beside it, older than so many seconds."""
+    oldest = time.time() - age
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        with contextlib.suppress(OSError):
+            if left.stat().st_mtime <= oldest:
+                left.unlink()
 
 
 def read_manifest_of(path: Path, owner: str) -> Manifest:

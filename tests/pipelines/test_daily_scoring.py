@@ -9,13 +9,15 @@ import sys
 import textwrap
 import warnings
 
+import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
 
 import crmkit as ck
 from crmkit.exceptions import DataError
-from crmkit.pipelines import CustomerValuePipeline, DailyScoring, _daily_scoring, _daily_state
+from crmkit.pipelines import ChurnPipeline, CustomerValuePipeline, DailyScoring, _daily_state
+from crmkit.pipelines._daily_lock import held
 from crmkit.pipelines._daily_scores import settings_of
 from tests.contracts import event_level
 from tests.contracts.event_level import AS_OF, events, log_of
@@ -166,7 +168,7 @@ def test_a_fit_is_put_off_while_the_volumes_are_unusual():
     assert made.run(before("2024-05-02"), as_of="2024-05-02").refitted
 
 
-@pytest.mark.parametrize("where", ["write_events", "save", "write_nights"])
+@pytest.mark.parametrize("where", ["write_events", "write_model", "write_nights"])
 def test_a_crash_leaves_what_the_next_run_goes_on_from(where, tmp_path, monkeypatch):
     nights = [(before(MIDDLE), MIDDLE), (between(MIDDLE, "2024-05-02"), "2024-05-02")]
     whole, broken = tmp_path / "whole", tmp_path / "broken"
@@ -178,8 +180,7 @@ def test_a_crash_leaves_what_the_next_run_goes_on_from(where, tmp_path, monkeypa
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        owner = _daily_scoring.model_files if where == "save" else _daily_state
-        patch.setattr(owner, where, stops)
+        patch.setattr(_daily_state, where, stops)
         with pytest.raises(KeyboardInterrupt):
             job(broken).run(nights[1][0], as_of=nights[1][1])
     yesterday = job(broken).run(nights[0][0], as_of=MIDDLE) if where != "write_nights" else None
@@ -214,8 +215,11 @@ def test_kill_in_the_middle_leaves_yesterday_usable(tmp_path):
     """
     ended = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=False)
     assert ended.returncode == -signal.SIGKILL
+    left = [name for name in os.listdir(folder) if name.endswith(".part")]
+    assert len(left) == 1, "half a model lies beside the old one"
     assert ck.io.load(folder / "model.crmkit").fitted_as_of_ == "2024-04-20T00:00:00"
     assert job(folder).run(before(MIDDLE), as_of=MIDDLE).fitted_as_of == "2024-04-20T00:00:00"
+    assert sorted(files(folder)) == ["events.parquet", "model.crmkit", "nights.json"]
     night = job(folder).run(between(MIDDLE, "2024-05-02"), as_of="2024-05-02")
     assert night.refitted
     expected = pipe().fit_transform(before("2024-05-02"), as_of="2024-05-02")
@@ -306,20 +310,67 @@ def test_old_events_may_be_dropped(tmp_path):
     assert files(tmp_path)["nights.json"] == state["nights.json"]
 
 
-@pytest.mark.parametrize(
-    ("changes", "text"),
-    [
-        ({"pipeline": "all"}, "pipeline must be a CustomerValuePipeline, got 'all'"),
-        ({"refit": "weekly"}, "refit"),
-        ({"refit": "12h"}, "refit='12h' must be a whole number of days"),
-        ({"keep": 0}, "keep"),
-        ({"watch_days": 3}, "watch_days must be"),
-        ({"psi_limit": 0.0}, "psi_limit must be"),
-    ],
-)
-def test_what_has_no_meaning_is_refused(changes, text):
-    with pytest.raises(DataError, match=text):
-        job(**changes).run(before(MIDDLE), as_of=MIDDLE)
+def test_what_has_no_meaning_is_refused_before_anything_is_written(tmp_path):
+    with pytest.raises(DataError, match="refit='12h' must be a whole number of days"):
+        job(tmp_path / "new", refit="12h").run(before(MIDDLE), as_of=MIDDLE)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_night_on_which_nothing_came_is_scored_and_told(tmp_path):
+    job(tmp_path).run(before("2024-04-21"), as_of="2024-04-21")
+    state = files(tmp_path)
+    night = job(tmp_path).run(log_of(FRAME.head(0)), as_of="2024-04-22")
+    assert night.n_events == {**night.n_events, "new": 0, "repeated": 0, "late": 0}
+    assert night.alarms[0] == "2024-04-21: 0 events, usually 9."
+    expected = job().fit(before("2024-04-21"), as_of="2024-04-21").pipeline_
+    expected = expected.transform(before("2024-04-21"), as_of="2024-04-22")
+    pd.testing.assert_frame_equal(night.table, expected, check_dtype=False)
+    assert files(tmp_path)["events.parquet"] == state["events.parquet"]
+    with pytest.raises(DataError, match="the frame has no rows"):
+        job(tmp_path / "other").run(log_of(FRAME.head(0)), as_of="2024-04-22")
+
+
+def test_a_night_within_the_first_day_of_a_log():
+    made = job().fit(before(MIDDLE), as_of=MIDDLE)
+    today = FRAME[FRAME["timestamp"] >= MIDDLE].copy()
+    today["timestamp"] = pd.Timestamp("2024-05-02T09:00")
+    night = made.run(log_of(today), as_of="2024-05-02T12:00", refit=False)
+    assert len(night.table)
+    assert set(night.watch["what"]) == {"shares of segment", "shares of tier"}
+
+
+def test_a_model_that_was_fitted_before_the_first_night_is_kept(tmp_path):
+    made = job(tmp_path).fit(before(MIDDLE), as_of=MIDDLE)
+    assert not made.run(before("2024-04-21"), as_of="2024-04-21").refitted
+    night = job(tmp_path).run(between("2024-04-21", "2024-04-22"), as_of="2024-04-22")
+    assert (night.refitted, night.fitted_as_of) == (False, "2024-04-20T00:00:00")
+
+
+def test_a_generator_of_another_process_is_no_new_setting(tmp_path):
+    def made():
+        return job(tmp_path, pipeline=pipe(churn=quick(random_state=np.random.RandomState(0))))
+
+    made().run(before(MIDDLE), as_of=MIDDLE)
+    assert not made().run(between(MIDDLE, "2024-04-21"), as_of="2024-04-21").refitted
+
+
+def test_a_second_process_is_refused(tmp_path):
+    job(tmp_path).run(before(MIDDLE), as_of=MIDDLE)
+    state = files(tmp_path)
+    with held(tmp_path), pytest.raises(DataError, match="another run is at work"):
+        job(tmp_path).run(between(MIDDLE, "2024-04-21"), as_of="2024-04-21")
+    assert files(tmp_path) == state
+    assert len(job(tmp_path).run(between(MIDDLE, "2024-04-21"), as_of="2024-04-21").table)
+
+
+def test_each_night_looks_at_customers_once(monkeypatch):
+    real, looked = ChurnPipeline._seen, []
+    monkeypatch.setattr(ChurnPipeline, "_seen", lambda *asked: looked.append(1) or real(*asked))
+    made = job(pipeline=pipe(churn=quick(horizon="14D", within="45D")))
+    assert made.run(before(MIDDLE), as_of=MIDDLE).refitted
+    assert len(looked) == 1
+    made.run(before("2024-04-21"), as_of="2024-04-21")
+    assert len(looked) == 2
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path):

@@ -89,27 +89,79 @@ def test_files_come_back(tmp_path):
     assert state.kept_nights(folder) == {}
     kept, _ = state.added(None, log_of(events(n=20)))
     state.write_events(folder, kept)
-    state.write_nights(folder, {"2024-01-01": {"shares": {"tier": {"gold": 1}}}})
+    night = {"fitted_as_of": "2024-01-01", "shares": {"tier": {"gold": 1}}}
+    state.write_nights(folder, {"2024-01-01": night})
     assert rows(state.kept_events(folder)) == rows(kept)
     assert state.kept_nights(folder)["2024-01-01"]["shares"] == {"tier": {"gold": 1}}
     assert sorted(os.listdir(folder)) == ["events.parquet", "nights.json"]
 
 
-def test_a_write_that_fails_leaves_the_old_file(tmp_path):
-    path = tmp_path / "nights.json"
-    path.write_text("old")
+def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
+    state.write_nights(tmp_path, {})
+    old = (tmp_path / "nights.json").read_bytes()
 
-    def half(part):
-        part.write_text("ha")
+    def half(*_):
         raise RuntimeError("power")
 
+    monkeypatch.setattr(os, "replace", half)
     with pytest.raises(RuntimeError, match="power"):
-        state.replace_file(path, half)
-    assert path.read_text() == "old"
+        state.write_nights(tmp_path, {"2024-01-01": {}})
+    assert (tmp_path / "nights.json").read_bytes() == old
     assert os.listdir(tmp_path) == ["nights.json"]
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}"])
+@pytest.mark.skipif(os.name != "posix", reason="rights of files are those of POSIX")
+def test_events_and_nights_are_for_their_owner_alone(tmp_path):
+    kept, _ = state.added(None, log_of(events(n=20)))
+    state.write_events(tmp_path, kept)
+    state.write_nights(tmp_path, {})
+    assert {each.stat().st_mode & 0o777 for each in tmp_path.iterdir()} == {0o600}
+
+
+def test_what_killed_runs_left_is_swept_up(tmp_path):
+    for name in (".events.parquet.ab.part", ".model.crmkit.cd.part", ".nights.json.ef.part"):
+        (tmp_path / name).touch()
+    (tmp_path / ".notes.part").touch()
+    state.sweep_up(tmp_path)
+    assert os.listdir(tmp_path) == [".notes.part"]
+
+
+def test_a_folder_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "in it"):
+        with pytest.raises(DataError, match="is a file, or in one"):
+            state.opened(folder)
+    assert state.opened(None) is None
+
+
+def test_damaged_events_say_so(tmp_path):
+    (tmp_path / "events.parquet").write_bytes(b"PAR1 and no more")
+    with pytest.raises(DataError, match=r"events.parquet' cannot be read .* Put it back from a"):
+        state.kept_events(tmp_path)
+
+
+def test_amounts_that_were_whole_numbers_at_first_become_wider():
+    whole = events(n=20).assign(amount=[float(n + 1) for n in range(20)])
+    kept, _ = state.added(None, log_of(whole.astype({"amount": "int64"})))
+    parts = whole.assign(amount=whole["amount"] + 0.5 * (whole.index >= 10))
+    both, new = state.added(kept, log_of(parts))
+    assert new.tolist() == [False] * 10 + [True] * 10
+    assert both["amount"].to_pylist() == [*whole["amount"], *parts["amount"][10:]]
+    back, new = state.added(both, log_of(whole.astype({"amount": "int64"})))
+    assert not new.any()
+    assert back.schema.equals(both.schema)
+
+
+def test_a_log_without_rows_is_known():
+    assert state.is_empty(log_of(events(n=5).head(0)))
+    assert not state.is_empty(log_of(events(n=5)))
+    kept, _ = state.added(None, log_of(events(n=5)))
+    for empty in (events(n=5).head(0), pd.DataFrame({name: [] for name in events(n=5)})):
+        same, new = state.added(kept, log_of(empty))
+        assert (same.num_rows, len(new)) == (5, 0)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"nights": []}', '{"nights": {"a": {}}}'])
 def test_damaged_nights_say_so(tmp_path, text):
     (tmp_path / "nights.json").write_text(text)
     with pytest.raises(DataError, match="cannot be read"):

@@ -68,6 +68,27 @@ def test_old_events_are_dropped(tmp_path):
     assert taken.log.first_event >= pd.Timestamp("2024-04-01")
 
 
+def test_events_that_are_too_old_to_keep_are_not_counted(tmp_path):
+    keep(tmp_path, take_in(tmp_path, log_of(before("2024-05-01")), "2024-05-01", {}, "30D"))
+    nights = {"2024-05-01": {}}
+    taken = take_in(tmp_path, log_of(before("2024-05-03")), "2024-05-03", nights, "30D")
+    when = FRAME["timestamp"]
+    known = ((when >= "2024-04-03") & (when < "2024-05-01")).sum()
+    new = ((when >= "2024-05-01") & (when < "2024-05-03")).sum()
+    assert taken.counts == {"known": known + new, "new": new, "repeated": known, "late": 0}
+    with pytest.raises(DataError, match="keep='5D' leaves no event before 2025-01-01"):
+        take_in(tmp_path, log_of(FRAME), "2025-01-01", nights, "5D")
+
+
+def test_a_night_on_which_nothing_came(tmp_path):
+    keep(tmp_path, take_in(tmp_path, log_of(before("2024-05-01")), "2024-05-01", {}, None))
+    taken = take_in(tmp_path, log_of(FRAME.head(0)), "2024-05-02", {"2024-05-01": {}}, None)
+    n = len(before("2024-05-01"))
+    assert taken.counts == {"known": n, "new": 0, "repeated": 0, "late": 0}
+    assert taken.table is None
+    assert taken.days.numbers["events"][-1] == 0.0
+
+
 def test_a_long_pause_is_not_looked_at_day_by_day():
     taken = take_in(None, log_of(FRAME), "2024-06-01", {"2024-01-15": {}}, None)
     assert taken.end - taken.begin == 31

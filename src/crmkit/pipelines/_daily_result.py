@@ -24,7 +24,7 @@ class DailyResult(Told):
         Whether it was fitted tonight.
     n_events : dict of str to int
         "known" of all that is known; of the log that came tonight "new", "repeated" (known from
-        former nights) and "late" (new, of before the night before).
+        former nights) and "late" (new, of before the night before); none that are too old to keep.
     done : tuple of str
         What was done, in sentences.
     alarms : tuple of str

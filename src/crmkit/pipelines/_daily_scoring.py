@@ -6,29 +6,26 @@ replaced one by one, each whole, so that a run that is stopped leaves a folder t
 goes on from.
 """
 
-from datetime import date, datetime
 from typing import Any, Self
 
 from sklearn.base import BaseEstimator, clone
 
 from crmkit import _frames
-from crmkit import io as model_files
 from crmkit._progress import Progress, heard
-from crmkit._validation import check_real, check_whole
 from crmkit.churn import ChurnMonitor
 from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
 from crmkit.exceptions import DataError
+from crmkit.pipelines import _daily_plan as plan
 from crmkit.pipelines import _daily_state as state
 from crmkit.pipelines import _daily_watch as watch
-from crmkit.pipelines._churn_plan import days_in
 from crmkit.pipelines._customer_value import CustomerValuePipeline
+from crmkit.pipelines._daily_lock import held
 from crmkit.pipelines._daily_result import DailyResult
-from crmkit.pipelines._daily_scores import churn_alarm, fitted_monitor, settings_of
+from crmkit.pipelines._daily_scores import Scored, churn_alarm, fitted_monitor, score, settings_of
 from crmkit.pipelines._daily_taken import Taken, take_in
 
 OWNER = "DailyScoring"
-MONTH = "month"
 
 
 class DailyScoring(BaseEstimator):
@@ -55,14 +52,15 @@ class DailyScoring(BaseEstimator):
     ----------
     folder : str, Path or None, default=None
         Where the state is kept; made where it is not there. It holds customers: keep it as such.
-        One process at a time.
+        One process at a time: a second one is refused.
     pipeline : CustomerValuePipeline or None, default=None
         What is fitted and scored; None is ``CustomerValuePipeline()``.
     refit : str, float or None, default="month"
         When to fit anew: "month" in the first run of a calendar month, text such as "14D" or days
         after that long, None never.
     keep : str, float or None, default=None
-        How long events are kept in the folder, such as "1095D", or days; None keeps all.
+        How long events are kept in the folder, such as "1095D", or days; None keeps all. Who bought
+        before is then as old as the first purchase that is kept: take years.
     watch_days : int, default=56
         Days that tell what is usual; 56 are eight of each weekday.
     psi_limit : float, default=0.1
@@ -123,7 +121,7 @@ class DailyScoring(BaseEstimator):
         self,
         folder: Any = None,
         pipeline: CustomerValuePipeline | None = None,
-        refit: float | str | None = MONTH,
+        refit: float | str | None = plan.MONTH,
         keep: float | str | None = None,
         watch_days: int = 56,
         psi_limit: float = 0.1,
@@ -159,8 +157,8 @@ class DailyScoring(BaseEstimator):
             The job itself.
         """
         check_log(log, OWNER)
-        self._check_parameters()
-        self._fit(log, log.cutoff(as_of, OWNER), items)
+        plan.check_parameters(self)
+        self._learn(log, log.cutoff(as_of, OWNER), items)
         return self
 
     def run(
@@ -171,7 +169,8 @@ class DailyScoring(BaseEstimator):
         Parameters
         ----------
         log : EventLog
-            With a folder the events that are new, others do no harm; without one all.
+            With a folder the events that are new, others do no harm; where nothing came, a frame
+            without rows. Without a folder all events.
         as_of : str, date, datetime or None, default=None
             Exclusive cut-off, the midnight of the night. None is midnight after the last known
             event, and hides that the last days are missing: state it in a job.
@@ -188,148 +187,72 @@ class DailyScoring(BaseEstimator):
         Raises
         ------
         DataError
-            If the events cannot be used (nothing is written then), the first fit fails, or `as_of`
-            is before that of the model, which knows more than was known then.
+            If the events cannot be used (nothing is written then), the first fit fails, `as_of` is
+            before that of the model, which knows more than was known then, or another process is at
+            work in the folder.
         """
         check_log(log, OWNER)
-        self._check_parameters()
+        plan.check_parameters(self)
         progress = Progress(OWNER, self.verbose)
-        folder = None if self.folder is None else state.opened(self.folder)
-        self._take_up(folder)
-        taken = take_in(folder, log, as_of, self.nights_, self.keep)
-        progress.step(f"took in {taken.counts.get('new', taken.counts['known']):,} events")
-        self._refuse_the_past(taken)
-        rows = list(watch.unusual_days(taken.days, taken.begin, taken.end, self.watch_days))
-        unsound = [watch.in_words(row) for row in rows if row[-1]]
-        refitted, done, alarms = self._fit_if_due(taken, items, refit, unsound)
-        if refitted:
-            progress.step(f"fitted on {self.pipeline_.n_customers_:,} customers")
-        table = self.pipeline_.transform(taken.log, as_of=taken.cutoff)
-        night = {"fitted_as_of": self.fitted_as_of_, "shares": watch.shares_of(table)}
-        progress.step(f"scored {sum_of(night):,} customers")
-        rows += self._shifted(taken, night)
-        if not refitted and self.monitor_ is not None:
-            alarms += churn_alarm(self.monitor_, self.pipeline_, taken.log, taken.day)
-        self._write(folder, taken, night, refitted)
-        alarms = [*(watch.in_words(row) for row in rows if row[-1]), *alarms]
+        folder = state.opened(self.folder)
+        with held(folder):
+            state.take_up(self, folder)
+            taken = take_in(folder, log, as_of, self.nights_, self.keep)
+            progress.step(f"took in {taken.counts.get('new', taken.counts['known']):,} events")
+            plan.refuse_the_past(self, taken.cutoff)
+            rows = list(watch.unusual_days(taken.days, taken.begin, taken.end, self.watch_days))
+            why = plan.why_fit(self, taken.day, refit)
+            put_off = refit is None and hasattr(self, "pipeline_") and watch.alarms_of(rows)
+            scored, done, alarms = self._fit_if_due(taken, items, why, bool(put_off))
+            if refitted := scored is not None:
+                progress.step(f"fitted on {self.pipeline_.n_customers_:,} customers")
+            else:
+                scored = score(self.pipeline_, taken.log, taken.cutoff)
+                alarms += churn_alarm(self.monitor_, scored)
+            night = {"fitted_as_of": self.fitted_as_of_, "shares": watch.shares_of(scored.table)}
+            progress.step(f"scored {sum_of(night):,} customers")
+            before = self.nights_.get(str(taken.last_night), {})
+            rows += watch.shifted(night, before, self.shares_, self.psi_limit)
+            self.nights_ = {**self.nights_, str(taken.day): night}
+            state.write(self, folder, taken.table, refitted)
+        alarms = [*watch.alarms_of(rows), *alarms]
         progress.done(f"compared with former nights: {len(alarms)} alarms")
-        done = [taken.text(), *done, f"Scored {sum_of(night):,} customers."]
-        shown = table if folder is None else _frames.hand_back(table, like=log.data)
         return DailyResult(
-            shown, taken.cutoff.isoformat(), self.fitted_as_of_, refitted, taken.counts,
-            tuple(done), tuple(alarms), watch.told(rows),
-        )  # fmt: skip
-
-    def _take_up(self, folder: Any) -> None:
-        """Take up the state of the folder, or that of this object."""
-        if folder is None:
-            self.nights_ = getattr(self, "nights_", {})
-            return
-        self.nights_ = state.kept_nights(folder)
-        if (folder / state.MODEL).exists():
-            kept = model_files.load(folder / state.MODEL)
-            if not isinstance(kept, DailyScoring):
-                raise DataError(
-                    f"{OWNER}: {str(folder / state.MODEL)!r} is a {type(kept).__name__}, no state "
-                    "of DailyScoring. Take an empty folder."
-                )
-            for name in ("pipeline_", "monitor_", "shares_", "settings_", "fitted_as_of_"):
-                setattr(self, name, getattr(kept, name))
-            self.pipeline_.set_params(verbose=max(self._asked().verbose, self.verbose))
-
-    def _refuse_the_past(self, taken: Taken) -> None:
-        """Refuse a night before the model, which knows what came after it."""
-        if hasattr(self, "pipeline_") and taken.cutoff < datetime.fromisoformat(self.fitted_as_of_):
-            raise DataError(
-                f"{OWNER}: as_of={taken.cutoff.isoformat()} is before {self.fitted_as_of_}, when "
-                "the model was fitted: it knows what came after. Score former nights in a folder "
-                "of their own."
-            )
+            table=_frames.hand_back(scored.table, like=log.data),
+            as_of=taken.cutoff.isoformat(),
+            fitted_as_of=self.fitted_as_of_,
+            refitted=refitted,
+            n_events=taken.counts,
+            done=(taken.text(), *done, f"Scored {sum_of(night):,} customers."),
+            alarms=tuple(alarms),
+            watch=watch.told(rows),
+        )
 
     def _fit_if_due(
-        self, taken: Taken, items: Any, asked: bool | None, unsound: list[str]
-    ) -> tuple[bool, list[str], list[str]]:
-        """Fit where it is due and the data look sound: whether, what was done, and alarms."""
-        first = not hasattr(self, "pipeline_")
-        if first:
-            why = "for the first time"
-        else:
-            why = self._due(taken.day) if asked is None else "as asked" * asked
+        self, taken: Taken, items: Any, why: str, put_off: bool
+    ) -> tuple[Scored | None, list[str], list[str]]:
+        """Fit where there is a reason: the scores of a new model, what was done, and alarms."""
         if not why:
-            return False, [], []
-        if unsound and not first and asked is None:
-            return False, [f"Fitting was due ({why}) and put off: the volumes are unusual."], []
+            return None, [], []
+        if put_off:
+            return None, [f"Fitting was due ({why}) and put off: the volumes are unusual."], []
         try:
-            self._fit(taken.log, taken.cutoff, items)
+            scored = self._learn(taken.log, taken.cutoff, items)
         except DataError as error:
-            if first:
+            if not hasattr(self, "pipeline_"):
                 raise
             told = f"Fitting failed ({why}), so the model of {self.fitted_as_of_} goes on: {error}"
-            return False, [], [told]
-        return True, [f"Fitted {why}, on {self.pipeline_.n_customers_:,} customers."], []
+            return None, [], [told]
+        return scored, [f"Fitted {why}, on {self.pipeline_.n_customers_:,} customers."], []
 
-    def _due(self, day: date) -> str:
-        """Why to fit, in words; "" where it is not due."""
-        before = date.fromisoformat(self.fitted_as_of_[:10])
-        if settings_of(self._asked()) != self.settings_:
-            return "since the settings have changed"
-        if self.refit is None or day <= before:
-            return ""
-        if self.refit == MONTH:
-            return "for the month" if (day.year, day.month) != (before.year, before.month) else ""
-        return "since it was time" if (day - before).days >= self._every() else ""
-
-    def _fit(self, log: EventLog, cutoff: datetime, items: Any) -> None:
+    def _learn(self, log: EventLog, cutoff: Any, items: Any) -> Scored:
         """Fit pipeline and monitor; what was fitted before stays if that fails."""
-        made = heard(clone(self._asked()), self.verbose).fit(log, as_of=cutoff, items=items)
-        monitor = fitted_monitor(made, log, cutoff.date())
-        self.pipeline_, self.monitor_ = made, monitor
-        self.settings_ = settings_of(self._asked())
-        self.shares_ = watch.shares_of(made.transform(log, as_of=cutoff))
-        self.fitted_as_of_ = made.as_of_
-
-    def _shifted(self, taken: Taken, night: dict[str, Any]) -> list[watch.Row]:
-        """Shares of tonight beside those of the night before and of the fit."""
-        rows: list[watch.Row] = []
-        before = self.nights_.get(str(taken.last_night), {})
-        if before.get("fitted_as_of") == self.fitted_as_of_:  # else names and edges are others
-            told = "the night before"
-            rows += watch.shifted_shares(night["shares"], before["shares"], told, self.psi_limit)
-        most = watch.SINCE_FIT * self.psi_limit
-        return rows + list(watch.shifted_shares(night["shares"], self.shares_, "the fit", most))
-
-    def _write(self, folder: Any, taken: Taken, night: dict[str, Any], refitted: bool) -> None:
-        """Keep the state of the night: events, model and nights, in this order."""
-        self.nights_ = {**self.nights_, str(taken.day): night}
-        if folder is None:
-            return
-        if taken.table is not None:
-            state.write_events(folder, taken.table)
-        if refitted:
-            bare = clone(self).set_params(folder=None)
-            for name in ("pipeline_", "monitor_", "shares_", "settings_", "fitted_as_of_"):
-                setattr(bare, name, getattr(self, name))
-            model_files.save(bare, folder / state.MODEL, customers=True, note=OWNER)
-        state.write_nights(folder, self.nights_)
-
-    def _asked(self) -> CustomerValuePipeline:
-        """The pipeline that the parameter means."""
-        made = CustomerValuePipeline() if self.pipeline is None else self.pipeline
-        if not isinstance(made, CustomerValuePipeline):
-            raise DataError(f"{OWNER}: pipeline must be a CustomerValuePipeline, got {made!r}.")
-        return made
-
-    def _every(self) -> int:
-        return days_in(self.refit, "refit", OWNER)  # type: ignore[arg-type]
-
-    def _check_parameters(self) -> None:
-        self._asked()
-        if self.refit is not None and self.refit != MONTH:
-            self._every()
-        if self.keep is not None:
-            days_in(self.keep, "keep", OWNER)
-        check_whole(self.watch_days, "watch_days", OWNER, low=watch.FEWEST)
-        check_real(self.psi_limit, "psi_limit", OWNER, low=0.0, open_low=True)
+        made = heard(clone(plan.pipeline_of(self.pipeline)), self.verbose)
+        scored = score(made.fit(log, as_of=cutoff, items=items), log, cutoff)
+        self.monitor_ = fitted_monitor(scored)
+        self.pipeline_, self.settings_ = made, settings_of(plan.pipeline_of(self.pipeline))
+        self.shares_, self.fitted_as_of_ = watch.shares_of(scored.table), made.as_of_
+        return scored
 
 
 def sum_of(night: dict[str, Any]) -> int:

@@ -5,10 +5,13 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from crmkit import _frames
 from crmkit.events import EventLog
+from crmkit.exceptions import DataError
 from crmkit.pipelines._churn_plan import days_in
-from crmkit.pipelines._daily_state import added, kept_events, since
+from crmkit.pipelines._daily_state import added, is_empty, kept_events, since
 from crmkit.pipelines._daily_watch import Days, days_of
 
 OWNER = "DailyScoring"
@@ -56,25 +59,32 @@ def take_in(
     folder: Path | None, log: EventLog, as_of: Any, nights: dict[str, Any], keep: Any
 ) -> Taken:
     """Add the events of a log to those of the folder, checked before anything is written."""
-    n_rows = log.facts.n_rows  # refuses what cannot be used
+    kept = None if folder is None else kept_events(folder)
+    nothing = kept is not None and is_empty(log)
+    n_rows = 0 if nothing else log.facts.n_rows  # refuses what cannot be used
     if folder is None:
         return of_night(log, None, as_of, nights, {"known": n_rows})
-    kept = kept_events(folder)
     table, is_new = added(kept, log)
     whole = replace(log, data=_frames.from_arrow(table, log.data, OWNER))
     cutoff = whole.cutoff(as_of, OWNER)
-    before = last_of(nights, cutoff.date())
-    n_late = 0
-    if before is not None:
-        day = _frames.local_days(log.data, log.when, log.tz, OWNER)
-        n_late = int((day[is_new] < (before - EPOCH).days).sum())
-    counts = {"new": int(is_new.sum()), "repeated": int((~is_new).sum()), "late": n_late}
+    day = np.empty(0) if nothing else _frames.local_days(log.data, log.when, log.tz, OWNER)
+    is_young = np.ones(len(day), dtype=bool)
     if keep is not None:
         first = (cutoff.date() - EPOCH).days - days_in(keep, "keep", OWNER)
-        table = since(table, log, first)
+        table, is_young = since(table, log, first), ~(day < first)
+        if not table.num_rows:
+            raise DataError(
+                f"{OWNER}: keep={keep!r} leaves no event before {cutoff:%Y-%m-%d}. Keep them for "
+                "longer."
+            )
         whole = replace(log, data=_frames.from_arrow(table, log.data, OWNER))
-    write = None if kept is not None and not is_new.any() and len(table) == len(kept) else table
-    return of_night(whole, write, as_of, nights, {"known": len(table), **counts})
+    counts = {"known": len(table), "new": int((is_new & is_young).sum())}
+    counts["repeated"] = int((~is_new & is_young).sum())
+    before = last_of(nights, cutoff.date())
+    is_late = np.zeros(len(day), dtype=bool) if before is None else day < (before - EPOCH).days
+    counts["late"] = int((is_new & is_young & is_late).sum())
+    same = kept is not None and not counts["new"] and len(table) == len(kept)
+    return of_night(whole, None if same else table, as_of, nights, counts)
 
 
 def of_night(

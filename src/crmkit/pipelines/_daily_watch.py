@@ -213,6 +213,20 @@ def shifted_shares(
         yield f"shares of {kind}", f"since {since}", 0.0, index, most, index > most
 
 
+def shifted(
+    night: Mapping[str, Any], before: Mapping[str, Any], at_fit: Mapping[str, Any], limit: float
+) -> Iterator[Row]:
+    """Compare the shares of a night with those of the night before and of the fit."""
+    if before.get("fitted_as_of") == night["fitted_as_of"]:  # else names and edges are others
+        yield from shifted_shares(night["shares"], before["shares"], "the night before", limit)
+    yield from shifted_shares(night["shares"], at_fit, "the fit", SINCE_FIT * limit)
+
+
+def alarms_of(rows: list[Row]) -> list[str]:
+    """What is unlike the past nights, in sentences."""
+    return [in_words(row) for row in rows if row[-1]]
+
+
 def told(rows: list[Row]) -> pd.DataFrame:
     """What was compared, as a table."""
     return pd.DataFrame(rows, columns=list(TABLE)).astype({"alarm": bool})
