@@ -28,6 +28,19 @@ def test_a_person_alone_is_a_person():
     assert person_of(WHO, pd.Index(["b", "a2", "x"])).tolist() == ["b", "a1", "x"]
 
 
+def test_long_numbers_are_not_rounded_where_somebody_has_no_record():
+    a1, a2, b, alone = (2**53 + odd for odd in (1, 3, 5, 7))
+    who = People(np.array([a1, a2, b]), np.array([a1, a1, b]), "id")
+    ids = pd.Index([b, a2, alone])
+    assert person_of(who, ids).tolist() == [b, a1, alone]
+    assert ids.tolist() == [b, a2, alone]
+    listed = pd.DataFrame({"clv": [1.0, 2.0, 4.0, 8.0]}, index=[a1, a2, b, alone])
+    cleaned = pd.DataFrame({"clv": [3.0, 4.0, 8.0]}, index=[a1, b, alone])
+    found = person_by_person(listed, cleaned, who, "id")
+    assert found["value_as_listed"].tolist() == [2.0, 4.0, 8.0]
+    assert found["n_records"].tolist() == [2, 1, 0]
+
+
 def test_numbers_of_a_list():
     found = summary(values(a1=10.0, a2=2.0, b=6.0))
     assert found == {
@@ -71,8 +84,10 @@ def test_the_whole_and_its_words():
         "id", "n_records", "value", "value_as_listed", "share_seen", "change",
     ]  # fmt: skip
     assert str(effect).startswith("3 customers as listed are 2 people.\nBought once: 33% as")
-    assert "1 people have several records; of their value 67% is seen" in effect.text
+    assert "1 person has several records; of the value 67% is seen" in effect.text
     assert "By the truth" not in effect.text
+    both = People(np.array(["a1", "a2", "b", "b2"]), np.array(["a1", "a1", "b", "b"]), "id")
+    assert "2 people have several records; of their value" in effect_of(lists, both, None, log).text
     lists["by the truth"] = (log, cleaned)
     told = effect_of(lists, WHO, WHO, log)
     assert "cleaned is off by 0.00 a person and finds 100% of the best tenth" in told.text

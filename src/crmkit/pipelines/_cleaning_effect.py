@@ -79,10 +79,10 @@ def effect_of(
         told = {name: against(values[name], named[name], values["by the truth"]) for name in named}
         table = table.join(pd.DataFrame(told).T)
     each = person_by_person(values["as listed"], values["cleaned"], people, log.customer)
-    like = _frames.to_eager(log.data)
     ids = {log.customer: each.index.to_numpy()}
     made = {name: each[name].to_numpy() for name in NEW}
-    frame = _frames.hand_back(_frames.new_frame(ids | made, like=like, owner=OWNER), like=log.data)
+    frame = _frames.new_frame(ids | made, like=log.data, owner=OWNER)
+    frame = _frames.hand_back(frame, like=log.data)
     return CleaningEffect(table, frame, in_words(table, each))
 
 
@@ -112,9 +112,12 @@ def best_of(values: "pd.Series[float]", n: int | None = None) -> "pd.Series[floa
 
 def person_of(who: People, ids: "pd.Index[Any]") -> "pd.Index[Any]":
     """Person of each customer id; who is no record is a person alone."""
-    known = pd.Series(who.golden, index=who.records)
-    known = known[~known.index.duplicated()].reindex(ids)
-    return pd.Index(known.where(known.notna(), ids.to_series()))
+    records = pd.Index(who.records)
+    first = ~records.duplicated()
+    row = records[first].get_indexer(ids)
+    person = ids.to_numpy(dtype=object, copy=True)  # never as floats: they round long numbers
+    person[row >= 0] = np.asarray(who.golden, dtype=object)[first][row[row >= 0]]
+    return pd.Index(person).infer_objects()
 
 
 def against(values: pd.DataFrame, person: "pd.Index[Any]", true: pd.DataFrame) -> dict[str, float]:
@@ -157,10 +160,10 @@ def in_words(table: pd.DataFrame, each: pd.DataFrame) -> str:
     ]
     twice = each[each["n_records"] > 1]
     if len(twice):
-        lines.append(
-            f"{len(twice):,} people have several records; of their value "
-            f"{twice['share_seen'].median():.0%} is seen in the best one (median)."
-        )
+        who = f"{len(twice):,} people have several records; of their value"
+        if len(twice) == 1:
+            who = "1 person has several records; of the value"
+        lines.append(f"{who} {twice['share_seen'].median():.0%} is seen in the best one (median).")
     if "error" in table:
         lines += [
             f"By the truth: {name} is off by {row['error']:,.2f} a person and finds "
