@@ -1,11 +1,13 @@
-"""What every customer-level model shares: named columns in, ids kept apart, validated arrays."""
+"""What estimators share: the diagram of a notebook, and at customer level named columns and ids."""
 
+import re
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils import validation
+from sklearn.utils import estimator_html_repr, validation
 from sklearn.utils.validation import validate_data
 
 from crmkit import _frames
@@ -19,11 +21,22 @@ def check_is_fitted(estimator: Any) -> None:
     Its own check looks up the tags of the estimator too: for one customer that costs as much as
     the score does.
     """
-    if not any(name.endswith("_") and not name.startswith("__") for name in vars(estimator)):
-        validation.check_is_fitted(estimator)
+    for name in reversed(vars(estimator)):  # what the fit has set comes last
+        if name.endswith("_") and not name.startswith("__"):
+            return
+    validation.check_is_fitted(estimator)
 
 
-class CustomerModel(BaseEstimator):
+class Estimator(BaseEstimator):
+    """Base of estimators whose diagram in a notebook says on what they were fitted."""
+
+    def _html_repr(self) -> str:
+        told = fitted_on(self)
+        line = f'<div style="font-size:0.9em;margin-top:0.3em">{escape(told)}</div>' if told else ""
+        return f"{estimator_html_repr(self)}{line}"
+
+
+class CustomerModel(Estimator):
     """Base of estimators that read a few named columns of a customers frame.
 
     A subclass says which columns in `_column_names` and what values they may hold in `_domain`.
@@ -53,6 +66,8 @@ class CustomerModel(BaseEstimator):
                 names = _frames.column_names(columns, type(self).__name__)
                 check_finite(np.asarray(columns), names, type(self).__name__)
             raise
+        if reset:
+            self._n_fitted = len(x)
         return self._domain(x)
 
     def _beside_ids(
@@ -76,3 +91,43 @@ class CustomerModel(BaseEstimator):
             )
         beside = _frames.attach(table, keep=[customer], add=add, owner=owner)
         return _frames.hand_back(beside, like=X)
+
+
+COUNTS = {
+    "n_records_": "records",
+    "_unit_of_row": "records",
+    "n_entities_": "entities",
+    "n_people_": "people",
+    "n_customers_": "customers",
+    "customers_": "customers",
+    "_n_fitted": "customers",
+    "n_items_": "items",
+    "items_": "items",
+}
+"""Fitted attributes that tell how many there were, a number or all of them."""
+MOST_NAMED = 6  # columns that are named, more are counted
+
+
+def fitted_on(estimator: Any) -> str:
+    """What was learnt from and until when, in words, as far as fitted attributes tell; else ""."""
+    known = vars(estimator)
+    told = [str(known["training_"])] if known.get("training_") else counted(known)
+    names = known.get("feature_names_in_")
+    if names is not None:
+        few = len(names) <= MOST_NAMED
+        told.append(", ".join(map(str, names)) if few else f"{len(names)} columns")
+    as_of = known.get("as_of_", known.get("fitted_as_of_"))
+    if as_of is not None:
+        told.append(f"events before {re.sub('[T ]00:00:00$', '', str(as_of))}")
+    return f"Fitted on {'; '.join(told)}" if told else ""
+
+
+def counted(known: dict[str, Any]) -> list[str]:
+    """How many of each kind there were, each kind once."""
+    found: dict[str, int] = {}
+    for name, what in COUNTS.items():
+        value = known.get(name)
+        if value is not None and what not in found:
+            found[what] = int(value) if np.ndim(value) == 0 else len(value)
+    some = [f"{n:,} {what}" for what, n in found.items() if n]
+    return [", ".join(some)] if some else []

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
+from crmkit.base import Estimator
 from crmkit.cleaning._normal._kinds import DATES, check_kinds
 from crmkit.cleaning._survivorship._choosing import (
     Chosen,
@@ -38,7 +39,7 @@ from crmkit.cleaning._survivorship._standing import (
 from crmkit.exceptions import DataError, DataWarning, nearest, warn_user
 
 
-class GoldenRecord(GoldenTables, TransformerMixin, BaseEstimator):
+class GoldenRecord(GoldenTables, TransformerMixin, Estimator):
     """Choose the best value of each column: records of known entities in, one row an entity out.
 
     Use it after `Deduplicator.annotate`, or on any list that says which records are one person.

@@ -17,7 +17,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
@@ -25,6 +25,7 @@ from crmkit._progress import Progress
 from crmkit._trees import Growth
 from crmkit._units import HOURS, in_unit
 from crmkit._validation import check_choice, check_whole
+from crmkit.base import Estimator
 from crmkit.clv._lifetime_value import CustomerLifetimeValue
 from crmkit.clv._value_contest import (
     answer,
@@ -47,7 +48,7 @@ Floats = npt.NDArray[np.float64]
 OWNER = "BoostedLifetimeValue"
 
 
-class BoostedLifetimeValue(BaseEstimator):
+class BoostedLifetimeValue(Estimator):
     """Learn customer value from events: an event log in, one row per customer with value out.
 
     Use it where a log is several horizons long and holds thousands of customers, and where a

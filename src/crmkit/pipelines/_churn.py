@@ -14,12 +14,12 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import clone
 
 from crmkit import _frames
 from crmkit._progress import Progress, heard
 from crmkit._validation import check_whole, generator
-from crmkit.base import check_is_fitted
+from crmkit.base import Estimator, check_is_fitted
 from crmkit.churn import (
     Active,
     ChurnClassifier,
@@ -54,7 +54,7 @@ class Asked:
     within: int
 
 
-class ChurnPipeline(BaseEstimator):
+class ChurnPipeline(Estimator):
     """Tell who is about to leave: an event log in, one row per active customer with reasons out.
 
     Churn is no purchase within the horizon. The recipe learns it from customers at cut-offs of

@@ -7,11 +7,12 @@ truth.
 
 from typing import Any, Self
 
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
 from crmkit._progress import Progress, heard
+from crmkit.base import Estimator
 from crmkit.cleaning import Deduplicator, GoldenRecord
 from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
@@ -23,7 +24,7 @@ from crmkit.pipelines._customer_value import CustomerValuePipeline
 OWNER = "CleanThenValue"
 
 
-class CleanThenValue(BaseEstimator):
+class CleanThenValue(Estimator):
     """Value people instead of records: an event log and records in, one row per person out.
 
     Who is listed twice looks like two customers who each buy half as often: the best customers seem

@@ -2,10 +2,10 @@
 
 from typing import Any, Self
 
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import clone
 
 from crmkit import _frames
-from crmkit.base import check_is_fitted
+from crmkit.base import Estimator, check_is_fitted
 from crmkit.cleaning import Deduplicator, GoldenRecord
 from crmkit.clv import CustomerLifetimeValue
 from crmkit.events import EventLog, summarize
@@ -20,7 +20,7 @@ from crmkit.recommend._recommender import Recommender
 OWNER = "CustomerValuePipeline"
 
 
-class CustomerAnswers(BaseEstimator):
+class CustomerAnswers(Estimator):
     """Further answers of a fitted `CustomerValuePipeline`."""
 
     unit: str

@@ -9,12 +9,12 @@ Each step is a public part of `crmkit.recommend` and can be used, or replaced, a
 from collections.abc import Sequence
 from typing import Any, Self
 
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
 from crmkit._progress import Progress, heard
 from crmkit._validation import check_choice, check_share, check_whole
+from crmkit.base import Estimator
 from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
 from crmkit.exceptions import DataError
@@ -40,7 +40,7 @@ JUDGED = {"both": "all", "explore": "new", "repeat": "repeat"}
 OFFERS, PLAIN = "offers", "before re-ranking"
 
 
-class NextOffer(BaseEstimator):
+class NextOffer(Estimator):
     """Tell what to offer next and why: an event log in, a long frame of offers per customer out.
 
     Everybody is served: customers of the fit, those with a history that came later, and strangers,

@@ -37,8 +37,8 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from sklearn.base import BaseEstimator
 
+from crmkit.base import Estimator
 from crmkit.exceptions import DataError
 from crmkit.recommend._asked import Asked
 from crmkit.recommend._best import best_entries, best_items, densified
@@ -62,7 +62,7 @@ from crmkit.recommend._top_items import Ranked, Scores
 SOURCES = np.asarray(["model", "fold-in", "popular"])
 
 
-class Scorer(BaseEstimator):
+class Scorer(Estimator):
     """Base of `Recommender`: the hooks, and scores and reasons for whoever is asked for.
 
     `fit` sets `items_`, `labels_`, `purchases_` and `popularity_`.

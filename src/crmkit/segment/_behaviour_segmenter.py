@@ -241,6 +241,7 @@ class BehaviourSegmenter(TransformerMixin, ClusterMixin, CustomerModel):
         self.shares_: Floats = told.shares
         self.surrogate_, self.fidelity_ = told.tree, told.fidelity
         self.rules_, self.profile_ = told.rules, told.profile
+        self._n_fitted = len(x)
         settings.progress.done(f"described {self.n_segments_} segments")
         return self
 

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator
 
 from crmkit import _frames
 from crmkit._units import in_days
 from crmkit._validation import Floats, check_whole
-from crmkit.base import check_is_fitted
+from crmkit.base import Estimator, check_is_fitted
 from crmkit.events import EventLog
 from crmkit.events._customers_at import CustomersAt, read_customers_at
 from crmkit.events._event_log import check_log
@@ -42,7 +41,7 @@ RISING = 0.05
 """Chance at which an equal pace would give as many more purchases: below it the pace rises."""
 
 
-class LifecycleStager(BaseEstimator):
+class LifecycleStager(Estimator):
     """Stage customers by their life cycle: an event log in, one stage per customer out.
 
     Use it where people act on stages: welcome, develop, keep, win back. Every customer is in one

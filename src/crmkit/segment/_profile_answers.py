@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
 from crmkit._validation import check_choice
+from crmkit.base import Estimator
 from crmkit.events import EventLog
 from crmkit.exceptions import DataError
 from crmkit.segment._lifecycle import LifecycleStager
@@ -34,7 +34,7 @@ Ids = npt.NDArray[Any]
 LIMITS = ("top", "min_evidence", "min_lift", "confidence")
 
 
-class ProfileAnswers(BaseEstimator):
+class ProfileAnswers(Estimator):
     """Base of `CustomerProfile`: all that is asked of it once it is fitted."""
 
     as_of_: str

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator
 from sklearn.ensemble import IsolationForest
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
 from crmkit._units import in_unit
 from crmkit._validation import Floats, check_share, check_whole, generator
+from crmkit.base import Estimator
 from crmkit.events import EventLog
 from crmkit.events._customers_at import CustomersAt, read_customers_at
 from crmkit.events._event_log import check_log
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 Whole = npt.NDArray[Any]
 
 
-class UnusualBehaviour(BaseEstimator):
+class UnusualBehaviour(Estimator):
     """Flag customers who behave unlike their peers: an event log in, flags with reasons out.
 
     Use it to choose whose returns, refunds, order bursts or amounts a person should look at. A

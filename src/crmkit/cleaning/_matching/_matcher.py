@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator
 
 from crmkit import _frames
 from crmkit._progress import Progress
 from crmkit._validation import check_share, check_whole
+from crmkit.base import Estimator
 from crmkit.cleaning._matching._blocking import report_row
 from crmkit.cleaning._matching._coded import CodedColumn, Flags, Floats, Ints, Units
 from crmkit.cleaning._matching._comparison import LevelTable
@@ -26,7 +26,7 @@ from crmkit.exceptions import DataError
 LEAST_KEPT = -10.0  # log-odds below which a pair is forgotten
 
 
-class Matcher(MatchTables, BaseEstimator):
+class Matcher(MatchTables, Estimator):
     """Base of the matchers: learns a model of matches from coded records and keeps it."""
 
     _customer_data: ClassVar[tuple[str, ...]] = ("_known",)
