@@ -117,7 +117,8 @@ def person_of(who: People, ids: "pd.Index[Any]") -> "pd.Index[Any]":
     row = records[first].get_indexer(ids)
     person = ids.to_numpy(dtype=object, copy=True)  # never as floats: they round long numbers
     person[row >= 0] = np.asarray(who.golden, dtype=object)[first][row[row >= 0]]
-    return pd.Index(person).infer_objects()
+    named: pd.Index[Any] = pd.Index(person).infer_objects()
+    return named
 
 
 def against(values: pd.DataFrame, person: "pd.Index[Any]", true: pd.DataFrame) -> dict[str, float]:
