@@ -1,5 +1,6 @@
 """plot_holdout: group means by hand, all forecasts beside the truth."""
 
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -60,6 +61,23 @@ def test_groups_double_where_most_buy_often():
     assert names == ["0", "1", "2", "3–4", "5–8", "9–16", "17–32"]
     assert counts.tolist() == [1, 1, 1, 2, 2, 2, 4]
     assert group.tolist() == [0, 1, 2, 3, 3, 4, 4, 5, 5, 6, 6, 6, 6]
+
+
+def test_names_of_many_groups_do_not_touch():
+    frequency = np.repeat([0, 1, 2, 4, 8, 16, 32, 64, 128, 250], 5)
+    report = SimpleNamespace(
+        calibration_frequency=frequency,
+        actual=frequency / 2,
+        predictions={"mean": frequency / 3},
+        horizon=17.0,
+        unit="W",
+    )
+    figure = Figure(figsize=(6.0, 4.0), layout="constrained")
+    names = plot_holdout(report, ax=figure.add_subplot()).get_xticklabels()
+    figure.draw_without_rendering()
+    ends = [name.get_window_extent() for name in names]
+    assert [name.get_text().split("\n")[0] for name in names][-2:] == ["65–128", "129–256"]
+    assert all(left.x1 < right.x0 for left, right in pairwise(ends))
 
 
 def test_no_customers_is_an_error():

@@ -206,7 +206,7 @@ def test_the_page_tells_who_is_about_to_leave():
         "Who is about to leave?",
         "Leaving means here: no purchase in the next 90 days, until 1 Apr 2025.",
         "Active customers by churn risk",
-        "The 3 of 3 active customers of medium or high risk with the most value at risk",
+        "The 3 active customers of medium or high risk, the most value at risk first",
         "Contacting pays for 4 customers",
         "The acceptance is assumed, not measured.",
         "By log loss, which judges order and level of the risk together",

@@ -59,7 +59,7 @@ def test_tiers_by_hand():
 def test_the_finding_counts_high_risk():
     assert plain(_churn.finding(with_churn())) == (
         "2 of 4 active customers will buy nothing in the next 90 days with a probability of 60 % "
-        "or more. At risk among all of them: 147.50 of expected value."
+        "or more. Over all of the 4, risk times expected value makes 147.50."
     )
     assert _churn.finding(content()) == ""
 
@@ -70,6 +70,8 @@ def test_those_at_risk_are_active_and_not_of_low_risk():
     safe = with_churn()
     safe.risk["probability_churn"][:] = 0.1
     assert _churn.at_risk(safe).tolist() == [True] * 4 + [False] * 2
+    assert _churn.those_at_risk(made) == "3 active customers of medium or high risk"
+    assert _churn.those_at_risk(safe) == "4 active customers of low risk"
 
 
 def test_without_costs_no_profit_is_told():
@@ -91,7 +93,7 @@ def test_the_profit_of_an_offer_by_hand():
         f"{profit:.2f} together, compared with doing nothing. A customer worth 196.88, the mean of "
         "these, is worth contacting from a risk of 7 %."
     )
-    assert caution.startswith("What a customer is worth counts the chance that he has left already")
+    assert caution.startswith("What a customer is worth counts the chance of having left already")
     assert "The acceptance is assumed, not measured." in caution
 
 

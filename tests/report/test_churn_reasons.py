@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from crmkit.report._churn_reasons import alike, parsed, reason_table, summed, told
+from crmkit.report._churn_reasons import (
+    alike,
+    in_lines,
+    parsed,
+    reason_table,
+    summed,
+    told,
+    typical,
+)
 from tests.report._churned import churn, with_churn
 from tests.report._made import content
 
@@ -53,12 +61,43 @@ def test_reasons_are_counted_among_those_at_risk():
     assert pause.effect == pytest.approx(np.mean([0.5, 0.1] * 2), abs=0.14)
     table = reason_table(made)
     assert table.rows[0][0] == "longest pause … days"
-    assert table.rows[0][2].value == 1.0
-    assert "“longest pause … days” raises that of" in told(made)[0]
+    assert table.rows[0][1] == "longest pause 2 days"
+    assert table.rows[0][3].value == 1.0
+    said = told(made)[0].replace("\N{NO-BREAK SPACE}", " ")
+    assert said.endswith(
+        "Among the 3 active customers of medium or high risk, “longest pause … days” raises it "
+        "most often: that of 3 (100 %), in the middle “longest pause 2 days”."
+    )
+
+
+def test_the_middle_is_by_the_first_number():
+    said = ["spend of 1,270.5 in 90 days", "spend of <0.1 in 90 days", "spend of 30 in 90 days"]
+    assert typical(said) == "spend of 30 in 90 days"
+    assert typical(["too new a customer"]) == "too new a customer"
+
+
+def test_reasons_of_one_customer_say_what_raises_and_what_lowers():
+    text = "13 orders so far: -0.4; shortest pause 1 day: +0.2; smallest spend 0: −0.1"
+    assert in_lines(text) == (
+        "raised by shortest pause 1 day (+0.2)\n"
+        "lowered by 13 orders so far (−0.4); smallest spend 0 (−0.1)"
+    )
+    assert in_lines("longest pause 9 days: +0.5") == "raised by longest pause 9 days (+0.5)"
+    assert in_lines("silent for longer") == "silent for longer"
+
+
+def test_where_all_are_of_low_risk_nobody_is_said_to_be_at_risk():
+    made = report()
+    safe = content(made.customers.assign(probability_churn=0.1), churn=churn())
+    table = reason_table(safe)
+    assert table.caption == "What the risk of 4 active customers of low risk was read from"
+    assert "of medium or high risk" not in told(safe)[0]
 
 
 def test_without_reasons_there_is_no_table():
     made = with_churn()
     silent = content(made.customers.assign(churn_reasons=""), churn=churn())
     assert reason_table(silent) is None
-    assert told(silent) == ["No reason raises the risk of those who are at risk."]
+    assert told(silent) == [
+        "Nothing that is told raises the risk of the 3 active customers of medium or high risk."
+    ]

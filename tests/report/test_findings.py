@@ -1,7 +1,6 @@
 """Key figures and sentences: computed by hand for six customers."""
 
 import numpy as np
-import pytest
 
 from crmkit.report import _findings
 from tests.report._made import CUSTOMERS, EVENTS, HOLDOUT, Holdout, content
@@ -19,7 +18,7 @@ def test_key_figures_by_hand():
         "Revenue so far": ("1,500", "250.00 per customer"),
         "Recently active": ("33 %", "bought in the last 90 days"),
         "Expected buyers": ("2", "40 % of customers, in the next 52 weeks"),
-        "Expected purchases": ("9", "in the next 52 weeks"),
+        "Expected purchases": ("9", "in the next 52 weeks; orders of a day count once"),
         "Expected value": ("794.00", "in the next 52 weeks, 132.33 per customer"),
         "Share of the top 10 %": (
             "40 %",
@@ -85,7 +84,8 @@ def test_a_second_model_is_no_baseline():
 def test_a_low_forecast_that_wins_by_the_absolute_error_is_not_praised():
     low = np.array([1.0, 1.0, 0.0, 0.0, 0.0])
     both = HOLDOUT.predictions | {"low": low, "BetaGeoModel": np.array([3.0, 0.8, 0.9, 0.5, 0.6])}
-    verdict = _findings.holdout_verdict(Holdout(**(vars(HOLDOUT) | {"predictions": both})))
+    idle = {"predictions": both, "actual": np.array([2.0, 1.0, 0.0, 0.0, 0.0])}
+    verdict = _findings.holdout_verdict(Holdout(**(vars(HOLDOUT) | idle)))
     assert "mean absolute error (“low”)" in verdict[2]
     assert verdict[3].startswith("Where most customers buy nothing, the mean absolute error rewar")
 
@@ -97,18 +97,24 @@ def test_a_perfect_model_has_no_rival():
     assert verdict[-1] == "No baseline is ahead of it on any score below."
 
 
-@pytest.mark.parametrize(
-    ("values", "direction", "best"),
-    [
-        ([2.0, 1.0, 1.0], _findings.LOWER, {1, 2}),
-        ([2.0, np.nan, 1.0], _findings.HIGHER, {0}),
-        ([-0.1, 0.3, 0.1], _findings.NEAR_ZERO, {0, 2}),
-        ([np.inf, 3.0], _findings.LOWER, {1}),
-        ([np.nan, np.nan], _findings.LOWER, set()),
-    ],
-)
-def test_best_rows(values, direction, best):
-    assert _findings.best_rows(np.array(values), direction) == best
+def test_a_lead_that_is_not_written_is_none():
+    good = HOLDOUT.predictions["BetaGeoModel"]
+    twin = {"BetaGeoModel": good, "twin": good * 0.999}
+    verdict = _findings.holdout_verdict(Holdout(**(vars(HOLDOUT) | {"predictions": twin})))
+    assert "it is as good as the best simple baseline (“twin”)" in verdict[1]
+    assert verdict[2] == "No baseline is ahead of it on any score below."
+
+
+def test_most_buy_nothing_is_only_said_where_it_is_so():
+    one = "One check of one period: small differences are no proof."
+    idle = Holdout(**(vars(HOLDOUT) | {"actual": np.array([2.0, 1.0, 0.0, 0.0, 0.0])}))
+    assert _findings.errors_note(idle) == (
+        "Errors are in purchases per customer. Most customers bought nothing in this period, so "
+        "the mean absolute error favours forecasts that are too low; the Poisson deviance does "
+        f"not. {one}"
+    )
+    busy = Holdout(**(vars(HOLDOUT) | {"actual": np.array([2.0, 1.0, 3.0, 1.0, 0.0])}))
+    assert _findings.errors_note(busy) == f"Errors are in purchases per customer. {one}"
 
 
 def test_notes_on_the_log():
@@ -119,5 +125,6 @@ def test_notes_on_the_log():
         "Looked for and not found: returns.",
         "1 customer without a purchase (returns or very small amounts only) left out.",
     ]
+    assert _findings.called("no customer id") == "rows without a customer"
     early = [plain(s) for s in _findings.event_notes(content(as_of=EVENTS.first_event))]
     assert "Rows from 5 Jan 2024 on were not used for the valuation." in early

@@ -39,6 +39,16 @@ def test_concentration_that_cannot_be_told_is_said(customers, why):
     assert _segment_figures.lorenz_picture(made) is None
 
 
+def test_segments_are_said_to_be_ranks():
+    (said,) = _kinds.segment_text(content())
+    assert said.endswith(
+        "“Lost” are the last in this order, with a median of 300 days since the last purchase."
+    )
+    (staged,) = _kinds.segment_text(report())
+    assert staged.endswith("is told by the stages of life below.")
+    assert _kinds.segment_text(content(CUSTOMERS.assign(segment="All"))) == []
+
+
 def test_stages_are_counted_from_the_table():
     table = _segment_tables.stage_table(report(), kinds())
     customers = fitted()[1]

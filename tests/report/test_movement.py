@@ -1,5 +1,7 @@
 """Who moved, in words: every number by hand for ten customers and three dates."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -112,6 +114,21 @@ def test_the_forecast_says_what_it_rests_on_and_how_it_was_checked():
     assert "1 new ones come. So few periods hardly tell how they differ" in first
     assert f"would have put {100 * found.check.error:.1f} % of customers" in second
     assert f"{found.check.inside} of 7 sizes lay in their bands." in second
+
+
+@pytest.mark.parametrize(
+    ("errors", "said"),
+    [
+        ((0.02, 0.03, 0.04), "better than both of two simple rules"),
+        ((0.021, 0.013, 0.034), "better than one of two simple rules"),
+        ((0.05, 0.013, 0.034), "worse than both of two simple rules"),
+    ],
+)
+def test_a_forecast_between_two_rules_is_said_to_be_so(errors, said):
+    found = moves().forecast(1)
+    named = dict(zip(("error", "error_no_change", "error_same_change"), errors, strict=True))
+    told = _movement.forecast_text(replace(found, check=replace(found.check, **named)))
+    assert f"into a wrong stage, {said} (" in told[1]
 
 
 def test_two_dates_allow_no_check():

@@ -35,9 +35,29 @@ def test_money_keeps_cents_only_where_they_matter():
         "33.40",
         "999.99",
         "12,346",
-        "-1,234",
+        "−1,234",
     ]
+    assert write.amount(999.996) == "1,000"
     assert write.amount(float("nan")) == "–"
+
+
+def test_tiny_sums_keep_two_digits():
+    assert [write.amount(v) for v in (0.00251, 0.014, -0.05, 0.1, 0.0996, 2e-7)] == [
+        "0.0025",
+        "0.014",
+        "−0.050",
+        "0.10",
+        "0.10",
+        "0.00",
+    ]
+
+
+def test_minus_is_a_true_one():
+    assert [write.decimals(-0.12), write.whole(-1234), write.amount(-5)] == [
+        "−0.12",
+        "−1,234",
+        "−5.00",
+    ]
 
 
 def test_scores_and_bias():

@@ -56,9 +56,14 @@ def test_many_values_of_a_tag_are_cut():
 
 def test_nothing_that_stands_out_is_said():
     made = ProfileContent.from_log(CustomerProfile(), log_of_days(20))
-    assert _profile.introduction(made)[1] == (
-        "No habit stands out of the usual with enough evidence."
+    assert plain(_profile.introduction(made)[1]) == (
+        "No habit is told of 1 % of customers or more: most buy at usual times and in the usual "
+        "way, or too seldom to tell."
     )
+
+
+def test_percents_are_written_as_those_of_the_report():
+    assert plain(_profile.spaced("usual: evening 38.0%, 5 of 9")) == "usual: evening 38.0 %, 5 of 9"
 
 
 def test_cards_are_of_the_best_with_their_evidence():
@@ -119,7 +124,7 @@ def test_flags_are_told_beside_the_promise():
         f"{found.n_flagged_} customer{'' if found.n_flagged_ == 1 else 's'} of the "
         f"{found.n_customers_} who did anything in the 90 days before 20 Oct 2024 behaved unlike "
         "customers alike. Promised: of innocent customers at most 0.1 % are flagged by chance, "
-        f"here {found.expected_by_chance_:.1f} of them."
+        f"here at most {found.expected_by_chance_:.1f}."
     )
     assert rest == ["Nothing is said of quantities: the log does not tell them."]
 
@@ -145,7 +150,8 @@ def test_reasons_are_counted_beside_chance():
 def test_a_log_without_returns_says_nothing_of_returns():
     made = UnusualContent.from_log(log_of_days(60))
     assert _profile.unusual_text(made)[1] == (
-        "Nothing is said of returns, quantities, the hours of orders: the log does not tell them."
+        "Nothing is said of returns, quantities and the hours of orders: the log does not tell "
+        "them."
     )
     names = [row[0] for row in _segment_tables.reason_table(made).rows]
     assert not any("return" in name for name in names)

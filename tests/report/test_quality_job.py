@@ -83,3 +83,15 @@ def test_clean_data_have_no_findings():
     ]
     assert _quality.issue_table(report, "records") is None
     assert _quality.duplicates_text(QualityContent()) == []
+
+
+def test_notes_alone_are_said_to_be_notes():
+    classes = pd.DataFrame({"id": range(40), "age": ["old", "young"] * 20, "kids": ["0", "1"] * 20})
+    report = ck.cleaning.quality_report(classes, record="id", duplicates=False)
+    said = "40 rows of records were looked at in 3 columns. Nothing was found but what is worth a"
+    assert _quality.introduction(report, "records") == [f"{said} note."]
+    (row,) = _quality.issue_table(report, "records").rows
+    assert row[:2] == ["whole row", "note"]
+    assert [row[4] for row in _quality.score_table(report, "records").rows][2] == (
+        "rows that repeat no earlier row, once written alike, and no earlier id"
+    )

@@ -33,10 +33,12 @@ def test_window_of_the_check(job, horizon, window):
 
 
 def test_no_window_in_a_short_log():
-    holdout, reason = _run.checked(LOG, datetime(2024, 1, 15), 52.0, Job())
+    holdout, reason = _run.checked(LOG, datetime(2024, 1, 15), 52.0, Job(), [].append)
     assert holdout is None
     assert reason.startswith("the log does not allow a holdout check (crmkit report: it covers le")
-    assert _run.checked(LOG, END, 52.0, Job(check=False))[0] is None
+    said = []
+    assert _run.checked(LOG, END, 52.0, Job(check=False), said.append)[0] is None
+    assert said == ["no check: this report was made without a holdout check"]
 
 
 @pytest.mark.parametrize(
@@ -57,6 +59,12 @@ def test_horizon(job, horizon):
 def test_a_horizon_of_nothing_is_refused():
     with pytest.raises(DataError, match="horizon must be above 0, got 0"):
         _run.horizon_of(Job(horizon=0))
+
+
+def test_a_folder_that_may_not_be_written_to_is_found_before_the_work(tmp_path, monkeypatch):
+    monkeypatch.setattr(_run.os, "access", lambda place, mode: False)
+    with pytest.raises(DataError, match=r"cannot be written to\. Name another folder with --out"):
+        _run.check_folder(tmp_path / "new" / "folder", Job())
 
 
 def test_warnings_are_kept_and_passed_on():

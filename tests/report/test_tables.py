@@ -1,7 +1,7 @@
 """Tables of the report: cells by hand."""
 
 from crmkit.report import _tables
-from tests.report._churned import OFFER, check, with_churn
+from tests.report._churned import OFFER, check, churn, with_churn
 from tests.report._made import CUSTOMERS, EVENTS, HOLDOUT, content
 
 
@@ -42,7 +42,7 @@ def test_best_customers_in_order_of_value():
 
 
 def test_scores_mark_the_best_of_each_column():
-    table = _tables.score_table(HOLDOUT)
+    table = _tables.forecast_score_table(HOLDOUT)
     assert [row[0] for row in table.rows] == ["BetaGeoModel", "own rate", "mean"]
     assert {column for _, column in table.best} == {1, 2, 3, 4, 5, 6}
     assert (0, 3) in table.best
@@ -83,13 +83,38 @@ def test_tiers_of_risk():
 def test_customers_at_risk_in_order_of_value_at_risk():
     table = _tables.risk_table(with_churn(OFFER), 2)
     assert table.caption == (
-        "The 2 of 3 active customers of medium or high risk with the most value at risk"
+        "The 2 of 3 active customers of medium or high risk, the most value at risk first"
     )
     assert rows(table) == [
-        ["b", "Champions", "40", "150.00", "40 %", "60.00", "19.20", "one: +0.1\ntwo: -0.2"],
-        ["c", "At Risk", "100", "25.00", "70 %", "17.50", "3.10", "one: +0.1\ntwo: -0.2"],
+        [
+            "b",
+            "Champions",
+            "40",
+            "150.00",
+            "40 %",
+            "60.00",
+            "19.20",
+            "raised by one (+0.1)\nlowered by two (−0.2)",
+        ],
+        [
+            "c",
+            "At Risk",
+            "100",
+            "25.00",
+            "70 %",
+            "17.50",
+            "3.10",
+            "raised by one (+0.1)\nlowered by two (−0.2)",
+        ],
     ]
-    assert len(_tables.risk_table(with_churn(), 9).rows) == 3
+    every = _tables.risk_table(with_churn(), 9)
+    assert len(every.rows) == 3
+    assert every.caption.startswith("The 3 active customers of medium or high risk, the most")
+
+
+def test_without_a_recipe_no_reason_is_told():
+    unlearnt = with_churn(churn=churn(recipe=None, note="The log is too short."))
+    assert {row[-1] for row in _tables.risk_table(unlearnt, 9).rows} == {"–"}
 
 
 def test_scores_of_the_risk_mark_the_best():

@@ -9,6 +9,7 @@ from crmkit.report._value import (
     concentration_text,
     introduction,
     single_text,
+    skewed_text,
     total_table,
 )
 from tests.report._made import CUSTOMERS, content
@@ -48,6 +49,14 @@ def test_totals_of_segments_stand_below_that_of_all():
     assert [row[0] for row in table.rows] == ["all customers", "Champions"]
     assert [row[2].value for row in table.rows] == [794.0, 750.0]
     assert table.rows[1][3].value == [650.0, 850.0]
+
+
+def test_a_value_above_its_interval_is_explained():
+    assert skewed_text(content(worth=WORTH)) == []
+    assert skewed_text(content()) == []
+    skewed = ValueContent((700.0, 900.0), {"Champions": (650.0, 850.0), "Lost": (0.0, 1.5)})
+    (said,) = skewed_text(content(worth=skewed))
+    assert said.startswith("The expected value of “Lost” lies above its interval: it rests on")
 
 
 def test_ranges_of_single_customers_are_told():

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LINES = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "^", ":"), (VERMILION, "D", "-."))
+MANY, SMALL = 8, 7.5  # groups above which their names are smaller, and their size in points
 MORE_LINES = ((PURPLE, "v", "--"), (SKY, "P", "-."), (INK, "X", ":"))
 
 
@@ -89,6 +90,8 @@ def plot_holdout(report: Any, *, last: int = 7, ax: "Axes | None" = None) -> "Ax
         mean = group_means(group, np.asarray(predicted, dtype=np.float64))
         ax.plot(place, mean, color=colour, marker=marker, linestyle=dashes, label=name)
     ax.set_xticks(place, [f"{n}\n{c:,}" for n, c in zip(names, counts, strict=True)])
+    if len(names) > MANY:
+        ax.tick_params(axis="x", labelsize=SMALL)
     ax.yaxis.set_major_formatter(as_number)
     ax.grid(axis="y", color=PALE)
     ax.legend(frameon=False, loc="best", labelcolor=INK)

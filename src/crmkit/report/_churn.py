@@ -39,11 +39,21 @@ def tiers_of(content: ReportContent) -> pd.DataFrame:
     return table
 
 
+def likely_to_leave(content: ReportContent) -> npt.NDArray[np.bool_]:
+    """Which customers are active and not of low risk."""
+    return content.is_active & (content.risk["probability_churn"] >= DEFAULTS["probability"][0])
+
+
 def at_risk(content: ReportContent) -> npt.NDArray[np.bool_]:
     """Which customers are active and not of low risk; all active ones where there are none."""
-    active = content.is_active
-    likely = active & (content.risk["probability_churn"] >= DEFAULTS["probability"][0])
-    return likely if likely.any() else active
+    likely = likely_to_leave(content)
+    return likely if likely.any() else content.is_active
+
+
+def those_at_risk(content: ReportContent) -> str:
+    """Whom `at_risk` names, counted, in words."""
+    who = plural(int(at_risk(content).sum()), content.whom)
+    return f"{who} of {'medium or high' if likely_to_leave(content).any() else 'low'} risk"
 
 
 def introduction(content: ReportContent, churn: ChurnContent) -> list[str]:
@@ -92,8 +102,9 @@ def finding(content: ReportContent) -> str:
     return (
         f"{int(top['n_customers']):,} of {plural(int(content.is_active.sum()), content.whom)} "
         f"will buy nothing in the next {span(content.churn.horizon, 'D')} with a probability of "
-        f"{percent(float(top['from_probability']))} or more. At risk among all of them: "
-        f"{amount(float(table['value_at_risk'].sum()))} of expected value."
+        f"{percent(float(top['from_probability']))} or more. Over all of the "
+        f"{int(content.is_active.sum()):,}, risk times expected value makes "
+        f"{amount(float(table['value_at_risk'].sum()))}."
     )
 
 
@@ -123,7 +134,7 @@ def offer_text(content: ReportContent, churn: ChurnContent) -> list[str]:
         )
     return [
         said,
-        "What a customer is worth counts the chance that he has left already, so that the profit "
+        "What a customer is worth counts the chance of having left already, so that the profit "
         "errs on the side of caution. The acceptance is assumed, not measured. Only an experiment "
         "with a control group tells how many an offer keeps.",
     ]

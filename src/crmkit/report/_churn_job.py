@@ -12,6 +12,7 @@ from crmkit.exceptions import DataError
 from crmkit.pipelines import ChurnPipeline, CustomerValuePipeline, churn_holdout
 from crmkit.report._churn_content import ChurnContent
 from crmkit.report._numbers import span
+from crmkit.report._past import on_past_data
 
 OWNER = "crmkit report"
 ACCEPTANCE = 0.3  # the mean of Verbraken, Verbeke and Baesens (2013); see RetentionValue
@@ -71,11 +72,8 @@ def churn_content(
     say(f"learnt churn within {span(recipe.horizon_, 'D')} from {recipe.training_}")
     if not check:
         return ChurnContent.from_pipeline(pipe)
-    try:
-        tested = churn_holdout(log, cutoff, clone(recipe).set_params(horizon=recipe.horizon_))
-    except DataError as error:
-        note = f"the log does not allow a test of the risk ({str(error).rstrip('.')})"
-        say(f"no check: {note}")
-        return ChurnContent.from_pipeline(pipe, check_note=note)
-    say("checked the risk on past data")
-    return ChurnContent.from_pipeline(pipe, check=tested)
+    again = clone(recipe).set_params(horizon=recipe.horizon_)
+    made, note = on_past_data(
+        lambda: churn_holdout(log, cutoff, again), "a test of the risk", "the risk", say
+    )
+    return ChurnContent.from_pipeline(pipe, check=made, check_note=note)

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from crmkit.report._churn import at_risk
+from crmkit.report._churn import at_risk, those_at_risk
 from crmkit.report._content import ReportContent
 from crmkit.report._document import Table
-from crmkit.report._numbers import amount, decimals, percent, plural, whole
+from crmkit.report._numbers import MINUS, amount, decimals, percent, whole
 
 MOST = 12  # reasons that are listed
 _REASON = re.compile(r"(?P<what>.+?): (?P<effect>[+-−]\d+(?:\.\d+)?)(?:; |$)")
@@ -17,21 +17,22 @@ _UNIT = re.compile(r"(… )(hour|day|week|month|time|order|product)(?:\(s\)|s)?\
 
 
 class Reason(NamedTuple):
-    """What was said of how many customers: who was raised by it, by how much, what is at stake."""
+    """What was said of how many customers: who was raised by it, by how much, what is at stake.
+
+    `typical` is what was said, with the numbers in the middle of those whose risk it raised.
+    """
 
     what: str
     raised: int
     lowered: int
     effect: float
     stake: float
+    typical: str
 
 
 def parsed(text: str) -> list[tuple[str, float]]:
     """The reasons of one customer, without their numbers, each with its effect in log-odds."""
-    return [
-        (alike(found["what"]), float(found["effect"].replace("−", "-")))
-        for found in _REASON.finditer(text)
-    ]
+    return [(alike(found["what"]), number_of(found["effect"])) for found in _REASON.finditer(text)]
 
 
 def alike(what: str) -> str:
@@ -39,21 +40,34 @@ def alike(what: str) -> str:
     return _UNIT.sub(r"\1\2s", _NUMBER.sub("…", what)).strip()
 
 
+def typical(said: list[str]) -> str:
+    """The one of some reasons that are alike which is in the middle by its first number."""
+    return sorted(said, key=first_number)[(len(said) - 1) // 2]
+
+
+def first_number(said: str) -> float:
+    """The first number of a reason; 0 where it has none."""
+    found = _NUMBER.search(said)
+    return float(found[0].lstrip("<>").replace(",", "")) if found else 0.0
+
+
 def summed(content: ReportContent) -> list[Reason]:
     """Reasons among customers at risk, those that raise the risk of most first."""
     rows = np.flatnonzero(at_risk(content))
     texts, stake = content.risk["churn_reasons"], content.risk["value_at_risk"]
-    found: dict[str, list[tuple[float, float]]] = {}
+    found: dict[str, list[tuple[float, float, str]]] = {}
     for row in rows.tolist():
-        for what, effect in parsed(str(texts[row])):
-            found.setdefault(what, []).append((effect, float(stake[row])))
+        for one in _REASON.finditer(str(texts[row])):
+            effect = number_of(one["effect"])
+            found.setdefault(alike(one["what"]), []).append((effect, stake[row], one["what"]))
     made = [
         Reason(
             what,
-            sum(effect > 0 for effect, _ in each),
-            sum(effect < 0 for effect, _ in each),
-            float(np.mean([effect for effect, _ in each])),
-            sum(value for effect, value in each if effect > 0),
+            sum(effect > 0 for effect, _, _ in each),
+            sum(effect < 0 for effect, _, _ in each),
+            float(np.mean([effect for effect, _, _ in each])),
+            float(sum(value for effect, value, _ in each if effect > 0)),
+            typical([said for effect, _, said in each if effect > 0] or [each[0][2]]),
         )
         for what, each in found.items()
     ]
@@ -64,13 +78,35 @@ def told(content: ReportContent) -> list[str]:
     """Say which reason raises the risk of most."""
     found, n = summed(content), int(at_risk(content).sum())
     if not found or not found[0].raised:
-        return ["No reason raises the risk of those who are at risk."]
+        return [f"Nothing that is told raises the risk of the {those_at_risk(content)}."]
     first = found[0]
     return [
-        f"Of each customer the few things that moved the risk most are told. Of the "
-        f"{plural(n, content.whom)} of medium or high risk, “{first.what}” raises that of "
-        f"{first.raised:,} ({percent(first.raised / n)})."
+        "Of each customer the few things that moved the risk most are told. Among the "
+        f"{those_at_risk(content)}, “{first.what}” raises it most often: that of "
+        f"{first.raised:,} ({percent(first.raised / n)}), in the middle “{first.typical}”."
     ]
+
+
+def in_lines(text: str) -> str:
+    """The reasons of one customer for a reader: what raises the risk, and what lowers it."""
+    found = [(one["what"], number_of(one["effect"])) for one in _REASON.finditer(text)]
+    if not found:
+        return text
+    lines = []
+    for word, sign in (("raised by", 1.0), ("lowered by", -1.0)):
+        own = [f"{what} ({signed(effect)})" for what, effect in found if sign * effect > 0]
+        lines += [f"{word} {'; '.join(own)}"] if own else []
+    return "\n".join(lines)
+
+
+def signed(effect: float) -> str:
+    """An effect with its sign, a true minus."""
+    return f"{effect:+.1f}".replace("-", MINUS)
+
+
+def number_of(effect: str) -> float:
+    """An effect as a number."""
+    return float(effect.replace(MINUS, "-"))
 
 
 def reason_table(content: ReportContent) -> Table | None:
@@ -81,6 +117,7 @@ def reason_table(content: ReportContent) -> Table | None:
     rows = [
         [
             one.what,
+            one.typical,
             whole(one.raised),
             percent(one.raised / n),
             whole(one.lowered),
@@ -89,7 +126,13 @@ def reason_table(content: ReportContent) -> Table | None:
         ]
         for one in found
     ]
-    head = ["reason", "risk raised of", "share of those at risk", "risk lowered of"]
+    head = [
+        "reason",
+        "in the middle",
+        "risk raised of",
+        "share of those at risk",
+        "risk lowered of",
+    ]
     head += ["mean effect (log-odds)", "value at risk of the raised"]
-    caption = f"What the risk of {plural(n, content.whom)} of medium or high risk was read from"
-    return Table(caption, head, rows)
+    caption = f"What the risk of {those_at_risk(content)} was read from"
+    return Table(caption, head, rows, text_columns=frozenset({0, 1}))

@@ -3,23 +3,16 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from crmkit import _frames
 from crmkit.report._churn import finding as churn_finding
 from crmkit.report._content import ReportContent
 from crmkit.report._movement import finding as movement_finding
 from crmkit.report._numbers import amount, day, decimals, percent, plural, span, whole
+from crmkit.report._scores import FORECAST
 
 RECENT_DAYS, NOTABLE = 90, 0.05
-LOWER, HIGHER, NEAR_ZERO = "lower is better", "higher is better", "nearest to 0 is best"
-SCORES = {
-    "mean_absolute_error": ("mean absolute error", LOWER),
-    "root_mean_squared_error": ("root mean squared error", LOWER),
-    "poisson_deviance": ("Poisson deviance", LOWER),
-    "total_bias": ("total bias", NEAR_ZERO),
-    "spearman": ("rank correlation", HIGHER),
-    "top_decile_share": ("brought by the best tenth", HIGHER),
-}
 
 
 def key_figures(content: ReportContent) -> list[tuple[str, str, str]]:
@@ -42,7 +35,11 @@ def key_figures(content: ReportContent) -> list[tuple[str, str, str]]:
             whole(buyers.sum()),
             f"{percent(float(buyers.mean()))} of customers, in the next {future}",
         ),
-        ("Expected purchases", whole(x["expected_purchases"].sum()), f"in the next {future}"),
+        (
+            "Expected purchases",
+            whole(x["expected_purchases"].sum()),
+            f"in the next {future}; orders of {period_of(content)} count once",
+        ),
         (
             "Expected value",
             amount(x["clv"].sum()),
@@ -54,6 +51,11 @@ def key_figures(content: ReportContent) -> list[tuple[str, str, str]]:
             "of revenue so far came from the best tenth of customers",
         ),
     ]
+
+
+def period_of(content: ReportContent) -> str:
+    """Within what purchases of a customer count as one, in words."""
+    return "an hour" if content.unit == "h" else "a day"
 
 
 def findings(content: ReportContent) -> list[str]:
@@ -155,13 +157,21 @@ def event_notes(content: ReportContent) -> list[str]:
     if content.as_of <= events.last_event:
         notes.append(f"Rows from {day(content.as_of)} on were not used for the valuation.")
     if absent:
-        notes.append(f"Looked for and not found: {', '.join(absent)}.")
+        notes.append(f"Looked for and not found: {', '.join(called(one) for one in absent)}.")
     if events.n_customers_without_purchase:
         notes.append(
             f"{plural(events.n_customers_without_purchase, 'customer')} without a purchase "
             "(returns or very small amounts only) left out."
         )
     return notes
+
+
+def called(finding: str) -> str:
+    """What is looked for in a log, as a reader calls it."""
+    return {
+        "no customer id": "rows without a customer",
+        "below min_amount": "amounts below a smallest one",
+    }.get(finding, finding)
 
 
 def holdout_verdict(holdout: Any) -> list[str]:
@@ -181,25 +191,27 @@ def holdout_verdict(holdout: Any) -> list[str]:
         rival = baselines["poisson_deviance"].idxmin()
         least = baselines["poisson_deviance"].min()
         better = "better than" if deviance < least else "no better than"
+        if str(decimals(deviance)) == str(decimals(least)):
+            better = "as good as"
         said.append(
             f"By the Poisson deviance, the fairest score for expected counts, it is {better} the "
             f"best simple baseline (“{rival}”): {decimals(deviance)} against {decimals(least)}."
         )
-        said.extend(beaten_on(scores.loc[[model, *baselines.index]]))
+        said.extend(beaten_on(scores.loc[[model, *baselines.index]], mostly_nothing(holdout)))
     return said
 
 
-def beaten_on(scores: Any) -> list[str]:
-    """Name the scores on which a baseline is ahead of the model."""
+def beaten_on(scores: pd.DataFrame, quiet: bool) -> list[str]:
+    """Name the scores on which a baseline is visibly ahead; `quiet`: most bought nothing."""
     ahead = [
-        f"{SCORES[name][0]} (“{scores.index[next(iter(best))]}”)"
-        for name in SCORES
-        if 0 not in (best := best_rows(scores[name].to_numpy(), SCORES[name][1])) and best
+        f"{score.title} (“{scores.index[min(best)]}”)"
+        for score in FORECAST
+        if 0 not in (best := score.best(scores[score.column])) and best
     ]
     if not ahead:
         return ["No baseline is ahead of it on any score below."]
     said = [f"A simple baseline is ahead of it on: {', '.join(ahead)}."]
-    if ahead[0].startswith(SCORES["mean_absolute_error"][0]):
+    if quiet and ahead[0].startswith(FORECAST[0].title):
         said.append(
             "Where most customers buy nothing, the mean absolute error rewards forecasts that are "
             "too low: it should not decide alone."
@@ -207,9 +219,18 @@ def beaten_on(scores: Any) -> list[str]:
     return said
 
 
-def best_rows(values: Any, direction: str) -> set[int]:
-    """Rows of the best value of a score; ties share, NaN never wins."""
-    loss = {LOWER: values, HIGHER: -values, NEAR_ZERO: np.abs(values)}[direction]
-    if not np.isfinite(loss).any():
-        return set()
-    return set(np.flatnonzero(np.isclose(loss, np.nanmin(loss), rtol=1e-9, atol=0.0)).tolist())
+def mostly_nothing(holdout: Any) -> bool:
+    """Whether most customers bought nothing in the period of the check."""
+    return bool(np.mean(holdout.actual == 0) > 0.5)
+
+
+def errors_note(holdout: Any) -> str:
+    """Say what the scores are in, and how far one check goes."""
+    favour = (
+        "Most customers bought nothing in this period, so the mean absolute error favours "
+        "forecasts that are too low; the Poisson deviance does not. "
+    )
+    return (
+        f"Errors are in purchases per customer. {favour if mostly_nothing(holdout) else ''}One "
+        "check of one period: small differences are no proof."
+    )

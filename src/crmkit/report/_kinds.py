@@ -40,6 +40,23 @@ def concentration(content: ReportContent) -> list[str]:
     ]
 
 
+def segment_text(content: ReportContent) -> list[str]:
+    """Say that segments are ranks among these customers, and how late the last of them are."""
+    names = [str(name) for name in _frames.column_values(content.segments, "segment", OWNER)]
+    own = content.segment.astype(str) == names[-1]
+    if len(names) < 2 or not own.any():
+        return []
+    late = float(np.median(content.numbers["days_since_last"][own]))
+    said = (
+        "Segments rank these customers against each other by how lately, how often and for how "
+        f"much they bought. “{names[-1]}” are the last in this order, with a median of "
+        f"{plural(round(late), 'day')} since the last purchase."
+    )
+    if content.kinds is not None and content.kinds.stager is not None:
+        said += " Who is silent for longer than usual is told by the stages of life below."
+    return [said]
+
+
 def stage_text(content: ReportContent, kinds: KindsContent) -> list[str]:
     """Say what stages are, or why there are none."""
     stager = kinds.stager

@@ -6,6 +6,7 @@ from crmkit.report import _offers
 from crmkit.report._churn import scores_of
 from crmkit.report._content import ReportContent
 from crmkit.report._document import Method, Table, Text
+from crmkit.report._findings import period_of
 from crmkit.report._numbers import day, decimals, percent, plural, span, stated_percent
 from crmkit.report._profile import days_of
 
@@ -211,11 +212,12 @@ def paragraphs(content: ReportContent) -> Iterator[Method | Text]:
 
 def kind_paragraphs(content: ReportContent) -> Iterator[Method]:
     """What customers are, what segments and stages are."""
-    same = "in the same hour" if content.unit == "h" else "on the same day"
     yield Method(
         "From purchases to customers.",
-        f"Purchases of one customer {same} count as one. Nothing at or after {day(content.as_of)} "
-        "was used for the valuation.",
+        f"Orders of one customer within {period_of(content)} count as one purchase where purchases "
+        "are expected and rhythms compared; numbers of orders count each, by its id, or row by "
+        f"row where the log has none. Nothing at or after {day(content.as_of)} was used for the "
+        "valuation.",
     )
     yield Method(
         "Segments",

@@ -11,7 +11,8 @@ from typing import Any, Self
 import numpy as np
 
 UNITS = {"h": "hour", "D": "day", "W": "week", "M": "month"}
-NONE, GAP = "–", "\N{NO-BREAK SPACE}"
+NONE, GAP, MINUS = "–", "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
+SMALLEST = 1e-6  # of money; what is less is written as nothing
 COUNT, MONEY, SHARE, SCORE, DAYS = "count", "currency of the data", "share", "score", "days"
 
 
@@ -35,7 +36,8 @@ def keeping(unit: str) -> Callable[[Callable[..., str]], Callable[..., Told]]:
     def keep(write: Callable[..., str]) -> Callable[..., Told]:
         @wraps(write)
         def written(value: float, *arguments: Any, unit: str = unit) -> Told:
-            return Told(write(value, *arguments), plain(value), unit)
+            text = write(value, *arguments).replace("-", MINUS)
+            return Told(text, plain(value), unit)
 
         return written
 
@@ -64,8 +66,13 @@ def days(value: float) -> str:
 
 @keeping(MONEY)
 def amount(value: float) -> str:
-    """Write money: "12,346" from a thousand up, else two decimals: "33.40"."""
-    return f"{value:,.{0 if abs(value) >= 1000 else 2}f}" if np.isfinite(value) else NONE
+    """Write money: "12,346" from a thousand up, else "33.40"; of tiny sums two digits: "0.0025"."""
+    if not np.isfinite(value):
+        return NONE
+    if SMALLEST <= abs(value) < 0.0995:
+        digits = 1 - int(np.floor(np.log10(abs(value))))
+        return f"{value:.{digits}f}"
+    return f"{value:,.{0 if abs(value) >= 999.995 else 2}f}"
 
 
 def between(low: Told, high: Told) -> Told:
@@ -108,13 +115,13 @@ def stated_percent(value: float) -> str:
 @keeping(SHARE)
 def signed_percent(value: float) -> str:
     """Write -0.141 as "-14 %", with a true minus sign; a positive one carries its plus."""
-    return f"{100 * value:+.0f}{GAP}%".replace("-", "−") if np.isfinite(value) else NONE
+    return f"{100 * value:+.0f}{GAP}%" if np.isfinite(value) else NONE
 
 
 @keeping(COUNT)
 def change(value: float) -> str:
     """Write a difference of counts with its sign, a true minus: "+12", "−3", "0"."""
-    return f"{value:+,.0f}".replace("-", "−") if value else "0"
+    return f"{value:+,.0f}" if value else "0"
 
 
 def day(value: Any) -> str:

@@ -26,8 +26,8 @@ MEANT = {
     "repeat": "Only items that the customer bought before are offered.",
 }
 ANY = (
-    "An offer may be new to the customer or bought before: whatever he will buy most likely. New "
-    "items alone are a choice of the command (--offers-mode explore) and of the pipeline "
+    "An offer may be new to the customer or bought before: whatever is the most likely purchase. "
+    "New items alone are a choice of the command (--offers-mode explore) and of the pipeline "
     '(recommender="explore").'
 )
 SAME = 0.0005  # what three decimals do not show

@@ -16,6 +16,7 @@ from crmkit.pipelines._customer_offers import only_items
 from crmkit.recommend import MarketBasket
 from crmkit.report._numbers import plural
 from crmkit.report._offers_content import Bundle, OffersContent, names_of
+from crmkit.report._past import on_past_data
 
 OWNER = "crmkit report"
 MODES = {"both": "auto", "explore": "explore", "repeat": "repeat"}
@@ -82,14 +83,13 @@ def offers_content(
     more: dict[str, Any] = {}
     more["bundles"], more["basket"] = bundles_of(pipe, log, cutoff)
     if check:
-        try:
-            word = str(pipe.recommender)
-            more["check"] = offers_holdout(log, cutoff, word, items=items)
-            say("checked the offers on past data")
-        except DataError as error:
-            note = f"the log does not allow a test of the offers ({str(error).rstrip('.')})"
-            more["check_note"] = note
-            say(f"no check: {note}")
+        word = str(pipe.recommender)
+        more["check"], more["check_note"] = on_past_data(
+            lambda: offers_holdout(log, cutoff, word, items=items),
+            "a test of the offers",
+            "the offers",
+            say,
+        )
     return OffersContent.from_pipeline(pipe, log, customers, **more)
 
 

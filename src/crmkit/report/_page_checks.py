@@ -5,13 +5,8 @@ from crmkit.report import _figures, _findings, _method, _quality, _tables
 from crmkit.report._about import ahead, holdout_about, log_about
 from crmkit.report._content import ReportContent
 from crmkit.report._document import About, Block, Heading, Section, Text, listed
+from crmkit.report._past import untested
 from crmkit.report._quality_content import QualityContent
-
-ERRORS = (
-    "Errors are in purchases per customer. Most customers buy nothing in such a period, so the "
-    "mean absolute error favours forecasts that are too low; the Poisson deviance does not. One "
-    "check of one period: small differences are no proof."
-)
 
 
 def check_section(content: ReportContent, n_top: int) -> Section:
@@ -19,14 +14,13 @@ def check_section(content: ReportContent, n_top: int) -> Section:
     title, name = "Is the forecast any good?", "Forecast check"
     holdout = content.holdout
     if holdout is None:
-        known = "So nothing is known of how close these forecasts come."
-        said: list[Block] = [Text([f"Not measured: {content.holdout_note}. {known}"])]
-        return Section("check", title, name, ahead(content), said)
+        said = untested(content.holdout_note, "how close these forecasts come")
+        return Section("check", title, name, ahead(content), [said])
     blocks = listed(
         Text([_findings.measured_on(holdout), *_findings.holdout_verdict(holdout)]),
         _figures.holdout_picture(content),
-        _tables.score_table(holdout).measured("forecast_scores"),
-        Text([ERRORS], "note"),
+        _tables.forecast_score_table(holdout).measured("forecast_scores"),
+        Text([_findings.errors_note(holdout)], "note"),
     )
     return Section("check", title, name, holdout_about(content), blocks)
 

@@ -5,14 +5,16 @@ from crmkit.report._about import active, risk_about
 from crmkit.report._churn_content import ChurnContent
 from crmkit.report._content import ReportContent
 from crmkit.report._document import Block, Heading, Section, Text, listed
+from crmkit.report._past import untested
 
 STAKE = (
     "Value at risk: churn risk times expected value. It tells what is at stake, not what can be "
     "saved; the expected value already counts with a chance of leaving."
 )
 REASONS = (
-    "Reasons: what moved the risk most, in log-odds; plus raises it, minus lowers it. They say "
-    "what the risk was read from, not what caused it."
+    "Reasons: what moved the risk most away from that of the average customer, in log-odds. Where "
+    "nothing is told that raises it, the average is high itself. Reasons say what the risk was "
+    "read from, not what caused it."
 )
 AUC = (
     "AUC: the chance that one who left was given a higher risk than one who stayed. One test of "
@@ -41,6 +43,7 @@ def churn_section(content: ReportContent, n_top: int) -> Section | None:
 def risk_blocks(content: ReportContent, learnt: bool, n_top: int) -> list[Block]:
     """How many are at which risk, who they are, and why."""
     reasons = _churn_reasons.reason_table(content) if learnt else None
+    likely = bool(_churn.likely_to_leave(content).any())
     return listed(
         _figures.tier_picture(content),
         _tables.tier_table(content).measured("risk_tiers"),
@@ -48,11 +51,11 @@ def risk_blocks(content: ReportContent, learnt: bool, n_top: int) -> list[Block]
         []
         if reasons is None
         else [
-            Heading("Why are they at risk?"),
+            Heading("Why are they at risk?" if likely else "What was their risk read from?"),
             Text(_churn_reasons.told(content)),
             reasons.measured("risk_reasons"),
         ],
-        Heading("The most valuable of those at risk"),
+        Heading("The most valuable of those at risk" if likely else "Where most value is at risk"),
         _tables.risk_table(content, n_top).measured("customers_at_risk"),
         Text([REASONS] if learnt else [], "note"),
     )
@@ -62,8 +65,7 @@ def test_blocks(churn: ChurnContent) -> list[Block]:
     """The test on past data, or why there is none."""
     check = churn.check
     if check is None:
-        known = "So nothing is known of how right this risk is."
-        return [Text([f"Not measured: {churn.check_note}. {known}"])]
+        return [untested(churn.check_note, "how right this risk is")]
     about = risk_about(check)
     return listed(
         Text([_churn.measured_on(check), *_churn.verdict(check)]),

@@ -13,6 +13,7 @@ def kinds_section(content: ReportContent, n_top: int) -> Section:
     blocks = listed(
         _figures.segment_picture(content),
         _tables.segment_table(content).measured("segments"),
+        Text(_kinds.segment_text(content), "note"),
         [] if content.kinds is None else kind_blocks(content, content.kinds),
         Heading("How much hangs on how few?"),
         Text(_kinds.concentration(content)),

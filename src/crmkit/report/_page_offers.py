@@ -5,10 +5,12 @@ from crmkit.report._about import everybody, offers_about
 from crmkit.report._content import ReportContent
 from crmkit.report._document import Block, Heading, Section, Text, listed
 from crmkit.report._offers_content import OffersContent
+from crmkit.report._past import untested
 
 OFFERED = (
-    "Where no days are told the offer is new to the customer, and its reason worded for him: it "
-    "names purchases that speak for the offer; “goes with” means bought by the same customers."
+    "Where no days are told the offer is new to the customer, and its reason worded as for the "
+    "customer: it names purchases that speak for the offer; “goes with” means bought by the same "
+    "customers."
 )
 BUNDLED = (
     "Times chance: how much more often both are bought together than if they had nothing to do "
@@ -53,8 +55,7 @@ def test_blocks(offers: OffersContent) -> list[Block]:
     """The test on past data, or why there is none."""
     check = offers.check
     if check is None:
-        known = "So nothing is known of how good these offers are."
-        return [Text([f"Not measured: {offers.check_note}. {known}"])]
+        return [untested(offers.check_note, "how good these offers are")]
     n = int(_offers.checked_table(check)["n_customers"].iloc[0])
     return [
         Text([_offers.measured_on(check), *_offers.verdict(check)]),

@@ -4,6 +4,7 @@ from crmkit.report import _profile, _segment_tables, _tables
 from crmkit.report._about import ahead, everybody
 from crmkit.report._content import ReportContent
 from crmkit.report._document import About, Heading, Section, Text, listed
+from crmkit.report._findings import period_of
 from crmkit.report._numbers import span
 from crmkit.report._profile_content import UnusualContent
 
@@ -12,7 +13,8 @@ def top_section(content: ReportContent, n_top: int) -> Section:
     """The customers of the highest expected value."""
     said = (
         "Chance of no purchase: the probability that the customer buys nothing in the next "
-        f"{span(content.horizon, content.unit)}."
+        f"{span(content.horizon, content.unit)}. Orders of {period_of(content)} count once among "
+        "the expected purchases."
     )
     if content.level is not None:
         said += (

@@ -26,6 +26,7 @@ def value_blocks(content: ReportContent) -> list[Block]:
     return listed(
         Text(_value.introduction(content)),
         None if totals is None else totals.measured("value_totals"),
+        Text(_value.skewed_text(content), "note"),
         Text(_value.single_text(content)),
         Pair([picture for picture in pictures if picture is not None]),
         _figures.range_picture(content),

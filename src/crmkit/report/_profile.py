@@ -1,10 +1,12 @@
 """What customers are like, and who is unlike the others: each sentence computed from the data."""
 
+import re
+
 import numpy as np
 import pandas as pd
 
 from crmkit import _frames
-from crmkit.report._numbers import amount, day, decimals, percent, plural, stated_percent
+from crmkit.report._numbers import GAP, amount, day, decimals, percent, plural, stated_percent
 from crmkit.report._profile_content import ProfileContent, UnusualContent
 from crmkit.segment import CustomerProfile
 
@@ -13,6 +15,8 @@ UNKNOWN, NONE = "(unknown)", "(none)"
 USUAL = {UNKNOWN, NONE, "(missing)", "any day", "several", "usual", "medium"}
 EDGED = ("spending_power", "engagement")  # tags by quantiles: their shares tell nothing
 NAMED = ("channel", "price_sensitivity")  # tags whose values do not tell what they are of
+NOTABLE = 0.01  # share of customers from which a habit is read aloud
+_PERCENT = re.compile(r"(\d)%")
 SHOWN = 6  # values of a tag that are listed
 MEASURES = {
     "returns": "returns",
@@ -43,6 +47,7 @@ def introduction(content: ProfileContent) -> list[str]:
         f"chance of {stated_percent(profile.confidence)}."
     ]
     strong = tags[~tags["value"].isin(USUAL) & ~tags["tag"].isin(EDGED)]
+    strong = strong[strong["share_of_customers"] >= NOTABLE]
     strong = strong.sort_values("n_customers", ascending=False, kind="stable").head(3)
     if len(strong):
         named = ", ".join(
@@ -52,7 +57,10 @@ def introduction(content: ProfileContent) -> list[str]:
         )
         said.append(f"What stands out most often: {named}.")
     else:
-        said.append("No habit stands out of the usual with enough evidence.")
+        said.append(
+            f"No habit is told of {percent(NOTABLE)} of customers or more: most buy at usual times "
+            "and in the usual way, or too seldom to tell."
+        )
     return said
 
 
@@ -61,6 +69,11 @@ def habit(tag: str, value: str) -> str:
     if str(tag).startswith("preference"):
         return f"a preference for “{value}”"
     return f"{called(tag)} “{value}”" if tag in NAMED else f"“{value}”"
+
+
+def spaced(text: str) -> str:
+    """A text with percents written as those of the report."""
+    return _PERCENT.sub(rf"\1{GAP}%", text)
 
 
 def worded(value: str) -> str:
@@ -85,13 +98,18 @@ def unusual_text(unusual: UnusualContent) -> list[str]:
         f"{plural(int(found.n_flagged_), 'customer')} of the {n:,} who did anything in the "
         f"{days_of(window)} before {day(np.datetime64(str(found.as_of_)[:10]))} behaved unlike "
         f"customers alike. Promised: of innocent customers at most {stated_percent(rate)} are "
-        f"flagged by chance, here {decimals(expected, 1)} of them."
+        f"flagged by chance, here at most {decimals(expected, 1)}."
     ]
     looked_at = measures_of(unusual)
     missing = [what for name, what in MEASURES.items() if name not in looked_at]
     if missing:
-        said.append(f"Nothing is said of {', '.join(missing)}: the log does not tell them.")
+        said.append(f"Nothing is said of {together(missing)}: the log does not tell them.")
     return said
+
+
+def together(words: list[str]) -> str:
+    """Words in a row: "a, b and c"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def measures_of(unusual: UnusualContent) -> list[str]:

@@ -19,7 +19,10 @@ def introduction(report: QualityReport, what: str) -> list[str]:
     counts = {name: int((issues["severity"] == name).sum()) for name in ORDER}
     found = ", ".join(f"{n} {name}" for name, n in counts.items() if n and name != "note")
     said = f"{plural(report.n_rows, 'row')} of {what} were looked at in {counted(report)}"
-    return [f"{said}. Findings by weight: {found}." if found else f"{said}. Nothing was found."]
+    if found:
+        return [f"{said}. Findings by weight: {found}."]
+    none = "Nothing was found" if not len(issues) else "Nothing was found but what is worth a note"
+    return [f"{said}. {none}."]
 
 
 def counted(report: QualityReport) -> str:
@@ -35,7 +38,7 @@ def score_table(report: QualityReport, what: str) -> Table:
             percent(float(one["score"])),
             whole(int(one["n_good"])),
             whole(int(one["of"])),
-            f"{one['unit']}: {one['definition']}",
+            str(one["definition"]),
         ]
         for one in report.scores().to_dict("records")
         if np.isfinite(one["score"]) and one["dimension"] != "overall"

@@ -1,12 +1,13 @@
 """The whole job: a log in; customers, their values and tags, a check and a page out, as files."""
 
+import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from crmkit._optional import require
 from crmkit._units import DAYS, UNITS_PER_YEAR, in_unit
@@ -14,7 +15,7 @@ from crmkit._validation import check_choice
 from crmkit.clv import CustomerLifetimeValue
 from crmkit.events import EventLog
 from crmkit.exceptions import CrmkitWarning, DataError, DataWarning, warn_user
-from crmkit.pipelines import CustomerValuePipeline, holdout_report
+from crmkit.pipelines import CustomerValuePipeline, HoldoutReport, holdout_report
 from crmkit.report._build import write_document
 from crmkit.report._churn_job import ChurnJob, churn_content, offer_of, recipe_of
 from crmkit.report._content import ReportContent
@@ -22,6 +23,7 @@ from crmkit.report._files import whole_file
 from crmkit.report._numbers import plural, span
 from crmkit.report._offers_job import OffersJob, items_of, offers_content, recommender_of
 from crmkit.report._page import document
+from crmkit.report._past import on_past_data
 from crmkit.report._quality_job import RecordsJob, ids_of, joined, quality_content
 from crmkit.report._segment_job import (
     ProfileJob,
@@ -98,8 +100,7 @@ def content_of(
         items = items_of(job.offers, log)
         customers = pipe.fit_transform(log, as_of=cutoff, items=items)
     say(f"valued {plural(len(customers), 'customer')} over the next {span(horizon, job.unit)}")
-    holdout, note = checked(log, cutoff, horizon, job)
-    say("checked the forecast on past data" if holdout is not None else f"no check: {note}")
+    holdout, note = checked(log, cutoff, horizon, job, say)
     return ReportContent.from_pipeline(
         pipe,
         log,
@@ -172,6 +173,10 @@ def check_folder(out: Path, job: Job) -> None:
     standing = next(place for place in (out, *out.absolute().parents) if place.exists())
     if not standing.is_dir():
         raise DataError(f"{OWNER}: {standing} is a file. Name a folder for the results.")
+    if not os.access(standing, os.W_OK | os.X_OK):
+        raise DataError(
+            f"{OWNER}: {standing} cannot be written to. Name another folder with --out."
+        )
     for form in job.formats:
         check_choice(form, "--format", FORMATS, OWNER)
     for name in (*files_of(job.formats), TAGS):
@@ -198,15 +203,20 @@ def write_files(
     return paths
 
 
-def checked(log: EventLog, cutoff: datetime, horizon: float, job: Job) -> tuple[Any, str]:
+def checked(
+    log: EventLog, cutoff: datetime, horizon: float, job: Job, say: Callable[[str], None]
+) -> tuple[HoldoutReport | None, str]:
     """Holdout report and "", or None and the reason why there is none."""
     if not job.check:
-        return None, "this report was made without a holdout check"
-    try:
+        note = "this report was made without a holdout check"
+        say(f"no check: {note}")
+        return None, note
+
+    def check() -> HoldoutReport:
         start, length, unit = check_window(log, cutoff, horizon, job)
-        return holdout_report(log, as_of=start, horizon=length, unit=unit, level=None), ""
-    except DataError as error:
-        return None, f"the log does not allow a holdout check ({str(error).rstrip('.')})"
+        return holdout_report(log, as_of=start, horizon=length, unit=unit, level=None)
+
+    return on_past_data(check, "a holdout check", "the forecast", say)
 
 
 def check_window(

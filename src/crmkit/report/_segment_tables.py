@@ -26,7 +26,16 @@ from crmkit.report._numbers import (
     plural,
     whole,
 )
-from crmkit.report._profile import SHOWN, UNKNOWN, called, measures_of, tags_of, usual_of, worded
+from crmkit.report._profile import (
+    SHOWN,
+    UNKNOWN,
+    called,
+    measures_of,
+    spaced,
+    tags_of,
+    usual_of,
+    worded,
+)
 from crmkit.report._profile_content import ProfileContent, UnusualContent
 from crmkit.segment import CustomerProfile
 
@@ -169,7 +178,7 @@ def tag_table(content: ProfileContent) -> Table | None:
             said = [*said[:SHOWN], f"{len(known) - SHOWN} more {percent(rest)}"]
         too_little = sum(float(x["share_of_customers"]) for x in own if x["value"] == UNKNOWN)
         limits = str(meant.get(tag, meant.get(str(tag).rpartition("_")[0], "")))
-        limits = limits.partition("; worth ")[0]
+        limits = spaced(limits.partition("; worth ")[0])
         shares = {str(one["value"]): float(one["share_of_customers"]) for one in known}
         told = Told("\n".join(said), shares, SHARE)
         rows.append([called(tag), told, percent(too_little), limits])
@@ -193,7 +202,7 @@ def card_table(content: ReportContent, told: ProfileContent) -> Table | None:
     for i in best:
         own = np.flatnonzero(who == content.ids[i])
         lines = [
-            f"{called(tag)}: {value}" + (f" – {evidence}" if evidence else "")
+            f"{called(tag)}: {value}" + (f" – {spaced(evidence)}" if evidence else "")
             for tag, value, evidence in zip(*(part[own] for part in rest), strict=True)
         ]
         if lines:

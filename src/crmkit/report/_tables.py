@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 
 from crmkit import _frames
-from crmkit.report._churn import at_risk, scores_of, tiers_of
+from crmkit.report._churn import at_risk, scores_of, those_at_risk, tiers_of
+from crmkit.report._churn_reasons import in_lines
 from crmkit.report._content import ReportContent
 from crmkit.report._document import Table
-from crmkit.report._findings import HIGHER, LOWER, SCORES, best_rows
 from crmkit.report._numbers import (
+    NONE,
     Told,
     amount,
     between,
@@ -18,11 +19,11 @@ from crmkit.report._numbers import (
     decimals,
     percent,
     plural,
-    signed_percent,
     whole,
 )
 from crmkit.report._offers import RULES, checked_table
 from crmkit.report._offers_content import Offer, OffersContent
+from crmkit.report._scores import FORECAST, OFFERS, RISK, score_table
 
 SEGMENT_COLUMNS = (
     ("n_customers", "customers", whole),
@@ -42,20 +43,6 @@ CUSTOMER_COLUMNS = (
     ("probability_no_purchase", "chance of no purchase", percent),
     ("clv", "expected value", amount),
 )
-RISK_SCORES = (
-    ("log_loss", "log loss", LOWER),
-    ("roc_auc", "AUC", HIGHER),
-    ("calibration_error", "error of the level", LOWER),
-    ("top_decile_lift", "lift of the riskiest tenth", HIGHER),
-)
-"""Scores of a test of the risk that are shown."""
-OFFER_SCORES = (
-    ("ndcg", "NDCG", decimals),
-    ("hit_rate", "customers who bought one", percent),
-    ("recall", "purchases foretold", percent),
-    ("coverage", "items offered to anybody", percent),
-)
-"""Scores of a test of the offers that are shown."""
 
 
 def segment_table(content: ReportContent) -> Table:
@@ -96,21 +83,11 @@ def customer_table(content: ReportContent, n: int) -> Table:
     return Table(caption, headings, rows, text_columns=frozenset({0, 1}))
 
 
-def score_table(holdout: Any) -> Table:
+def forecast_score_table(holdout: Any) -> Table:
     """List the scores of each forecast, the best of each column marked."""
     scores = holdout.scores()
-    signs = {"total_bias": signed_percent, "top_decile_share": percent}
-    rows = [
-        [str(name), *(signs.get(c, decimals)(scores[c].iloc[i]) for c in SCORES)]
-        for i, name in enumerate(scores.index)
-    ]
-    best = frozenset(
-        (row, place)
-        for place, (column, (_, direction)) in enumerate(SCORES.items(), start=1)
-        for row in best_rows(scores[column].to_numpy(), direction)
-    )
-    headings = ["forecast", *(f"{title} ({way})" for title, way in SCORES.values())]
-    return Table("Scores of the forecasts; the best of each column is marked", headings, rows, best)
+    names = [str(name) for name in scores.index]
+    return score_table("forecasts", "forecast", names, scores, FORECAST)
 
 
 def tier_table(content: ReportContent) -> Table:
@@ -150,6 +127,7 @@ def risk_table(content: ReportContent, n: int) -> Table:
     stake = np.where(likely, risk["value_at_risk"], -np.inf)
     best = np.argsort(-stake, kind="stable")[: min(n, int(likely.sum()))]
     offered = "treat" in risk
+    learnt = content.churn is not None and content.churn.recipe is not None
     rows = [
         [
             str(content.ids[i]),
@@ -159,16 +137,14 @@ def risk_table(content: ReportContent, n: int) -> Table:
             percent(float(risk["probability_churn"][i])),
             amount(float(risk["value_at_risk"][i])),
             *([amount(float(risk["expected_profit"][i]))] if offered else []),
-            str(risk["churn_reasons"][i]).replace("; ", "\n"),
+            in_lines(str(risk["churn_reasons"][i])) if learnt else NONE,
         ]
         for i in best
     ]
     headings = ["customer", "segment", "days since last purchase", "expected value", "churn risk"]
     headings += ["value at risk", *(["expected profit of an offer"] if offered else []), "reasons"]
-    caption = (
-        f"The {len(rows):,} of {plural(int(likely.sum()), content.whom)} of medium or high "
-        "risk with the most value at risk"
-    )
+    of = "" if len(rows) == likely.sum() else f"{len(rows):,} of "
+    caption = f"The {of}{those_at_risk(content)}, the most value at risk first"
     words = frozenset({0, 1, len(headings) - 1})
     return Table(caption, headings, rows, text_columns=words)
 
@@ -176,18 +152,7 @@ def risk_table(content: ReportContent, n: int) -> Table:
 def risk_score_table(check: Any) -> Table:
     """List the scores of the risk and of the baselines, the best of each column marked."""
     scores = scores_of(check)
-    columns = [scores[name].to_numpy(dtype=np.float64) for name, _, _ in RISK_SCORES]
-    rows = [
-        [str(name), *(decimals(column[i], 3) for column in columns)]
-        for i, name in enumerate(scores.index)
-    ]
-    best = frozenset(
-        (row, place)
-        for place, (column, (_, _, way)) in enumerate(zip(columns, RISK_SCORES, strict=True), 1)
-        for row in best_rows(column, way)
-    )
-    headings = ["risk by", *(f"{title} ({way})" for _, title, way in RISK_SCORES)]
-    return Table("Scores of the risk; the best of each column is marked", headings, rows, best)
+    return score_table("risk", "risk by", [str(name) for name in scores.index], scores, RISK)
 
 
 def offer_table(content: ReportContent, n: int) -> Table:
@@ -231,23 +196,13 @@ def bundle_table(offers: OffersContent) -> Table:
 def offer_score_table(check: Any) -> Table:
     """List the scores of the offers and of the simple rules, the best of each column marked."""
     scores = checked_table(check)
-    columns = [scores[name].to_numpy(dtype=np.float64) for name, _, _ in OFFER_SCORES]
-    rows = [
-        [
-            f"{name}: {RULES[name]}" if name in RULES else f"these offers ({name})",
-            *(
-                write(column[i], 3) if write is decimals else write(column[i])
-                for column, (_, _, write) in zip(columns, OFFER_SCORES, strict=True)
-            ),
-        ]
-        for i, name in enumerate(map(str, scores.index))
+    names = [
+        f"{name}: {RULES[name]}" if name in RULES else f"these offers ({name})"
+        for name in map(str, scores.index)
     ]
-    best = frozenset(
-        (row, place) for place, c in enumerate(columns, 1) for row in best_rows(c, HIGHER)
-    )
-    headings = ["offers by", *(f"{title} ({HIGHER})" for _, title, _ in OFFER_SCORES)]
-    headings[1] = f"NDCG@{check.n} ({HIGHER})"
-    return Table("Scores of the offers; the best of each column is marked", headings, rows, best)
+    ndcg, *rest = OFFERS
+    shown = [ndcg._replace(title=f"NDCG@{check.n}"), *rest]
+    return score_table("offers", "offers by", names, scores, shown)
 
 
 def event_table(events: Any) -> Table:

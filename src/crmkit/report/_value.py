@@ -82,6 +82,21 @@ def coverage_text(content: ReportContent) -> list[str]:
     ]
 
 
+def skewed_text(content: ReportContent) -> list[str]:
+    """Say what it means where an expected value lies outside its interval; nothing elsewhere."""
+    worth, clv = content.worth, content.numbers["clv"]
+    if worth is None:
+        return []
+    totals = {n: clv[content.segment.astype(str) == n].sum() for n in worth.segments}
+    above = [f"“{n}”" for n, total in totals.items() if total > worth.segments[n][1]]
+    if not above:
+        return []
+    return [
+        f"The expected value of {' and of '.join(above)} lies above its interval: it rests on a "
+        "small chance that one of few customers brings much. Most likely it will be less."
+    ]
+
+
 def total_table(content: ReportContent) -> Table | None:
     """List the totals of the segments and of all, with their intervals; None where not computed."""
     worth = content.worth
