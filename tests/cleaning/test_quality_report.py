@@ -14,10 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crmkit as ck
-from crmkit.cleaning import QualityReport, quality_report
+from crmkit.cleaning import QualityReport, expect, quality_report
 from crmkit.datasets import make_customers
 from crmkit.exceptions import DataError
 from tests.contracts.frame_kinds import FRAMES, to_pandas
+from tests.contracts.spark_session import to_spark, why_not
 
 CUSTOMERS = pd.DataFrame(
     {
@@ -576,3 +577,12 @@ def test_anything_has_a_report_that_adds_up(data):
     for row, n in turned.rows()[["row", "n_findings"]].itertuples(index=False):
         if not any(f.dimension == "uniqueness" for f in report.findings):
             assert by_row[order[row]] == n
+
+
+@pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
+def test_frames_of_spark_are_not_fetched():
+    table = to_spark(pd.DataFrame({"customer_id": ["a"], "timestamp": ["2024-01-01"]}))
+    for data in (table, ck.EventLog(table, amount=None)):
+        for ask in (quality_report, lambda data: expect(data).has_rows().check()):
+            with pytest.raises(DataError, match=r": the rows are read one by one.*toA"):
+                ask(data)

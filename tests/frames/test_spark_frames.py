@@ -6,6 +6,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
+from crmkit import _frames
 from crmkit._frames._spark_frames import active_session, column_types, spark_frame, ticked
 from tests.contracts.spark_session import local_spark, why_not
 
@@ -51,3 +52,19 @@ def test_a_table_without_rows():
 
 def test_names_in_ticks():
     assert ticked("a `b`.c") == "`a ``b``.c`"
+
+
+def test_the_kind_of_a_frame_is_told_without_its_rows(monkeypatch):
+    from pyspark.sql.classic.dataframe import DataFrame
+
+    like, fetched = spark_frame(table(), local_spark(), {}), []
+    fetch = DataFrame.toArrow
+
+    def counted(frame):
+        fetched.append(fetch(frame))
+        return fetched[-1]
+
+    monkeypatch.setattr(DataFrame, "toArrow", counted)
+    made = _frames.new_frame({"x": [1, 2], "y": ["a", None]}, like=like, owner="me", text=["y"])
+    assert made.to_pydict() == {"x": [1, 2], "y": ["a", None]}
+    assert [each.num_rows for each in fetched] == [0]

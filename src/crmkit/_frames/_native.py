@@ -49,7 +49,7 @@ def refuse_spark(frame: Frame, owner: str) -> None:
         raise DataError(
             f"{owner}: the rows are read one by one, and those of a frame of Spark stay where they "
             "are. crmkit.scale works where they lie; or fetch what fits in memory, of some "
-            "customers where all are too many: EventLog(frame.toArrow(), ...)."
+            "customers where all are too many: frame.toArrow(), EventLog(frame.toArrow(), ...)."
         )
 
 
@@ -197,13 +197,13 @@ def new_frame(
     owner: str,
     text: Collection[str] = (),
 ) -> Any:
-    """Build an eager frame from columns, of the library that the eager frame `like` is of.
+    """Build an eager frame from columns, of the library of `like` when it is collected.
 
     Columns named in `text` are stored as text, even without a row.
     """
     if isinstance(like, PlainFrame):
         return PlainFrame({}).with_columns(columns)
-    backend = eager(wrap(like, owner)).implementation
+    backend = eager(wrap(like, owner).head(0)).implementation
     made = {k: _text(k, v, backend) if k in text else _plain(v) for k, v in columns.items()}
     return nw.to_native(nw.from_dict(made, backend=backend))
 

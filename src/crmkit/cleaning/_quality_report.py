@@ -41,7 +41,8 @@ def quality_report(
     ----------
     data : frame or EventLog
         One row a record, of pandas, polars, pyarrow or duckdb; or purchase events. An EventLog is
-        inspected even where models would refuse it.
+        inspected even where models would refuse it. Every value is read in memory: a frame of Spark
+        is refused, so fetch it, or a part of its customers, by ``frame.toArrow()``.
     kinds : dict of str to str, default=None
         What columns hold, by name, as in `RecordNormalizer`. Columns that are not named, or all,
         are told by their names and contents.

@@ -73,7 +73,7 @@ class Lookup:
 
     def __init__(self, data: Any, kinds: dict[str, str], how: How) -> None:
         self.data = data
-        self.frame = _frames.to_eager(getattr(data, "data", data))
+        self.frame = _frames.held(getattr(data, "data", data), OWNER)
         self.names = _frames.column_names(self.frame, OWNER)
         self.kinds = kinds
         self.how = how

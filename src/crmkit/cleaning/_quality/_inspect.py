@@ -85,7 +85,7 @@ class Inspected:
 def inspect(data: Any, how: How) -> Inspected:
     """Look at all of a frame or of a log."""
     log = data if isinstance(data, EventLog) else None
-    frame = _frames.to_eager(log.data if log is not None else data)
+    frame = _frames.held(log.data if log is not None else data, OWNER)
     names = _frames.column_names(frame, OWNER)
     check_how(how, names)
     record = [] if how.record is None else [how.record]
