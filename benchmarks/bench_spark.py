@@ -92,17 +92,8 @@ def main() -> None:
 
 def session(cores: int, memory: str):
     """A local session of Spark."""
-    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    from pyspark.sql import SparkSession
-
-    made = (
-        SparkSession.builder.master(f"local[{cores}]")
-        .config("spark.driver.memory", memory)
-        .config("spark.sql.shuffle.partitions", str(4 * cores))
-        .config("spark.ui.enabled", "false")
-        .config("spark.ui.showConsoleProgress", "false")
-        .getOrCreate()
-    )
+    settings = {"spark.sql.shuffle.partitions": 4 * cores}
+    made = ck.scale.local_session(cores, memory, settings=settings)
     made.sparkContext.setLogLevel("ERROR")
     return made
 

