@@ -9,7 +9,7 @@ import pytest
 import crmkit as ck
 from crmkit import _progress
 from crmkit._progress import SILENT, Progress, heard, tell
-from crmkit.churn import RFM, ChurnClassifier
+from crmkit.churn import RFM, ChurnClassifier, NoPurchase, SnapshotBuilder, TimeToChurn
 from crmkit.cleaning import Deduplicator, MissingValueImputer, RecordLinker
 from crmkit.clv import BetaGeoModel, BoostedLifetimeValue
 from crmkit.datasets import make_customers
@@ -205,6 +205,18 @@ def boosted_lifetime_value(shop, verbose):
     return made.fit(shop[1], as_of=AS_OF).predict(shop[1], as_of=AS_OF)
 
 
+def time_to_churn(shop, verbose):
+    builder = SnapshotBuilder([RFM()], label=NoPurchase("28D"))
+    snapshots = builder.build(shop[1], ["2024-07-01", "2024-09-01"])
+    model = TimeToChurn(rounds=5, verbose=verbose).fit(snapshots)
+    return model.predict_frame(snapshots.frame(), times=[28])
+
+
+def posterior(shop, verbose):
+    model = BetaGeoModel().fit(ck.summarize(shop[1], unit="W"))
+    return model.posterior(50, verbose=verbose).draws
+
+
 def of_scores(shop, verbose):
     came, told = np.arange(50) % 4, np.arange(50) % 3
     return score_intervals(came, told, n_resamples=5, random_state=0, verbose=verbose)
@@ -235,6 +247,12 @@ TOLD = {
         "BoostedLifetimeValue: judged 5 candidates by ",
         "BoostedLifetimeValue: fitted, ",
     ],
+    time_to_churn: [
+        "TimeToChurn: chose 5 trees for ",
+        "TimeToChurn: grew them on ",
+        "TimeToChurn: set the level of ",
+    ],
+    posterior: ["BetaGeoModel: weighed 50 draws, worth "],
     of_scores: ["score_intervals: drew 50 rows 5 times for 1 forecasts in "],
     customer_value: [
         "CustomerValuePipeline: put together 260 records of ",

@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from crmkit import _frames
 from crmkit._mixed_columns import names_of, read_columns
+from crmkit._progress import Progress
 from crmkit._trees import Growth
 from crmkit._units import in_unit
 from crmkit._validation import Floats, check_whole, generator
@@ -62,6 +63,9 @@ class TimeToChurn(BaseEstimator):
         Seed of the choices that trees make at random.
     n_jobs : int, default=None
         Threads; None is 1, -1 all.
+    verbose : int, default=0
+        1 tells the steps with counts and seconds: logger "crmkit", level INFO, or standard error
+        where nothing listens there. 0 tells nothing.
 
     Attributes
     ----------
@@ -120,12 +124,14 @@ class TimeToChurn(BaseEstimator):
         rounds: int | None = None,
         random_state: Any = 0,
         n_jobs: int | None = None,
+        verbose: int = 0,
     ) -> None:
         self.periods = periods
         self.age = age
         self.rounds = rounds
         self.random_state = random_state
         self.n_jobs = n_jobs
+        self.verbose = verbose
 
     def fit(
         self,
@@ -286,6 +292,7 @@ class TimeToChurn(BaseEstimator):
     def _learn(
         self, x: Floats, durations: Floats, ended: Floats, groups: npt.NDArray[np.int64]
     ) -> None:
+        progress = Progress(OWNER, self.verbose)
         whole = isinstance(self.periods, (int, np.integer))
         edges = (
             period_edges(durations, ended, int(self.periods))
@@ -304,8 +311,11 @@ class TimeToChurn(BaseEstimator):
         seed = int(generator(self.random_state, OWNER).integers(2**31 - 1))
         how = Growth(seed, 1 if self.n_jobs is None else max(int(self.n_jobs), 0))
         rounds = self.rounds or rounds_of(x, rows, base, groups, how)
+        progress.step(f"chose {rounds:,} trees for {len(rows.y):,} rows at risk")
         self.model_ = grow(x, rows, base, rounds, how)
+        progress.step(f"grew them on {len(durations):,} durations")
         self.base_rates_ = levelled(x, rows, base, groups, rounds, how)
+        progress.done(f"set the level of {n_periods} periods")
         self.tail_shares_ = tail_shares(rows, n_periods)
         curve = SurvivalCurve.fit(durations, ended)
         self.curve_ = {name: getattr(curve, name) for name in ("times", "events", "censored")}

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from crmkit._progress import Progress
 from crmkit._validation import Floats, check_choice, check_real, check_whole, generator
 from crmkit.base import CustomerModel, check_is_fitted
 from crmkit.clv._dictionary import from_plain, to_plain
@@ -207,6 +208,7 @@ class LikelihoodModel(CustomerModel):
         self,
         n_draws: int = 1000,
         random_state: int | np.random.Generator | np.random.RandomState | None = 0,
+        verbose: int = 0,
     ) -> Posterior:
         """Draw parameters that the data allow: nothing in, draws and how they were found out.
 
@@ -222,6 +224,9 @@ class LikelihoodModel(CustomerModel):
             Number of draws, and of proposals where they are sampled.
         random_state : int, Generator, RandomState or None, default=0
             Seed; the same whole number gives the same draws.
+        verbose : int, default=0
+            1 tells how far the draws are and how long they will take: logger "crmkit", level INFO,
+            or standard error where nothing listens there. 0 tells nothing.
 
         Returns
         -------
@@ -242,7 +247,7 @@ class LikelihoodModel(CustomerModel):
         check_is_fitted(self)
         owner = type(self).__name__
         check_whole(n_draws, "n_draws", owner, low=2)
-        random = generator(random_state, owner)
+        random, progress = generator(random_state, owner), Progress(owner, verbose)
         if np.isnan(self.covariance_).any():
             raise DataError(
                 f"{owner}: nothing is known of the uncertainty of the parameters "
@@ -256,7 +261,7 @@ class LikelihoodModel(CustomerModel):
         else:
             method = "importance sampling"
             draws, size = importance_draws(
-                self._log_posterior, point, self.covariance_, n_draws, random
+                self._log_posterior, point, self.covariance_, n_draws, random, progress
             )
             if size < n_draws / 5:
                 warn_user(

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from crmkit._notebook import Told
+from crmkit._progress import SILENT, Progress
 from crmkit._validation import Floats, check_share
 
 MANY = 50_000  # customers beyond which the normal is as good
@@ -104,20 +105,21 @@ def importance_draws(
     covariance: Floats,
     n: int,
     random: np.random.Generator,
+    progress: Progress = SILENT,
 ) -> tuple[Floats, float]:
     """Draws from exp(log_posterior), each of n proposals as often as its weight says; and the ESS.
 
     Where the draws are worth little, because the posterior is skewed, proposals move to where its
     weight was found, with its spread, and are made anew.
     """
-    best = _weighted(log_posterior, point, covariance, n, random)
+    best = _weighted(log_posterior, point, covariance, n, random, progress)
     for _ in range(_ROUNDS):
         proposed, weight, size = best
         if size > _GOOD * n or size < 2 * len(point):
             break
         centre = weight @ proposed
         spread = _WIDER * np.cov(proposed.T, aweights=weight).reshape(covariance.shape)
-        tried = _weighted(log_posterior, centre, spread, n, random)
+        tried = _weighted(log_posterior, centre, spread, n, random, progress)
         best = max(best, tried, key=lambda found: found[2])
     proposed, weight, size = best
     places = (random.random() + np.arange(n)) / n  # systematic: it adds the least noise
@@ -131,6 +133,7 @@ def _weighted(
     covariance: Floats,
     n: int,
     random: np.random.Generator,
+    progress: Progress = SILENT,
 ) -> tuple[Floats, Floats, float]:
     """Proposals around a point, their weights, and the effective sample size of these."""
     standard = random.standard_normal((n, len(point)))
@@ -139,11 +142,14 @@ def _weighted(
     square = np.sum(standard**2, axis=1)
     log_proposal = -0.5 * (_TAILS + len(point)) * np.log1p(square / _TAILS)
     with np.errstate(all="ignore"):  # far proposals may overflow: they weigh nothing
-        log_weight = np.array([log_posterior(theta) for theta in proposed]) - log_proposal
+        each = progress.over(proposed, "weighing draw")
+        log_weight = np.array([log_posterior(theta) for theta in each]) - log_proposal
     log_weight = np.where(np.isfinite(log_weight), log_weight, -np.inf)
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
-    return proposed, weight, float(1.0 / np.sum(weight**2))
+    size = float(1.0 / np.sum(weight**2))
+    progress.step(f"weighed {n:,} draws, worth {size:,.0f}")
+    return proposed, weight, size
 
 
 def _root(covariance: Floats) -> Floats:
