@@ -20,6 +20,8 @@ WORDS = {
     "gap_max": ["9", "missing", "1"],
     "n_orders": ["1", "2", "3"],
     "plan": ["monthly", "missing", "yearly"],
+    "trend_days_30d_90d": ["0.5", "missing", "1"],
+    "acceleration_days_30d_90d_180d": ["0.5", "missing", "1"],
 }
 
 
@@ -41,6 +43,12 @@ WORDS = {
         ("n_orders", 1, "2 orders so far"),
         ("gap_max", 0, "longest pause 9 days"),
         ("gap_max", 1, "no pause between purchases yet"),
+        ("trend_days_30d_90d", 1, "pace of the last 90 days unknown, too new a customer"),
+        (
+            "acceleration_days_30d_90d_180d",
+            1,
+            "change of pace of the last 30 days unknown, too new a customer",
+        ),
         ("plan", 0, "plan = monthly"),
         ("plan", 1, "plan unknown"),
     ],

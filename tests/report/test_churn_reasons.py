@@ -66,7 +66,7 @@ def test_reasons_are_counted_among_those_at_risk():
     said = told(made)[0].replace("\N{NO-BREAK SPACE}", " ")
     assert said.endswith(
         "Among the 3 active customers of medium or high risk, “longest pause … days” raises it "
-        "most often: that of 3 (100 %), in the middle “longest pause 2 days”."
+        "most often: that of 3 (100 %), the middle case is “longest pause 2 days”."
     )
 
 

@@ -103,6 +103,10 @@ def _unknown(name: str, unit: str) -> str:
         return (
             f"{window[1]} of the last {window[2]} {_UNITS[window[3]]} unknown, too new a customer"
         )
+    if trend := _TREND.fullmatch(name):
+        return f"pace of the last {trend[3]} {_UNITS[trend[4]]} unknown, too new a customer"
+    if pace := _PACE.fullmatch(name):
+        return f"change of pace of the last {pace[1]} {_UNITS[pace[2]]} unknown, too new a customer"
     if unit in _PER_DAY and name.startswith(_PAUSES):
         return "no pause between purchases yet"
     return f"{name} unknown"

@@ -83,7 +83,7 @@ def told(content: ReportContent) -> list[str]:
     return [
         "Of each customer the few things that moved the risk most are told. Among the "
         f"{those_at_risk(content)}, “{first.what}” raises it most often: that of "
-        f"{first.raised:,} ({percent(first.raised / n)}), in the middle “{first.typical}”."
+        f"{first.raised:,} ({percent(first.raised / n)}), the middle case is “{first.typical}”."
     ]
 
 
@@ -128,7 +128,7 @@ def reason_table(content: ReportContent) -> Table | None:
     ]
     head = [
         "reason",
-        "in the middle",
+        "middle case",
         "risk raised of",
         "share of those at risk",
         "risk lowered of",
