@@ -355,3 +355,11 @@ def test_contract(contract, contracted):
         return contracted.transform(replace(log, item="order_id"), as_of=as_of)
 
     contract(answer)
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_offers_come_in_the_library_of_the_log_that_asks(kind, fitted):
+    data = FRAMES[kind](FRAME)
+    offers = fitted.recommend(EventLog(data, item="item"), 2, as_of=DAY)
+    assert type(offers) is type(data)
+    same(offers, fitted.recommend(LOG, 2, as_of=DAY))

@@ -1,6 +1,7 @@
 """NextOffer: the recommender's own offers, newcomers, new items, stock, margin, no leak, frames."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,10 @@ from crmkit.recommend import (
     ItemKNN,
     Popularity,
     RerankedRecommender,
+    evaluate,
 )
+from tests.contracts import event_level
+from tests.contracts.event_level import AS_OF, events
 from tests.contracts.frame_kinds import FRAMES, to_pandas
 from tests.pipelines._shop_of_items import names, shop_of_items
 
@@ -157,6 +161,32 @@ def test_every_library(kind, fitted):
     )
 
 
+@pytest.fixture(scope="module")
+def contracted():
+    log = ck.EventLog(events(seed=1, n_customers=200, n=1500), item="order_id")
+    return NextOffer(recommender=ItemKNN()).fit(log, as_of=AS_OF)
+
+
+@pytest.mark.parametrize(
+    "contract",
+    [c for c in event_level.ALL if c.__name__ != "check_ids_keep_their_type"],  # text is no number
+    ids=lambda f: f.__name__,
+)
+def test_contract(contract, contracted):
+    """The first offer to a customer is a function of the own events and of the fit."""
+    contract(
+        lambda log, as_of: contracted.transform(replace(log, item="order_id"), as_of=as_of, n=1)
+    )
+
+
+def test_ids_keep_their_type():
+    for dtype in ("int32", "int64", "category", "Int64"):
+        number = FRAME["customer_id"].str[1:].astype("int64")
+        log = ck.EventLog(FRAME.assign(customer_id=number.astype(dtype)), item="item")
+        found = NextOffer(recommender=ItemKNN()).fit_transform(log, as_of=DAY, n=1)
+        assert found["customer_id"].dtype == dtype
+
+
 def test_copies_agree(fitted, tmp_path):
     expected = fitted.transform(LOG, as_of=DAY)
     again = pickle.loads(pickle.dumps(fitted)).transform(LOG, as_of=DAY)
@@ -184,10 +214,18 @@ def test_a_test_on_the_past_stands_beside_simple_rules():
     assert "offers" in again.all_purchases.index
 
 
-def test_the_goal_chooses_the_table():
-    assert NextOffer("repeat")._judged_by(HybridRecommender("repeat")) == "repeat"
-    assert NextOffer("explore")._judged_by(HybridRecommender("explore")) == "new"
-    assert NextOffer()._judged_by(HybridRecommender()) == "all"
+def test_the_test_is_of_the_items_that_the_recipe_learns_from():
+    cut = "2024-09-20"
+    made = NextOffer(recommender=ItemKNN(), max_items=12)
+    found = made.evaluate(LOG, ITEMS, [cut], n_resamples=20)
+    known = FRAME[FRAME["timestamp"] < cut]
+    n_buyers = known.groupby("item")["customer_id"].nunique()
+    best = n_buyers.sort_values(ascending=False, kind="stable").index[:12]
+    some = ck.EventLog(FRAME[FRAME["item"].isin(best)], item="item")
+    by_hand = evaluate({"offers": ItemKNN()}, some, [cut], n=5, modes="new", n_given=(),
+                       n_resamples=20)  # fmt: skip
+    assert found.n_candidates == (12,)
+    pd.testing.assert_frame_equal(found.new_items, by_hand.new_items)
 
 
 @pytest.mark.parametrize(
@@ -199,6 +237,14 @@ def test_the_goal_chooses_the_table():
         ({"margin_weight": -0.1}, "NextOffer: margin_weight must be"),
         ({"max_items": 0}, "NextOffer: max_items must be"),
         ({"recommender": "als"}, "NextOffer: recommender must be a recommender"),
+        ({"recommender": "repeat"}, "What the default offers is said by goal="),
+        ({"variety": True}, "NextOffer: variety must be"),
+        ({"margin": 3}, "NextOffer: margin must be the name of a column, got 3"),
+        (
+            {"new_places": 3},
+            r"NextOffer: new_places must be a list of places, such as \(3,\), got 3",
+        ),
+        ({"new_places": None}, "NextOffer: new_places must be a list of places"),
         ({"margin": "margin"}, r"margin= needs a table of the items: fit\(log, items\)"),
         ({"new_places": (1,)}, r"new_places= needs a table of the items"),
     ],

@@ -127,9 +127,13 @@ def rows_of(items: Any, item: str, kept: Ids, owner: str) -> Any:
 def offers_to(
     fitted: Recommender, log: EventLog, customers: Any, n: int, as_of: Any, **more: Any
 ) -> Any:
-    """Offers by what a log tells of customers before an instant, with reasons; an eager frame."""
+    """Offers by what a log tells of customers before an instant, with reasons; an eager frame.
+
+    It is of the library of this log, which may be another than that of the fit.
+    """
     columns = offered(fitted, log, customers, n, as_of, **more)
-    return _frames.to_eager(fitted._handed_back(columns, fitted.frame_))
+    told = _frames.id_types(log.data, [log.customer, str(log.item)], OWNER)
+    return _frames.to_eager(_frames.id_frame(columns, told, like=log.data))
 
 
 def offered(

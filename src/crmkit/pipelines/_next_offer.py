@@ -9,17 +9,18 @@ Each step is a public part of `crmkit.recommend` and can be used, or replaced, a
 from collections.abc import Sequence
 from typing import Any, Self
 
+from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
 from crmkit._progress import Progress, heard
-from crmkit._validation import check_choice, check_share, check_whole
 from crmkit.base import Estimator
 from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
 from crmkit.exceptions import DataError
-from crmkit.pipelines._customer_offers import buyers, offers_to, only_items, recommender_of
-from crmkit.pipelines._next_offer_items import items_kept, told_of
+from crmkit.pipelines._customer_offers import buyers, offers_to, only_items
+from crmkit.pipelines._next_offer_items import items_kept, tested_on, told_of, who_bought
+from crmkit.pipelines._next_offer_plan import check_parameters, judged_by
 from crmkit.recommend import (
     MMR,
     ColdItemQuota,
@@ -30,13 +31,10 @@ from crmkit.recommend import (
     ValueWeighting,
     evaluate,
 )
-from crmkit.recommend._interactions import read_interactions
 from crmkit.recommend._recommender import Recommender
 from crmkit.recommend._reranker import Reranker
 
 OWNER = "NextOffer"
-GOALS = ("both", "explore", "repeat")
-JUDGED = {"both": "all", "explore": "new", "repeat": "repeat"}
 OFFERS, PLAIN = "offers", "before re-ranking"
 
 
@@ -219,7 +217,7 @@ class NextOffer(Estimator):
         if log.item is None:
             raise DataError(f"{OWNER}: the log names no items: EventLog(frame, ..., item=...).")
         if customers is None:
-            customers = who_bought(log, as_of)
+            customers = who_bought(log, as_of, OWNER)
         rules = {"exclude_seen": exclude_seen, "allow": allow, "deny": deny, "stock": stock}
         found = offers_to(self.recommender_, log, customers, n, as_of, **rules)
         return _frames.hand_back(found, like=log.data, keep=[log.customer, str(log.item)])
@@ -254,7 +252,9 @@ class NextOffer(Estimator):
 
         Copies are fitted before each cut-off and compared with what was then bought, beside rules
         that need no model. Where margin, variety or new items order the lists, the same recommender
-        without them stands beside: the difference is what they cost.
+        without them stands beside: the difference is what they cost. Of the items those with the
+        most buyers before the first cut-off are looked at, as many as `max_items`, and those that
+        are sold later for the first time; what is bought of others is not counted.
 
         Parameters
         ----------
@@ -276,17 +276,17 @@ class NextOffer(Estimator):
         judged: dict[str, Any] = {OFFERS: model}
         if isinstance(model, RerankedRecommender):
             judged[PLAIN] = model.base
-        asked: dict[str, Any] = {"modes": self._judged_by(model), "n_given": (), "n": 5} | more
-        asked = {"verbose": self.verbose} | asked
-        return evaluate(judged, log, cutoffs, items=items, **asked)
+        usual = {"modes": judged_by(self, model), "horizon": "30D", "n": 5, "n_given": ()}
+        asked: dict[str, Any] = usual | {"verbose": self.verbose} | more
+        some, told = tested_on(log, items, cutoffs, asked["horizon"], self.max_items, OWNER)
+        return evaluate(judged, some, cutoffs, items=told, **asked)
 
     def _model(self, log: EventLog, items: Any) -> Recommender:
         """The recommender with its re-rankers, not fitted."""
         check_log(log, OWNER)
-        self._check_parameters(items)
-        base = recommender_of(self.recommender, log, OWNER)
-        base = HybridRecommender(self.goal, n_trees=0) if base is None else base
-        base = heard(base, self.verbose)
+        check_parameters(self, items)
+        usual, own = HybridRecommender(self.goal, n_trees=0), self.recommender
+        base: Recommender = heard(clone(usual if own is None else own), self.verbose)
         steps: list[Reranker] = []
         if self.margin is not None:
             steps.append(ValueWeighting(self.margin_weight, value=self.margin))
@@ -298,27 +298,3 @@ class NextOffer(Estimator):
             return base
         new = ContentRecommender() if len(self.new_places) else None
         return RerankedRecommender(base, steps, new_items=new)
-
-    def _judged_by(self, model: Recommender) -> str:
-        if self.recommender is None:
-            return JUDGED[self.goal]
-        return "new" if model._leaves_out_seen() else "all"
-
-    def _check_parameters(self, items: Any) -> None:
-        check_choice(self.goal, "goal", GOALS, OWNER)
-        for name in ("variety", "margin_weight"):
-            value = getattr(self, name)
-            if value not in (0, 1):
-                check_share(value, name, OWNER)
-        if self.max_items is not None:
-            check_whole(self.max_items, "max_items", OWNER, low=1)
-        if items is None and (self.margin is not None or len(self.new_places)):
-            what = "margin" if self.margin is not None else "new_places"
-            raise DataError(
-                f"{OWNER}: {what}= needs a table of the items: fit(log, items). One row per item."
-            )
-
-
-def who_bought(log: EventLog, as_of: Any) -> Any:
-    """Ids of all who bought an item before an instant, ascending."""
-    return read_interactions(log, log.cutoff(as_of, OWNER), OWNER).customers
