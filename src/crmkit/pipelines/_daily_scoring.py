@@ -8,10 +8,11 @@ goes on from.
 
 from typing import Any, Self
 
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import clone
 
 from crmkit import _frames
 from crmkit._progress import Progress, heard
+from crmkit.base import Estimator
 from crmkit.churn import ChurnMonitor
 from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
@@ -28,7 +29,7 @@ from crmkit.pipelines._daily_taken import Taken, take_in
 OWNER = "DailyScoring"
 
 
-class DailyScoring(BaseEstimator):
+class DailyScoring(Estimator):
     """Score all customers every night: new events in, the table of the night and alarms out.
 
     For a job that cron starts. With a `folder`, a run needs no more than the events that are new:
