@@ -286,3 +286,15 @@ def test_long_work_tells_its_steps_where_asked_to_and_changes_no_bit(work, shop,
     for words in TOLD[work]:
         assert any(line.startswith(words) for line in lines), words
     assert all(record.name == "crmkit" for record in caplog.records)
+
+
+@pytest.mark.filterwarnings("ignore::crmkit.exceptions.CrmkitWarning")
+def test_a_model_of_somebody_who_listened_is_silent_and_is_not_fitted_anew(shop, capsys, tmp_path):
+    made = CustomerValuePipeline(churn=None, recommender=None, verbose=1)
+    first = DailyScoring(tmp_path / "nights", made, verbose=1).run(shop[1], as_of="2024-09-02")
+    assert first.refitted
+    assert "CustomerValuePipeline: valued " in capsys.readouterr().err
+    quiet = DailyScoring(tmp_path / "nights", made.set_params(verbose=0))
+    second = quiet.run(shop[1], as_of="2024-09-03")
+    assert not second.refitted
+    assert capsys.readouterr() == ("", "")
