@@ -45,6 +45,8 @@ EVENTS = Events(
     first_event=datetime(2024, 1, 5),
     last_event=datetime(2024, 12, 28, 15, 30),
     total_amount=1500.0,
+    returns_amount=0.0,
+    returns="exclude",
 )
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from crmkit.report import _findings
-from tests.report._made import CUSTOMERS, EVENTS, HOLDOUT, Holdout, content
+from tests.report._made import CUSTOMERS, EVENTS, HOLDOUT, Events, Holdout, content
 
 
 def plain(text):
@@ -115,6 +115,25 @@ def test_most_buy_nothing_is_only_said_where_it_is_so():
     )
     busy = Holdout(**(vars(HOLDOUT) | {"actual": np.array([2.0, 1.0, 3.0, 1.0, 0.0])}))
     assert _findings.errors_note(busy) == f"Errors are in purchases per customer. {one}"
+
+
+def test_returns_that_are_not_subtracted_are_told():
+    def told(least=0.0, **more):
+        events = Events(**(vars(EVENTS) | {"returns_amount": -300.0} | more))
+        return plain(_findings.returns_finding(content(events=events), least))
+
+    assert told() == (
+        "Returns of 300.00, 20 % of all purchases, are left out and not subtracted: revenue and "
+        "value count what was sent back too (--returns net subtracts it)."
+    )
+    assert told(least=0.05) == told()
+    assert told(least=0.2) == ""
+    assert told(returns="net") == ""
+    assert told(returns_amount=0.0) == ""
+    assert _findings.returns_finding(content(events=None)) == ""
+    events = Events(**(vars(EVENTS) | {"returns_amount": -300.0}))
+    assert told() in [plain(note) for note in _findings.event_notes(content(events=events))]
+    assert told() in [plain(note) for note in _findings.findings(content(events=events))]
 
 
 def test_notes_on_the_log():

@@ -158,8 +158,13 @@ def test_cohorts_in_words():
     (told,) = map(plain, _movement.cohort_text(MovementContent(cohorts=cohorts())))
     assert told == (
         "Of 50 customers 30 % bought again in the month after that of their first purchase. In "
-        "that month, 20 % of the earlier half of the cohorts bought, and 45 % of the later half."
+        "the month after that of the first purchase, 20 % of the earlier half of the cohorts "
+        "bought, and 45 % of the later half."
     )
+    (longer,) = map(plain, _movement.cohort_text(MovementContent(cohorts=cohorts(8))))
+    assert (
+        "; of 20, 0 % in the sixth month after it. In the month after that of the first purchase, "
+    ) in longer
 
 
 def test_few_cohorts_are_not_halved():

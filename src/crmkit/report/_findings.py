@@ -65,6 +65,7 @@ def findings(content: ReportContent) -> list[str]:
         segment_finding(content),
         quiet_finding(content),
         once_finding(content),
+        returns_finding(content, NOTABLE),
         movement_finding(content.movement),
         churn_finding(content),
     ]
@@ -124,6 +125,21 @@ def once_finding(content: ReportContent) -> str:
     )
 
 
+def returns_finding(content: ReportContent, least: float = 0.0) -> str:
+    """Say what was sent back and is not subtracted, where it is more than `least` of purchases."""
+    events = content.events
+    if events is None or events.returns != "exclude" or not events.total_amount > 0:
+        return ""
+    share = abs(events.returns_amount) / events.total_amount
+    if share <= least:
+        return ""
+    return (
+        f"Returns of {amount(abs(events.returns_amount))}, {percent(share)} of all purchases, are "
+        "left out and not subtracted: revenue and value count what was sent back too "
+        "(--returns net subtracts it)."
+    )
+
+
 def segment_shares(segments: Any) -> tuple[list[str], Any]:
     """Names of the segments, and their shares of customers and revenue as two columns."""
     owner = "ReportContent"
@@ -156,6 +172,8 @@ def event_notes(content: ReportContent) -> list[str]:
     ]
     if content.as_of <= events.last_event:
         notes.append(f"Rows from {day(content.as_of)} on were not used for the valuation.")
+    if returned := returns_finding(content):
+        notes.append(returned)
     if absent:
         notes.append(f"Looked for and not found: {', '.join(called(one) for one in absent)}.")
     if events.n_customers_without_purchase:

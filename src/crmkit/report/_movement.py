@@ -185,6 +185,6 @@ def early_and_late(cohorts: CohortTable, word: str) -> str:
         n = cohorts.n_customers[part, 1].astype(np.float64)
         shares.append(float(cohorts.values[part, 1] @ n / n.sum()))
     return (
-        f" In that {word}, {percent(shares[0])} of the earlier half of the cohorts bought, and "
-        f"{percent(shares[1])} of the later half."
+        f" In the {word} after that of the first purchase, {percent(shares[0])} of the earlier "
+        f"half of the cohorts bought, and {percent(shares[1])} of the later half."
     )

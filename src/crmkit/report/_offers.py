@@ -17,7 +17,7 @@ VERDICTS = {
     "unclear": "not clearly different from",
 }
 RULES = {
-    "popularity": "what most customers bought",
+    "popularity": "what was bought most often",
     "recent popularity": "what sold best of late",
     "buy again": "what the customer bought, the most often and latest first",
 }
