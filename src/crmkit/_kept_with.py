@@ -1,4 +1,4 @@
-"""What is worked out of a fitted array once, and kept as long as the array lives."""
+"""What is worked out of an array once, and kept as long as the array lives."""
 
 import weakref
 from collections.abc import Callable
@@ -11,15 +11,17 @@ Made = TypeVar("Made")
 _KEPT: dict[int, tuple[Any, Any]] = {}
 
 
-def kept_with(fitted: npt.NDArray[Any], make: Callable[[], Made]) -> Made:
-    """What `make` makes of a fitted array, made at the first call for this array.
+def kept_with(array: npt.NDArray[Any], make: Callable[[], Made]) -> Made:
+    """What `make` makes of an array, made at the first call for this array.
 
-    An array of a fitted model is never changed in place, and a saved model holds the array alone.
+    It is for arrays that nobody changes in place, as those of a fitted model, which is saved with
+    the array alone.
     """
-    key = id(fitted)
+    key = id(array)
     found = _KEPT.get(key)
-    if found is None or found[0]() is not fitted:
-        found = weakref.ref(fitted, lambda _: _KEPT.pop(key, None)), make()
+    if found is None or found[0]() is not array:
+        forget = _KEPT.pop  # at the end of the process the name is gone before the arrays are
+        found = weakref.ref(array, lambda _: forget(key, None)), make()
         _KEPT[key] = found
     made: Made = found[1]
     return made

@@ -155,9 +155,10 @@ def test_quantiles_by_hand():
     grid, below = np.array([1.0, 2.0, 4.0]), np.array([[0.5, 0.75, 1.0]])
     silent, place = np.array([0.25]), np.zeros(3, dtype=int)
     alive = np.array([1.0, 0.5, 0.1])
-    found = quantile(grid, below, silent, place, alive, 0.75)
+    found = quantile(grid, below, silent, place, alive, np.array([0.75, 0.2]))
     # all alive: 0.75 is at 2; half alive: half of the living, at 1; nine in ten gone: nothing
-    assert found.tolist() == pytest.approx([2.0, 1.0, 0.0])
+    assert found[0].tolist() == pytest.approx([2.0, 1.0, 0.0])
+    assert found[1].tolist() == [0.0, 0.0, 0.0]  # less than buy nothing
 
 
 def test_the_gone_bring_nothing():

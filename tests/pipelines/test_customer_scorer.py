@@ -1,5 +1,6 @@
 """CustomerScorer: the row of `transform` for one customer, by events told as plain values."""
 
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -269,3 +270,47 @@ def test_it_says_what_it_serves(served):
     assert repr(CustomerScorer(served("str")[0])).startswith(
         "CustomerScorer(CustomerValuePipeline("
     )
+
+
+@pytest.fixture(scope="module")
+def groceries():
+    """Some households of a real shop, and the pipeline that learnt from them."""
+    lines = ck.datasets.load_complete_journey().transactions
+    frame = lines[lines["household_id"] % 16 == 0].reset_index(drop=True)
+    log = groceries_log(frame)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)
+        return CustomerValuePipeline(churn=quick()).fit(log, as_of="2017-12-01"), frame
+
+
+def groceries_log(frame):
+    return ck.EventLog(
+        frame,
+        customer="household_id",
+        when="transaction_timestamp",
+        amount="sales_value",
+        order="basket_id",
+        item="product_id",
+    )
+
+
+def test_real_households_have_the_rows_and_the_offers_of_the_pipeline(groceries):
+    pipeline, frame = groceries
+    assert pipeline.churn_ is not None
+    assert pipeline.recommender_ is not None
+    assert pipeline.stager_ is not None
+    scorer, n, sources = CustomerScorer(pipeline), 0, set()
+    late = "2018-01-01"
+    for _, one in list(frame.groupby("household_id"))[::4]:
+        alone = groceries_log(one.reset_index(drop=True))
+        names = list(alone.columns.named().values())
+        events = {name: one[name].tolist() for name in names}
+        events[alone.when] = [moment.to_pydatetime() for moment in one[alone.when]]
+        row = scorer.score(events, as_of=late)
+        assert row == row_of(pipeline.transform(alone, as_of=late))
+        offers = pipeline.recommend(alone, 10, as_of=late)
+        assert scorer.offers(events, 10, as_of=late) == offers.to_dict("records")
+        sources.add(row["churn_source"])
+        n += 1
+    assert n >= 24
+    assert "classifier" in sources

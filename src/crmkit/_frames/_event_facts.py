@@ -15,6 +15,8 @@ from crmkit._frames._plain_events import check_plain, plain_facts
 from crmkit.exceptions import DataError
 
 OWNER = "EventLog"
+_EPOCH, _EPOCH_UTC = datetime(1970, 1, 1), datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -299,8 +301,7 @@ def microseconds(instant: date | datetime) -> int:
     """Microseconds since 1970: of UTC for an aware instant, of its own clock for a naive one."""
     if not isinstance(instant, datetime):
         instant = datetime(instant.year, instant.month, instant.day)
-    epoch = datetime(1970, 1, 1, tzinfo=UTC if instant.tzinfo is not None else None)
-    return (instant - epoch) // timedelta(microseconds=1)
+    return (instant - (_EPOCH if instant.tzinfo is None else _EPOCH_UTC)) // _MICROSECOND
 
 
 def _refuse(faults: Iterable[str], n_rows: int) -> None:

@@ -32,9 +32,8 @@ def mixed_columns(data: Any, places: list[int] | None, owner: str) -> list[Mixed
     """Columns of a frame by place, all where `places` is None, each read as what it is."""
     if isinstance(data, PlainFrame):
         held = list(data.columns.values())
-        return [
-            array_column(each) for each in (held if places is None else [held[i] for i in places])
-        ]
+        asked = held if places is None else [held[i] for i in places]
+        return [array_column(each) for each in asked]
     frame = wrap(data, owner)
     names = frame.collect_schema().names()
     wanted = names if places is None else [names[place] for place in places]
@@ -45,6 +44,8 @@ def mixed_columns(data: Any, places: list[int] | None, owner: str) -> list[Mixed
 
 def array_column(values: npt.NDArray[Any]) -> MixedColumn:
     """One column of an array: numbers where it holds nothing else, words otherwise."""
+    if values.dtype == np.float64:
+        return MixedColumn("number", values)
     kind = values.dtype.kind
     if kind in "biuf":
         return MixedColumn("number", values.astype(np.float64), kind in "iu", kind == "b")

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from crmkit._kept_with import kept_with
 from crmkit.exceptions import DataError
 
 Column = npt.NDArray[Any]
@@ -36,7 +37,8 @@ class PlainFrame:
         return len(next(iter(self.columns.values()), ()))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Column:
-        return np.column_stack(list(self.columns.values())).astype(dtype, copy=False)
+        held = np.array(list(self.columns.values()), dtype=dtype)
+        return np.ascontiguousarray(held.reshape(len(self.columns), -1).T)
 
     def column(self, name: str, owner: str) -> Column:
         """One column, or an error that names those there are."""
@@ -62,8 +64,7 @@ class PlainFrame:
 
     def floats(self, names: Iterable[str], owner: str) -> "PlainFrame":
         """Some of the columns as float64; those that hold no numbers are told in one error."""
-        names = list(names)
-        found = {name: self.column(name, owner) for name in names}
+        found = self.pick(names, owner).columns
         wrong = [
             f"{name!r} is {c.dtype}" for name, c in found.items() if c.dtype.kind not in "iufb"
         ]
@@ -105,8 +106,17 @@ def once(data: object, key: Any, make: Callable[[], Any]) -> Any:
 
 
 def encoded(values: Column) -> tuple[npt.NDArray[np.int64], Column]:
-    """Codes 0 ... k - 1 of values without gaps, and the k distinct ones, ascending."""
+    """Codes 0 ... k - 1 of values without gaps, and the k distinct ones, ascending; found once."""
+    return kept_with(values, lambda: _encoded(values))
+
+
+def _encoded(values: Column) -> tuple[npt.NDArray[np.int64], Column]:
     if len(values) and (values == values[0]).all():
         return np.zeros(len(values), dtype=np.int64), values[:1]
-    distinct, codes = np.unique(values, return_inverse=True)
-    return codes, distinct
+    order = values.argsort(kind="stable")
+    ascending = values[order]
+    fresh = np.ones(len(values), dtype=bool)
+    np.not_equal(ascending[1:], ascending[:-1], out=fresh[1:])
+    codes = np.empty(len(values), dtype=np.int64)
+    codes[order] = fresh.cumsum() - 1
+    return codes, ascending[fresh]

@@ -1,13 +1,13 @@
 """Events held in a `PlainFrame`: their counts, and the rows that a reduction asks for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from crmkit._frames._plain import PlainFrame
+from crmkit._frames._plain import PlainFrame, once
 from crmkit.exceptions import DataError
 
 if TYPE_CHECKING:
@@ -33,6 +33,12 @@ class KnownEvents:
     order: Any
     returned: Flags
     extra: list[Any]
+
+    def rows(self, kept: Flags) -> "KnownEvents":
+        """Some of the events, where all columns are arrays."""
+        parts = {name: each for name, each in vars(self).items() if each is not None}
+        extra = [column[kept] for column in parts.pop("extra")]
+        return replace(self, extra=extra, **{name: each[kept] for name, each in parts.items()})
 
 
 def check_plain(data: PlainFrame, columns: "EventColumns", owner: str) -> None:
@@ -86,20 +92,26 @@ def plain_events(data: PlainFrame, ask: "Reduction", extra: Sequence[str]) -> Kn
         keep = keep & ~returned
     if ask.min_amount is not None and amount is not None:
         keep = keep & (returned | (amount >= float(ask.min_amount)))
-    rows: Any = slice(None) if keep.all() else keep
-    return KnownEvents(
-        customer=data.columns[columns.customer][rows],
-        us=us[rows],
-        local=local[rows],
-        amount=None if amount is None else amount[rows],
-        order=None if columns.order is None else data.columns[columns.order][rows],
-        returned=returned[rows],
-        extra=[data.columns[name][rows] for name in extra],
+    known = KnownEvents(
+        customer=data.columns[columns.customer],
+        us=us,
+        local=local,
+        amount=amount,
+        order=None if columns.order is None else data.columns[columns.order],
+        returned=returned,
+        extra=[data.columns[name] for name in extra],
     )
+    return known if keep.all() else known.rows(keep)
 
 
 def returns_of(data: PlainFrame, columns: "EventColumns") -> Flags:
-    """Which events are returns: a negative amount or quantity."""
+    """Which events are returns: a negative amount or quantity; looked for once."""
+    key = ("returns", columns.amount, columns.quantity)
+    flags: Flags = once(data, key, lambda: _returns(data, columns))
+    return flags
+
+
+def _returns(data: PlainFrame, columns: "EventColumns") -> Flags:
     returned = np.zeros(len(data), dtype=bool)
     for name in (columns.amount, columns.quantity):
         if name is not None:

@@ -84,7 +84,7 @@ def encode(used: list[MixedColumn], learnt: list[dict[str, Any]], owner: str) ->
     levels = tuple(len(each["levels"]) for each in kept)
     typical = tuple(each["typical"] for each in kept)
     if all(c.kind == e["kind"] == "number" for c, e in zip(used, kept, strict=True)):
-        x = np.column_stack([column.values for column in used])
+        x = np.ascontiguousarray(np.array([column.values for column in used]).T)
         if not np.isinf(x).any():
             fill = np.array([np.nan if each["gaps"] else each["fill"] for each in kept])
             return Table(np.where(_nan(x), fill, x), levels, typical)

@@ -46,6 +46,7 @@ class Moment:
         self.per_unit = HOURS[unit] // 24
         self.cuts = cuts
         self._rows: dict[int, Whole] = {}
+        self._ever: dict[str, Whole] = {}
         self.begin, self.end = ledger.days.start[:-1][places], self.before(day)
 
     def __len__(self) -> int:
@@ -200,6 +201,8 @@ class Moment:
 
         A value is in a window if the last known day on which it was met is.
         """
+        if not backs and column in self._ever:
+            return [self._ever[column]]
         visits, days = self.ledger.visits[column], self.ledger.days
         last = np.flatnonzero((visits.day < self.day) & (visits.again >= self.day))
         ages = self.day - days.offset - np.arange(days.span)
@@ -208,7 +211,9 @@ class Moment:
         width = len(backs) + 1
         cells += visits.owner[last] * width
         counts = np.bincount(cells, minlength=width * (len(days.start) - 1)).reshape(-1, width)
-        return list(accumulate(counts[self.places].T))
+        found = list(accumulate(counts[self.places].T))
+        self._ever[column] = found[-1]
+        return found
 
     def visits(self, column: str) -> Whole:
         """Pairs of a day and a value of a column that the customers met on it."""

@@ -51,11 +51,18 @@ class Rows:
 
     def look_up(self, periods: Iterable[int]) -> None:
         """Find what `before` tells of some periods at once: many cost little more than one."""
-        bounds = np.array(sorted(set(periods) - self._before.keys()), dtype=np.int64)
+        asked = sorted(set(periods) - self._before.keys())
+        if not asked:
+            return
+        bounds = np.array(asked, dtype=np.int64)
+        if len(self.start) == 2:  # one customer
+            ends = self.period.searchsorted(bounds).astype(self.start.dtype)[:, None]
+            self._before.update(zip(asked, ends, strict=True))
+            return
         ends = np.empty((len(bounds), len(self.start) - 1), dtype=self.start.dtype)
         passed = np.searchsorted(bounds, self.offset + np.arange(self.span), side="right")
         width = len(bounds) + 1
-        for low, high in self.blocks() if len(bounds) else ():
+        for low, high in self.blocks():
             start = self.start[low : high + 1]
             cells = passed[self.period[start[0] : start[-1]] - self.offset]
             cells += np.repeat(np.arange(high - low) * width, np.diff(start))
@@ -88,6 +95,9 @@ def first_not_before(held: Whole, low: Whole, high: Whole, period: int | Whole) 
 
     The rows of a customer lie side by side, so that the search stays within what is at hand.
     """
+    if len(low) == 1:
+        some = held[low[0] : high[0]]
+        return np.asarray(low + some.searchsorted(np.ravel(period)[0]), dtype=low.dtype)
     row: Whole = np.array(low)
     for power in reversed(range(int((high - low).max(initial=0)).bit_length())):
         ahead = row + ((1 << power) - 1)
@@ -105,8 +115,12 @@ def by_period(parts: list[Any], n: int) -> tuple[Rows, Floats | None, Whole]:
     leaves no trace.
     """
     amount, period, customer = (parts.pop() for _ in range(3))
-    offset = int(period.min()) if len(period) else 0
-    span = int(period.max(initial=offset)) - offset + 1
+    if not len(period):
+        nothing = np.empty(0, dtype=np.int32)
+        rows = Rows(np.zeros(n + 1, dtype=np.int32), nothing, 0, 1)
+        return rows, None if amount is None else np.zeros(1), nothing
+    offset = int(period.min())
+    span = int(period.max()) - offset + 1
     keys = customer * span
     keys += period
     del customer, period

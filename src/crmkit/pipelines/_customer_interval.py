@@ -59,14 +59,14 @@ def ends_of(
 ) -> dict[str, Floats]:
     """Both ends for checked histories, the columns of the purchase model."""
     alive = fitted.purchases_._alive(x)
-    low, one_sided, high = np.empty((3, len(x)))
+    shares = np.array([(1.0 - level) / 2.0, level, (1.0 + level) / 2.0])
+    ends = np.empty((3, len(x)))
     for rows, state, silent, grid, below in distributions(fitted, x):
         for start in range(0, len(rows), BLOCK):
             some = slice(start, start + BLOCK)
             place, living = state[some], alive[rows[some]]
-            shares = ((1.0 - level) / 2.0, level, (1.0 + level) / 2.0)
-            for ends, share in zip((low, one_sided, high), shares, strict=True):
-                ends[rows[some]] = quantile(grid, below, silent, place, living, share)
+            ends[:, rows[some]] = quantile(grid, below, silent, place, living, shares)
+    low, one_sided, high = ends
     return {ENDS[0]: low * mean_value, ENDS[1]: np.where(low > 0, high, one_sided) * mean_value}
 
 
@@ -140,15 +140,20 @@ def gamma_spends(p: float, q: float, x: float, size: int) -> tuple[Floats, Float
 
 
 def quantile(
-    grid: Floats, below: Floats, silent: Floats, place: Ints, alive: Floats, share: float
+    grid: Floats, below: Floats, silent: Floats, place: Ints, alive: Floats, shares: Floats
 ) -> Floats:
-    """Spend that a share of the futures of each customer stays below; the gone spend nothing."""
-    gone = 1.0 - alive
-    wanted = np.divide(share - gone, alive, out=np.zeros(len(alive)), where=share > gone)
+    """Spend that shares of the futures of each customer stay below; the gone spend nothing.
+
+    A row for each share, a column for each customer.
+    """
+    over = shares[:, None] - (1.0 - alive)
+    wanted = np.divide(over, alive, out=np.zeros(over.shape), where=over > 0)
     chances = below[place]
-    above = np.clip((chances < wanted[:, None]).sum(axis=1), 1, len(grid) - 1)
+    n_below = np.array([(chances < each[:, None]).sum(axis=1) for each in wanted])
+    above = np.minimum(np.maximum(n_below, 1), len(grid) - 1)
     row = np.arange(len(place))
     low, high = chances[row, above - 1], chances[row, above]
-    way = np.divide(wanted - low, high - low, out=np.ones(len(row)), where=high > low)
-    found = grid[above - 1] * (grid[above] / grid[above - 1]) ** np.clip(way, 0.0, 1.0)
+    way = np.divide(wanted - low, high - low, out=np.ones(low.shape), where=high > low)
+    way = np.minimum(np.maximum(way, 0.0), 1.0)
+    found = grid[above - 1] * (grid[above] / grid[above - 1]) ** way
     return np.where(wanted > silent[place], found, 0.0)

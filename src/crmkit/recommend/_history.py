@@ -10,6 +10,7 @@ import scipy.sparse as sp
 
 from crmkit.recommend._interactions import Floats, Whole, spans, weigh
 
+Entries = tuple[Whole, Whole, npt.NDArray[np.float32]]
 BLOCK = 64
 """Customers that are scored together: 64 rows of scores stay near the processor."""
 
@@ -42,7 +43,7 @@ class Histories:
     n_items: int
     known: Whole
     _spare: list[npt.NDArray[np.float32]] = field(default_factory=list)
-    _entries: dict[tuple[str, float], Any] = field(default_factory=dict)
+    _entries: dict[tuple[str, float], Entries] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.start) - 1
@@ -68,15 +69,14 @@ class Histories:
         """Number of distinct items of each row."""
         return np.bincount(self.entries()[0], minlength=len(self))
 
-    def entries(
-        self, weight: str = "binary", half_life: float = np.inf
-    ) -> tuple[Whole, Whole, npt.NDArray[np.float32]]:
+    def entries(self, weight: str = "binary", half_life: float = np.inf) -> Entries:
         """Row, item and weight of each item of each row, weights as in `Interactions.matrix`."""
         asked = weight, half_life
-        if asked not in self._entries:
+        found = self._entries.get(asked)
+        if found is None:
             first, values = weigh(self, weight, half_life)
-            self._entries[asked] = self.customer[first], self.item[first], values
-        return self._entries[asked]
+            found = self._entries[asked] = self.customer[first], self.item[first], values
+        return found
 
     @cached_property
     def _binary(self) -> sp.csr_matrix:

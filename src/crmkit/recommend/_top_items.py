@@ -37,8 +37,10 @@ def top_entries(matrix: sp.csr_matrix, kept: npt.NDArray[np.bool_], n: int) -> R
 
 def ranks(row: Whole) -> Whole:
     """1, 2, ... within each run of equal rows."""
-    fresh = np.flatnonzero(np.diff(row, prepend=-1))
-    return np.arange(len(row)) - np.repeat(fresh, np.diff(np.append(fresh, len(row)))) + 1
+    begins = np.ones(len(row), dtype=bool)
+    np.not_equal(row[1:], row[:-1], out=begins[1:])
+    fresh = np.flatnonzero(begins)
+    return np.asarray(np.arange(len(row)) - fresh[np.cumsum(begins) - 1] + 1)
 
 
 def row_times_columns(rows: Scores, columns: Scores, out: Scores | None = None) -> Scores:

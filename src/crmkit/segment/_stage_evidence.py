@@ -24,13 +24,14 @@ def returns(
     """
     days = at.ledger.days.period
     back, pause = np.zeros(len(at), dtype=np.int64), np.full(len(at), np.nan)
-    for j in reversed(range(1, loyal_from)):
-        some = np.flatnonzero(at.n_days > j)
-        row = at.end[some] - j
-        recency = (days[row - 1] - at.first_day[some]).astype(np.float64)
-        length = (days[row] - days[row - 1]).astype(np.int64)
-        long = levels_passed(at.n_days[some] - j - 1, recency, length) >= 2
-        back[some[long]], pause[some[long]] = j, length[long]
+    since = np.arange(loyal_from - 1, 0, -1)
+    some, place = np.nonzero(at.n_days[:, None] > since)
+    j = since[place]
+    row = at.end[some] - j
+    recency = (days[row - 1] - at.first_day[some]).astype(np.float64)
+    length = (days[row] - days[row - 1]).astype(np.int64)
+    long = levels_passed(at.n_days[some] - j - 1, recency, length) >= 2
+    back[some[long]], pause[some[long]] = j[long], length[long]  # of several the last one counts
     return back, pause
 
 

@@ -42,9 +42,12 @@ def stage_positions(
     from a long pause (0 is none), `rising` whether the pace rises.
     """
     growing = (n_days < loyal_from) | rising
-    rules = [passed == 3, passed == 2, passed == 1, n_days == 1, back > 0, growing]
-    stages = [LOST, DORMANT, AT_RISK, NEW, REACTIVATED, GROWING]
-    return np.select(rules, stages, default=LOYAL).astype(np.int64)
+    positions = np.full(len(n_days), LOYAL, dtype=np.int64)
+    rules = [growing, back > 0, n_days == 1, passed == 1, passed == 2, passed == 3]
+    stages = [GROWING, REACTIVATED, NEW, AT_RISK, DORMANT, LOST]
+    for rule, stage in zip(rules, stages, strict=True):  # the first rule that holds comes last
+        positions[rule] = stage
+    return positions
 
 
 def rule_texts(
