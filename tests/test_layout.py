@@ -15,6 +15,8 @@ SOURCE = Path(crmkit.__file__).parent
 TESTS = Path(__file__).parent
 FILES = sorted(SOURCE.rglob("*.py"))
 MOST_LINES, MOST_CODE, LONGEST_FUNCTION = 600, 300, 45  # as formatted, from the first statement on
+MOST_RECIPE = 120  # lines of code of a recipe that is copied out and changed
+RECIPES = ("_clean_then_value", "_customer_value", "_daily_scoring", "_next_offer")
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "lib"}
 # Tests of more than one file: a subject, a data set, a contract.
 WIDER = {
@@ -75,6 +77,12 @@ def test_a_file_is_short_and_says_what_it_holds(path):
         if isinstance(node, ast.FunctionDef):
             own = sum(node.body[0].lineno <= line <= node.end_lineno for line in code)
             assert own <= LONGEST_FUNCTION, f"{node.name} has {own} lines of code"
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_recipe_is_short_enough_to_copy_out(recipe):
+    *_, code = code_lines(SOURCE / "pipelines" / f"{recipe}.py")
+    assert len(code) < MOST_RECIPE
 
 
 def test_a_name_says_more_than_a_drawer_does():

@@ -116,7 +116,7 @@ def test_unfitted_says_so(cdnow):
 def test_a_log_without_money_is_refused_with_the_column():
     frame = events()
     log = ck.EventLog(frame, amount=None)
-    with pytest.raises(DataError, match="column 'total_amount' not found"):
+    with pytest.raises(DataError, match="CustomerValuePipeline: the log has no amounts, which"):
         CustomerValuePipeline(churn=None).fit(log)
 
 

@@ -1,5 +1,6 @@
-"""Answers of a fitted CustomerValuePipeline beside its table: lists of offers, a bare copy."""
+"""What a CustomerValuePipeline tells beside its table: lists of offers, a bare copy."""
 
+from collections.abc import Callable
 from typing import Any, Self
 
 from sklearn.base import clone
@@ -12,23 +13,74 @@ from crmkit.events import EventLog, summarize
 from crmkit.events._event_log import check_log
 from crmkit.events._summarize import EXTRAS
 from crmkit.exceptions import DataError
+from crmkit.pipelines._churn import ChurnPipeline
 from crmkit.pipelines._customer_offers import offers_to
 from crmkit.pipelines._customer_people import People, by_person, people_of, people_with
 from crmkit.pipelines._customer_values import value_of
 from crmkit.recommend._recommender import Recommender
+from crmkit.segment import BehaviourSegmenter, LifecycleStager, RFMSegmenter, ValueTiers
 
 OWNER = "CustomerValuePipeline"
 
 
 class CustomerAnswers(Estimator):
-    """Further answers of a fitted `CustomerValuePipeline`."""
+    """What a `CustomerValuePipeline` holds once it is fitted, and its further answers."""
 
     unit: str
     value: CustomerLifetimeValue | None
-    matcher_: Deduplicator | None
-    golden_: GoldenRecord | None
+    segmenter_: RFMSegmenter
+    value_: CustomerLifetimeValue
+    churn_: ChurnPipeline | None
+    churn_horizon_: int | None
+    churn_note_: str
     recommender_: Recommender | None
     recommender_note_: str
+    n_items_: int
+    stager_: LifecycleStager | None
+    stager_note_: str
+    tiers_: ValueTiers | None
+    behaviour_: BehaviourSegmenter | None
+    matcher_: Deduplicator | None
+    golden_: GoldenRecord | None
+    columns_: dict[str, Any]
+    as_of_: str
+    n_customers_: int
+
+    _learn: Callable[..., tuple[Any, EventLog, Any]]
+    _described: Callable[..., Any]
+
+    def fit_transform(
+        self,
+        log: EventLog,
+        y: None = None,
+        *,
+        as_of: Any = None,
+        items: Any = None,
+        records: Any = None,
+    ) -> Any:
+        """Fit and describe the same customers: an event log in, customers out.
+
+        Parameters
+        ----------
+        log : EventLog
+            The events, with an amount column.
+        y : None
+            Ignored.
+        as_of : str, date, datetime or None, default=None
+            Exclusive cut-off; None is midnight after the last event.
+        items : frame or None, default=None
+            One row per item for the recommender, the id in the column called like that of the log,
+            else the first. Its first text names items in reasons.
+        records : frame or None, default=None
+            One row per record of a customer, as in `fit`.
+
+        Returns
+        -------
+        frame of customers
+            As `transform` gives it.
+        """
+        customers, log, who = self._learn(log, as_of, items, records)
+        return _frames.hand_back(self._described(customers, log, as_of, who), like=log.data)
 
     def recommend(
         self,

@@ -6,6 +6,8 @@ from sklearn.base import clone
 
 from crmkit._progress import heard
 from crmkit.events import EventLog
+from crmkit.events._event_log import check_log
+from crmkit.exceptions import DataError
 from crmkit.pipelines._customer_churn import check_offer, recipe_of
 from crmkit.pipelines._customer_interval import check_level
 from crmkit.pipelines._customer_offers import recommender_of
@@ -14,10 +16,17 @@ from crmkit.pipelines._customer_segments import behaviour_of, segmenter_of, stag
 from crmkit.pipelines._customer_values import value_of
 
 OWNER = "CustomerValuePipeline"
+RULES = ("returns", "min_amount", "tz")
 
 
 def parts_of(pipeline: Any, log: EventLog, records: Any) -> dict[str, Any]:
     """Copies of the parts, not fitted, by the names of their parameters; None is left out."""
+    check_log(log, OWNER)
+    if log.amount is None:
+        raise DataError(
+            f"{OWNER}: the log has no amounts, which segments and values are made of. Name their "
+            "column: EventLog(frame, ..., amount='amount')."
+        )
     asked = {
         "matcher": matcher_of(pipeline.matcher, log, records),
         "segmenter": segmenter_of(pipeline.segmenter),
@@ -38,3 +47,8 @@ def parts_of(pipeline: Any, log: EventLog, records: Any) -> dict[str, Any]:
     if parts["value"].unit is None:
         parts["value"].set_params(unit=pipeline.unit)
     return parts
+
+
+def columns_of(log: EventLog) -> dict[str, Any]:
+    """How a log was made: the names of its columns, and the rules that its events are read by."""
+    return {**vars(log.columns), **{rule: getattr(log, rule) for rule in RULES}}

@@ -88,6 +88,11 @@ def golden_of(fitted: Deduplicator, records: Any) -> GoldenRecord:
     return chosen.fit(fitted.annotate(records, entity=chosen.entity))
 
 
+def counts_of(golden: GoldenRecord) -> str:
+    """How many records are how many people, in words."""
+    return f"{golden.n_records_:,} records of {golden.n_entities_:,} people"
+
+
 def people_of(golden: GoldenRecord) -> People:
     """Who the records of the fit are."""
     return People(*golden._ids("rekey"), str(golden.record))

@@ -10,8 +10,9 @@ from sklearn.utils.validation import check_is_fitted
 from crmkit import _frames
 from crmkit.events import EventLog
 from crmkit.exceptions import DataError
+from crmkit.pipelines._customer_parts import RULES
 from crmkit.pipelines._customer_scorer_events import OWNER, as_plain, told_columns
-from crmkit.pipelines._customer_value import RULES, CustomerValuePipeline
+from crmkit.pipelines._customer_value import CustomerValuePipeline
 
 
 class CustomerScorer:

@@ -85,6 +85,11 @@ def segment_columns(fitted: RFMSegmenter, customers: Any) -> dict[str, npt.NDArr
     return {name: _frames.column_values(named, name, OWNER) for name in SEGMENTED}
 
 
+def labels(**asked: tuple[Any, Any]) -> dict[str, npt.NDArray[Any]]:
+    """What each part calls each row of a frame of customers; nothing of parts that are left out."""
+    return {name: part.predict(table) for name, (part, table) in asked.items() if part is not None}
+
+
 def fitted_stager(stager: LifecycleStager, log: EventLog, as_of: Any) -> LifecycleStager:
     """Learn the rules of the stages at the midnight of a cut-off."""
     day = day_of(log, as_of, OWNER)

@@ -16,7 +16,6 @@ from crmkit.churn import RetentionValue
 from crmkit.cleaning import Deduplicator
 from crmkit.clv import CustomerLifetimeValue
 from crmkit.events import EventLog
-from crmkit.events._event_log import check_log
 from crmkit.pipelines import _customer_churn as risk
 from crmkit.pipelines import _customer_offers as offers
 from crmkit.pipelines import _customer_people as people
@@ -24,12 +23,11 @@ from crmkit.pipelines import _customer_segments as kinds
 from crmkit.pipelines import _customer_values as values
 from crmkit.pipelines._churn import ChurnPipeline
 from crmkit.pipelines._customer_answers import CustomerAnswers
-from crmkit.pipelines._customer_parts import parts_of
+from crmkit.pipelines._customer_parts import columns_of, parts_of
 from crmkit.recommend._recommender import Recommender
 from crmkit.segment import BehaviourSegmenter, LifecycleStager, RFMSegmenter, ValueTiers
 
 OWNER = "CustomerValuePipeline"
-RULES = ("returns", "min_amount", "tz")
 
 
 class CustomerValuePipeline(CustomerAnswers):
@@ -143,20 +141,6 @@ class CustomerValuePipeline(CustomerAnswers):
     >>> table["tier"].value_counts().to_dict()
     {'ordinary': 1188, 'silver': 698, 'gold': 353, 'diamond': 118}
     """
-
-    segmenter_: RFMSegmenter
-    value_: CustomerLifetimeValue
-    churn_: ChurnPipeline | None
-    churn_horizon_: int | None
-    churn_note_: str
-    n_items_: int
-    stager_: LifecycleStager | None
-    stager_note_: str
-    tiers_: ValueTiers | None
-    behaviour_: BehaviourSegmenter | None
-    columns_: dict[str, Any]
-    as_of_: str
-    n_customers_: int
 
     def __init__(
         self,
@@ -281,49 +265,14 @@ class CustomerValuePipeline(CustomerAnswers):
         customers = self._customers(log, as_of)
         return _frames.hand_back(self._described(customers, log, as_of, who), like=log.data)
 
-    def fit_transform(
-        self,
-        log: EventLog,
-        y: None = None,
-        *,
-        as_of: Any = None,
-        items: Any = None,
-        records: Any = None,
-    ) -> Any:
-        """Fit and describe the same customers: an event log in, customers out.
-
-        Parameters
-        ----------
-        log : EventLog
-            The events, with an amount column.
-        y : None
-            Ignored.
-        as_of : str, date, datetime or None, default=None
-            Exclusive cut-off; None is midnight after the last event.
-        items : frame or None, default=None
-            One row per item for the recommender, the id in the column called like that of the log,
-            else the first. Its first text names items in reasons.
-        records : frame or None, default=None
-            One row per record of a customer, as in `fit`.
-
-        Returns
-        -------
-        frame of customers
-            As `transform` gives it.
-        """
-        customers, log, who = self._learn(log, as_of, items, records)
-        return _frames.hand_back(self._described(customers, log, as_of, who), like=log.data)
-
     def _learn(self, log: EventLog, as_of: Any, items: Any, records: Any) -> tuple[Any, ...]:
         """Fit a copy of every part in turn; customers, the log they are of, who they are."""
-        check_log(log, OWNER)
         progress = Progress(OWNER, self.verbose)
         parts = parts_of(self, log, records)
         self.matcher_, self.golden_ = people.found(parts["matcher"], records)
         log, who = self._by_person(log, strict=True)
         if self.golden_ is not None:
-            counts = f"{self.golden_.n_records_:,} records of {self.golden_.n_entities_:,} people"
-            progress.step(f"put together {counts}")
+            progress.step(f"put together {people.counts_of(self.golden_)}")
         customers = self._customers(log, as_of)
         self.n_customers_ = len(_frames.column_values(customers, "T", OWNER))
         progress.step(f"summarized {self.n_customers_:,} customers")
@@ -346,7 +295,7 @@ class CustomerValuePipeline(CustomerAnswers):
         )
         if self.recommender_ is not None:
             progress.step(f"learnt what to offer of {self.n_items_:,} items")
-        self.columns_ = {**vars(log.columns), **{rule: getattr(log, rule) for rule in RULES}}
+        self.columns_ = columns_of(log)
         self.as_of_ = log.cutoff(as_of, OWNER).isoformat()
         progress.done(f"fitted on {self.n_customers_:,} customers before {self.as_of_[:10]}")
         return customers, log, who
@@ -361,10 +310,7 @@ class CustomerValuePipeline(CustomerAnswers):
         add |= kinds.segment_columns(self.segmenter_, customers)
         if self.stager_ is not None:
             add |= kinds.stage_columns(self.stager_, customers, log, as_of)
-        if self.tiers_ is not None:
-            add["tier"] = self.tiers_.predict(valued)
-        if self.behaviour_ is not None:
-            add["behaviour"] = self.behaviour_.predict(customers)
+        add |= kinds.labels(tier=(self.tiers_, valued), behaviour=(self.behaviour_, customers))
         progress.step("told kinds of customers")
         add |= values.value_columns(self.value_, valued, self.level)
         progress.step(f"valued {len(add['clv']):,} customers")
@@ -377,5 +323,4 @@ class CustomerValuePipeline(CustomerAnswers):
         if self.recommender_ is not None:
             add |= offers.offer_columns(self.recommender_, customers, log, as_of)
             progress.step("made offers")
-        keep = _frames.column_names(customers, OWNER)
-        return _frames.attach(customers, keep=keep, add=add, owner=OWNER)
+        return values.beside(customers, add)

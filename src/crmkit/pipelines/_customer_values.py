@@ -40,6 +40,11 @@ def with_values(fitted: CustomerLifetimeValue, customers: Any) -> Any:
     names = (*VALUES, "margin", "discount_factor")
     add = {name: _frames.column_values(valued, name, OWNER) for name in names}
     add[RANK] = np.searchsorted(np.sort(-add["clv"]), -add["clv"]) + 1
+    return beside(customers, add)
+
+
+def beside(customers: Any, add: Mapping[str, npt.NDArray[Any]]) -> Any:
+    """A frame of customers with further columns after its own."""
     keep = _frames.column_names(customers, OWNER)
     return _frames.attach(customers, keep=keep, add=add, owner=OWNER)
 
