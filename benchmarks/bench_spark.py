@@ -1,6 +1,7 @@
 """Events to customers beside plain SQL: crmkit's way through Spark and DuckDB, and raw queries.
 
 Run: python benchmarks/bench_spark.py [--rows 10000000] [--rounds 3] [--cores 2] [--memory 4g]
+         [--table docs/guide/scale/events.inc]
 
 The events are made by Spark and written as parquet files to a temporary folder, so that every way
 reads the same. In each round the ways take turns in the same order. CPU seconds are those of this
@@ -16,6 +17,7 @@ import time
 from pathlib import Path
 
 import duckdb
+from _recommend_text import table
 
 import crmkit as ck
 
@@ -73,6 +75,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--memory", default="4g")
+    parser.add_argument("--table", type=Path)
     given = parser.parse_args()
     spark = session(given.cores, given.memory)
     with tempfile.TemporaryDirectory() as folder:
@@ -83,11 +86,28 @@ def main() -> None:
         print(f"{given.rows:,} events of {given.rows // 20:,} customers, {given.cores} threads")
         ways = spark_ways(spark, path) | duckdb_ways(path, given.cores)
         cost = measured(ways, given.rounds, java_process(spark))
-    for engine in ("spark", "duckdb"):
-        for name, seconds in cost.items():
-            if name.startswith(engine):
-                raw = cost[f"{engine}: raw SQL{', order ids' if 'order ids' in name else ''}"]
-                print(f"{name:32} {seconds:8.2f} CPU s   {seconds / raw:5.2f} x raw SQL")
+    rows = beside_raw(cost)
+    for name, seconds, ratio in rows:
+        print(f"{name:32} {seconds:8.2f} CPU s   {ratio:5.2f} x raw SQL")
+    if given.table is not None:
+        given.table.write_text(as_table(rows, given.rows), encoding="utf-8")
+
+
+def beside_raw(cost: dict[str, float]) -> list[tuple[str, float, float]]:
+    """Each way, its seconds, and these over those of the like query in SQL."""
+    rows = []
+    for name, seconds in cost.items():
+        engine, orders = name.partition(":")[0], ", order ids" if "order ids" in name else ""
+        rows.append((name, seconds, seconds / cost[f"{engine}: raw SQL{orders}"]))
+    return rows
+
+
+def as_table(rows: list[tuple[str, float, float]], n: int) -> str:
+    """The same as a table of the guide."""
+    head = ["way", "CPU s a million events", "beside the like SQL"]
+    told = [[name, f"{s / n * 1e6:.2f}", f"{ratio:.2f}"] for name, s, ratio in rows]
+    made = table(f"Events to customers: {n:,} events of {n // 20:,} customers", [head, *told])
+    return f".. Made by: python benchmarks/bench_spark.py --rows {n} --table ...\n\n{made}"
 
 
 def session(cores: int, memory: str):

@@ -3,13 +3,15 @@
     python benchmarks/scale_tables.py sample [folder]    parameters learnt from a part of customers
     python benchmarks/scale_tables.py match [folder]     duplicates in SQL beside one machine
     python benchmarks/scale_tables.py predict [folder]   predictions by Spark beside one machine
+    python benchmarks/scale_tables.py serve [folder]     descriptions, offers and factors by Spark
 
 Each writes its `.inc` file into the folder (default docs/guide/scale). Seconds are of all
 processors: of this process and, for Spark, of its Java process and its workers, after one run
 that is not counted, since a session begins slowly.
 """
 
-import os
+import atexit
+import shutil
 import sys
 import tempfile
 import time
@@ -20,24 +22,31 @@ import duckdb
 import numpy as np
 import pandas as pd
 import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
 from _recommend_text import table
 
+import crmkit as ck
 from crmkit import scale
 from crmkit.cleaning import Deduplicator
 from crmkit.clv import BetaGeoModel
 from crmkit.datasets import make_customers
 from crmkit.metrics import pairwise_scores
+from crmkit.pipelines import CustomerValuePipeline
+from crmkit.recommend import ALS, EASE
 
 HERE = Path(__file__).parent
 PARAMETERS = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}  # of the CDNOW customers, weeks
 CUSTOMERS, PARTS, REPEATS = 1_000_000, (0.1, 0.01, 0.001), 10
-PEOPLE, SEED = 80_000, 901
+PEOPLE, SEED = 160_000, 901
 ROWS = 2_000_000
+EVENTS, ITEMS, TASTES, BUCKETS = (250_000, 1_000_000), 2_000, 40, 16
+AS_OF = "2024-10-01"
 
 
 def main(what: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    made = {"sample": sampled, "match": matched, "predict": predicted}[what]()
+    made = {"sample": sampled, "match": matched, "predict": predicted, "serve": served}[what]()
     head = f".. Made by: python benchmarks/scale_tables.py {what}\n\n"
     (folder / f"{what}.inc").write_text(head + made, encoding="utf-8")
     print(made)
@@ -94,22 +103,29 @@ def matched() -> str:
     part = records[born.isin(["07", "17", "27"])]
     relation, rows = duckdb.from_df(records), []
     rows.append(["way", "CPU s", "F1", "equal to one machine"])
-    began = time.process_time()
+    began = processors()
     whole = Deduplicator(record="record_id").fit(records)
     rows.append([
-        "one machine: fit_predict", f"{time.process_time() - began:.1f}",
+        "one machine: fit_predict", f"{processors() - began:.1f}",
         f"{pairwise_scores(truth.loc[records['record_id']], whole.labels_)['f1']:.4f}", "",
     ])  # fmt: skip
     light = {"memory_limit": "1GB", "temp_directory": "/tmp/crmkit_scale_tables"}
-    for name, learnt_from, settings in (
-        ("SQL, learnt from all", records, None),
-        ("SQL, learnt from all, DuckDB held to 1 GB", records, light),
-        (f"SQL, learnt from {len(part) / len(records):.0%}, by day of birth", part, None),
-    ):
+    frame = in_spark(records)
+    begin_spark(frame.limit(2000), whole)
+    for name, given, learnt_from, settings in (
+        ("DuckDB, learnt from all", relation, records, None),
+        ("DuckDB, learnt from all, held to 1 GB", relation, records, light),
+        (
+            f"DuckDB, learnt from {len(part) / len(records):.0%}, by day of birth",
+            relation, part, None,
+        ),
+        ("Spark, learnt from all", frame, records, None),
+    ):  # fmt: skip
         matcher = Deduplicator(record="record_id").fit(learnt_from)
-        began = time.process_time()
-        found = scale.match_records(relation, matcher, settings=settings).df()
-        seconds = time.process_time() - began
+        began = processors()
+        answer = scale.match_records(given, matcher, settings=settings)
+        found = answer.df() if given is relation else answer.toArrow().to_pandas()
+        seconds = processors() - began
         labels = found.set_index("record_id")["entity"].loc[records["record_id"]].to_numpy()
         scores = pairwise_scores(truth.loc[records["record_id"]], labels)
         same = pairwise_scores(whole.labels_, labels)["f1"]
@@ -140,26 +156,105 @@ def predicted() -> str:
     return table(f"A year's purchases of {ROWS:,} customers by BG/NBD", rows)
 
 
+def begin_spark(records, matcher: Deduplicator) -> None:
+    """A first run, which is not counted."""
+    scale.match_records(records, matcher).unpersist()
+
+
+def served() -> str:
+    """Descriptions, offers and factors by Spark beside one machine, at two sizes."""
+    rows = [["what", "events", "one machine, CPU s", "Spark, CPU s", "how near"]]
+    for n in (EVENTS[0] // 10, *EVENTS):  # the first begins slowly
+        lines = shop_lines(n, np.random.default_rng(2))
+        sample = log_of(lines[lines["customer_id"] % 10 == 0])
+        frame = in_spark(lines)
+        pipeline = CustomerValuePipeline(unit="W", churn=None, recommender=None).fit(sample, as_of=AS_OF)
+        recommender = EASE().fit(sample, as_of=AS_OF)
+        found = [
+            ["`transform`: customers described", *described(pipeline, lines, frame)],
+            ["`recommend`: 5 offers each by EASE", *offered(recommender, lines, frame)],
+            ["fit of `ALS` and `SparkALS`", *factored(lines, frame)],
+        ]
+        if n in EVENTS:
+            rows += [[what, f"{n:,}", *told] for what, *told in found]
+    title = f"Customers of 20 events, {ITEMS:,} items, {BUCKETS} groups"
+    return table(title, rows)
+
+
+def described(pipeline, lines: pd.DataFrame, frame) -> list[str]:
+    began = processors()
+    local = pipeline.transform(log_of(lines), as_of=AS_OF)["clv"].sum()
+    between = processors()
+    answer = scale.transform(pipeline, log_of(frame), as_of=AS_OF, groups=BUCKETS, rank=False)
+    total = answer.agg({"clv": "sum"}).toArrow().column(0).to_pylist()[0]
+    assert np.isclose(total, local), "answers differ"
+    return [f"{between - began:.1f}", f"{processors() - between:.1f}", "equal"]
+
+
+def offered(model, lines: pd.DataFrame, frame) -> list[str]:
+    began = processors()
+    local = model.recommend(n=5, history=log_of(lines), as_of=AS_OF)["score"].sum()
+    between = processors()
+    answer = scale.recommend(model, n=5, history=log_of(frame), as_of=AS_OF, groups=BUCKETS)
+    total = answer.agg({"score": "sum"}).toArrow().column(0).to_pylist()[0]
+    assert np.isclose(total, local, rtol=1e-4), "answers differ"
+    return [f"{between - began:.1f}", f"{processors() - between:.1f}", "equal"]
+
+
+def factored(lines: pd.DataFrame, frame) -> list[str]:
+    """Seconds of both fits; quality is the NDCG of 10 of purchases after the cut-off."""
+    log, began = log_of(lines), processors()
+    local = ALS(n_factors=32).fit(log, as_of=AS_OF)
+    between = processors()
+    found = scale.SparkALS(n_factors=32, blocks=4).fit(log_of(frame), as_of=AS_OF)
+    ended = processors()
+    twin = scale.SparkALS(n_factors=32, blocks=4)
+    twin.__dict__.update({k: v for k, v in vars(local).items() if k not in twin.get_params()})
+    twin._keep_factors(found.item_factors_)
+    quality = f"NDCG {twin.score(log):.3f} beside {local.score(log):.3f}"
+    return [f"{between - began:.1f}", f"{ended - between:.1f}", quality]
+
+
+def shop_lines(n: int, random: np.random.Generator) -> pd.DataFrame:
+    """Purchases of customers with tastes, over a year."""
+    who = random.integers(0, n // 20, n)
+    places = np.minimum(random.geometric(0.03, n) - 1, ITEMS // TASTES - 1)
+    liked = np.where(random.random(n) < 0.7, who % TASTES, random.integers(0, TASTES, n))
+    day = np.datetime64("2024-01-01", "us") + random.integers(0, 365 * 86_400, n) * 1_000_000
+    paid = np.round(random.gamma(2.0, 10.0, n), 2)
+    names = {"customer_id": who, "timestamp": day, "amount": paid, "item": liked + TASTES * places}
+    return pd.DataFrame(names)
+
+
+def log_of(frame) -> ck.EventLog:
+    return ck.EventLog(frame, item="item")
+
+
+def in_spark(table_: pd.DataFrame):
+    """A table as files that Spark reads."""
+    folder = tempfile.mkdtemp(prefix="crmkit-tables-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for part in range(8):
+        held = pa.Table.from_pandas(table_.iloc[part::8], preserve_index=False)
+        pq.write_table(held, f"{folder}/{part}.parquet")
+    return session().read.parquet(folder)
+
+
 def session():
     """A local session of Spark with two threads."""
-    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    from pyspark.sql import SparkSession
-
-    builder = SparkSession.builder.master("local[2]").config("spark.driver.memory", "2g")
-    builder = builder.config("spark.ui.showConsoleProgress", "false")
-    return builder.config("spark.ui.enabled", "false").getOrCreate()
+    return scale.local_session(2, "2g")
 
 
 def processors() -> float:
-    """Seconds of this process and of all it started."""
+    """Seconds of this process and of all that it started, ended ones included."""
     times = [each.cpu_times() for each in psutil.Process().children(recursive=True)]
-    return time.process_time() + sum(each.user + each.system for each in times)
+    ended = sum(each.children_user + each.children_system for each in times)
+    return time.process_time() + ended + sum(each.user + each.system for each in times)
 
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     asked = sys.argv[1:] or [""]
-    if asked[0] not in ("sample", "match", "predict"):
+    if asked[0] not in ("sample", "match", "predict", "serve"):
         sys.exit(__doc__)
     main(asked[0], Path(asked[1]) if len(asked) > 1 else HERE.parent / "docs" / "guide" / "scale")
