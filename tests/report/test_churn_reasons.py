@@ -5,6 +5,7 @@ import pytest
 
 from crmkit.report._churn_reasons import (
     alike,
+    grouped,
     in_lines,
     parsed,
     reason_table,
@@ -84,6 +85,20 @@ def test_reasons_of_one_customer_say_what_raises_and_what_lowers():
     )
     assert in_lines("longest pause 9 days: +0.5") == "raised by longest pause 9 days (+0.5)"
     assert in_lines("silent for longer") == "silent for longer"
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("spend of 168469.6 in the last 90 days", "spend of 168,470 in the last 90 days"),
+        ("smallest spend 999.9", "smallest spend 999.9"),
+        ("town = 12345", "town = 12345"),
+        ("last spend 0.12345", "last spend 0.12345"),
+    ],
+)
+def test_large_numbers_are_grouped_and_names_left_alone(said, expected):
+    assert grouped(said) == expected
+    assert in_lines(f"{said}: +0.5") == f"raised by {expected} (+0.5)"
 
 
 def test_where_all_are_of_low_risk_nobody_is_said_to_be_at_risk():

@@ -13,6 +13,7 @@ from crmkit.report._numbers import MINUS, amount, decimals, percent, whole
 MOST = 12  # reasons that are listed
 _REASON = re.compile(r"(?P<what>.+?): (?P<effect>[+-−]\d+(?:\.\d+)?)(?:; |$)")
 _NUMBER = re.compile(r"(?<![\w.])[<>]?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?\b")
+_LARGE = re.compile(r"(?<![\w.,])(?<!= )\d{4,}(?:\.\d+)?\b")
 _UNIT = re.compile(r"(… )(hour|day|week|month|time|order|product)(?:\(s\)|s)?\b")
 
 
@@ -42,7 +43,12 @@ def alike(what: str) -> str:
 
 def typical(said: list[str]) -> str:
     """The one of some reasons that are alike which is in the middle by its first number."""
-    return sorted(said, key=first_number)[(len(said) - 1) // 2]
+    return grouped(sorted(said, key=first_number)[(len(said) - 1) // 2])
+
+
+def grouped(said: str) -> str:
+    """A reason with its large numbers as those of the report: "spend of 168,470"; no names."""
+    return _LARGE.sub(lambda number: f"{float(number[0]):,.0f}", said)
 
 
 def first_number(said: str) -> float:
@@ -94,7 +100,7 @@ def in_lines(text: str) -> str:
         return text
     lines = []
     for word, sign in (("raised by", 1.0), ("lowered by", -1.0)):
-        own = [f"{what} ({signed(effect)})" for what, effect in found if sign * effect > 0]
+        own = [f"{grouped(what)} ({signed(effect)})" for what, effect in found if sign * effect > 0]
         lines += [f"{word} {'; '.join(own)}"] if own else []
     return "\n".join(lines)
 
