@@ -12,7 +12,9 @@ logs tell the route, the status and the time, never what was sent or answered.
 """
 
 import argparse
+import gc
 import logging
+import os
 import sys
 import threading
 import time
@@ -41,6 +43,7 @@ MODEL = Path("models/customers.crmkit")
 MOST_BYTES = 5_000_000  # of a request
 MOST_CUSTOMERS, MOST_EVENTS, MOST_OFFERS, MOST_FAULTS = 1_000, 5_000, 100, 20
 WATCH = 2.0  # seconds between looks at the file
+TOLD = "CRMKIT_SERVICE_MODEL", "CRMKIT_SERVICE_WATCH"  # by the environment, to further processes
 log = logging.getLogger("crmkit.service")
 
 
@@ -370,8 +373,10 @@ def create_app(path: Path, *, watch: float = WATCH) -> FastAPI:
     app.add_exception_handler(404, elsewhere)
     app.add_exception_handler(405, elsewhere)
 
+    # One customer is scored where his request is read: to hand him to a thread and back would take
+    # about as long, and threads that score take turns anyhow. What takes longer has a thread.
     @app.post("/score", summary="Score one customer", tags=["answers"])
-    def score(asked: One) -> ScoresOfOne:
+    async def score(asked: One) -> ScoresOfOne:
         """Segment, stage, value, risk of leaving with reasons, and the next offer."""
         served = watched.served
         row = served.scored([asked], asked.as_of)[0]
@@ -484,6 +489,26 @@ class Guard:
         log.info("%s %s %s %.1f ms", scope["method"], route, status, elapsed)
 
 
+def prepare() -> None:
+    """Set what a process logs and keeps to itself."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    warnings.simplefilter("ignore", CrmkitWarning)  # they may count or name what was sent
+
+
+def one_of_several() -> FastAPI:
+    """The service in one of several processes."""
+    prepare()
+    model, watch = (os.environ[name] for name in TOLD)
+    return settled(create_app(Path(model), watch=float(watch)))
+
+
+def settled(app: FastAPI) -> FastAPI:
+    """The same app, of a process that no longer searches what it has loaded for rubbish."""
+    gc.collect()
+    gc.freeze()
+    return app
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve a model; learn one first where there is none."""
     parser = argparse.ArgumentParser(description="Serve customer values over HTTP.")
@@ -491,9 +516,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--watch", type=float, default=WATCH, help="seconds between looks at it")
+    parser.add_argument("--workers", type=int, default=1, help="processes that answer")
     given = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    warnings.simplefilter("ignore", CrmkitWarning)  # they may count or name what was sent
+    prepare()
     if not given.model.exists():
         from train import train
 
@@ -504,8 +529,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CrmkitError as error:
         print(f"The service does not start. {error}", file=sys.stderr)
         return 2
+    several = given.workers > 1
+    if several:
+        os.environ.update(zip(TOLD, (str(given.model), str(given.watch)), strict=True))
     uvicorn.run(
-        app,
+        "service:one_of_several" if several else settled(app),
+        factory=several,
+        workers=given.workers,
+        app_dir=str(Path(__file__).parent),
         host=given.host,
         port=given.port,
         access_log=False,

@@ -47,13 +47,13 @@ def until(condition):
 class Process:
     """A running service, and what it wrote."""
 
-    def __init__(self, model, log):
+    def __init__(self, model, log, *more):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.log = log
         command = [sys.executable, str(FOLDER / "service.py"), "--model", str(model)]
-        command += ["--port", str(self.port), "--watch", "0.2"]
+        command += ["--port", str(self.port), "--watch", "0.2", *more]
         with log.open("wb") as file:
             self.running = subprocess.Popen(command, stdout=file, stderr=file)
         until(self.answers)
@@ -118,6 +118,24 @@ def test_it_serves_takes_up_a_model_and_ends(process, model, shop, bodies, load_
     assert "The new file is not served" in log
     assert MARK not in log
     assert '"c0"' not in log
+    assert "Traceback" not in log
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to end a process gently")
+def test_several_processes_give_equal_answers(model, bodies, tmp_path):
+    several = Process(model, tmp_path / "log", "--workers", "2")
+    try:
+        first = [ask(several.port, "/score", body) for body in bodies[:4]]
+        assert {status for status, _ in first} == {200}
+        for _ in range(4):
+            assert [ask(several.port, "/score", body) for body in bodies[:4]] == first
+        several.stop()
+    finally:
+        several.running.kill()
+        several.running.wait()
+    log = several.log.read_text()
+    assert "POST /score 200" in log
+    assert MARK not in log
     assert "Traceback" not in log
 
 
