@@ -255,3 +255,13 @@ def test_names_with_dots_and_names_of_the_answer(spark, lines):
     log = ck.EventLog(to_spark(taken), customer="who", item="rank", when="day", amount="paid")
     with pytest.raises(DataError, match="column 'rank' is called like one of the answer"):
         SparkALS().fit(log)
+
+
+def test_without_customers_the_log_is_left(fitted, lines):
+    bare = fitted.without_customers()
+    assert bare._own_log() is None
+    assert fitted._own_log() is not None
+    assert set(bare.recommend([2**40], n=3).column("source").to_pylist()) == {"popular"}
+    history = lines[(lines["who"] == 2**40) & (lines["day"] < AS_OF)]
+    told = bare.recommend(history=log_of(history), n=3)
+    assert told.column("item").equals(fitted.recommend([2**40], n=3).column("item"))

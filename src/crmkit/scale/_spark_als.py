@@ -14,6 +14,7 @@ entries: Zhou, Wilkinson, Schreiber and Pan (2008), Large-scale parallel collabo
 the Netflix prize, AAIM, 337-348.
 """
 
+import copy
 from datetime import datetime
 from typing import Any, Self
 
@@ -255,6 +256,16 @@ class SparkALS(ALS):
         later = purchases(log, log.cutoff(None, "SparkALS"))
         later = later.where(f"day > {self.purchases_['last_day']}")
         return mean_ndcg_in_spark(self, own, known, later, n)
+
+    def without_customers(self) -> Self:
+        """The recommender without its customers: a fitted one in, one that left its log out.
+
+        Returns
+        -------
+        Self
+            A copy that is told the purchases with every call, as in `crmkit.recommend`.
+        """
+        return copy.copy(super().without_customers())  # the log is no part of what is copied
 
     def __getstate__(self) -> dict[str, Any]:
         state: dict[str, Any] = super().__getstate__()
