@@ -93,5 +93,5 @@ def test_notes_alone_are_said_to_be_notes():
     (row,) = _quality.issue_table(report, "records").rows
     assert row[:2] == ["whole row", "note"]
     assert [row[4] for row in _quality.score_table(report, "records").rows][2] == (
-        "rows that repeat no earlier row, once written alike, and no earlier id"
+        "rows that are no copy of an earlier row, once written alike, and repeat no id"
     )

@@ -135,7 +135,7 @@ def dimension_scores(
         ),
         DimensionScore(
             "uniqueness", n_rows - int(again.sum()), n_rows, "rows",
-            "rows that repeat no earlier row, once written alike, and no earlier id",
+            "rows that are no copy of an earlier row, once written alike, and repeat no id",
         ),
         DimensionScore(
             "consistency", n_values - n_inconsistent, n_values, "values",
