@@ -9,10 +9,14 @@ four lines are lost on the way, as when a file of a cash desk is missing: the wa
 puts the fit of the new month off until the data are sound again. Give the command of a job like
 this to cron, and ``sys.exit(not night.ok)`` at its end.
 
-Run: python examples/daily_scoring.py
+As a script it draws its pictures into PNG files of the folder that is named, or of a new one::
+
+    python examples/daily_scoring.py pictures
 """
 
+import sys
 import tempfile
+from pathlib import Path
 
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -49,23 +53,50 @@ def log_of(frame):
 
 folder = tempfile.mkdtemp(prefix="crmkit-")
 pipeline = CustomerValuePipeline(unit="D", recommender=None)
-taken, alarms = {}, {}
+watched = {}
 for midnight in pd.date_range(FIRST, LAST):
     came = day < midnight if str(midnight.date()) == FIRST else day == midnight - pd.Timedelta("1D")
     night = DailyScoring(folder, pipeline).run(log_of(lines[came]), as_of=midnight)
     print(night)
-    taken[midnight], alarms[midnight] = night.n_events["new"], len(night.alarms)
+    watched[midnight] = night.watch.assign(fitted=night.refitted)
 
 # %%
-# Lines that came, and nights with an alarm
-# -----------------------------------------
-nights = list(taken)[1:]
-colours = ["#D55E00" if alarms[midnight] else "#0072B2" for midnight in nights]
+# What was usual, and what came
+# -----------------------------
+# ``night.watch`` holds what was compared: the lines of each day beside the same weekdays before it,
+# and how far the shares of the segments have moved since the model was fitted.
+
+BLUE, RED, GREY = "#0072B2", "#D55E00", "#999999"
+watch = pd.concat(watched, names=["night"]).reset_index("night").reset_index(drop=True)
+lines_of = watch[watch["what"] == "events"]
 ax = plt.figure("nights", figsize=(7.0, 4.2), layout="constrained").add_subplot()
-bars = ax.bar(
-    [f"{midnight:%d %b}" for midnight in nights], [taken[n] for n in nights], color=colours
-)
-title = ax.set_title("New lines of each night; red: an alarm", loc="left")
+days = pd.to_datetime(lines_of["day"]).dt.strftime("%d %b")
+low, high = lines_of["usual"] / lines_of["limit"], lines_of["usual"] * lines_of["limit"]
+band = ax.fill_between(days, low, high, color=GREY, alpha=0.25, lw=0, label="without an alarm")
+usual = ax.plot(days, lines_of["usual"], color=GREY, label="usual for the weekday")
+for alarm, colour, name in ((False, BLUE, "came"), (True, RED, "came: an alarm")):
+    some = lines_of[lines_of["alarm"] == alarm]
+    dots = ax.scatter(days[some.index], some["now"], color=colour, s=70, zorder=3, label=name)
+title = ax.set_title("Lines of each day, and what the watch expects", loc="left")
+ax.set_ylim(0, 1.25 * high.max())
+ax.tick_params("x", labelsize="small")
+legend = ax.legend(frameon=False, ncols=4, loc="upper left", fontsize="small")
+
+# %%
+# A model grows old slowly: the index of the shares begins at 0 with each fit.
+
+moved = watch[(watch["what"] == "shares of segment") & (watch["day"] == "since the fit")]
+ax = plt.figure("segments", figsize=(7.0, 4.2), layout="constrained").add_subplot()
+nights = moved["night"].dt.strftime("%d %b")
+shift = ax.plot(nights, moved["now"], marker="o", color=BLUE, label="stability index")
+limit = ax.plot(nights, moved["limit"], color=RED, ls=":", label="limit")
+for when in nights[moved["fitted"]]:
+    fit = ax.axvline(when, color=GREY, lw=1)
+    told = ax.annotate(" fit", (when, 0.9), xycoords=("data", "axes fraction"), color="#555555")
+title = ax.set_title("How far the segments have moved since the fit", loc="left")
+ax.set_ylim(bottom=0)
+ax.tick_params("x", labelsize="small")
+legend = ax.legend(frameon=False, loc="center right")
 
 # %%
 # The same night again
@@ -84,3 +115,13 @@ print(f"The table is the same: {again.table.equals(night.table)}")
 columns = ["household_id", "segment", "tier", "clv", "clv_low", "clv_high", "probability_churn"]
 print("\nThe five most valuable households\n")
 print(night.table.nsmallest(5, "clv_rank")[columns].round(2).to_string(index=False))
+
+# %%
+# Run as a script, it keeps the pictures.
+if plt.get_fignums():
+    kept = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="crmkit-"))
+    kept.mkdir(parents=True, exist_ok=True)
+    for name in plt.get_figlabels():
+        plt.figure(name).savefig(kept / f"{name}.png", dpi=100)
+        print(f"{name}.png: {plt.gca().get_title(loc='left')}")
+    print(f"{len(plt.get_fignums())} pictures in {kept}")

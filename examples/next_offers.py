@@ -24,7 +24,8 @@ from matplotlib import pyplot as plt
 
 import crmkit as ck
 from crmkit import plotting
-from crmkit.recommend import EASE, BuyAgain, HybridRecommender, evaluate
+from crmkit.pipelines import NextOffer
+from crmkit.recommend import EASE, BuyAgain, evaluate
 
 AS_OF, TESTED = "2018-01-01", ["2017-11-01", "2017-12-01"]
 ONE_IN = 4  # households
@@ -62,13 +63,13 @@ print(f"{lines['product'].nunique():,} types of products")
 # %%
 # What is new, and what is bought again
 # -------------------------------------
-# Two questions, two recommenders: "explore" offers what a household never bought; `BuyAgain` knows
-# its habits.
-new = HybridRecommender("explore", n_trees=0).fit(log, as_of=AS_OF)
-again = BuyAgain("180D").fit(log, as_of=AS_OF)
-print(f"What is new is foretold by {new.reason_}")
-offers = new.recommend(HOUSEHOLDS, n=5, explain=True)
-usual = again.recommend(HOUSEHOLDS, n=3)
+# Two questions, one recipe with two goals: "explore" offers what a household never bought; with
+# `BuyAgain` inside it knows its habits.
+new = NextOffer("explore").fit(log, as_of=AS_OF)
+again = NextOffer(recommender=BuyAgain("180D")).fit(log, as_of=AS_OF)
+print(f"What is new is foretold by {new.recommender_.reason_}")
+offers = new.transform(log, as_of=AS_OF, n=5, customers=HOUSEHOLDS)
+usual = again.transform(log, as_of=AS_OF, n=3, customers=HOUSEHOLDS)
 for household in HOUSEHOLDS:
     habits = usual.loc[usual["household_id"] == household, "product"]
     print(f"\nHousehold {household} will buy again: {'; '.join(habits)}. New to it:")
@@ -80,15 +81,20 @@ for household in HOUSEHOLDS:
 # -------------------
 # Whom to write to about one product, of those who never bought it.
 print(f"Whom to write to about {CAMPAIGN}, which they never bought")
-campaign = new.recommend_customers([CAMPAIGN], n=5)
+campaign = new.recommender_.recommend_customers([CAMPAIGN], n=5)
 print(campaign[["household_id", "rank", "score"]].round(2).to_string(index=False))
 
 # %%
 # Would they have come true?
 # --------------------------
 # Fitted anew at two dates of the past, beside best sellers and buying again. Read each kind of list
-# in its own table: new items for what is new, repeat purchases for what is bought again.
-tested = {"HybridRecommender": new, "BuyAgain": again, "EASE": EASE()}
+# in its own table: new items for what is new, repeat purchases for what is bought again. One recipe
+# alone is tested by its ``evaluate``.
+tested = {
+    "HybridRecommender": new.recommender_,
+    "BuyAgain": again.recommender_,
+    "EASE": EASE(),
+}
 check = evaluate(tested, log, TESTED, modes=["new", "repeat"], n_given=(), n_resamples=200)
 print(check)
 

