@@ -313,7 +313,7 @@ def test_a_changed_byte_is_noticed(model, tmp_path, at):
 @pytest.mark.parametrize(
     "manifest",
     [b"[" * 100_000, b"[]", b"{}", b'{"format": true}', b'{"format": -3}', b"\xff",
-     b'{"format": 1, "versions": []}'],
+     b'{"format": 1, "versions": []}', b'{"format": 1, "card": {"mae": NaN}}'],
 )  # fmt: skip
 def test_a_manifest_that_nobody_wrote_is_refused(tmp_path, manifest):
     with zipfile.ZipFile(tmp_path / "m", "w") as archive:
@@ -379,6 +379,15 @@ def test_a_newer_format_is_refused(model, tmp_path):
             read(path)
 
 
+def test_a_manifest_that_hides_customers_is_refused(shop, tmp_path):
+    offers = recommend.Popularity().fit(shop)
+    write_model_file(tmp_path / "m", {"versions": {}, "customers": []}, sio.dumps(offers))
+    with pytest.raises(
+        ModelFileError, match=r"customers \(Popularity\), which its manifest does not"
+    ):
+        ck.io.load(tmp_path / "m")
+
+
 def test_another_scikit_learn_is_told(model, tmp_path):
     path = tmp_path / "m"
     write_model_file(
@@ -402,6 +411,15 @@ def test_parameters_of_a_later_crmkit_have_their_defaults(shop, tmp_path):
     assert loaded.verbose == loaded.model.verbose == loaded.model_.verbose == 0
     assert repr(loaded) == told
     pd.testing.assert_frame_equal(loaded.transform(shop), answer)
+
+
+def test_a_model_of_ones_own_has_the_defaults_of_a_later_crmkit_too(shop, tmp_path):
+    model = OwnModel().fit(ck.summarize(shop, unit="W"))
+    told = model.get_params()
+    delattr(model, min(told))
+    name = f"{OwnModel.__module__}.OwnModel"
+    write_model_file(tmp_path / "m", {"versions": ck.io._versions()}, sio.dumps(model))
+    assert ck.io.load(tmp_path / "m", trusted=[name]).get_params() == told
 
 
 @pytest.mark.parametrize("field", ["left_child", "feature"])
@@ -512,6 +530,45 @@ def test_a_failed_save_leaves_nothing_behind(model, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the system has no limit of a file's size")
+def test_a_full_disk_leaves_the_old_model(model, tmp_path):
+    path = ck.io.save(model, tmp_path / "m", note="old")
+    script = f"""
+        import resource
+        import crmkit as ck
+        loaded = ck.io.load({str(path)!r})
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+        try:
+            ck.io.save(loaded, {str(path)!r}, note="new")
+        except OSError as error:
+            print(error.strerror)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "File too large\n"
+    assert ck.io.read_manifest(path)["note"] == "old"
+    assert [each.name for each in tmp_path.iterdir()] == ["m"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the system has no modes of files")
+def test_a_new_model_may_be_read_by_whoever_might_read_the_old_one(model, tmp_path):
+    def mode():
+        return (tmp_path / "m").stat().st_mode & 0o777
+
+    mask = os.umask(0o027)
+    try:
+        ck.io.save(model, tmp_path / "m")
+        assert mode() == 0o640
+        (tmp_path / "m").chmod(0o600)
+        ck.io.save(model, tmp_path / "m")
+        assert mode() == 0o600
+        (tmp_path / "m").chmod(0o664)
+        ck.io.save(model, tmp_path / "m")
+        assert mode() == 0o664
+    finally:
+        os.umask(mask)
+
+
 def test_what_cannot_be_saved_says_why(tmp_path, model, monkeypatch):
     with pytest.raises(DataError, match="this BetaGeoModel is not fitted"):
         ck.io.save(clv.BetaGeoModel(), tmp_path / "m")
@@ -519,6 +576,8 @@ def test_what_cannot_be_saved_says_why(tmp_path, model, monkeypatch):
         ck.io.save(pl.DataFrame(), tmp_path / "m")
     with pytest.raises(ModelFileError, match="there is no folder"):
         ck.io.save(model, tmp_path / "no" / "m")
+    with pytest.raises(ModelFileError, match=r"is a folder\. Name a file in it"):
+        ck.io.save(model, tmp_path)
     monkeypatch.setitem(sys.modules, "skops.io", None)
     with pytest.raises(MissingExtraError, match=r"crmkit\[service\]"):
         ck.io.save(model, tmp_path / "m")

@@ -2,8 +2,8 @@
 
 skops builds nothing of a type that nobody vouched for. Vouched for are here the public estimators
 of crmkit and what they take as parameters (features, labels, splitters), sparse matrices and
-scikit-learn's trees; a matrix or tree whose numbers point beyond its own arrays is refused, because
-compiled code would follow them.
+scikit-learn's trees; a matrix, tree or text of LightGBM whose numbers point beyond its own arrays
+is refused, because compiled code would follow them.
 """
 
 import importlib
@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
+from sklearn.base import BaseEstimator
 from sklearn.tree._tree import Tree
 
+from crmkit._model_text import fault_of_text
 from crmkit.exceptions import ModelFileError
 
 PACKAGES = (
@@ -66,15 +68,17 @@ def check_types(types: Iterable[str], trusted: Iterable[str], where: str, owner:
 
 
 def parts_of(thing: Any) -> Iterator[Any]:
-    """A model and everything inside it that is not a plain value."""
+    """A model and everything inside it that is no number, texts among them."""
     seen: set[int] = set()
     waiting = [thing]
     while waiting:
         each = waiting.pop()
-        if id(each) in seen or isinstance(each, (str, bytes, int, float, type(None))):
+        if id(each) in seen or isinstance(each, (bytes, int, float, type(None))):
             continue
         seen.add(id(each))
         yield each
+        if isinstance(each, str):
+            continue
         if isinstance(each, dict):
             waiting.extend(each.values())
         elif isinstance(each, (list, tuple, set, frozenset)):
@@ -88,13 +92,17 @@ def parts_of(thing: Any) -> Iterator[Any]:
 
 
 def check_sound(model: Any, where: str, owner: str) -> None:
-    """Refuse sparse matrices and trees that point beyond themselves."""
+    """Refuse sparse matrices, trees and texts of LightGBM that point beyond themselves."""
     for each in parts_of(model):
         fault = None
-        if sparse.issparse(each):
+        if isinstance(each, str):
+            fault = fault_of_text(each)
+        elif sparse.issparse(each):
             fault = _fault_of_matrix(each)
         elif isinstance(each, Tree):
             fault = _fault_of_tree(each)
+        elif isinstance(each, BaseEstimator):
+            fault = _fault_of_width(each)
         if fault:
             raise ModelFileError(f"{owner}: {where} is damaged or was tampered with: {fault}.")
 
@@ -110,6 +118,8 @@ def _fault_of_matrix(matrix: Any) -> str | None:
 def _fault_of_tree(tree: Tree) -> str | None:
     """A node's children come after it and exist; its column exists."""
     n = tree.node_count
+    if n < 1:
+        return "a tree has no node"
     own = np.arange(n)
     inner = tree.children_left != -1
     for child in (tree.children_left, tree.children_right):
@@ -121,4 +131,20 @@ def _fault_of_tree(tree: Tree) -> str | None:
     columns = tree.feature[inner]
     if ((columns < 0) | (columns >= tree.n_features)).any():
         return "a tree asks for a column that is not there"
+    return None
+
+
+def _fault_of_width(estimator: BaseEstimator) -> str | None:
+    """Trees are asked for rows as wide as their estimator says, whom nobody asks again."""
+    own = vars(estimator)
+    if isinstance(own.get("tree_"), Tree) and own.get("n_features_in_") != own["tree_"].n_features:
+        return "a tree has other columns than its estimator"
+    members = own.get("estimators_")
+    trees = [each for each in np.ravel(np.asarray(members, dtype=object)) if hasattr(each, "tree_")]
+    if members is None or not trees:
+        return None
+    chosen = own.get("estimators_features_")
+    widths = [own.get("n_features_in_")] * len(trees) if chosen is None else [*map(len, chosen)]
+    if [each.tree_.n_features for each in trees] != widths:
+        return "a tree of a forest has other columns than the forest"
     return None

@@ -25,6 +25,7 @@ from crmkit._model_file import (
     write_model_file,
     write_whole,
 )
+from crmkit._model_state import check_state
 from crmkit._model_types import check_sound, check_types, parts_of
 from crmkit.events import EventLog
 from crmkit.exceptions import DataError, DataWarning, ModelFileError, warn_user
@@ -173,9 +174,10 @@ def load(path: str | Path, *, trusted: Iterable[str] = ()) -> Any:
     """
     owner, file = "load", Path(path)
     skops = _optional.require("skops.io", extra="service", purpose="crmkit.io.load")
-    manifest, written = read_model_file(file, owner)
+    manifest, written, most = read_model_file(file, owner)
     where = repr(str(file))
     trusted = list(trusted)
+    check_state(written, most, where, owner)
     try:
         types = skops.get_untrusted_types(data=written)
         check_types(types, trusted, where, owner)
@@ -188,6 +190,7 @@ def load(path: str | Path, *, trusted: Iterable[str] = ()) -> Any:
             f"{_told(manifest)}."
         ) from error
     check_sound(model, where, owner)
+    _check_claim(model, manifest, where)
     _give_defaults(model)
     _tell_of_other_versions(manifest, where)
     return model
@@ -271,6 +274,8 @@ def to_onnx(model: Any, path: str | Path) -> Path:
 
 
 def _check_folder(target: Path, owner: str) -> None:
+    if target.is_dir():
+        raise ModelFileError(f"{owner}: {str(target)!r} is a folder. Name a file in it.")
     if not target.parent.is_dir():
         raise ModelFileError(f"{owner}: there is no folder {str(target.parent)!r}. Make it first.")
 
@@ -303,6 +308,16 @@ def _holds(part: Any) -> bool:
     return any(hasattr(part, name) for name in getattr(part, "_customer_data", ()))
 
 
+def _check_claim(model: Any, manifest: Manifest, where: str) -> None:
+    """A file that hides whom it holds would be kept, and served, as one that holds nobody."""
+    hidden = sorted(set(_holders(model)) - set(manifest.get("customers") or ()))
+    if hidden:
+        raise ModelFileError(
+            f"load: {where} holds data of single customers ({', '.join(hidden)}), which its "
+            "manifest does not tell: it is damaged or was tampered with. Save the model again."
+        )
+
+
 def _parameters(model: Any) -> dict[str, str]:
     told = {name: repr(value) for name, value in model.get_params(deep=False).items()}
     return {
@@ -323,10 +338,15 @@ def _learnt(model: Any) -> dict[str, Any]:
 def _give_defaults(model: Any) -> None:
     """Give parameters that a later crmkit brought, which a file does not hold, their defaults."""
     for part in parts_of(model):
-        if isinstance(part, BaseEstimator) and type(part).__module__.startswith("crmkit."):
+        if isinstance(part, BaseEstimator) and _is_ours(type(part)):
             for name, parameter in inspect.signature(type(part)).parameters.items():
                 if name not in vars(part) and parameter.default is not parameter.empty:
                     setattr(part, name, parameter.default)
+
+
+def _is_ours(kind: type) -> bool:
+    """Whether a class is one of crmkit, or made of one."""
+    return any(base.__module__.startswith("crmkit.") for base in kind.__mro__)
 
 
 def _card(card: Mapping[str, Any] | None, owner: str) -> dict[str, Any]:
