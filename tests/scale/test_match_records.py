@@ -121,3 +121,12 @@ def test_sources_are_for_one_machine(people):
     matcher = Deduplicator(record="record_id", one_per_source="source").fit(both)
     with pytest.raises(DataError, match="one_per_source='source' holds on one machine alone"):
         match_records(duckdb.from_df(both), matcher)
+
+
+def test_names_of_columns_may_hold_dots(spark, people):
+    odd = people.rename(columns={"record_id": "record.id", "email": "e.mail"})
+    matcher = Deduplicator(record="record.id").fit(odd)
+    found = match_records(to_spark(odd), matcher)
+    table = found.toArrow().to_pandas().set_index("record.id")["entity"]
+    assert table.loc[odd["record.id"]].tolist() == matcher.labels_.tolist()
+    found.unpersist()
