@@ -204,7 +204,7 @@ def offered(model, lines: pd.DataFrame, frame) -> list[str]:
 def factored(lines: pd.DataFrame, frame) -> list[str]:
     """Seconds of both fits; quality is the NDCG of 10 of purchases after the cut-off."""
     log, began = log_of(lines), processors()
-    local = ALS(n_factors=32).fit(log, as_of=AS_OF)
+    local = ALS(n_factors=32, regularization=3.0, alpha=2.0).fit(log, as_of=AS_OF)
     between = processors()
     found = scale.SparkALS(n_factors=32, blocks=4).fit(log_of(frame), as_of=AS_OF)
     ended = processors()
