@@ -42,6 +42,7 @@ from crmkit.pipelines import CustomerScorer, CustomerValuePipeline
 MODEL = Path("models/customers.crmkit")
 MOST_BYTES = 5_000_000  # of a request
 MOST_CUSTOMERS, MOST_EVENTS, MOST_OFFERS, MOST_FAULTS = 1_000, 5_000, 100, 20
+EARLIEST, LATEST = 1900, 2199  # years
 WATCH = 2.0  # seconds between looks at the file
 TOLD = "CRMKIT_SERVICE_MODEL", "CRMKIT_SERVICE_WATCH"  # by the environment, to further processes
 log = logging.getLogger("crmkit.service")
@@ -53,10 +54,14 @@ log = logging.getLogger("crmkit.service")
 def instant(text: str) -> datetime:
     """ISO 8601 text as an instant."""
     try:
-        return datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
         told = 'is no time. Write it as ISO 8601, such as "2017-10-05" or "2017-10-05T17:30:00".'
         raise PydanticCustomError("instant", told) from None
+    if not EARLIEST <= found.year <= LATEST:
+        told = f"is no time of a purchase: years from {EARLIEST} to {LATEST} are read."
+        raise PydanticCustomError("instant", told)
+    return found
 
 
 Id = Annotated[StrictInt | Annotated[StrictStr, Field(max_length=200)], Field(union_mode="smart")]
@@ -244,9 +249,10 @@ class Served:
     def load(cls, path: Path) -> "Served":
         """A model file that may be served, or why it may not."""
         manifest = ck.io.read_manifest(path)
-        if manifest["customers"]:
+        held = manifest.get("customers") or []  # what it hides is found by load
+        if held:
             raise ModelFileError(
-                f"{str(path)!r} holds data of single customers ({', '.join(manifest['customers'])})"
+                f"{str(path)!r} holds data of single customers ({', '.join(map(str, held))})"
                 ". A service needs none: save pipeline.without_customers()."
             )
         pipeline = ck.io.load(path)
@@ -255,6 +261,10 @@ class Served:
                 f"{str(path)!r} holds a {type(pipeline).__name__}; a CustomerValuePipeline is "
                 "served."
             )
+        if ck.io.read_manifest(path) != manifest:
+            raise ModelFileError(f"{str(path)!r} was replaced while it was read.")
+        if saved(manifest) is None:
+            raise ModelFileError(f"{str(path)!r} does not tell when it was saved.")
         served = cls(CustomerScorer(pipeline), manifest)
         return cls(served.scorer, manifest | {"answers": served.warmed()})
 
@@ -305,6 +315,15 @@ class Served:
             if len(found) == MOST_FAULTS:
                 break
         return found or [("customers", error)]
+
+
+def saved(manifest: dict[str, Any]) -> datetime | None:
+    """When a model was saved, if its manifest tells."""
+    try:
+        found = datetime.fromisoformat(manifest["saved_at"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return found if found.tzinfo else None
 
 
 class Watched:
@@ -365,11 +384,17 @@ def create_app(path: Path, *, watch: float = WATCH) -> FastAPI:
         version=ck.__version__,
         description=__doc__,
         lifespan=lifespan,
-        responses={422: {"model": Faults, "description": "What is wrong, and where"}},
+        responses={
+            400: {"model": Faults, "description": "A body that cannot be read at all"},
+            413: {"model": Faults, "description": "A body that is too long"},
+            422: {"model": Faults, "description": "What is wrong, and where"},
+            500: {"model": Faults, "description": "The service failed; its log says where"},
+        },
     )
     app.state.watched = watched
     app.add_middleware(Guard)
     app.add_exception_handler(RequestValidationError, unusable)
+    app.add_exception_handler(400, unread)
     app.add_exception_handler(404, elsewhere)
     app.add_exception_handler(405, elsewhere)
 
@@ -409,11 +434,11 @@ def create_app(path: Path, *, watch: float = WATCH) -> FastAPI:
         return OffersOfOne(model=served.name, customer_id=asked.customer_id, offers=found)
 
     @app.get("/health/live", summary="Is the process alive?", tags=["operation"])
-    def live() -> dict[str, bool]:
+    async def live() -> dict[str, bool]:
         return {"alive": True}
 
     @app.get("/health", summary="Is it ready, and how old is the model?", tags=["operation"])
-    def health() -> Health:
+    async def health() -> Health:
         served = watched.served
         saved_at = datetime.fromisoformat(served.card["saved_at"])
         return Health(
@@ -426,7 +451,7 @@ def create_app(path: Path, *, watch: float = WATCH) -> FastAPI:
         )
 
     @app.get("/model", summary="The model card", tags=["operation"])
-    def model() -> dict[str, Any]:
+    async def model() -> dict[str, Any]:
         """What was learnt from what and when, how good it is beside simple rules, its limits."""
         served = watched.served
         return {"id": served.name, **served.card}
@@ -441,6 +466,11 @@ async def unusable(request: Request, error: Exception) -> JSONResponse:
     faults = [fault_of(each, route) for each in error.errors()]
     distinct = list({(each["where"], each["message"]): each for each in faults}.values())
     return JSONResponse({"detail": distinct[:MOST_FAULTS]}, 422)
+
+
+async def unread(request: Request, error: Exception) -> JSONResponse:
+    """What is no JSON at all, or lies too deep, in the shape of every other fault."""
+    return JSONResponse({"detail": [{"where": "body", "message": CURES["json_invalid"]}]}, 400)
 
 
 async def elsewhere(request: Request, error: Exception) -> JSONResponse:

@@ -184,6 +184,31 @@ def test_what_is_no_request_is_refused(client, service):
     assert faults(client.get("/score"), 405)
 
 
+@pytest.mark.parametrize(
+    "content", [b"[" * 100_000, b'{"as_of": "\xff"}', b'{"customer_id": ' + b"1" * 5000 + b"}"]
+)
+def test_what_cannot_be_read_is_told_in_the_shape_of_other_faults(client, content):
+    answer = client.post("/score", content=content, headers={"Content-Type": "application/json"})
+    assert "is not JSON" in faults(answer, 400)["body"]
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00+14:00", "1899-12-31", "9999-12-31"])
+def test_times_that_no_calendar_of_purchases_has_are_refused(client, shop, when):
+    asked = {"as_of": shop.as_of, "events": events({"when": when})}
+    for path in ("/score", "/offers"):
+        told = faults(client.post(path, json=asked))
+        assert "years from 1900 to 2199" in told["events[0].when"]
+    told = faults(client.post("/score", json={"as_of": when, "events": events({})}))
+    assert "years from 1900 to 2199" in told["as_of"]
+
+
+def test_every_status_of_an_answer_is_in_the_schema(client):
+    told = client.get("/openapi.json").json()
+    for path in ("/score", "/score/batch", "/offers"):
+        told_of = told["paths"][path]["post"]["responses"]
+        assert {"200", "400", "413", "422", "500"} <= set(told_of)
+
+
 def test_logs_hold_no_customer(client, bodies, shop, caplog, monkeypatch, service):
     caplog.set_level(logging.DEBUG)
     secret = "zqsecret"
@@ -245,6 +270,44 @@ def test_another_model_is_refused(service, shop, tmp_path):
     path = ck.io.save(shop.pipeline.value_, tmp_path / "m")
     with pytest.raises(ModelFileError, match="holds a CustomerLifetimeValue; a CustomerValuePip"):
         service.create_app(path)
+
+
+def test_a_model_that_hides_its_customers_is_refused(service, shop, tmp_path):
+    told = {"versions": {}, "customers": [], "saved_at": "2024-01-01T00:00:00+00:00"}
+    write_model_file(tmp_path / "m", told, sio.dumps(shop.pipeline))
+    with pytest.raises(ModelFileError, match=r"customers \(.*which its manifest does not tell"):
+        service.create_app(tmp_path / "m")
+
+
+@pytest.mark.parametrize("told", [{}, {"saved_at": "soon"}, {"saved_at": "2024-01-01T00:00:00"}])
+def test_a_model_without_an_age_is_refused(service, shop, tmp_path, told):
+    told = told | {"versions": ck.io._versions()}
+    write_model_file(tmp_path / "m", told, sio.dumps(shop.pipeline.without_customers()))
+    with pytest.raises(ModelFileError, match="does not tell when it was saved"):
+        service.create_app(tmp_path / "m")
+
+
+def test_a_model_that_is_replaced_while_it_is_read_is_not_served(
+    client, shop, service, model, tmp_path, monkeypatch
+):
+    """Its manifest is that of the old file: the new one may hold customers."""
+    watched, load = client.app.state.watched, ck.io.load
+    old = client.get("/health").json()["model"]
+    later = shop.pipeline.without_customers()
+    later.n_customers_ += 1
+
+    def replaced(path):
+        ck.io.save(shop.pipeline, path, customers=True)
+        return load(path)
+
+    ck.io.save(later, model)
+    with monkeypatch.context() as patch:
+        patch.setattr(service.ck.io, "load", replaced)
+        watched.refresh()
+    told = client.get("/health").json()
+    assert (told["model"], "was replaced while" in told["trouble"]) == (old, True)
+    watched.refresh()
+    assert "holds data of single customers" in client.get("/health").json()["trouble"]
 
 
 def test_a_new_file_is_taken_up_and_a_damaged_one_is_not(client, shop, model, bodies):
