@@ -66,7 +66,7 @@ def _is_zoned(value: Any) -> bool:
     """Whether an instant has a time zone; text that is none has none."""
     if isinstance(value, str):
         try:
-            value = pd.Timestamp(value)
+            value = pd.Timestamp(str(value))
         except ValueError:
             return False
     return getattr(value, "tzinfo", None) is not None
