@@ -32,7 +32,7 @@ WORDS = {
         ("days_since_last", 1, "last purchase 5 days ago"),
         ("days_since_last", 2, "last purchase 7 days ago"),
         ("frequency", 0, "bought again 10 times"),
-        ("T", 0, "first purchase 184 days ago"),
+        ("T", 0, "customer for 184 days"),
         ("orders_30d", 0, "0 orders in the last 30 days"),
         ("orders_30d", 2, "orders of the last 30 days unknown, too new a customer"),
         ("spend_8w", 0, "spend of 12.5 in the last 8 weeks"),
@@ -60,7 +60,7 @@ def test_sentences(name, row, expected):
 def test_habits_are_in_days_whatever_the_unit():
     words = {**WORDS, "recency": ["20", "0", "0"]}
     assert sentence("days_since_last", 0, words, "W").endswith("usually every 14")
-    assert sentence("T", 0, words, "W") == "first purchase 184 weeks ago"
+    assert sentence("T", 0, words, "W") == "customer for 184 weeks"
 
 
 def test_the_mean_gap_is_the_habit_where_it_is_a_feature():
@@ -82,8 +82,8 @@ def test_a_table_of_unknown_meaning_claims_nothing():
     [
         ("days_since_last", "D", "last purchase 1 day ago"),
         ("days_since_return", "D", "last return 1 day ago"),
-        ("T", "D", "first purchase 1 day ago"),
-        ("T", "W", "first purchase 1 week ago"),
+        ("T", "D", "customer for 1 day"),
+        ("T", "W", "customer for 1 week"),
         ("tenure", "M", "customer for 1 month"),
         ("gap_mean", "D", "buys every 1 day on average"),
     ],

@@ -7,7 +7,7 @@ from functools import lru_cache
 _SAID = {
     "frequency": "bought again {} time(s)",
     "n_orders": "{} order(s) so far",
-    "T": "first purchase {} {unit} ago",
+    "T": "customer for {} {unit}",  # whole ones: that of the first purchase does not count
     "recency": "bought over {} {unit}",
     "monetary_value": "mean spend of a repeat purchase {}",
     "total_amount": "total spend {}",
