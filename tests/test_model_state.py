@@ -97,6 +97,15 @@ def test_parts_that_are_packed_twice_are_not_unpacked(scaler, tmp_path):
     refused(forged(tmp_path / "m", state, parts, zipfile.ZIP_DEFLATED), "packed twice")
 
 
+@pytest.mark.parametrize(("at", "value"), [(6, 1), (4, 84)], ids=["encrypted", "of a later zip"])
+def test_parts_that_cannot_be_opened_are_refused(scaler, tmp_path, at, value):
+    written = bytearray(sio.dumps(scaler))
+    for begin, shift in ((b"PK\x03\x04", 0), (b"PK\x01\x02", 2)):
+        written[written.rfind(begin) + at + shift] = value
+    write_model_file(tmp_path / "m", {"versions": {}}, bytes(written))
+    refused(tmp_path / "m", "Error: .*Nothing was built")
+
+
 def test_a_model_that_takes_more_memory_than_its_file_can_need_is_refused(scaler, small, tmp_path):
     state, parts = state_of(scaler)
     matrix = sparse.csr_matrix(np.ones((1, 2)))

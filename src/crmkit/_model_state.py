@@ -41,8 +41,9 @@ def check_state(written: bytes, most: int, where: str, owner: str) -> None:
             raise ForgedError(f"it takes {size:,} bytes of memory, more than its file can need")
     except RecursionError:
         raise _told("its parts lie too deep in one another", where, owner) from None
-    except (ForgedError, KeyError, ValueError, TypeError, LookupError, zipfile.BadZipFile) as error:
-        raise _told(str(error), where, owner) from error
+    except Exception as error:  # whatever a forged file makes zipfile and json stumble over
+        why = str(error) if isinstance(error, ForgedError) else f"{type(error).__name__}: {error}"
+        raise _told(why, where, owner) from error
 
 
 def _told(why: str, where: str, owner: str) -> ModelFileError:

@@ -50,7 +50,8 @@ def save(
     """Save a fitted model: an estimator in, the path of its file out.
 
     Use it to fit once and score in a service or every night. The file is written beside its place
-    and then moved there, so that a reader sees the old model or the new one, never half of one.
+    and then moved there, so that a reader sees the old model or the new one, never half of one. It
+    may be read by whoever might read the file that was there; a link is replaced, not followed.
 
     Most models hold no data of customers. Recommenders, profiles and matchers do, because they
     answer for customers they know: these are refused until you say `customers=True`, and the file
@@ -88,7 +89,8 @@ def save(
         If the model is not fitted, holds customers that it may not, `data` is no log or frame, or
         JSON cannot say `card`.
     ModelFileError
-        If the model holds types that `load` would refuse, or the folder is not there.
+        If the model holds types that `load` would refuse, the folder is not there, or `path` is
+        one.
     MissingExtraError
         If skops is not installed.
 
@@ -145,6 +147,11 @@ def save(
 def load(path: str | Path, *, trusted: Iterable[str] = ()) -> Any:
     """Load a saved model: the path of a file in, the fitted estimator out.
 
+    No code of a file runs, and before anything is built it is checked for what makes much of
+    little, and for numbers that compiled code would follow out of its arrays. A file may take some
+    hundred times its size of memory, so that whoever may write it is still to be chosen with care:
+    what it says is what is answered.
+
     Parameters
     ----------
     path : str or Path
@@ -162,8 +169,8 @@ def load(path: str | Path, *, trusted: Iterable[str] = ()) -> Any:
     Raises
     ------
     ModelFileError
-        If the file is damaged, no model, of a newer format, or holds types that nobody vouched
-        for: nothing was built of it then.
+        If the file is damaged, no model, of a newer format, holds types that nobody vouched for
+        (nothing was built of it then), or customers that its manifest does not tell of.
     MissingExtraError
         If skops is not installed.
 
@@ -249,7 +256,7 @@ def to_onnx(model: Any, path: str | Path) -> Path:
     DataError
         If the model is not fitted, is of another kind, chose curves, or reads words.
     ModelFileError
-        If the folder is not there.
+        If the folder is not there, or `path` is one.
     MissingExtraError
         If onnx is not installed.
 
