@@ -259,6 +259,14 @@ def test_naive_times_are_refused_where_the_log_was_aware(served):
         scorer.score([GOOD], as_of=AS_OF)
 
 
+@pytest.mark.parametrize("when", ["0001-01-01T00:00+14:00", "9999-12-31T23:00-14:00"])
+def test_aware_times_at_the_ends_of_the_calendar_are_refused(served, when):
+    for kind in ("str", "aware"):
+        scorer = CustomerScorer(served(kind)[0])
+        with pytest.raises(DataError, match=r"CustomerScorer: .* is no time of an event\. Correct"):
+            scorer.score([{**GOOD, "timestamp": when}], as_of=AS_OF)
+
+
 def test_only_a_fitted_pipeline_can_score():
     with pytest.raises(DataError, match="a fitted CustomerValuePipeline is needed, got str"):
         CustomerScorer("pipeline")

@@ -6,7 +6,7 @@ not there) becomes a frame of pandas, so that `EventLog` looks at it and tells w
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -133,6 +133,9 @@ def instants(values: Any) -> tuple[Column | None, bool]:
     if len(zoned) > 1:
         return None, False
     if True in zoned:
+        odd = next((value for value in held if value.year in (MINYEAR, MAXYEAR)), None)
+        if odd is not None:  # by another clock it would be of a year that no datetime has
+            raise DataError(f"{OWNER}: {odd.isoformat()} is no time of an event. Correct it.")
         held = [value.astimezone(UTC).replace(tzinfo=None) for value in held]
     return np.array(held, dtype="datetime64[us]"), True in zoned
 
