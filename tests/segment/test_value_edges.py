@@ -23,6 +23,11 @@ SHARES = st.lists(st.integers(1, 99), min_size=1, max_size=4, unique=True).map(
 )
 
 
+def test_edges_that_rise_are_taken_as_they_are():
+    assert checked_shares((0.5, 0.8, 0.95), "T").tolist() == [0.5, 0.8, 0.95]
+    assert checked_amounts([1, 250], "T").tolist() == [1.0, 250.0]
+
+
 def test_shares_of_customers_by_hand():
     x = np.array([40.0, 10, 30, 20, 50, 60, 70, 80, 90, 100])
     assert customer_edges(x, np.array([0.5, 0.8, 0.9]), "T").tolist() == [60, 90, 100]
