@@ -168,7 +168,9 @@ def served() -> str:
         lines = shop_lines(n, np.random.default_rng(2))
         sample = log_of(lines[lines["customer_id"] % 10 == 0])
         frame = in_spark(lines)
-        pipeline = CustomerValuePipeline(unit="W", churn=None, recommender=None).fit(sample, as_of=AS_OF)
+        pipeline = CustomerValuePipeline(unit="W", churn=None, recommender=None).fit(
+            sample, as_of=AS_OF
+        )
         recommender = EASE().fit(sample, as_of=AS_OF)
         found = [
             ["`transform`: customers described", *described(pipeline, lines, frame)],
