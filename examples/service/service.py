@@ -111,13 +111,13 @@ class Customer(Told):
 class One(Customer):
     """A customer, and the present: events at or after `as_of` are unknown."""
 
-    as_of: Instant = Field(examples=["2018-01-01"])
+    as_of: Instant = Field(examples=["2018-01-02"])
 
 
 class Many(Told):
     """Customers, and the present of all of them."""
 
-    as_of: Instant = Field(examples=["2018-01-01"])
+    as_of: Instant = Field(examples=["2018-01-02"])
     customers: list[Customer] = Field(min_length=1, max_length=MOST_CUSTOMERS)
 
 

@@ -5,6 +5,7 @@ import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -332,3 +333,11 @@ def test_a_new_file_is_taken_up_and_a_damaged_one_is_not(client, shop, model, bo
     assert told["model"] != old
     assert told["trouble"] is None
     assert client.post("/score", json=bodies[0]).json()["scores"] == answer["scores"]
+
+
+def test_the_example_in_the_documentation_of_the_routes_can_be_answered(service):
+    readme = Path(service.__file__).with_name("README.md").read_text("utf-8")
+    as_of = re.search(r'"as_of": "([^"]+)"', readme)[1]
+    assert service.One.model_fields["as_of"].examples == [as_of]
+    assert service.Many.model_fields["as_of"].examples == [as_of]
+    assert max(event["when"] for event in service.EVENTS) < as_of
