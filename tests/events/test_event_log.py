@@ -238,9 +238,6 @@ def test_the_cutoff_is_on_the_clock_of_the_log():
         assert naive.cutoff(same) == stamp
 
 
-@pytest.mark.skipif(
-    duckdb.__version__ < "2", reason="DuckDB before 2 finds no column with quotes in its name"
-)
 def test_a_column_name_with_quotes_reaches_duckdb_unharmed():
     odd = GOOD.rename(columns={"customer_id": 'the "id"', "amount": "it's; DROP"})
     log = ck.EventLog(duckdb.from_df(odd), customer='the "id"', amount="it's; DROP")

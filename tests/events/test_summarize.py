@@ -458,7 +458,7 @@ def test_customers_of_duckdb_join_in_their_own_connection_with_their_own_types()
         .join(customers.set_alias("c"), "e.customer_id = c.customer_id")
     )
     assert joined.aggregate("sum(total_amount)").fetchall() == [(12.0,)]
-    views = connection.sql("SELECT count(*) FROM duckdb_views() WHERE NOT (internal OR temporary)")
+    views = connection.sql("SELECT count(*) FROM duckdb_views() WHERE NOT internal")
     assert views.fetchall() == [(0,)]
 
 

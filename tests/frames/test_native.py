@@ -85,7 +85,7 @@ def test_a_relation_comes_back_in_its_own_connection_with_its_own_types():
     assert [str(kind) for kind in made.types] == ["ENUM('a', 'b')", "HUGEINT", "DOUBLE"]
     joined = made.set_alias("m").join(relation.set_alias("r"), "m.id = r.id")
     assert joined.fetchall()[0][2] == 1.5
-    views = connection.sql("SELECT count(*) FROM duckdb_views() WHERE NOT (internal OR temporary)")
+    views = connection.sql("SELECT count(*) FROM duckdb_views() WHERE NOT internal")
     assert views.fetchall() == [(0,)]
 
 
