@@ -18,8 +18,8 @@ from crmkit.exceptions import DataError
 def check_is_fitted(estimator: Any) -> None:
     """Refuse an estimator without fitted attributes, in the words of scikit-learn.
 
-    Its own check looks up the tags of the estimator too: for one customer that costs as much as
-    the score does.
+    Its own check looks up the tags of the estimator too, which a service that scores one customer
+    at a time need not do at every step.
     """
     for name in reversed(vars(estimator)):  # what the fit has set comes last
         if name.endswith("_") and not name.startswith("__"):
