@@ -104,7 +104,7 @@ def test_one_is_not_many(name, unit, expected):
         ("acceleration_days_30d_90d_180d", "1", "buying speeds up by 1 in the last 30 days"),
         ("purchase_rate", "0.02", "0.02 purchase days per day since the first"),
         ("gap_sd", "12", "pauses differ by 12 days from one to the next"),
-        ("centroid", "0.3", "bought after 0.3 of the time as a customer on average"),
+        ("centroid", "0.3", "purchases lie on average at a share of 0.3 of the time as a customer"),
     ],
 )
 def test_features_of_a_log_have_words(name, value, expected):

@@ -80,10 +80,10 @@ def test_the_middle_is_by_the_first_number():
 def test_reasons_of_one_customer_say_what_raises_and_what_lowers():
     text = "13 orders so far: -0.4; shortest pause 1 day: +0.2; smallest spend 0: −0.1"
     assert in_lines(text) == (
-        "raised by shortest pause 1 day (+0.2)\n"
-        "lowered by 13 orders so far (−0.4); smallest spend 0 (−0.1)"
+        "raised by: shortest pause 1 day (+0.2)\n"
+        "lowered by: 13 orders so far (−0.4); smallest spend 0 (−0.1)"
     )
-    assert in_lines("longest pause 9 days: +0.5") == "raised by longest pause 9 days (+0.5)"
+    assert in_lines("longest pause 9 days: +0.5") == "raised by: longest pause 9 days (+0.5)"
     assert in_lines("silent for longer") == "silent for longer"
 
 
@@ -98,7 +98,7 @@ def test_reasons_of_one_customer_say_what_raises_and_what_lowers():
 )
 def test_large_numbers_are_grouped_and_names_left_alone(said, expected):
     assert grouped(said) == expected
-    assert in_lines(f"{said}: +0.5") == f"raised by {expected} (+0.5)"
+    assert in_lines(f"{said}: +0.5") == f"raised by: {expected} (+0.5)"
 
 
 def test_where_all_are_of_low_risk_nobody_is_said_to_be_at_risk():

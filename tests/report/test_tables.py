@@ -94,7 +94,7 @@ def test_customers_at_risk_in_order_of_value_at_risk():
             "40 %",
             "60.00",
             "19.20",
-            "raised by one (+0.1)\nlowered by two (−0.2)",
+            "raised by: one (+0.1)\nlowered by: two (−0.2)",
         ],
         [
             "c",
@@ -104,7 +104,7 @@ def test_customers_at_risk_in_order_of_value_at_risk():
             "70 %",
             "17.50",
             "3.10",
-            "raised by one (+0.1)\nlowered by two (−0.2)",
+            "raised by: one (+0.1)\nlowered by: two (−0.2)",
         ],
     ]
     every = _tables.risk_table(with_churn(), 9)

@@ -72,3 +72,4 @@ def test_reasons_in_words():
         "tell",
     ]
     assert counted(1, "day") == "1 day"
+    assert (counted(1.3, "day"), counted(1.6, "day")) == ("1 day", "2 days")

@@ -101,7 +101,7 @@ def in_lines(text: str) -> str:
     lines = []
     for word, sign in (("raised by", 1.0), ("lowered by", -1.0)):
         own = [f"{grouped(what)} ({signed(effect)})" for what, effect in found if sign * effect > 0]
-        lines += [f"{word} {'; '.join(own)}"] if own else []
+        lines += [f"{word}: {'; '.join(own)}"] if own else []
     return "\n".join(lines)
 
 

@@ -96,7 +96,7 @@ def reasons(
 def sentence(stage: int, own: dict[str, Any], loyal_from: int, levels: Floats) -> str:
     """Why one customer is in a stage."""
     since, n = counted(own["days_since_last"], "day"), counted(own["purchase_days"], "purchase day")
-    pace = f"a rhythm of {own['rhythm']:.0f} days"
+    pace = f"a rhythm of {counted(own['rhythm'], 'day')}"
     left = f"{own['chance_left']:.0%} of the chance of a purchase is left"
     if stage in (AT_RISK, DORMANT, LOST):
         if own["chance_left"] <= levels[stage - AT_RISK]:
@@ -107,14 +107,17 @@ def sentence(stage: int, own: dict[str, Any], loyal_from: int, levels: Floats) -
     if stage == NEW:
         return f"first purchase {since} ago"
     if stage == REACTIVATED:
-        return f"back after a pause of {own['pause']:.0f} days; {n}, the last {since} ago"
+        pause = counted(own["pause"], "day")
+        return f"back after a pause of {pause}; {n}, the last {since} ago"
     if own["recent"] > own["before"] and own["purchase_days"] >= loyal_from and stage == GROWING:
-        return f"{own['recent']} purchase days lately after {own['before']} in as long before"
+        recent = counted(own["recent"], "purchase day")
+        return f"{recent} lately after {own['before']} in as long before"
     if stage == GROWING:
         return f"{n} of the {loyal_from} that make loyal, {pace}; the last {since} ago"
     return f"{n}, {pace}; the last {since} ago"
 
 
-def counted(number: int, word: str) -> str:
-    """1 and "day" as "1 day", 2 as "2 days"."""
-    return f"{number:,} {word}" + ("" if number == 1 else "s")
+def counted(number: float, word: str) -> str:
+    """1 and "day" as "1 day", 2.4 as "2 days"."""
+    told = f"{number:,.0f}"
+    return f"{told} {word}" + ("" if told == "1" else "s")
