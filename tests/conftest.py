@@ -1,12 +1,19 @@
-"""Real data that the repository does not hold: read from the folder in CRMKIT_DATA."""
+"""Real data that the repository does not hold, read from the folder in CRMKIT_DATA.
+
+And no test fails because a machine is slow: Hypothesis's deadline is off.
+"""
 
 import os
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 import crmkit as ck
+
+settings.register_profile("crmkit", settings(), deadline=None)
+settings.load_profile("crmkit")
 
 
 @pytest.fixture(scope="session")
