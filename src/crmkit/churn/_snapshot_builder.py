@@ -48,7 +48,7 @@ class SnapshotBuilder:
         Groups such as ``RFM()`` and ``Windows()``; None is a good list of them.
     label : label or None, default=None
         What is to be told: `NoPurchase`, `Spend`, `NextPurchaseTime` or `SubscriptionEnd`; None is
-        `NoPurchase("90D")`.
+        ``NoPurchase("90D")``.
     population : Active or None, default=None
         Who is looked at; None is `Active("180D")`.
     unit : {"D", "W"}, default="D"

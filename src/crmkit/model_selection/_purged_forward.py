@@ -45,7 +45,7 @@ class PurgedForwardSplit(BaseCrossValidator):
     labels of the same days stand on both sides, which looks like skill. It is not for data with
     one cut-off: nothing lies before it.
 
-    In `cross_validate`, `GridSearchCV` and their like, the two columns of time are passed as
+    In ``cross_validate``, ``GridSearchCV`` and their like, the two columns of time are passed as
     ``params={"cutoff": ..., "label_end": ...}`` under
     ``sklearn.set_config(enable_metadata_routing=True)``; both are requested already. Without
     routing hand over the splits themselves: ``cv=list(splitter.split(snapshots))``.

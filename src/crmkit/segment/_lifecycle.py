@@ -73,7 +73,7 @@ class LifecycleStager(Estimator):
         ``probability_alive(customers)``; it reads `frequency`, `recency` and `T` in days or weeks.
         A fitted one is used as it is, any other is cloned and fitted to the customers of `fit`.
         Since `clone` forgets what a model has learnt, wrap a fitted one in scikit-learn's
-        `FrozenEstimator` where the stager itself is cloned.
+        ``FrozenEstimator`` where the stager itself is cloned.
     levels : sequence of 3 float, default=(0.5, 0.3, 0.15)
         Share of the chance of a purchase, as it was at the last one, at which a customer is at
         risk, dormant and lost; falling, between 0 and 1.
