@@ -174,7 +174,7 @@ def pmf_by_phase(params: Params, kind: Kind, x: Floats, h: Floats, n: Floats) ->
 
 
 def leaving(a: float, B: Floats, n: Floats) -> tuple[Floats, Floats]:
-    """P(G > n) and P(G = n) of a geometric G with a probability p ~ Beta(a, B), (len(B), len(n))."""
+    """P(G > n) and P(G = n) of a geometric G with p ~ Beta(a, B), each of (len(B), len(n))."""
     places = n.astype(np.int64).tobytes()
     each = np.array([leaving_of(a, begun, places) for begun in B.tolist()]).reshape(-1, 2, len(n))
     return each[:, 0], each[:, 1]

@@ -361,9 +361,9 @@ class CustomerLifetimeValue(CustomerModel):
         return (*self._history_names(), "monetary_value")
 
     def _columns(self, X: Any) -> Any:
-        if _frames.is_frame(X):
+        if self.purchases is not None and _frames.is_frame(X):
             present = _frames.column_names(X, type(self).__name__)
-            if not set(self._history_names()) <= set(present) and self.purchases is not None:
+            if not set(self._history_names()) <= set(present):
                 self.purchases._columns(X)  # its error names the cure
         return super()._columns(X)
 

@@ -85,8 +85,9 @@ def distributions(
     distinct = model._rows_of(states[first])
     size = np.ceil(np.log2(np.maximum(outlook.if_alive[first], 1.0))).astype(np.int64)
     kind, one = row_codes(distinct[:, 0], size.astype(np.float64), sort=True)
-    order = np.argsort(kind[codes], kind="stable")
-    begins = np.searchsorted(kind[codes][order], np.arange(len(one) + 1))
+    of_row = kind[codes]
+    order = of_row.argsort(kind="stable")
+    begins = of_row[order].searchsorted(np.arange(len(one) + 1))
     own = np.empty(len(distinct), dtype=np.int64)
     for each, a_state in enumerate(one):
         members = np.flatnonzero(kind == each)
@@ -112,7 +113,7 @@ def numbers(model: Any, rows: Floats, size: int, horizon: float) -> tuple[Floats
     """Chances of each number on the grid, and of none, of customers who are alive."""
     n, width = grid_of(size)
     told = model._pmf_if_alive(rows, np.concatenate([[0], n]), horizon)
-    silent = np.clip(told[:, 0], 0.0, 1.0)
+    silent = np.minimum(np.maximum(told[:, 0], 0.0), 1.0)
     counts = np.maximum(told[:, 1:], 0.0) * width
     total = counts.sum(axis=1)
     scale = np.divide(1.0 - silent, total, out=np.zeros(len(rows)), where=total > 0)
@@ -148,7 +149,7 @@ def quantile(
     over = shares[:, None] - (1.0 - alive)
     wanted = np.divide(over, alive, out=np.zeros(over.shape), where=over > 0)
     chances = below[place]
-    n_below = np.array([(chances < each[:, None]).sum(axis=1) for each in wanted])
+    n_below = (chances < wanted[:, :, None]).sum(axis=2)
     above = np.minimum(np.maximum(n_below, 1), len(grid) - 1)
     row = np.arange(len(place))
     low, high = chances[row, above - 1], chances[row, above]
