@@ -109,9 +109,10 @@ def in_unit(duration: object, unit: str | None, owner: str, name: str = "horizon
     """
     found = _read(duration) if isinstance(duration, str) else None
     if found is None:
-        is_number = isinstance(duration, Real) and not isinstance(duration, bool)
-        if is_number and 0 <= (value := float(duration)) < np.inf:
-            return value
+        if isinstance(duration, Real) and not isinstance(duration, bool):
+            value = float(duration)
+            if 0 <= value < np.inf:
+                return value
         raise DataError(
             f"{owner}: {name} must be a finite number of at least 0 in the unit of T, or text such "
             f'as "90D", "26W" or "12M" (h, D, W, M, Y), got {duration!r}.'
