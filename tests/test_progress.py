@@ -14,7 +14,7 @@ from crmkit.cleaning import Deduplicator, MissingValueImputer, RecordLinker
 from crmkit.clv import BetaGeoModel, BoostedLifetimeValue
 from crmkit.datasets import make_customers
 from crmkit.exceptions import DataError
-from crmkit.metrics import score_intervals
+from crmkit.metrics import ranking_intervals, score_intervals
 from crmkit.pipelines import (
     ChurnPipeline,
     CleanThenValue,
@@ -25,7 +25,7 @@ from crmkit.pipelines import (
     holdout_report,
     offers_holdout,
 )
-from crmkit.recommend import HybridRecommender, ItemKNN
+from crmkit.recommend import ALS, BPR, HybridRecommender, ItemKNN, TwoStageRecommender
 from crmkit.segment import BehaviourSegmenter, segment_stability
 
 AS_OF = "2024-09-01"
@@ -222,6 +222,25 @@ def of_scores(shop, verbose):
     return score_intervals(came, told, n_resamples=5, random_state=0, verbose=verbose)
 
 
+def of_rankings(shop, verbose):
+    pairs = pd.DataFrame({"customer": np.arange(50), "item": np.arange(50) % 3})
+    lists = pairs.assign(rank=1, item=0)
+    return ranking_intervals(lists, pairs, 1, n_resamples=5, random_state=0, verbose=verbose)
+
+
+def als(shop, verbose):
+    return ALS(n_factors=4, n_iter=3, verbose=verbose).fit(shop[1]).recommend()
+
+
+def bpr(shop, verbose):
+    return BPR(n_factors=4, n_iter=3, verbose=verbose).fit(shop[1]).recommend()
+
+
+def two_stages(shop, verbose):
+    members = [ALS(n_factors=4, n_iter=3), ItemKNN()]
+    return TwoStageRecommender(members, n_trees=5, verbose=verbose).fit(shop[1]).recommend()
+
+
 TOLD = {
     deduplicator: [
         "Deduplicator: read 260 records, ",
@@ -254,6 +273,20 @@ TOLD = {
     ],
     posterior: ["BetaGeoModel: weighed 50 draws, worth "],
     of_scores: ["score_intervals: drew 50 rows 5 times for 1 forecasts in "],
+    of_rankings: [
+        "ranking_intervals: scored the lists of 50 customers in ",
+        "ranking_intervals: drew 50 rows 5 times for 1 recommenders in ",
+    ],
+    als: ["ALS: fitted factors to "],
+    bpr: ["BPR: fitted factors to "],
+    two_stages: [
+        "ALS: fitted factors to ",
+        "TwoStageRecommender: members learnt what was known 30 days ago in ",
+        "TwoStageRecommender: members named ",
+        "TwoStageRecommender: learnt to rank from ",
+        "ALS: fitted factors to ",
+        "TwoStageRecommender: members learnt everything in ",
+    ],
     customer_value: [
         "CustomerValuePipeline: put together 260 records of ",
         "CustomerValuePipeline: summarized ",
@@ -286,6 +319,18 @@ def test_long_work_tells_its_steps_where_asked_to_and_changes_no_bit(work, shop,
     for words in TOLD[work]:
         assert any(line.startswith(words) for line in lines), words
     assert all(record.name == "crmkit" for record in caplog.records)
+
+
+@pytest.mark.parametrize("model", [ALS(n_iter=4, verbose=1), BPR(n_iter=4, verbose=1)], ids=repr)
+def test_native_code_tells_how_far_it_is(model, shop, clock, monkeypatch, capsys):
+    monkeypatch.setattr(clock, "perf_counter", iter(range(0, 1000, 5)).__next__)
+    model.fit(shop[1])
+    name = type(model).__name__
+    assert [line for line in capsys.readouterr().err.splitlines() if " turn " in line] == [
+        f"{name}: turn 1 of 4 in 5.0 s, about 15 s left",
+        f"{name}: turn 2 of 4 in 10.0 s, about 10 s left",
+        f"{name}: turn 3 of 4 in 15.0 s, about 5 s left",
+    ]
 
 
 @pytest.mark.filterwarnings("ignore::crmkit.exceptions.CrmkitWarning")

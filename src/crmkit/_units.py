@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from crmkit import _frames
+from crmkit._validation import Floats
 from crmkit.exceptions import DataError
 
 UNITS_PER_YEAR = {"h": 8766.0, "D": 365.25, "W": 365.25 / 7.0, "M": 12.0}
@@ -37,26 +38,37 @@ def unit_of(customers: Any) -> str | None:
     An array, a frame without dates, a frame without repeat buyers and one whose ages fit several
     units (a few customers who came back within hours) do not tell.
     """
-    fits = [unit for unit, share in unit_shares(customers).items() if share > 0.99]
+    spans = _spans(customers)
+    fits = [unit for unit in DAYS if spans is not None and _explained(spans, unit) > 0.99]
     return fits[0] if len(fits) == 1 else None
 
 
-def unit_shares(customers: Any) -> dict[str, float]:
-    """Share of the repeat buyers whose `recency` each unit can explain; empty if nothing tells.
+def _explained(spans: tuple[Floats, Floats], unit: str) -> float:
+    """Share of the repeat buyers whose `recency` a unit can explain.
 
     Between `first_purchase` and `last_purchase` lies an exact time, `recency` counts the periods
     between them: for the right unit the two differ by less than a period, and a day.
     """
-    shares: dict[str, float] = _frames.once(customers, "unit", lambda: _shares(customers))
-    return shares
+    days, ages = spans
+    length = DAYS[unit]
+    near = np.abs(days - ages * length) <= length + _SLACK[unit]
+    return np.count_nonzero(near) / len(ages)
 
 
-def _shares(customers: Any) -> dict[str, float]:
+def _spans(customers: Any) -> tuple[Floats, Floats] | None:
+    """Days between the first and the last purchase of repeat buyers, and `recency`, if told."""
+    spans: tuple[Floats, Floats] | None = _frames.once(
+        customers, "spans", lambda: _read_spans(customers)
+    )
+    return spans
+
+
+def _read_spans(customers: Any) -> tuple[Floats, Floats] | None:
     owner = "unit_of"
     if not _frames.is_frame(customers):
-        return {}
+        return None
     if not set(_DATES) <= set(_frames.column_names(customers, owner)):
-        return {}
+        return None
     table = _frames.to_eager(customers)
     first, last, recency = (_frames.column_values(table, name, owner) for name in _DATES)
     if first.dtype.kind == last.dtype.kind == "M":
@@ -65,13 +77,8 @@ def _shares(customers: Any) -> dict[str, float]:
         since = pd.to_datetime(last, utc=True) - pd.to_datetime(first, utc=True)
         days = np.asarray(since / pd.Timedelta(days=1))
     ages = np.asarray(recency, dtype=np.float64)
-    days, ages = days[ages > 0], ages[ages > 0]
-    if not len(ages):
-        return {}
-    return {
-        unit: np.count_nonzero(np.abs(days - ages * length) <= length + _SLACK[unit]) / len(ages)
-        for unit, length in DAYS.items()
-    }
+    again = ages > 0
+    return (days[again], ages[again]) if again.any() else None
 
 
 def check_unit(unit: object, customers: Any, owner: str) -> str | None:
@@ -80,9 +87,9 @@ def check_unit(unit: object, customers: Any, owner: str) -> str | None:
         return unit_of(customers)
     if unit not in UNITS_PER_YEAR:
         raise DataError(f"{owner}: unit must be one of {list(UNITS_PER_YEAR)}, got {unit!r}.")
-    shares = unit_shares(customers)
-    if shares and shares[str(unit)] < 0.5:
-        seen = max(shares, key=lambda name: shares[name])
+    spans = _spans(customers)
+    if spans is not None and _explained(spans, str(unit)) < 0.5:
+        seen = max(DAYS, key=lambda name: _explained(spans, name))
         raise DataError(
             f"{owner}: unit={unit!r} was stated, but first_purchase, last_purchase and recency of "
             f"these customers are in {seen!r}. Summarize the events with unit={unit!r}, or state "
@@ -100,12 +107,12 @@ def in_unit(duration: object, unit: str | None, owner: str, name: str = "horizon
         If it is no finite, non-negative number and no text of a number and h, D, W, M or Y; if
         the unit is not known; or if days would have to become months.
     """
-    if isinstance(duration, Real) and not isinstance(duration, bool):
-        value = float(duration)
-        if np.isfinite(value) and value >= 0:
-            return value
     found = _read(duration) if isinstance(duration, str) else None
     if found is None:
+        if isinstance(duration, Real) and not isinstance(duration, bool):
+            value = float(duration)
+            if 0 <= value < np.inf:
+                return value
         raise DataError(
             f"{owner}: {name} must be a finite number of at least 0 in the unit of T, or text such "
             f'as "90D", "26W" or "12M" (h, D, W, M, Y), got {duration!r}.'

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
 from crmkit.clv import _erlang_purchases as erlang
 from crmkit.clv._beta_geo_likelihood import Kind
@@ -186,3 +186,12 @@ def test_leaving_by_hand():
     stay, leave = leaving(2.0, np.array([3.0]), np.array([0.0, 1.0, 2.0]))
     assert_allclose(stay, [[1.0, 3 / 5, 3 / 5 * 4 / 6]])
     assert_allclose(leave, [[0.0, 2 / 5, 3 / 5 * 2 / 6]])
+
+
+def test_each_leaves_as_if_alone():
+    n, begun = np.array([0.0, 1.0, 9.0, 3.0]), np.array([3.0, 0.2, 40.0])
+    stay, leave = leaving(2.0, begun, n)
+    for row, each in enumerate(begun):
+        alone = leaving(2.0, np.array([each]), n)
+        assert_array_equal([stay[row], leave[row]], [alone[0][0], alone[1][0]])
+    assert [part.shape for part in leaving(2.0, np.empty(0), n)] == [(0, 4), (0, 4)]

@@ -42,10 +42,9 @@ def customers(log):
 
 
 def ends(fitted, customers, level=0.9):
-    parts = fitted.breakdown(customers, level=None)
-    mean = (parts["expected_spend"] * parts["margin"] * parts["discount_factor"]).to_numpy()
-    found = value_ends(fitted, customers, mean, level)
-    return found["clv_low"], found["clv_high"], parts["clv"].to_numpy()
+    outlook = fitted._outlook(customers)
+    found = value_ends(fitted, customers, outlook, level)
+    return found["clv_low"], found["clv_high"], outlook.factors["clv"]
 
 
 @pytest.mark.parametrize(
@@ -177,9 +176,10 @@ def test_the_gone_bring_nothing():
         warnings.simplefilter("ignore")
         fitted.fit(customers)
     fitted.purchases_.params_.update({"r": 0.3, "alpha": 4.0, "a": 0.8, "b": 2.5})
-    gone = np.array([[30.0, 10.0, 400.0]])
-    assert fitted.purchases_._alive(gone)[0] < 1e-6
-    found = ends_of(fitted, gone, np.array([50.0]), 0.9)
+    gone = customers.head(1).assign(frequency=30, recency=10.0, T=400.0)
+    outlook = fitted._outlook(gone)
+    assert outlook.factors["probability_alive"][0] < 1e-6
+    found = ends_of(fitted, outlook, 0.9)
     assert (found["clv_low"][0], found["clv_high"][0]) == (0.0, 0.0)
 
 

@@ -21,19 +21,18 @@ def fitted(customers):
 
 
 def test_the_interval_stands_between_value_and_rank(fitted, customers):
-    valued = with_values(fitted, customers)
-    plain = value_columns(fitted, valued, None)
+    valued, outlook = with_values(fitted, customers)
+    plain = value_columns(fitted, valued, outlook, None)
     assert list(plain)[-2:] == ["clv", "clv_rank"]
-    found = value_columns(fitted, valued, 0.9)
+    found = value_columns(fitted, valued, outlook, 0.9)
     assert list(found)[-4:] == ["clv", "clv_low", "clv_high", "clv_rank"]
     np.testing.assert_array_equal(found["clv"], fitted.predict(customers))
-    mean = valued["expected_spend"] * 0.5 * valued["discount_factor"]
-    ends = value_ends(fitted, customers, mean.to_numpy(), 0.9)
+    ends = value_ends(fitted, customers, fitted._outlook(customers), 0.9)
     np.testing.assert_array_equal(found["clv_high"], ends["clv_high"])
 
 
 def test_the_summary_stays_and_ranks_share_ties(fitted, customers):
-    valued = with_values(fitted, customers)
+    valued, _ = with_values(fitted, customers)
     assert valued.columns[: len(customers.columns)].tolist() == customers.columns.tolist()
     expected = valued["clv"].rank(method="min", ascending=False).astype(int)
     assert valued["clv_rank"].tolist() == expected.tolist()

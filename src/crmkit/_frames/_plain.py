@@ -64,13 +64,13 @@ class PlainFrame:
 
     def floats(self, names: Iterable[str], owner: str) -> "PlainFrame":
         """Some of the columns as float64; those that hold no numbers are told in one error."""
-        found = self.pick(names, owner).columns
+        found = {name: self.column(name, owner) for name in names}
         wrong = [
             f"{name!r} is {c.dtype}" for name, c in found.items() if c.dtype.kind not in "iufb"
         ]
         if wrong:
             raise DataError(f"{owner}: columns must hold numbers, but {', '.join(wrong)}.")
-        return PlainFrame({name: c.astype(np.float64) for name, c in found.items()})
+        return PlainFrame({name: c.astype(np.float64, copy=False) for name, c in found.items()})
 
     def microseconds(self, name: str) -> npt.NDArray[np.int64]:
         """Instants as microseconds since 1970."""

@@ -38,8 +38,8 @@ class BetaGeoFamily(PurchaseModel):
         return Kind(self._early)
 
     def _values(self) -> Params:
-        r, alpha, a, b = (self.params_[name] for name in self._parameter_names())
-        return r, alpha, a, b
+        params = self.params_
+        return params["r"], params["alpha"], params["a"], params["b"]
 
     def _parameter_names(self) -> tuple[str, ...]:
         return ("r", "alpha", "a", "b")

@@ -39,9 +39,9 @@ def _total(expected: Expected, rows: Floats, horizon: float, rate: float, scale:
     scale = np.maximum(scale, 1e-6 * horizon)[:, None]
     length = np.log1p(horizon / scale)
     growth = length * (_NODES + 1.0) / 2.0
-    t = np.minimum(scale * np.expm1(growth), horizon)
-    step = rate * _WEIGHTS * length / 2.0 * scale * np.exp(growth - rate * t)
-    at = np.column_stack([t, np.full(len(rows), horizon)])
-    weight = np.column_stack([step, np.full(len(rows), np.exp(-rate * horizon))])
+    at = np.full((len(rows), len(_NODES) + 1), horizon)
+    t = np.minimum(scale * np.expm1(growth), horizon, out=at[:, :-1])
+    weight = np.full(at.shape, np.exp(-rate * horizon))
+    weight[:, :-1] = rate * _WEIGHTS * length / 2.0 * scale * np.exp(growth - rate * t)
     purchases = expected(np.repeat(rows, at.shape[1], axis=0), at.ravel())
     return np.asarray(np.sum(weight * purchases.reshape(at.shape), axis=1))

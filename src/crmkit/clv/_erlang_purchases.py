@@ -19,6 +19,8 @@ min(F, G) happen, G geometric with the dropout probability p ~ Beta(a, B):
 These parts depend on x and T only, so they are computed once for all customers who share them.
 """
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 from scipy.special import betainc
@@ -158,31 +160,31 @@ def pmf_by_phase(params: Params, kind: Kind, x: Floats, h: Floats, n: Floats) ->
     P(min(F, G) = n) = P(G > n) P(F = n) + P(G = n) P(F >= n)
     """
     r, _, a, b = params
-    distinct, codes = np.unique(x, return_inverse=True)
-    stay, leave = leaving(a, b + kind.early + distinct, n)
-    some = np.maximum(n, 1.0)
+    codes, first = row_codes(x)
+    stay, leave = leaving(a, b + kind.early + x[first], n)
+    some, odds = np.maximum(n, 1.0), h[:, None]
     out = []
     for j in range(kind.k):
         shape = (r + kind.k * x + j)[:, None]
-        exactly = np.zeros((len(x), len(n)))
-        for i in range(kind.k):
-            arrivals = kind.k * n - j + i
-            logs = log_negative_binomial(np.maximum(arrivals, 0.0), shape, h[:, None])
-            exactly += np.where(arrivals >= 0, np.exp(logs), 0.0)
-        reached = betainc(kind.k * some - j, shape, (h / (1.0 + h))[:, None])
+        arrivals = (kind.k * n - j + i for i in range(kind.k))
+        exactly = sum(np.exp(log_negative_binomial(each, shape, odds)) for each in arrivals)
+        reached = betainc(kind.k * some - j, shape, odds / (1.0 + odds))
         out.append(stay[codes] * exactly + leave[codes] * reached)
     return out
 
 
 def leaving(a: float, B: Floats, n: Floats) -> tuple[Floats, Floats]:
-    """P(G > n) and P(G = n) of a geometric G with a probability p ~ Beta(a, B)."""
-    stay, leave = np.empty((len(B), len(n))), np.empty((len(B), len(n)))
-    places = n.astype(np.int64)
-    most = int(places.max(initial=0))
-    for row, begun in enumerate(B):
-        steps = begun + np.arange(most, dtype=np.float64)
-        survived = np.concatenate([[0.0], np.cumsum(-np.log1p(a / steps))])
-        stay[row] = np.exp(survived[places])
-        before = np.exp(survived[np.maximum(places - 1, 0)])
-        leave[row] = np.where(places > 0, before * a / (a + begun + (n - 1.0)), 0.0)
-    return stay, leave
+    """P(G > n) and P(G = n) of a geometric G with p ~ Beta(a, B), each of (len(B), len(n))."""
+    places = n.astype(np.int64).tobytes()
+    each = np.array([leaving_of(a, begun, places) for begun in B.tolist()]).reshape(-1, 2, len(n))
+    return each[:, 0], each[:, 1]
+
+
+@lru_cache(maxsize=512)
+def leaving_of(a: float, B: float, places: bytes) -> tuple[Floats, Floats]:
+    """`leaving` of one B at whole numbers, as bytes to be found by; those asked for last stay."""
+    n = np.frombuffer(places, dtype=np.int64)
+    steps = B + np.arange(n.max(initial=0), dtype=np.float64)
+    survived = np.concatenate([[0.0], np.cumsum(-np.log1p(a / steps))])
+    before = np.exp(survived[np.maximum(n - 1, 0)])
+    return np.exp(survived[n]), np.where(n > 0, before * a / (a + B + (n - 1.0)), 0.0)

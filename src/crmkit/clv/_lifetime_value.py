@@ -7,6 +7,7 @@ the number of units a year has. Nothing is cut into periods, so there is no conv
 at the start or the end of one.
 """
 
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -28,6 +29,26 @@ from crmkit.exceptions import DataError
 _FIRST_PIECE, _GROWTH = 0.02, 1.25  # of the horizon, as rate * wait: purchases share a discount
 _WORTHLESS = 20.0  # rate * wait of a purchase that no interval feels
 _EXACT = 20_000  # distinct customers up to which each one's spend is drawn under each draw
+_USUAL = BetaGeoModel()  # the model of purchases where none is given
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is expected of customers within the horizon.
+
+    Attributes
+    ----------
+    histories : ndarray of shape (n_customers, n_columns)
+        What is known of them, the columns of the purchase model.
+    if_alive : ndarray of shape (n_customers,)
+        Purchases expected of each if alive; infinite for ever.
+    factors : dict of str to ndarray of shape (n_customers,)
+        The value and its factors, the columns of `CustomerLifetimeValue.breakdown`.
+    """
+
+    histories: Floats
+    if_alive: Floats
+    factors: dict[str, Floats]
 
 
 class CustomerLifetimeValue(CustomerModel):
@@ -140,11 +161,11 @@ class CustomerLifetimeValue(CustomerModel):
         self.unit_ = self._unit_of(X)
         self.horizon_, self.rate_ = self._horizon_and_rate()
         self.margin_ = float(self.margin)
-        purchases = BetaGeoModel() if self.purchases is None else clone(self.purchases)
-        purchases.set_params(unit=self.unit_)
+        purchases = clone(self._purchase_model()).set_params(unit=self.unit_)
         spend = GammaGammaModel() if self.spend is None else clone(self.spend)
-        self.purchases_ = purchases.fit(pd.DataFrame(self._histories(x).columns))
-        self.spend_ = spend.fit(pd.DataFrame(self._spends(x).columns))
+        seen = pd.DataFrame(dict(zip(self._column_names(), x.T, strict=True)))
+        self.purchases_ = purchases.fit(seen)
+        self.spend_ = spend.fit(seen)
         return self
 
     def predict(self, X: Any) -> Floats:
@@ -161,11 +182,10 @@ class CustomerLifetimeValue(CustomerModel):
             Present values of the profit expected in (T, T + horizon], in the currency of
             `monetary_value`.
         """
-        x = self._checked(X)
-        purchases = self.purchases_.discounted_purchases(
-            self._histories(x), self.horizon_, self.rate_
-        )
-        return self.margin_ * self.spend_.predict(self._spends(x)) * purchases
+        histories, spends = self._parts(self._checked(X))
+        alive = self.purchases_._alive(histories)
+        purchases = self.purchases_._discounted(histories, self.horizon_, self.rate_, alive)
+        return self.margin_ * self.spend_._expected(spends) * purchases
 
     def predict_interval(
         self,
@@ -297,7 +317,7 @@ class CustomerLifetimeValue(CustomerModel):
         """
 
         def columns(table: Any) -> dict[str, Floats]:
-            add = self._factors(table)
+            add = self._outlook(table).factors
             if level is not None:
                 ends = self.predict_interval(table, level, n_draws=n_draws)
                 add |= {"lower": ends[:, 0], "upper": ends[:, 1]}
@@ -313,43 +333,45 @@ class CustomerLifetimeValue(CustomerModel):
                     f"CustomerLifetimeValue: {part} must be a {kind.__name__}, got {model!r}."
                 )
 
-    def _factors(self, customers: Any) -> dict[str, Floats]:
-        """The columns of `breakdown` but the id."""
-        x = self._checked(customers)
-        purchases = self.purchases_
-        rows, _ = purchases._prepared(self._histories(x), 0.0)
+    def _outlook(self, customers: Any) -> Outlook:
+        rows, spends = self._parts(self._checked(customers))
+        purchases, horizon = self.purchases_, self.horizon_
         alive = purchases._alive(rows)
-        discounted = purchases._discounted(rows, self.horizon_, self.rate_, alive)
-        if np.isinf(self.horizon_):
-            expected, silent = discounted, purchases._never_again(rows)
+        discounted = purchases._discounted(rows, horizon, self.rate_, alive)
+        if np.isinf(horizon):
+            if_alive, expected = np.full(len(rows), np.inf), discounted
+            silent = purchases._never_again(rows)
         else:
-            expected = purchases._expected(rows, self.horizon_, alive)
-            silent = purchases._no_purchase(rows, self.horizon_)
-        spend = self.spend_.predict(self._spends(x))
-        some = expected > 0
-        return {
+            if_alive = purchases._if_alive(rows, horizon)
+            expected = alive * if_alive + 0.0  # no -0.0
+            silent = purchases._no_purchase(rows, horizon)
+        spend, some = self.spend_._expected(spends), expected > 0
+        factors = {
             "expected_purchases": expected,
             "probability_alive": alive,
             "probability_no_purchase": silent,
             "expected_spend": spend,
-            "margin": np.full(len(x), self.margin_),
-            "discount_factor": np.divide(discounted, expected, out=np.ones(len(x)), where=some),
+            "margin": np.full(len(rows), self.margin_),
+            "discount_factor": np.divide(discounted, expected, out=np.ones(len(rows)), where=some),
             "clv": self.margin_ * spend * discounted,
         }
+        return Outlook(rows, if_alive, factors)
 
     def _column_names(self) -> tuple[str, ...]:
         return (*self._history_names(), "monetary_value")
 
     def _columns(self, X: Any) -> Any:
-        if _frames.is_frame(X):
+        if self.purchases is not None and _frames.is_frame(X):
             present = _frames.column_names(X, type(self).__name__)
-            if not set(self._history_names()) <= set(present) and self.purchases is not None:
+            if not set(self._history_names()) <= set(present):
                 self.purchases._columns(X)  # its error names the cure
         return super()._columns(X)
 
     def _history_names(self) -> tuple[str, ...]:
-        purchases = BetaGeoModel() if self.purchases is None else self.purchases
-        return purchases._column_names()
+        return self._purchase_model()._column_names()
+
+    def _purchase_model(self) -> PurchaseModel:
+        return _USUAL if self.purchases is None else self.purchases
 
     def _domain(self, x: Floats) -> Floats:
         names = self._column_names()
@@ -375,6 +397,10 @@ class CustomerLifetimeValue(CustomerModel):
         x = self._validated(X, reset=False)
         check_unit(self.unit_, X, type(self).__name__)
         return x
+
+    def _parts(self, x: Floats) -> tuple[Floats, Floats]:
+        """What the two fitted models read of checked columns, within the domain of each."""
+        return self.purchases_._domain(x[:, :-1]), self.spend_._domain(x[:, [0, -1]])
 
     def _horizon_and_rate(self) -> tuple[float, float]:
         """Length of the future in the unit of T, and the discount rate per unit."""
@@ -445,11 +471,3 @@ class CustomerLifetimeValue(CustomerModel):
         lengths = np.diff(waits, prepend=0.0)
         shares = np.divide(-np.expm1(-lengths), lengths, out=np.ones(len(waits)), where=lengths > 0)
         return ends, np.exp(-(waits - lengths)) * shares
-
-    def _histories(self, x: Floats) -> _frames.PlainFrame:
-        """Histories for the fitted model: its columns, as they were checked."""
-        return _frames.PlainFrame(dict(zip(self._history_names(), x[:, :-1].T, strict=True)))
-
-    @staticmethod
-    def _spends(x: Floats) -> _frames.PlainFrame:
-        return _frames.PlainFrame({"frequency": x[:, 0], "monetary_value": x[:, -1]})

@@ -406,10 +406,9 @@ def check_rows(
 ) -> None:
     """Refuse bad rows: each fault names its column and the rows it marks, all in one error."""
     told = [
-        f"{bad.sum():,} {what} (first at row {bad.argmax():,}: {column[bad.argmax()]:g}): "
-        f"{cures[what]}"
+        f"{n:,} {what} (first at row {bad.argmax():,}: {column[bad.argmax()]:g}): {cures[what]}"
         for what, (column, bad) in faults.items()
-        if bad.any()
+        if (n := np.count_nonzero(bad))
     ]
     if told:
         raise DataError(f"{owner}: {'; '.join(told)}. {hint}")

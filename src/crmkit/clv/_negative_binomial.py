@@ -17,20 +17,21 @@ from crmkit._validation import Floats
 
 _LARGE = 12.0  # from here on five terms of Stirling's series give fifteen digits
 _SERIES = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188)
+_HALF_LOG = 0.5 * np.log(2.0 * np.pi)
 
 
 def log_negative_binomial(n: Floats, shape: Floats, odds: Floats) -> Floats:
-    """Log-probability of n events; the arguments broadcast, -inf where it is 0."""
-    some = (n > 0) & (odds > 0)
-    k, z = np.where(some, n, 1.0), np.where(some, odds, 1.0)
+    """Log-probability of n events; the arguments broadcast, -inf where it is 0, as for n < 0."""
+    some, likely = n > 0, odds > 0
+    k, z = np.where(some, n, 1.0), np.where(likely, odds, 1.0)
     total, excess = shape + k, k - shape * z
     of_n, of_shape = k * ((1.0 + z) / z) / total, shape * (1.0 + z) / total
     off = deviance(of_n, excess / (total * z)) * (z / (1.0 + z))
     off = off + deviance(of_shape, -excess / total) / (1.0 + z)
     errors = stirling_error(total) - stirling_error(k) - stirling_error(shape)
     size = 0.5 * (np.log(shape) - np.log(total) - np.log(2.0 * np.pi * k))
-    silent = np.where(n > 0, -np.inf, -shape * np.log1p(odds))
-    return np.where(some, size + errors - total * off, silent)
+    silent = np.where(n == 0, -shape * np.log1p(odds), -np.inf)
+    return np.where(some & likely, size + errors - total * off, silent)
 
 
 def deviance(ratio: Floats, less_one: Floats) -> Floats:
@@ -44,9 +45,9 @@ def stirling_error(x: Floats) -> Floats:
     """What ln Gamma(x + 1) has above Stirling's (x + 1/2) ln x - x + ln(2 pi)/2, for x > 0."""
     large = np.maximum(x, _LARGE)
     inverse = 1.0 / large**2
-    series = np.zeros_like(large)
-    for term in reversed(_SERIES):
+    series: Floats | float = _SERIES[-1]
+    for term in reversed(_SERIES[:-1]):
         series = series * inverse + term
     small = np.minimum(x, _LARGE)
     direct = gammaln(small + 1.0) - (small + 0.5) * np.log(small) + small
-    return np.where(x < _LARGE, direct - 0.5 * np.log(2.0 * np.pi), series / large)
+    return np.where(x < _LARGE, direct - _HALF_LOG, series / large)

@@ -185,7 +185,7 @@ class PurchaseModel(LikelihoodModel):
             Expected purchase periods.
         """
         x, length = self._prepared(X, horizon)
-        return self._expected(x, length, self._alive(x))
+        return self._alive(x) * self._if_alive(x, length) + 0.0  # no -0.0
 
     def probability_alive(self, X: Any) -> Floats:
         """Probability of being alive: customers in, one probability per customer out.
@@ -470,24 +470,21 @@ class PurchaseModel(LikelihoodModel):
         check_unit(unit, X, owner)
         return x, in_unit(self.horizon if horizon is None else horizon, unit, owner)
 
-    def _expected(self, x: Floats, horizon: float, alive: Floats) -> Floats:
-        """Purchases within a horizon, of checked rows that are alive with these probabilities."""
-        return alive * self._if_alive(x, horizon) + 0.0  # no -0.0
-
     def _discounted(self, x: Floats, horizon: float, rate: float, alive: Floats) -> Floats:
-        """The same discounted; the horizon may be infinite."""
+        """Discounted purchases of checked rows that are alive with these probabilities."""
         if np.isinf(horizon):
             return alive * self._on_states(lambda rows: self._discounted_if_alive(rows, rate), x)
         return alive * self._on_states(lambda rows: self._discounted_until(rows, horizon, rate), x)
 
     def _if_alive(self, x: Floats, horizon: float) -> Floats:
+        """Purchases within a horizon, of checked rows that are alive."""
         return self._on_states(
             lambda rows: self._expected_if_alive(rows, np.full(len(rows), horizon)), x
         )
 
     def _on_states(self, function: Callable[[Floats], Floats], x: Floats) -> Floats:
         """Value of a function of rows, computed once for rows that share their state."""
-        codes, first = row_codes(*self._states(x).T)
+        codes, first = row_codes(*(x[:, column] for column in self._state))
         return np.asarray(function(x[first])[codes])
 
     def _states(self, x: Floats) -> Floats:

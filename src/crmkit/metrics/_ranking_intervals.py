@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from crmkit._progress import SILENT, Progress
 from crmkit._validation import Floats, check_whole, generator
 from crmkit.metrics._bootstrap import FEW, check_named, compared, spread
 from crmkit.metrics._checks import check_level
@@ -32,6 +33,7 @@ def ranking_intervals(
     level: float = 0.95,
     n_resamples: int = 500,
     random_state: int | np.random.Generator | np.random.RandomState | None = None,
+    verbose: int = 0,
 ) -> pd.DataFrame:
     """Tell how sure scores of recommendations are: pairs in, a frame of intervals out.
 
@@ -59,6 +61,9 @@ def ranking_intervals(
         How often customers are drawn, at least 2.
     random_state : int, Generator, RandomState or None, default=None
         Seed; the same whole number gives the same intervals.
+    verbose : int, default=0
+        1 tells the steps with counts and seconds: logger "crmkit", level INFO, or standard error
+        where nothing listens there. 0 tells nothing.
 
     Returns
     -------
@@ -95,13 +100,15 @@ def ranking_intervals(
     check_whole(n_resamples, "n_resamples", owner, low=2)
     random, named = generator(random_state, owner), by_name(recommended, owner)
     check_named(named, against, owner, "recommender")
+    progress = Progress(owner, verbose)
     ranking = read_ranking(named, relevant, k, (customer, item), owner, weight=weight)
     each = {
         name: scores_of_customers(lists, ranking, k, None) for name, lists in ranking.lists.items()
     }
     scores = Scores(names=tuple(each[next(iter(each))]), higher_is_better=HIGHER_IS_BETTER)
     values = {name: np.column_stack([*columns.values()]) for name, columns in each.items()}
-    return intervals_of_means(values, scores, against, level, n_resamples, random, None)
+    progress.step(f"scored the lists of {ranking.relevant.n_customers:,} customers")
+    return intervals_of_means(values, scores, against, level, n_resamples, random, None, progress)
 
 
 def intervals_of_means(
@@ -112,6 +119,7 @@ def intervals_of_means(
     n_resamples: int,
     random: np.random.Generator,
     cluster: npt.NDArray[np.intp] | None,
+    progress: Progress = SILENT,
 ) -> pd.DataFrame:
     """Intervals of the means of columns, or of their paired differences to those of `against`.
 
@@ -120,9 +128,10 @@ def intervals_of_means(
     """
     n = len(next(iter(values.values())))
     drawn: dict[str, list[Floats]] = {name: [] for name in values}
-    for weight in drawn_weights(n, n_resamples, random, cluster):
+    for weight in drawn_weights(n, n_resamples, random, cluster, progress=progress):
         for name, columns in values.items():
             drawn[name].append(weighted_means(columns, weight))
+    progress.step(f"drew {n:,} rows {n_resamples:,} times for {len(values)} recommenders")
     made = {name: np.concatenate(blocks) for name, blocks in drawn.items()}
     found = {name: weighted_means(columns, np.ones((1, n)))[0] for name, columns in values.items()}
     tails = ((1.0 - level) / 2.0, (1.0 + level) / 2.0)

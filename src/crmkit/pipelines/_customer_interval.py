@@ -24,8 +24,10 @@ from scipy.special import betainc
 from crmkit._validation import Floats, check_share
 from crmkit.clv import CustomerLifetimeValue, GammaGammaModel
 from crmkit.clv._distinct import row_codes
+from crmkit.clv._lifetime_value import Outlook
 
 ENDS = ("clv_low", "clv_high")
+FACTORS = ("probability_alive", "expected_spend", "margin", "discount_factor")
 EACH, NEXT = 24, 1.06  # numbers of purchases up to which each is looked at, then every next one
 REACH = 64  # times the expected number that the grid of numbers reaches
 LEAST, STEP = 0.01, 0.12  # smallest spend over the mean of one purchase, and the step of its log
@@ -41,27 +43,25 @@ def check_level(level: Any, owner: str) -> None:
 
 
 def value_ends(
-    fitted: CustomerLifetimeValue, customers: Any, mean_value: Floats, level: float
+    fitted: CustomerLifetimeValue, customers: Any, outlook: Outlook, level: float
 ) -> dict[str, Floats]:
     """Lower and upper end of the value of each customer, in currency.
 
-    `mean_value` is what one purchase of each is worth on average: spend, margin and discount. Both
-    tails are equal, but where the lower end is 0 the upper one leaves all of 1 - level above.
+    Both tails are equal, but where the lower end is 0 the upper one leaves all of 1 - level above.
     """
     if np.isinf(fitted.horizon_):  # no number of purchases is finite: play futures
         ends = fitted.predict_interval(customers, level)
         return dict(zip(ENDS, ends.T, strict=True))
-    return ends_of(fitted, fitted._checked(customers)[:, :-1], mean_value, level)
+    return ends_of(fitted, outlook, level)
 
 
-def ends_of(
-    fitted: CustomerLifetimeValue, x: Floats, mean_value: Floats, level: float
-) -> dict[str, Floats]:
-    """Both ends for checked histories, the columns of the purchase model."""
-    alive = fitted.purchases_._alive(x)
+def ends_of(fitted: CustomerLifetimeValue, outlook: Outlook, level: float) -> dict[str, Floats]:
+    """The same for a finite horizon."""
+    alive, spend, margin, discount = (outlook.factors[name] for name in FACTORS)
+    mean_value = spend * margin * discount  # of one purchase
     shares = np.array([(1.0 - level) / 2.0, level, (1.0 + level) / 2.0])
-    ends = np.empty((3, len(x)))
-    for rows, state, silent, grid, below in distributions(fitted, x):
+    ends = np.empty((3, len(alive)))
+    for rows, state, silent, grid, below in distributions(fitted, outlook):
         for start in range(0, len(rows), BLOCK):
             some = slice(start, start + BLOCK)
             place, living = state[some], alive[rows[some]]
@@ -71,7 +71,7 @@ def ends_of(
 
 
 def distributions(
-    fitted: CustomerLifetimeValue, x: Floats
+    fitted: CustomerLifetimeValue, outlook: Outlook
 ) -> Iterator[tuple[Ints, Ints, Floats, Floats, Floats]]:
     """Distribution of the spend of living customers, by expected number and past frequency.
 
@@ -80,14 +80,14 @@ def distributions(
     much.
     """
     model, horizon = fitted.purchases_, fitted.horizon_
-    states = model._states(x)
+    states = model._states(outlook.histories)
     codes, first = row_codes(*states.T, sort=True)
     distinct = model._rows_of(states[first])
-    expected = model._expected_if_alive(distinct, np.full(len(distinct), horizon))
-    size = np.ceil(np.log2(np.maximum(expected, 1.0))).astype(np.int64)
+    size = np.ceil(np.log2(np.maximum(outlook.if_alive[first], 1.0))).astype(np.int64)
     kind, one = row_codes(distinct[:, 0], size.astype(np.float64), sort=True)
-    order = np.argsort(kind[codes], kind="stable")
-    begins = np.searchsorted(kind[codes][order], np.arange(len(one) + 1))
+    of_row = kind[codes]
+    order = of_row.argsort(kind="stable")
+    begins = of_row[order].searchsorted(np.arange(len(one) + 1))
     own = np.empty(len(distinct), dtype=np.int64)
     for each, a_state in enumerate(one):
         members = np.flatnonzero(kind == each)
@@ -113,7 +113,7 @@ def numbers(model: Any, rows: Floats, size: int, horizon: float) -> tuple[Floats
     """Chances of each number on the grid, and of none, of customers who are alive."""
     n, width = grid_of(size)
     told = model._pmf_if_alive(rows, np.concatenate([[0], n]), horizon)
-    silent = np.clip(told[:, 0], 0.0, 1.0)
+    silent = np.minimum(np.maximum(told[:, 0], 0.0), 1.0)
     counts = np.maximum(told[:, 1:], 0.0) * width
     total = counts.sum(axis=1)
     scale = np.divide(1.0 - silent, total, out=np.zeros(len(rows)), where=total > 0)
@@ -149,7 +149,7 @@ def quantile(
     over = shares[:, None] - (1.0 - alive)
     wanted = np.divide(over, alive, out=np.zeros(over.shape), where=over > 0)
     chances = below[place]
-    n_below = np.array([(chances < each[:, None]).sum(axis=1) for each in wanted])
+    n_below = (chances < wanted[:, :, None]).sum(axis=2)
     above = np.minimum(np.maximum(n_below, 1), len(grid) - 1)
     row = np.arange(len(place))
     low, high = chances[row, above - 1], chances[row, above]

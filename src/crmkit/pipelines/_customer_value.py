@@ -281,7 +281,7 @@ class CustomerValuePipeline(CustomerAnswers):
         self.stager_, self.stager_note_ = kinds.learnt_stages(
             parts["stager"], log, as_of, is_default=self.stager == "auto"
         )
-        valued = values.with_values(self.value_, customers)
+        valued, _ = values.with_values(self.value_, customers)
         self.tiers_ = kinds.fitted(parts["tiers"], valued)
         self.behaviour_ = kinds.fitted(parts["behaviour"], customers)
         progress.step("learnt kinds of customers and their value")
@@ -305,14 +305,14 @@ class CustomerValuePipeline(CustomerAnswers):
     ) -> Any:
         """Put people, kinds, value, risk and offers beside the columns of the summary."""
         progress = Progress(OWNER, self.verbose)
-        valued = values.with_values(self.value_, customers)
+        valued, outlook = values.with_values(self.value_, customers)
         add: dict[str, Any] = people.people_columns(who, customers, log.customer)
         add |= kinds.segment_columns(self.segmenter_, customers)
         if self.stager_ is not None:
             add |= kinds.stage_columns(self.stager_, customers, log, as_of)
         add |= kinds.labels(tier=(self.tiers_, valued), behaviour=(self.behaviour_, customers))
         progress.step("told kinds of customers")
-        add |= values.value_columns(self.value_, valued, self.level)
+        add |= values.value_columns(self.value_, valued, outlook, self.level)
         progress.step(f"valued {len(add['clv']):,} customers")
         if self.churn_horizon_ is not None:
             model = self.value_.purchases_, risk.in_unit_of_ages(self.churn_horizon_, self.unit)

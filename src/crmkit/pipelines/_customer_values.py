@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from crmkit import _frames
 from crmkit.clv import CustomerLifetimeValue
+from crmkit.clv._lifetime_value import Outlook
 from crmkit.exceptions import DataError
 from crmkit.pipelines._customer_interval import value_ends
 
@@ -19,7 +20,6 @@ VALUES = (
     "expected_spend",
     "clv",
 )
-FACTORS = ("expected_spend", "margin", "discount_factor")
 RANK = "clv_rank"
 
 
@@ -34,13 +34,12 @@ def value_of(value: Any) -> CustomerLifetimeValue:
     return value
 
 
-def with_values(fitted: CustomerLifetimeValue, customers: Any) -> Any:
-    """Put what customers are worth beside the columns of the summary."""
-    valued = fitted.breakdown(customers, level=None)
-    names = (*VALUES, "margin", "discount_factor")
-    add = {name: _frames.column_values(valued, name, OWNER) for name in names}
-    add[RANK] = np.searchsorted(np.sort(-add["clv"]), -add["clv"]) + 1
-    return beside(customers, add)
+def with_values(fitted: CustomerLifetimeValue, customers: Any) -> tuple[Any, Outlook]:
+    """Put what customers are worth beside the columns of the summary; the outlook that tells it."""
+    outlook = fitted._outlook(customers)
+    worst_last = -outlook.factors["clv"]
+    rank = np.searchsorted(np.sort(worst_last), worst_last) + 1
+    return beside(customers, outlook.factors | {RANK: rank}), outlook
 
 
 def beside(customers: Any, add: Mapping[str, npt.NDArray[Any]]) -> Any:
@@ -50,11 +49,10 @@ def beside(customers: Any, add: Mapping[str, npt.NDArray[Any]]) -> Any:
 
 
 def value_columns(
-    fitted: CustomerLifetimeValue, valued: Any, level: float | None
+    fitted: CustomerLifetimeValue, valued: Any, outlook: Outlook, level: float | None
 ) -> Mapping[str, npt.NDArray[Any]]:
     """Columns of value, with the interval where a level is given, as they are shown."""
-    add = {name: _frames.column_values(valued, name, OWNER) for name in VALUES}
+    add: dict[str, npt.NDArray[Any]] = {name: outlook.factors[name] for name in VALUES}
     if level is not None:
-        spend, margin, discount = (_frames.column_values(valued, n, OWNER) for n in FACTORS)
-        add |= value_ends(fitted, valued, spend * margin * discount, level)
+        add |= value_ends(fitted, valued, outlook, level)
     return add | {RANK: _frames.column_values(valued, RANK, OWNER)}

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from crmkit._progress import Progress, check_verbose
 from crmkit._validation import Floats, check_real, check_whole, generator
 from crmkit.recommend._catalogue import Catalogue
 from crmkit.recommend._factors import FactorModel, row_sums
@@ -50,6 +51,9 @@ class ALS(FactorModel):
         items; it fades to nothing at 10 items. 0 leaves the model pure.
     random_state : int, Generator, RandomState or None, default=0
         Source of the random start; a whole number gives the same answer again.
+    verbose : int, default=0
+        1 tells the turns of the fit, with counts and seconds: logger "crmkit", level INFO, or
+        standard error where nothing listens there. 0 tells nothing.
 
     Attributes
     ----------
@@ -92,6 +96,7 @@ class ALS(FactorModel):
         n_iter: int = 15,
         popularity: float = 0.3,
         random_state: Any = 0,
+        verbose: int = 0,
     ) -> None:
         self.n_factors = n_factors
         self.regularization = regularization
@@ -99,6 +104,7 @@ class ALS(FactorModel):
         self.n_iter = n_iter
         self.popularity = popularity
         self.random_state = random_state
+        self.verbose = verbose
 
     def _check_parameters(self) -> None:
         owner = type(self).__name__
@@ -108,6 +114,7 @@ class ALS(FactorModel):
         check_whole(self.n_iter, "n_iter", owner, low=1)
         check_real(self.popularity, "popularity", owner, low=0.0)
         generator(self.random_state, owner)
+        check_verbose(self.verbose, owner)
 
     def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
         _, items = native_factors(
@@ -115,7 +122,7 @@ class ALS(FactorModel):
             "AlternatingLeastSquares",
             known.matrix(),
             self.random_state,
-            type(self).__name__,
+            Progress(type(self).__name__, self.verbose),
             "Raise regularization or lower alpha.",
             factors=int(self.n_factors),
             regularization=float(self.regularization),

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from crmkit._progress import Progress, check_verbose
 from crmkit._validation import check_real, check_whole, generator
 from crmkit.recommend._catalogue import Catalogue
 from crmkit.recommend._factors import FactorModel, row_sums
@@ -43,6 +44,9 @@ class BPR(FactorModel):
         Turns of the fit, in each of which every purchase is met once on average.
     random_state : int, Generator, RandomState or None, default=0
         Source of the random start and pairs; a whole number gives the same answer again.
+    verbose : int, default=0
+        1 tells the turns of the fit, with counts and seconds: logger "crmkit", level INFO, or
+        standard error where nothing listens there. 0 tells nothing.
 
     Attributes
     ----------
@@ -81,12 +85,14 @@ class BPR(FactorModel):
         *,
         n_iter: int = 50,
         random_state: Any = 0,
+        verbose: int = 0,
     ) -> None:
         self.n_factors = n_factors
         self.learning_rate = learning_rate
         self.regularization = regularization
         self.n_iter = n_iter
         self.random_state = random_state
+        self.verbose = verbose
 
     def _check_parameters(self) -> None:
         owner = type(self).__name__
@@ -95,6 +101,7 @@ class BPR(FactorModel):
         check_real(self.regularization, "regularization", owner, low=0.0)
         check_whole(self.n_iter, "n_iter", owner, low=1)
         generator(self.random_state, owner)
+        check_verbose(self.verbose, owner)
 
     def _learn(self, known: Interactions, catalogue: Catalogue | None) -> None:
         bought = known.matrix()
@@ -103,7 +110,7 @@ class BPR(FactorModel):
             "BayesianPersonalizedRanking",
             bought,
             self.random_state,
-            type(self).__name__,
+            Progress(type(self).__name__, self.verbose),
             "Lower learning_rate.",
             factors=int(self.n_factors),
             learning_rate=float(self.learning_rate),

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import clone
 
+from crmkit._progress import heard
 from crmkit.exceptions import DataError
 from crmkit.recommend._catalogue import Catalogue
 from crmkit.recommend._history import Histories
@@ -119,11 +120,13 @@ def numbered(pairs: Named) -> Named:
     ]
 
 
-def learnt(named: Named, known: Interactions, catalogue: Catalogue | None) -> Members:
+def learnt(
+    named: Named, known: Interactions, catalogue: Catalogue | None, verbose: int = 0
+) -> Members:
     """Clones of the members, fitted on what is known."""
     made: Members = []
     for _, member in named:
-        own: Recommender = clone(member)
+        own: Recommender = heard(clone(member), verbose)
         own._learn(known, catalogue)
         made.append(own)
     return made

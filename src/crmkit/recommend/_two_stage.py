@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from crmkit._progress import Progress, check_verbose
 from crmkit._trees import Growth, Lesson, grow, raw_sums
 from crmkit._validation import check_choice, check_real, check_whole
 from crmkit.exceptions import DataError
@@ -64,6 +65,9 @@ class TwoStageRecommender(Hybrid):
         Share of the candidates that were not bought that the trees are shown, above 0 up to 1.
     random_state : int, default=0
         Seed of the trees and of that share, at least 0.
+    verbose : int, default=0
+        1 tells the steps with counts and seconds, and those of the members: logger "crmkit", level
+        INFO, or standard error where nothing listens there. 0 tells nothing.
 
     Attributes
     ----------
@@ -111,6 +115,7 @@ class TwoStageRecommender(Hybrid):
         learning_rate: float = 0.05,
         negatives: float = 0.35,
         random_state: int = 0,
+        verbose: int = 0,
     ) -> None:
         self.members = members
         self.mode = mode
@@ -120,6 +125,7 @@ class TwoStageRecommender(Hybrid):
         self.learning_rate = learning_rate
         self.negatives = negatives
         self.random_state = random_state
+        self.verbose = verbose
 
     def _named(self) -> Named:
         return read_members(self.members, type(self).__name__)
@@ -131,6 +137,7 @@ class TwoStageRecommender(Hybrid):
         check_whole(self.depth, "depth", owner, low=1)
         check_whole(self.n_trees, "n_trees", owner, low=1)
         check_whole(self.random_state, "random_state", owner, low=0)
+        check_verbose(self.verbose, owner)
         for name in ("learning_rate", "negatives"):
             value = getattr(self, name)
             check_real(value, name, owner, low=0.0, open_low=True)
@@ -144,8 +151,15 @@ class TwoStageRecommender(Hybrid):
         owner = type(self).__name__
         horizon = read_horizon(self.horizon, owner)
         window = needed_window(known, horizon, self.mode, owner)
-        self._tune(learnt(self._named(), window.known, catalogue), window)
-        self._join(learnt(self._named(), known, catalogue), known)
+        progress = Progress(owner, self.verbose)
+        before = learnt(self._named(), window.known, catalogue, self.verbose)
+        progress.step(f"members learnt what was known {horizon} days ago")
+        lesson = self._lesson(before, window)
+        progress.step(f"members named {len(lesson.y):,} candidates")
+        self._tune_by([lesson])
+        progress.step(f"learnt to rank from {self.n_lists_:,} lists")
+        self._join(learnt(self._named(), known, catalogue, self.verbose), known)
+        progress.step("members learnt everything")
 
     def _tune(self, members: Members, window: Window | None) -> None:
         self._tune_on([] if window is None else [(members, window)])
