@@ -64,12 +64,14 @@ def _answered(
     features: Sequence[Feature], moments: Sequence[Moment], dtype: str
 ) -> dict[str, Floats]:
     """The same where all customers fit one block: each moment is asked as it is."""
-    told = [[each for f in features for each in f._values(at).items()] for at in moments]
-    names = _distinct(name for name, _ in told[0])
-    parts = zip(*([values for _, values in answers] for answers in told), strict=True)
-    return {
-        name: np.concatenate(part, dtype=dtype) for name, part in zip(names, parts, strict=True)
-    }
+    names, parts = zip(*(_told(features, at, dtype) for at in moments), strict=True)
+    return dict(zip(_distinct(names[0]), np.concatenate(parts, axis=1), strict=True))
+
+
+def _told(features: Sequence[Feature], at: Moment, dtype: str) -> tuple[list[str], Floats]:
+    """Names of the columns, and the columns of a moment as rows of one array."""
+    found = [each for feature in features for each in feature._values(at).items()]
+    return [name for name, _ in found], np.array([values for _, values in found], dtype=dtype)
 
 
 def warn_of_empty(columns: Mapping[str, Floats], longest: int) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -46,6 +45,7 @@ class Moment:
         self.per_unit = HOURS[unit] // 24
         self.cuts = cuts
         self._rows: dict[int, Whole] = {}
+        self._edges: dict[tuple[int, ...], Whole] = {}
         self._ever: dict[str, Whole] = {}
         self.begin, self.end = ledger.days.start[:-1][places], self.before(day)
 
@@ -116,16 +116,23 @@ class Moment:
         days: Whole = self.day - self.last_day
         return days
 
-    def edge(self, back: int) -> Whole:
-        """First known row of `ledger.days` that lies in the `back` days before the cut-off."""
-        return self.before(self.day - back)
+    def edge(self, back: int | tuple[int, ...]) -> Whole:
+        """First known row of `ledger.days` that lies in the `back` days before the cut-off.
 
-    def days(self, back: int) -> Whole:
+        Of several windows there is a row each, here and in what follows.
+        """
+        if not isinstance(back, tuple):
+            return self.before(self.day - back)
+        if back not in self._edges:
+            self._edges[back] = np.array([self.before(self.day - each) for each in back])
+        return self._edges[back]
+
+    def days(self, back: int | tuple[int, ...]) -> Whole:
         """Days with a purchase in a window."""
         counts: Whole = self.end - self.edge(back)
         return counts
 
-    def orders(self, back: int | None = None) -> Whole:
+    def orders(self, back: int | tuple[int, ...] | None = None) -> Whole:
         """Orders in a window, or ever."""
         first = self.begin if back is None else self.edge(back)
         counts: Whole = self._orders_known - self.ledger.orders[first]
@@ -136,10 +143,11 @@ class Moment:
         counts: Whole = self.ledger.orders[self.end]
         return counts
 
-    def bought(self, backs: tuple[int, ...]) -> list[Floats]:
+    def bought(self, backs: tuple[int, ...]) -> Floats:
         """Amounts bought in windows of these lengths, ascending, and ever; one pass for all."""
-        edges = [self.begin, *(self.edge(back) for back in reversed(backs)), self.end]
-        return list(accumulate(reversed(sums_in_segments(self.money(), edges))))
+        edges = [self.begin, *self.edge(backs)[::-1], self.end]
+        amounts: Floats = sums_in_segments(self.money(), edges)[::-1].cumsum(axis=0)
+        return amounts
 
     @cached_property
     def bought_ever(self) -> Floats:
@@ -164,7 +172,7 @@ class Moment:
         """Days with a return in a window, or ever."""
         return self._refund_edge(0) - self._refund_edge(back)
 
-    def spent(self, backs: tuple[int, ...]) -> list[Floats]:
+    def spent(self, backs: tuple[int, ...]) -> Sequence[Floats]:
         """Amounts spent in windows and ever, less returns where the log nets them."""
         bought = self.bought(backs) if backs else [self.bought_ever]
         if not self.nets_money:
@@ -196,7 +204,7 @@ class Moment:
         """Whether the log has amounts."""
         return self.ledger.spend is not None
 
-    def met(self, column: str, backs: tuple[int, ...]) -> list[Whole]:
+    def met(self, column: str, backs: tuple[int, ...]) -> Sequence[Whole]:
         """Different values of a column in windows of these lengths, ascending, and ever.
 
         A value is in a window if the last known day on which it was met is.
@@ -211,7 +219,7 @@ class Moment:
         width = len(backs) + 1
         cells += visits.owner[last] * width
         counts = np.bincount(cells, minlength=width * (len(days.start) - 1)).reshape(-1, width)
-        found = list(accumulate(counts[self.places].T))
+        found: Whole = counts[self.places].cumsum(axis=1).T
         self._ever[column] = found[-1]
         return found
 
@@ -245,16 +253,13 @@ def net(bought: Floats, refunded: Floats) -> Floats:
     return np.where(np.abs(left) <= ROUNDING * (bought + refunded), 0.0, left)
 
 
-def sums_in_segments(values: Floats, edges: Sequence[Whole]) -> list[Floats]:
-    """Sums of values between neighbouring edges of customers: k + 1 edges each, k sums each.
+def sums_in_segments(values: Floats, edges: Sequence[Whole]) -> Floats:
+    """Sums of values between neighbouring edges of customers: k + 1 edges each, k rows of sums.
 
     Edges ascend from one to the next and from customer to customer, and lie below the number of
     values; no segment holds the last of them.
     """
-    bounds = np.array(edges, dtype=np.intp).T
-    sums = np.add.reduceat(values, bounds.ravel()) if bounds.size else np.zeros(0)
-    found = sums.reshape(bounds.shape).T
-    return [
-        np.where(high > low, part, 0.0)
-        for part, (low, high) in zip(found, pairwise(edges), strict=False)
-    ]
+    bounds = np.array(edges, dtype=np.intp)
+    sums = np.add.reduceat(values, bounds.T.ravel()) if bounds.size else np.zeros(0)
+    found = sums.reshape(bounds.T.shape).T[:-1]
+    return np.where(bounds[1:] > bounds[:-1], found, 0.0)
