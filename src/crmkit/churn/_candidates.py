@@ -63,12 +63,12 @@ def fit_single(name: str, examples: Examples, how: Growth, owner: str) -> dict[s
 
 def log_odds(parts: dict[str, dict[str, Any]], table: Table) -> Floats:
     """Log-odds of churn: the mean over the fitted parts of a model."""
-    return np.asarray(np.mean([_log_odds(state, table) for state in parts.values()], axis=0))
+    return _mean([_log_odds(state, table) for state in parts.values()])
 
 
 def contributions(parts: dict[str, dict[str, Any]], table: Table) -> Floats:
     """Log-odds that each feature adds, and those they are added to in the last column."""
-    return np.asarray(np.mean([_contributions(state, table) for state in parts.values()], axis=0))
+    return _mean([_contributions(state, table) for state in parts.values()])
 
 
 def odds_and_contributions(parts: dict[str, dict[str, Any]], table: Table) -> tuple[Floats, Floats]:
@@ -78,7 +78,12 @@ def odds_and_contributions(parts: dict[str, dict[str, Any]], table: Table) -> tu
         each.sum(axis=1) if "curves" in state else tree_log_odds(state["trees"], table)
         for state, each in zip(parts.values(), added, strict=True)
     ]
-    return np.asarray(np.mean(odds, axis=0)), np.asarray(np.mean(added, axis=0))
+    return _mean(odds), _mean(added)
+
+
+def _mean(told: list[Floats]) -> Floats:
+    """Mean over the parts of a model."""
+    return np.asarray(sum(told) / len(told))
 
 
 def _log_odds(state: dict[str, Any], table: Table) -> Floats:

@@ -9,7 +9,6 @@ from crmkit.churn._time_features import Season, Tenure, Trend
 from crmkit.churn._window_features import Windows
 from crmkit.events import EventLog
 
-
 COMMON = (RFM(), Windows(), Gaps(), Trend(), Tenure(), Season(), Basket())
 OF_AMOUNTS, OF_ITEMS = (Spending(),), (Variety(),)
 
