@@ -72,13 +72,9 @@ def contributions(parts: dict[str, dict[str, Any]], table: Table) -> Floats:
 
 
 def odds_and_contributions(parts: dict[str, dict[str, Any]], table: Table) -> tuple[Floats, Floats]:
-    """Both at once: the curves tell the odds by what each feature adds to them."""
+    """Both at once: the log-odds, but for rounding, are what all features add together."""
     added = [_contributions(state, table) for state in parts.values()]
-    odds = [
-        each.sum(axis=1) if "curves" in state else tree_log_odds(state["trees"], table)
-        for state, each in zip(parts.values(), added, strict=True)
-    ]
-    return _mean(odds), _mean(added)
+    return _mean([each.sum(axis=1) for each in added]), _mean(added)
 
 
 def _mean(told: list[Floats]) -> Floats:

@@ -64,14 +64,11 @@ def _answered(
     features: Sequence[Feature], moments: Sequence[Moment], dtype: str
 ) -> dict[str, Floats]:
     """The same where all customers fit one block: each moment is asked as it is."""
-    names, parts = zip(*(_told(features, at, dtype) for at in moments), strict=True)
-    return dict(zip(_distinct(names[0]), np.concatenate(parts, axis=1), strict=True))
-
-
-def _told(features: Sequence[Feature], at: Moment, dtype: str) -> tuple[list[str], Floats]:
-    """Names of the columns, and the columns of a moment as rows of one array."""
-    found = [each for feature in features for each in feature._values(at).items()]
-    return [name for name, _ in found], np.array([values for _, values in found], dtype=dtype)
+    told = [[each for f in features for each in f._values(at).items()] for at in moments]
+    names = _distinct([name for name, _ in told[0]])
+    parts = zip(*([values for _, values in answers] for answers in told), strict=True)
+    matrix = np.concatenate(list(chain.from_iterable(parts)), dtype=dtype)
+    return dict(zip(names, matrix.reshape(len(names), -1), strict=True))
 
 
 def warn_of_empty(columns: Mapping[str, Floats], longest: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -83,7 +84,7 @@ class Moment:
         """Known gaps of all customers of the ledger before each of those asked about."""
         days = self.ledger.days
         gaps = np.maximum(days.before(self.day) - days.start[:-1] - 1, 0)
-        counts: Whole = (np.cumsum(gaps) - gaps)[self.places]
+        counts: Whole = (gaps.cumsum() - gaps)[self.places]
         return counts
 
     @cached_property
@@ -143,11 +144,10 @@ class Moment:
         counts: Whole = self.ledger.orders[self.end]
         return counts
 
-    def bought(self, backs: tuple[int, ...]) -> Floats:
+    def bought(self, backs: tuple[int, ...]) -> list[Floats]:
         """Amounts bought in windows of these lengths, ascending, and ever; one pass for all."""
         edges = [self.begin, *self.edge(backs)[::-1], self.end]
-        amounts: Floats = sums_in_segments(self.money(), edges)[::-1].cumsum(axis=0)
-        return amounts
+        return list(accumulate(sums_in_segments(self.money(), edges)[::-1]))
 
     @cached_property
     def bought_ever(self) -> Floats:
@@ -172,7 +172,7 @@ class Moment:
         """Days with a return in a window, or ever."""
         return self._refund_edge(0) - self._refund_edge(back)
 
-    def spent(self, backs: tuple[int, ...]) -> Sequence[Floats]:
+    def spent(self, backs: tuple[int, ...]) -> list[Floats]:
         """Amounts spent in windows and ever, less returns where the log nets them."""
         bought = self.bought(backs) if backs else [self.bought_ever]
         if not self.nets_money:
@@ -204,7 +204,7 @@ class Moment:
         """Whether the log has amounts."""
         return self.ledger.spend is not None
 
-    def met(self, column: str, backs: tuple[int, ...]) -> Sequence[Whole]:
+    def met(self, column: str, backs: tuple[int, ...]) -> list[Whole]:
         """Different values of a column in windows of these lengths, ascending, and ever.
 
         A value is in a window if the last known day on which it was met is.
@@ -212,14 +212,14 @@ class Moment:
         if not backs and column in self._ever:
             return [self._ever[column]]
         visits, days = self.ledger.visits[column], self.ledger.days
-        last = np.flatnonzero((visits.day < self.day) & (visits.again >= self.day))
+        (last,) = ((visits.day < self.day) & (visits.again >= self.day)).nonzero()
         ages = self.day - days.offset - np.arange(days.span)
-        windows = np.searchsorted(np.array(backs, dtype=np.int64), ages)
+        windows = np.array(backs, dtype=np.int64).searchsorted(ages)
         cells = windows[visits.day[last] - days.offset]
         width = len(backs) + 1
         cells += visits.owner[last] * width
         counts = np.bincount(cells, minlength=width * (len(days.start) - 1)).reshape(-1, width)
-        found: Whole = counts[self.places].cumsum(axis=1).T
+        found = list(accumulate(counts[self.places].T))
         self._ever[column] = found[-1]
         return found
 
@@ -243,7 +243,7 @@ class Moment:
 
 def known_at(ledger: Ledger, day: int, unit: str, cuts: tuple[int, ...] = ()) -> Moment:
     """Everybody who has bought before a day, which is one of some cut-offs."""
-    places = np.flatnonzero(ledger.days.before(day) > ledger.days.start[:-1])
+    (places,) = (ledger.days.before(day) > ledger.days.start[:-1]).nonzero()
     return Moment(ledger, day, unit, places, cuts or (day,))
 
 
