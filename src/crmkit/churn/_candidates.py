@@ -63,22 +63,23 @@ def fit_single(name: str, examples: Examples, how: Growth, owner: str) -> dict[s
 
 def log_odds(parts: dict[str, dict[str, Any]], table: Table) -> Floats:
     """Log-odds of churn: the mean over the fitted parts of a model."""
-    return np.asarray(np.mean([_log_odds(state, table) for state in parts.values()], axis=0))
+    return _mean([_log_odds(state, table) for state in parts.values()])
 
 
 def contributions(parts: dict[str, dict[str, Any]], table: Table) -> Floats:
     """Log-odds that each feature adds, and those they are added to in the last column."""
-    return np.asarray(np.mean([_contributions(state, table) for state in parts.values()], axis=0))
+    return _mean([_contributions(state, table) for state in parts.values()])
 
 
 def odds_and_contributions(parts: dict[str, dict[str, Any]], table: Table) -> tuple[Floats, Floats]:
-    """Both at once: the curves tell the odds by what each feature adds to them."""
+    """Both at once: the log-odds, but for rounding, are what all features add together."""
     added = [_contributions(state, table) for state in parts.values()]
-    odds = [
-        each.sum(axis=1) if "curves" in state else tree_log_odds(state["trees"], table)
-        for state, each in zip(parts.values(), added, strict=True)
-    ]
-    return np.asarray(np.mean(odds, axis=0)), np.asarray(np.mean(added, axis=0))
+    return _mean([each.sum(axis=1) for each in added]), _mean(added)
+
+
+def _mean(told: list[Floats]) -> Floats:
+    """Mean over the parts of a model."""
+    return np.asarray(sum(told) / len(told))
 
 
 def _log_odds(state: dict[str, Any], table: Table) -> Floats:

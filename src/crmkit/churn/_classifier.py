@@ -32,7 +32,7 @@ from crmkit.churn._candidates import (
     odds_and_contributions,
 )
 from crmkit.churn._choice import AUTO, KINDS, choose
-from crmkit.churn._explanation import reasons
+from crmkit.churn._explanation import reasons, sentences
 from crmkit.churn._folds import thinned, validation
 from crmkit.churn._onnx_classifier import classifier_graph
 from crmkit.churn._snapshots import features_of, opened
@@ -423,16 +423,14 @@ default="auto"
         odds = log_odds(self.model_, self._encoded(self._checked(X, reset=False)))
         return calibrated(self.calibration_, odds)
 
-    def _risk_and_sentences(self, table: Any, top: int) -> tuple[Floats, npt.NDArray[np.str_]]:
-        """Probability of churn and its reasons, a row of them each, for a frame with an id."""
+    def _risk_and_sentences(self, table: Any, top: int) -> tuple[Floats, list[list[str]]]:
+        """Probability of churn and its reasons, a list of them each, for a frame with an id."""
         check_is_fitted(self)
         check_whole(top, "top", OWNER, low=1)
-        used = self._used(self._checked(self._named(table), reset=False))
-        encoded = encode(used, self.columns_, OWNER)
-        odds, added = odds_and_contributions(self.model_, encoded)
-        risk = calibrated(self.calibration_, odds)
-        told = reasons(used, self.features_, added[:, :-1], top, self.unit_)[1]
-        return risk, told["sentence"].reshape(len(risk), -1)
+        used = self._used(self._named(table))
+        odds, added = odds_and_contributions(self.model_, encode(used, self.columns_, OWNER))
+        told = sentences(used, self.features_, added[:, :-1], top, self.unit_)
+        return calibrated(self.calibration_, odds), told
 
     def _checked(self, X: Any, *, reset: bool) -> Any:
         """Eager frame or array with the columns of `fit`, their names and number checked."""

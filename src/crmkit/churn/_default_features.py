@@ -9,12 +9,11 @@ from crmkit.churn._time_features import Season, Tenure, Trend
 from crmkit.churn._window_features import Windows
 from crmkit.events import EventLog
 
+COMMON = (RFM(), Windows(), Gaps(), Trend(), Tenure(), Season(), Basket())
+OF_AMOUNTS, OF_ITEMS = (Spending(),), (Variety(),)
 
-def default_features(log: EventLog) -> list[Feature]:
+
+def default_features(log: EventLog) -> tuple[Feature, ...]:
     """Groups of features that the columns of a log allow, and nothing else of it decides."""
-    features: list[Feature] = [RFM(), Windows(), Gaps(), Trend(), Tenure(), Season(), Basket()]
-    if log.amount is not None:
-        features.append(Spending())
-    if log.item is not None:
-        features.append(Variety())
-    return features
+    amounts = OF_AMOUNTS if log.amount is not None else ()
+    return COMMON + amounts + (OF_ITEMS if log.item is not None else ())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -20,23 +21,41 @@ def reasons(
     `added` holds one column per name. Rows stay in order; within a row the largest comes first,
     whether it raises the log-odds or lowers them. Of features with one theme the largest speaks.
     """
-    places = largest(np.abs(added), [theme(name) for name in names], top)
+    places = largest(np.abs(added), names, top)
     rows = np.repeat(np.arange(len(added)), places.shape[1])
     chosen = places.ravel()
-    contribution = added[rows, chosen]
     words = Words(names, columns)
     features = [names[j] for j in chosen.tolist()]
     values = [words[name][row] for name, row in zip(features, rows.tolist(), strict=True)]
-    told = [
-        f"{sentence(name, row, words, unit)}: {round(each, 1) + 0.0:+.1f}"
-        for name, row, each in zip(features, rows.tolist(), contribution.tolist(), strict=True)
-    ]
+    told = told_of(words, names, added, places, unit)
     return rows, {
         "feature": np.asarray(features, dtype=str),
         "value": np.asarray(values, dtype=str),
-        "contribution": contribution,
-        "sentence": np.asarray(told, dtype=str),
+        "contribution": added[rows, chosen],
+        "sentence": np.asarray(list(chain.from_iterable(told)), dtype=str),
     }
+
+
+def sentences(
+    columns: list[MixedColumn], names: list[str], added: Floats, top: int, unit: str
+) -> list[list[str]]:
+    """The sentences of `reasons` alone, a list of them for each customer."""
+    places = largest(np.abs(added), names, top)
+    return told_of(Words(names, columns), names, added, places, unit)
+
+
+def told_of(
+    words: "Words", names: list[str], added: Floats, places: npt.NDArray[np.intp], unit: str
+) -> list[list[str]]:
+    """Features at some places of each row, and what they add, in sentences."""
+    some = added[np.arange(len(added))[:, None], places].tolist()
+    return [
+        [
+            f"{sentence(names[j], row, words, unit)}: {round(each, 1) + 0.0:+.1f}"
+            for j, each in zip(chosen, adds, strict=True)
+        ]
+        for row, (chosen, adds) in enumerate(zip(places.tolist(), some, strict=True))
+    ]
 
 
 class Words(Mapping[str, list[str]]):
@@ -61,22 +80,23 @@ class Words(Mapping[str, list[str]]):
         return len(self._columns)
 
 
-def largest(sizes: Floats, themes: list[str], top: int) -> npt.NDArray[np.intp]:
+def largest(sizes: Floats, names: list[str], top: int) -> npt.NDArray[np.intp]:
     """Places of the `top` largest sizes of each row, the largest of each theme only."""
-    column, start, n_of = grouped(tuple(themes))
+    column, start, n_of = grouped(tuple(names))
     sizes = sizes[:, column]
     best = np.maximum.reduceat(sizes, start, axis=1)
-    is_best = sizes == np.repeat(best, n_of, axis=1)
-    place = np.minimum.reduceat(np.where(is_best, column, len(themes)), start, axis=1)
-    order = np.argsort(-best, axis=1, kind="stable")[:, :top]
-    return np.take_along_axis(place, order, axis=1)
+    is_best = sizes == best.repeat(n_of, axis=1)
+    place = np.minimum.reduceat(np.where(is_best, column, len(names)), start, axis=1)
+    order = (-best).argsort(axis=1, kind="stable")[:, :top]
+    return place[np.arange(len(place))[:, None], order]
 
 
 @lru_cache(maxsize=64)
 def grouped(
-    themes: tuple[str, ...],
+    names: tuple[str, ...],
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Places of the features by theme, where each theme begins among them, and how many it has."""
+    themes = [theme(name) for name in names]
     codes = {name: code for code, name in enumerate(dict.fromkeys(themes))}
     of = np.array([codes[name] for name in themes], dtype=np.intp)
     column = np.argsort(of, kind="stable")

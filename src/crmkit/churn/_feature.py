@@ -1,7 +1,8 @@
 """What every group of features shares: what it reads, and what it answers at a cut-off."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import lru_cache, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,8 @@ from crmkit.events._moment import Moment
 from crmkit.exceptions import DataError
 
 Floats = npt.NDArray[np.float64]
+P = ParamSpec("P")
+Told = TypeVar("Told")
 OWNER = "SnapshotBuilder"
 
 
@@ -38,6 +41,20 @@ class Feature:
         raise NotImplementedError
 
 
+def once_a_text(
+    read: Callable[Concatenate[float | str, P], Told],
+) -> Callable[Concatenate[float | str, P], Told]:
+    """Keep what is read of a duration in text: whoever is scored, the same few are asked for."""
+    kept = lru_cache(maxsize=256)(read)
+
+    @wraps(read)
+    def asked(duration: float | str, *args: P.args, **named: P.kwargs) -> Told:
+        return (kept if isinstance(duration, str) else read)(duration, *args, **named)
+
+    return asked
+
+
+@once_a_text
 def whole_days(duration: float | str, unit: str, name: str, *, low: int = 1) -> int:
     """Days of a duration such as "90D", "4W" or a number of `unit`: a whole number of days."""
     length = in_unit(duration, unit, OWNER, name) * HOURS[unit] / 24
@@ -61,6 +78,7 @@ def told(duration: float | str, unit: str) -> str:
     return duration if isinstance(duration, str) else f"{duration:g}{unit}"
 
 
+@once_a_text
 def short(duration: float | str, unit: str) -> str:
     """How a duration is told in the name of a column: "30d"."""
     return told(duration, unit).replace(" ", "").lower()

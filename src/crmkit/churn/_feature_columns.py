@@ -65,11 +65,10 @@ def _answered(
 ) -> dict[str, Floats]:
     """The same where all customers fit one block: each moment is asked as it is."""
     told = [[each for f in features for each in f._values(at).items()] for at in moments]
-    names = _distinct(name for name, _ in told[0])
+    names = _distinct([name for name, _ in told[0]])
     parts = zip(*([values for _, values in answers] for answers in told), strict=True)
-    return {
-        name: np.concatenate(part, dtype=dtype) for name, part in zip(names, parts, strict=True)
-    }
+    matrix = np.concatenate(list(chain.from_iterable(parts)), dtype=dtype)
+    return dict(zip(names, matrix.reshape(len(names), -1), strict=True))
 
 
 def warn_of_empty(columns: Mapping[str, Floats], longest: int) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
 _SAID = {
     "frequency": "bought again {} time(s)",
@@ -58,7 +57,6 @@ _PER_DAY = {"h": 1 / 24, "D": 1.0, "W": 7.0, "M": 30.4}
 _MISSING = "missing"
 
 
-@lru_cache(maxsize=1024)
 def theme(name: str) -> str:
     """What a feature is about: one name for features that say nearly the same of a customer."""
     window = _WINDOW.fullmatch(name)

@@ -7,7 +7,7 @@ or after c. A customer who is not seen after c is a row like all others: absence
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -173,14 +173,7 @@ class SnapshotBuilder:
         check_choice(self.dtype, "dtype", ["float64", "float32"], OWNER)
         if self.n_jobs is not None and self.n_jobs != -1:
             check_whole(self.n_jobs, "n_jobs", OWNER, low=1)
-        features = default_features(log) if self.features is None else self.features
-        if not isinstance(features, (list, tuple)):
-            raise DataError(
-                f"{OWNER}: features must be a list of groups such as [RFM(), Windows()], got "
-                f"{features!r}."
-            )
-        for feature in features:
-            _check_kind(feature, Feature, "features", "groups such as RFM() and Windows()")
+        features = default_features(log) if self.features is None else _checked_list(self.features)
         population = Active() if self.population is None else self.population
         _check_kind(population, Active, "population", 'one such as Active("180D")')
         population._check(self.unit)
@@ -222,7 +215,8 @@ class SnapshotBuilder:
             at = at.part(population._holds(at))
             asked = label._holds(at, known)
             moments.append(at if asked is None else at.part(asked))
-        _refuse_nobody(moments, population._text(self.unit) + label._asked, log)
+        if not any(map(len, moments)):
+            _refuse_nobody(days, population._text(self.unit) + label._asked, log)
         return moments
 
     def _columns(
@@ -277,6 +271,18 @@ class SnapshotBuilder:
         )
 
 
+def _checked_list(features: object) -> Sequence[Feature]:
+    """Groups of features that somebody chose."""
+    if not isinstance(features, (list, tuple)):
+        raise DataError(
+            f"{OWNER}: features must be a list of groups such as [RFM(), Windows()], got "
+            f"{features!r}."
+        )
+    for feature in features:
+        _check_kind(feature, Feature, "features", "groups such as RFM() and Windows()")
+    return features
+
+
 def _check_kind(value: object, kind: type, name: str, example: str) -> None:
     """Refuse what is no group of features, label or population, and a class of them."""
     if not isinstance(value, kind):
@@ -293,15 +299,13 @@ def _ledger(log: EventLog, until: int, features: Sequence[Feature]) -> Ledger:
     return ledger
 
 
-def _refuse_nobody(moments: list[Moment], population: str, log: EventLog) -> None:
-    empty = [at.day for at in moments if not len(at)]
-    if len(empty) == len(moments):
-        raise EmptyPopulationError(
-            f"{OWNER}: nobody is in the population ({population}) at {_date(empty[0])}"
-            f"{' or any other cut-off' if len(empty) > 1 else ''}. Events reach from "
-            f"{log.first_event:%Y-%m-%d} to {log.last_event:%Y-%m-%d}: choose another cut-off or "
-            "population."
-        )
+def _refuse_nobody(days: list[int], population: str, log: EventLog) -> NoReturn:
+    raise EmptyPopulationError(
+        f"{OWNER}: nobody is in the population ({population}) at {_date(days[0])}"
+        f"{' or any other cut-off' if len(days) > 1 else ''}. Events reach from "
+        f"{log.first_event:%Y-%m-%d} to {log.last_event:%Y-%m-%d}: choose another cut-off or "
+        "population."
+    )
 
 
 def _instants(days: Sequence[int]) -> npt.NDArray[np.datetime64]:

@@ -40,7 +40,7 @@ class Spending(Feature):
         """Columns by name, one entry per customer of the moment."""
         spend = at.money()
         mean = at.bought_ever / at.n_days
-        flat, last = np.column_stack([at.begin, at.end]).ravel(), spend[at.end - 1]
+        flat, last = np.array([at.begin, at.end]).T.ravel(), spend[at.end - 1]
         nobody = np.zeros(0)
         return {
             "spend_mean": mean,

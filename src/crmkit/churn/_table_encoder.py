@@ -42,6 +42,8 @@ class Table:
     @property
     def with_typical(self) -> Floats:
         """The columns with a typical level in the place of an unseen one."""
+        if not any(self.typical):
+            return self.x
         places = [place for place, code in enumerate(self.typical) if code]
         unseen = self.x[:, places] == 0.0
         if not unseen.any():
@@ -80,14 +82,14 @@ def used_places(learnt: list[dict[str, Any]]) -> list[int]:
 
 def encode(used: list[MixedColumn], learnt: list[dict[str, Any]], owner: str) -> Table:
     """Encode the columns that are used, as learnt."""
-    kept = [learnt[place] for place in used_places(learnt)]
-    levels = tuple(len(each["levels"]) for each in kept)
-    typical = tuple(each["typical"] for each in kept)
-    if all(c.kind == e["kind"] == "number" for c, e in zip(used, kept, strict=True)):
+    kept = [each for each in learnt if each["kind"] != "aside"]
+    levels = tuple([len(each["levels"]) for each in kept])
+    typical = tuple([each["typical"] for each in kept])
+    if not any(levels) and {column.kind for column in used} == {"number"}:
         x = np.ascontiguousarray(np.array([column.values for column in used]).T)
         if not np.isinf(x).any():
             fill = np.array([np.nan if each["gaps"] else each["fill"] for each in kept])
-            return Table(np.where(_nan(x), fill, x), levels, typical)
+            return Table(np.where(np.isnan(x), fill, x), levels, typical)
     x = np.empty((len(used[0].values), len(used)))
     for j, (column, each) in enumerate(zip(used, kept, strict=True)):
         if each["kind"] == "number":

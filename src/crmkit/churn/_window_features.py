@@ -1,6 +1,6 @@
 """Windows: orders, spend, days and products of the last days before the cut-off."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,23 +91,29 @@ class Windows(Feature):
             by_days[days] = short(length, at.unit)
         backs = tuple(sorted(by_days))
         at.look_up(backs)
+        is_full = at.age >= np.array(backs)[:, None]
         columns: dict[str, npt.NDArray[Any]] = {}
-        for word in COUNTED if self.of is None else self.of:
-            for back, found in zip(backs, self._counted(word, at, backs), strict=False):
-                columns[f"{word}_{by_days[back]}"] = self._young(found, at, back)
+        for word in self._words(at) if backs else ():
+            found = _counted(word, at, backs)
+            told = np.where(is_full, found, np.nan) if self.young == "nan" else found
+            columns |= {f"{word}_{by_days[back]}": n for back, n in zip(backs, told, strict=True)}
         if self.young == "coverage":
             for back in backs:
                 columns[f"coverage_{by_days[back]}"] = np.minimum(at.age / back, 1.0)
         return columns
 
-    def _counted(self, word: str, at: Moment, backs: tuple[int, ...]) -> list[npt.NDArray[Any]]:
-        if word == "orders":
-            return [at.orders(back) for back in backs]
-        if word == "days":
-            return [at.days(back) for back in backs]
-        if word == "spend":
-            return at.spent(backs)[:-1] if at.has_money else []
-        return at.met(at.ledger.item, backs)[:-1] if at.ledger.item is not None else []
+    def _words(self, at: Moment) -> Sequence[str]:
+        """What is counted: what was asked for, else all that there are columns for."""
+        if self.of is not None:
+            return self.of
+        lacking = {"spend": not at.has_money, "items": at.ledger.item is None}
+        return [word for word in COUNTED if not lacking.get(word)]
 
-    def _young(self, found: npt.NDArray[Any], at: Moment, back: int) -> npt.NDArray[Any]:
-        return np.where(at.age >= back, found, np.nan) if self.young == "nan" else found
+
+def _counted(word: str, at: Moment, backs: tuple[int, ...]) -> Sequence[npt.NDArray[Any]]:
+    """Numbers in windows of these lengths, one for each customer."""
+    if word == "orders":
+        return at.orders(backs)
+    if word == "days":
+        return at.days(backs)
+    return (at.spent(backs) if word == "spend" else at.met(str(at.ledger.item), backs))[:-1]

@@ -50,7 +50,7 @@ class Visits:
     @cached_property
     def owner(self) -> Whole:
         """Customer of each row."""
-        return np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
+        return np.arange(len(self.start) - 1).repeat(self.start[1:] - self.start[:-1])
 
     def counts(self, chosen: npt.NDArray[np.bool_]) -> Whole:
         """Chosen rows of each customer."""
@@ -127,7 +127,9 @@ class Ledger:
         spend, start = self.spend, self.days.start
         if spend is None:
             raise AttributeError("a ledger without amounts was asked for spend")
-        return np.append(spend[:-1] - np.repeat(spend[start[:-1]], np.diff(start)), 0.0)
+        beyond = np.zeros(len(spend))
+        beyond[:-1] = spend[:-1] - spend[start[:-1]].repeat(start[1:] - start[:-1])
+        return beyond
 
     @cached_property
     def days_before(self) -> Whole:
@@ -156,11 +158,11 @@ class Ledger:
     def gaps_by_size(self) -> tuple[Whole, Whole]:
         """Gaps of each customer in order of size, and the days since the offset when they ended."""
         start, span = self.days.start, self.days.span
-        n = np.diff(start)
+        n = start[1:] - start[:-1]
         later = np.ones(start[-1], dtype=bool)
         later[start[:-1][n > 0]] = False
         gap, day = self.gaps[later], (self.days.period - self.days.offset)[later]
-        keys = np.repeat(np.arange(len(n)), np.maximum(n - 1, 0))
+        keys = np.arange(len(n)).repeat(np.maximum(n - 1, 0))
         small = np.uint16 if span <= 2**16 else np.int32
         if bits(len(n)) + 2 * bits(span) <= 63:
             for part in (gap, day):

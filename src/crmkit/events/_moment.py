@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,7 @@ class Moment:
         self.per_unit = HOURS[unit] // 24
         self.cuts = cuts
         self._rows: dict[int, Whole] = {}
+        self._edges: dict[tuple[int, ...], Whole] = {}
         self._ever: dict[str, Whole] = {}
         self.begin, self.end = ledger.days.start[:-1][places], self.before(day)
 
@@ -83,7 +84,7 @@ class Moment:
         """Known gaps of all customers of the ledger before each of those asked about."""
         days = self.ledger.days
         gaps = np.maximum(days.before(self.day) - days.start[:-1] - 1, 0)
-        counts: Whole = (np.cumsum(gaps) - gaps)[self.places]
+        counts: Whole = (gaps.cumsum() - gaps)[self.places]
         return counts
 
     @cached_property
@@ -116,16 +117,23 @@ class Moment:
         days: Whole = self.day - self.last_day
         return days
 
-    def edge(self, back: int) -> Whole:
-        """First known row of `ledger.days` that lies in the `back` days before the cut-off."""
-        return self.before(self.day - back)
+    def edge(self, back: int | tuple[int, ...]) -> Whole:
+        """First known row of `ledger.days` that lies in the `back` days before the cut-off.
 
-    def days(self, back: int) -> Whole:
+        Of several windows there is a row each, here and in what follows.
+        """
+        if not isinstance(back, tuple):
+            return self.before(self.day - back)
+        if back not in self._edges:
+            self._edges[back] = np.array([self.before(self.day - each) for each in back])
+        return self._edges[back]
+
+    def days(self, back: int | tuple[int, ...]) -> Whole:
         """Days with a purchase in a window."""
         counts: Whole = self.end - self.edge(back)
         return counts
 
-    def orders(self, back: int | None = None) -> Whole:
+    def orders(self, back: int | tuple[int, ...] | None = None) -> Whole:
         """Orders in a window, or ever."""
         first = self.begin if back is None else self.edge(back)
         counts: Whole = self._orders_known - self.ledger.orders[first]
@@ -138,8 +146,8 @@ class Moment:
 
     def bought(self, backs: tuple[int, ...]) -> list[Floats]:
         """Amounts bought in windows of these lengths, ascending, and ever; one pass for all."""
-        edges = [self.begin, *(self.edge(back) for back in reversed(backs)), self.end]
-        return list(accumulate(reversed(sums_in_segments(self.money(), edges))))
+        edges = [self.begin, *self.edge(backs)[::-1], self.end]
+        return list(accumulate(sums_in_segments(self.money(), edges)[::-1]))
 
     @cached_property
     def bought_ever(self) -> Floats:
@@ -204,9 +212,9 @@ class Moment:
         if not backs and column in self._ever:
             return [self._ever[column]]
         visits, days = self.ledger.visits[column], self.ledger.days
-        last = np.flatnonzero((visits.day < self.day) & (visits.again >= self.day))
+        (last,) = ((visits.day < self.day) & (visits.again >= self.day)).nonzero()
         ages = self.day - days.offset - np.arange(days.span)
-        windows = np.searchsorted(np.array(backs, dtype=np.int64), ages)
+        windows = np.array(backs, dtype=np.int64).searchsorted(ages)
         cells = windows[visits.day[last] - days.offset]
         width = len(backs) + 1
         cells += visits.owner[last] * width
@@ -235,7 +243,7 @@ class Moment:
 
 def known_at(ledger: Ledger, day: int, unit: str, cuts: tuple[int, ...] = ()) -> Moment:
     """Everybody who has bought before a day, which is one of some cut-offs."""
-    places = np.flatnonzero(ledger.days.before(day) > ledger.days.start[:-1])
+    (places,) = (ledger.days.before(day) > ledger.days.start[:-1]).nonzero()
     return Moment(ledger, day, unit, places, cuts or (day,))
 
 
@@ -245,16 +253,13 @@ def net(bought: Floats, refunded: Floats) -> Floats:
     return np.where(np.abs(left) <= ROUNDING * (bought + refunded), 0.0, left)
 
 
-def sums_in_segments(values: Floats, edges: Sequence[Whole]) -> list[Floats]:
-    """Sums of values between neighbouring edges of customers: k + 1 edges each, k sums each.
+def sums_in_segments(values: Floats, edges: Sequence[Whole]) -> Floats:
+    """Sums of values between neighbouring edges of customers: k + 1 edges each, k rows of sums.
 
     Edges ascend from one to the next and from customer to customer, and lie below the number of
     values; no segment holds the last of them.
     """
-    bounds = np.array(edges, dtype=np.intp).T
-    sums = np.add.reduceat(values, bounds.ravel()) if bounds.size else np.zeros(0)
-    found = sums.reshape(bounds.shape).T
-    return [
-        np.where(high > low, part, 0.0)
-        for part, (low, high) in zip(found, pairwise(edges), strict=False)
-    ]
+    bounds = np.array(edges, dtype=np.intp)
+    sums = np.add.reduceat(values, bounds.T.ravel()) if bounds.size else np.zeros(0)
+    found = sums.reshape(bounds.T.shape).T[:-1]
+    return np.where(bounds[1:] > bounds[:-1], found, 0.0)

@@ -18,7 +18,7 @@ from sklearn.base import clone
 
 from crmkit import _frames
 from crmkit._progress import Progress, heard
-from crmkit._validation import check_whole, generator
+from crmkit._validation import Floats, check_whole, generator
 from crmkit.base import Estimator, check_is_fitted
 from crmkit.churn import (
     Active,
@@ -320,9 +320,14 @@ class ChurnPipeline(Estimator):
     def _scored(self, now: Any, customer: str) -> Any:
         """Risk and reasons beside the ids, as an eager frame."""
         table = _frames.to_eager(now)
-        risk, sentences = self.model_._risk_and_sentences(table, self.top)
-        add = {"probability_churn": risk, "churn_reasons": joined(sentences)}
+        risk, reasons = self._risk(table)
+        add = {"probability_churn": risk, "churn_reasons": reasons}
         return _frames.attach(table, keep=[customer], add=add, owner=OWNER)
+
+    def _risk(self, table: Any) -> tuple[Floats, npt.NDArray[np.str_]]:
+        """Risk of each row of an eager frame of features, and its reasons in one text."""
+        risk, sentences = self.model_._risk_and_sentences(table, self.top)
+        return risk, np.array(["; ".join(each) for each in sentences], dtype=str)
 
 
 def refuse_few(learnt: Snapshots) -> None:
@@ -356,8 +361,3 @@ def training_text(fitted: ChurnPipeline) -> str:
     if len(where) > 1:
         when = f"{len(where)} cut-offs ({where[0]} to {where[-1]})"
     return f"{fitted.n_snapshots_:,} snapshots of {whom} at {when}"
-
-
-def joined(sentences: Iterable[Iterable[str]]) -> npt.NDArray[np.str_]:
-    """Reasons of each customer in one text."""
-    return np.array(["; ".join(each) for each in sentences], dtype=str)

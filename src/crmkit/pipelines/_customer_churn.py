@@ -102,22 +102,20 @@ def risk_of(
 ) -> Risk:
     """Risk of all customers; `purchases` are the fitted model and the horizon in its unit."""
     model, horizon = purchases
-    since = _frames.column_values(customers, "days_since_last", OWNER).tolist()
     scored = None
     if fitted is not None and seen.features is not None:
-        table = fitted._scored(seen.features, customer)
-        ids, *scored = (
-            _frames.column_values(table, name, OWNER)
-            for name in (customer, "probability_churn", "churn_reasons")
+        scored = fitted._risk(seen.features)
+        ids, own_ids = (
+            _frames.column_values(table, customer, OWNER) for table in (seen.features, customers)
         )
-        own_ids = _frames.column_values(customers, customer, OWNER)
         if np.array_equal(ids, own_ids):  # all are active
-            return Risk(scored[0], np.full(len(ids), CLASSIFIER), scored[1].astype(str))
+            return Risk(scored[0], np.full(len(ids), CLASSIFIER), scored[1])
     risk = np.array(model.probability_no_purchase(customers, horizon), dtype=np.float64)
     source = np.full(len(risk), PURCHASES)
     if fitted is None:
         told = [f"churn could not be learnt from this log: {NO_PURCHASE}"] * len(risk)
         return Risk(risk, source, np.array(told, dtype=str))
+    since = _frames.column_values(customers, "days_since_last", OWNER).tolist()
     why = f"outside the population ({fitted.population_}): {NO_PURCHASE}"
     reasons = np.array([f"{ago(days)}, {why}" for days in since], dtype=object)
     if scored is not None:

@@ -128,10 +128,8 @@ def stage_columns(
     first = _frames.local_days(customers, "first_purchase", log.tz, OWNER)
     if first.min() < (day - date(1970, 1, 1)).days:
         with muted(SILENT):  # the log of one customer often ends long before the day
-            staged = _frames.to_eager(fitted.predict_frame(log, as_of=day))
-        known, stages, reasons = (
-            _frames.column_values(staged, name, OWNER) for name in (log.customer, "stage", "reason")
-        )
+            known, positions, evidence = fitted._looked_at(log, day)
         rows = _frames.places_of(known, ids)
-        stage[rows], reason[rows] = stages, reasons
+        stage[rows] = fitted.stages_[positions]
+        reason[rows] = fitted._reasons(positions, evidence)
     return dict(zip(STAGED, (stage.astype(str), reason.astype(str)), strict=True))

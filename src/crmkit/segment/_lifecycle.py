@@ -37,6 +37,21 @@ if TYPE_CHECKING:
 
 Whole = npt.NDArray[Any]
 
+LIMITS = ("at_risk_after", "dormant_after", "lost_after")
+COLUMNS = (
+    "stage",
+    "days_since_last",
+    "purchase_days",
+    "rhythm",
+    *LIMITS,
+    "recent",
+    "before",
+    "pause",
+    "probability",
+    "chance_left",
+    "reason",
+)
+
 RISING = 0.05
 """Chance at which an equal pace would give as many more purchases: below it the pace rises."""
 
@@ -252,23 +267,19 @@ class LifecycleStager(Estimator):
         DataError
             If the log or the date cannot be used, or nobody bought before it.
         """
-        check_is_fitted(self)
+        ids, positions, evidence = self._looked_at(log, as_of)
         owner = type(self).__name__
-        check_log(log, owner)
-        at = read_customers_at(log, [log.cutoff(as_of, owner)], owner)
-        moment = at.moment(0)
-        positions, evidence = self._staged(moment)
-        texts = self._reasons(positions, evidence)
-        columns = {"stage": self.stages_[positions].tolist(), **evidence, "reason": texts}
-        if log.customer in columns:
+        known = evidence | self._limits(evidence)
+        known["stage"] = self.stages_[positions]
+        known["reason"] = np.asarray(self._reasons(positions, evidence))
+        if log.customer in COLUMNS:
             raise DataError(
                 f"{owner}: the customer id is called {log.customer!r}, as is a new column "
-                f"({', '.join(columns)}). Rename it first."
+                f"({', '.join(COLUMNS)}). Rename it first."
             )
-        ids = _frames.id_values(at.ledger.ids[moment.places], repr(log.customer), owner)
         told = _frames.id_types(log.data, [log.customer], owner)
-        made = {k: np.asarray(v) for k, v in columns.items()}
-        return _frames.id_frame({log.customer: ids, **made}, told, like=log.data)
+        columns = {log.customer: ids, **{name: known[name] for name in COLUMNS}}
+        return _frames.id_frame(columns, told, like=log.data)
 
     def describe(self) -> "pd.DataFrame":
         """Stages at `fit` as a table: a pandas frame of one row per stage, best to worst.
@@ -297,27 +308,34 @@ class LifecycleStager(Estimator):
         )
         return pd.DataFrame(columns)
 
+    def _looked_at(self, log: EventLog, as_of: Any) -> tuple[Whole, Whole, dict[str, Whole]]:
+        """Ids of everybody who has bought, ascending, places in `stages_`, and the evidence."""
+        check_is_fitted(self)
+        owner = type(self).__name__
+        check_log(log, owner)
+        at = read_customers_at(log, [log.cutoff(as_of, owner)], owner)
+        moment = at.moment(0)
+        ids = _frames.id_values(at.ledger.ids[moment.places], repr(log.customer), owner)
+        return ids, *self._staged(moment)
+
     def _positions_at(self, at: CustomersAt, i: int) -> Whole:
         """Stage of everybody at date i of a log that is read already, as places in `stages_`."""
         return self._staged(at.moment(i))[0]
 
     def _reasons(self, positions: Whole, evidence: dict[str, Whole]) -> list[str]:
         """Why each customer is in the stage at `positions`."""
-        return reasons(positions, evidence, self.loyal_from, checked_levels(self.levels, "levels"))
+        levels = np.asarray(self.levels, dtype=np.float64)
+        return reasons(positions, evidence, self.loyal_from, levels)
 
     def _staged(self, at: Moment) -> tuple[Whole, dict[str, Whole]]:
         """Stage of everybody at a moment, as places in `stages_`, and the evidence."""
         frequency, recency = at.n_days - 1, (at.last_day - at.first_day).astype(np.float64)
         passed, probability, left = self._silence(frequency, recency, at.since)
-        back, pause = returns(at, self.loyal_from, lambda *lives: self._silence(*lives)[0])
+        back, pause = returns(at, self.loyal_from, self._passed)
         recent, before = paces(at, self.period_)
         rising = (recent > before) & (at_least(recent, recent + before) <= RISING)
         rhythm = own_rhythm(recency, frequency, self.usual_gap_, self.gap_weight_)
         evidence = {"days_since_last": at.since, "purchase_days": at.n_days, "rhythm": rhythm}
-        for k, name in enumerate(("at_risk_after", "dormant_after", "lost_after")):
-            later = np.minimum(frequency, 1)
-            own = np.nan if self.thresholds_ is None else self.thresholds_[later, k]
-            evidence[name] = own * rhythm
         evidence |= {"recent": recent, "before": before, "pause": pause}
         evidence |= {"probability": probability, "chance_left": left}
         positions = stage_positions(passed, at.n_days, back, rising, self.loyal_from)
@@ -335,10 +353,29 @@ class LifecycleStager(Estimator):
             passed = (left[:, None] <= np.asarray(self.levels)).sum(axis=1)
             old = (frequency == 0) & (since > self.new_for_)
             return np.maximum(passed, old), now, left
-        rules, later = RhythmRules(**self.rhythm_), np.minimum(frequency, 1)
-        z = since / own_rhythm(recency, frequency, self.usual_gap_, self.gap_weight_)
+        z, later = self._in_rhythms(frequency, recency, since)
+        rules = RhythmRules(**self.rhythm_)
         now = chance_at(rules, z, later)
-        return levels_passed(rules, z, later), now, now / rules.chance[later, 0]
+        return levels_passed(rules.thresholds, z, later), now, now / rules.chance[later, 0]
+
+    def _passed(self, frequency: Whole, recency: Floats, since: Whole) -> Whole:
+        """Levels passed by a silence in days."""
+        if self.thresholds_ is None:
+            return self._silence(frequency, recency, since)[0]
+        return levels_passed(self.thresholds_, *self._in_rhythms(frequency, recency, since))
+
+    def _in_rhythms(
+        self, frequency: Whole, recency: Floats, since: Whole
+    ) -> tuple[Floats, npt.NDArray[np.int64]]:
+        """A silence in own rhythms, and 0 after the first purchase or 1 after a later one."""
+        rhythm = own_rhythm(recency, frequency, self.usual_gap_, self.gap_weight_)
+        return since / rhythm, np.minimum(frequency, 1)
+
+    def _limits(self, evidence: dict[str, Whole]) -> dict[str, Whole]:
+        """Days of silence after which each customer is at risk, dormant and lost."""
+        later = np.minimum(evidence["purchase_days"] - 1, 1)
+        limits = np.full((2, 3), np.nan) if self.thresholds_ is None else self.thresholds_
+        return dict(zip(LIMITS, limits[later].T * evidence["rhythm"], strict=True))
 
 
 def checked_levels(levels: Any, owner: str) -> Floats:

@@ -155,14 +155,14 @@ def chance_at(rules: RhythmRules, z: Floats, later: Whole) -> Floats:
     beyond the silence where the level is reached.
     """
     both = [
-        c[np.maximum(np.searchsorted(s, z, side="left") - 1, 0)]
+        c[np.maximum(s.searchsorted(z) - 1, 0)]
         for s, c in zip(rules.silence, rules.chance, strict=True)
     ]
     told: Floats = np.where(later > 0, both[1], both[0])
     return told
 
 
-def levels_passed(rules: RhythmRules, z: Floats, later: Whole) -> Whole:
-    """How many levels a silence of z rhythms has passed: 0 is none."""
-    passed: Whole = (z[:, None] > rules.thresholds[later]).sum(axis=1)
+def levels_passed(thresholds: Floats, z: Floats, later: Whole) -> Whole:
+    """How many levels a silence of z rhythms has passed: 0 is none; `later` is 0 or 1."""
+    passed: Whole = (z[:, None] > thresholds[later]).sum(axis=1)
     return passed

@@ -82,15 +82,11 @@ def reasons(
     positions: Whole, evidence: dict[str, Whole], loyal_from: int, levels: Floats
 ) -> list[str]:
     """Why each customer is in the stage, one sentence each."""
-    texts = np.empty(len(positions), dtype=object)
-    for stage in np.unique(positions):
-        some = np.flatnonzero(positions == stage)
-        part = {name: values[some].tolist() for name, values in evidence.items()}
-        texts[some] = [
-            sentence(int(stage), dict(zip(part, row, strict=True)), loyal_from, levels)
-            for row in zip(*part.values(), strict=True)
-        ]
-    return [str(text) for text in texts]
+    rows = zip(*(values.tolist() for values in evidence.values()), strict=True)
+    return [
+        sentence(stage, dict(zip(evidence, row, strict=True)), loyal_from, levels)
+        for stage, row in zip(positions.tolist(), rows, strict=True)
+    ]
 
 
 def sentence(stage: int, own: dict[str, Any], loyal_from: int, levels: Floats) -> str:
