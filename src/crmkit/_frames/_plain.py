@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from crmkit._kept_with import kept_with
+from crmkit._runs import fresh_rows
 from crmkit.exceptions import DataError
 
 Column = npt.NDArray[Any]
@@ -97,12 +98,13 @@ def is_plain(data: object) -> bool:
 
 
 def once(data: object, key: Any, make: Callable[[], Any]) -> Any:
-    """What `make` makes; of a frame of plain arrays it is made once, and kept with the frame."""
+    """What `make` makes, never None; of a frame of plain arrays it is made once, and kept there."""
     if not isinstance(data, PlainFrame):
         return make()
-    if key not in data._kept:
-        data._kept[key] = make()
-    return data._kept[key]
+    made = data._kept.get(key)
+    if made is None:
+        made = data._kept[key] = make()
+    return made
 
 
 def encoded(values: Column) -> tuple[npt.NDArray[np.int64], Column]:
@@ -115,8 +117,7 @@ def _encoded(values: Column) -> tuple[npt.NDArray[np.int64], Column]:
         return np.zeros(len(values), dtype=np.int64), values[:1]
     order = values.argsort(kind="stable")
     ascending = values[order]
-    fresh = np.ones(len(values), dtype=bool)
-    np.not_equal(ascending[1:], ascending[:-1], out=fresh[1:])
+    fresh = fresh_rows(ascending)
     codes = np.empty(len(values), dtype=np.int64)
     codes[order] = fresh.cumsum() - 1
     return codes, ascending[fresh]

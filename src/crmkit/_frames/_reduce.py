@@ -21,6 +21,7 @@ from crmkit._frames._id_columns import ascending
 from crmkit._frames._native import Frame
 from crmkit._frames._plain import PlainFrame, encoded
 from crmkit._frames._plain_events import KnownEvents, plain_events
+from crmkit._runs import fresh_rows
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -211,9 +212,7 @@ def _distinct_keys(codes: Integers, values: Integers, offset: int = 0) -> tuple[
     keys += values
     keys -= offset
     keys.sort()
-    fresh = np.ones(len(keys), dtype=bool)
-    np.not_equal(keys[1:], keys[:-1], out=fresh[1:])
-    return keys[fresh], span
+    return keys[fresh_rows(keys)], span
 
 
 def _owners(codes: Integers, values: Integers) -> Integers:

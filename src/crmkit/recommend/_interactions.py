@@ -15,6 +15,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from crmkit import _frames
+from crmkit._runs import fresh_rows, runs
 from crmkit.events._event_log import EventLog
 from crmkit.events._instants import wall_microseconds
 from crmkit.events._rows import bits, sorted_keys
@@ -154,14 +155,17 @@ def named_item(log: EventLog, owner: str) -> str:
 
 
 def read_interactions(
-    log: EventLog, cutoff: datetime, owner: str, *, may_be_empty: bool = False
+    log: EventLog, cutoff: datetime, owner: str, *, may_be_empty: bool = False, quiet: bool = False
 ) -> Interactions:
-    """Purchases of a log before an instant on its clock: events in, interactions out."""
+    """Purchases of a log before an instant on its clock: events in, interactions out.
+
+    It warns of purchases without an item, unless `quiet`.
+    """
     item = named_item(log, owner)
     _frames.check_id_type(log.data, item, owner)
     events = read_purchases(log, cutoff, (item,), owner)
     known = events.codes[item] >= 0
-    if not known.all():
+    if not (quiet or known.all()):
         warn_user(
             f"{owner}: {(~known).sum():,} of {len(known):,} purchases have no {item!r} and were "
             "left out. Drop or fill them first to silence this.",
@@ -223,11 +227,7 @@ def sorted_interactions(
         order = order[place]
         named = order if n_orders is None else np.where(order < n_orders, order, -1)
         lines_of_orders = OrderLines(customer, item, day, named.astype(np.int32))
-    fresh = np.ones(len(day), dtype=bool)
-    fresh[1:] = (customer[1:] != customer[:-1]) | (item[1:] != item[:-1])
-    fresh[1:] |= day[1:] != day[:-1]
-    first = np.flatnonzero(fresh)
-    lines = np.append(first[1:], len(day)) - first
+    first, lines = runs(fresh_rows(customer, item, day))
     return Interactions(
         customers=customers,
         items=items,
@@ -248,9 +248,7 @@ def weigh(rows: Any, weight: str, half_life: float = np.inf) -> tuple[Whole, npt
     1 for "binary", else the sum over the days of 1 ("days"), of the orders ("orders") or of the
     money ("amount"), each times 0.5 ** (age / half_life), the half-life in days.
     """
-    fresh = np.ones(len(rows.item), dtype=bool)
-    fresh[1:] = (rows.item[1:] != rows.item[:-1]) | (rows.customer[1:] != rows.customer[:-1])
-    first = np.flatnonzero(fresh)
+    first = fresh_rows(rows.item, rows.customer).nonzero()[0]
     if weight == "binary" or not len(first):
         return first, np.ones(len(first), dtype=np.float32)
     values = np.ones(len(rows.item)) if weight == "days" else getattr(rows, weight)
