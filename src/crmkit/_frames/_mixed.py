@@ -15,7 +15,7 @@ Kind: TypeAlias = Literal["number", "text", "category", "instant", "nested"]
 LARGEST = 10**308  # no float holds a larger whole number
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
 class MixedColumn:
     """A column as an array: float64 with NaN for a "number", else objects, None where missing.
 

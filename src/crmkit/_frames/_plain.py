@@ -43,16 +43,18 @@ class PlainFrame:
 
     def column(self, name: str, owner: str) -> Column:
         """One column, or an error that names those there are."""
-        if name not in self.columns:
-            raise DataError.missing_column(owner, name, self.columns)
-        return self.columns[name]
+        try:
+            return self.columns[name]
+        except KeyError:
+            raise DataError.missing_column(owner, name, self.columns) from None
 
     def pick(self, names: Iterable[str], owner: str) -> "PlainFrame":
         """Some of the columns."""
-        held, names = self.columns, list(names)
-        if not held.keys() >= set(names):
-            return PlainFrame({name: self.column(name, owner) for name in names}, self.zones)
-        return PlainFrame({name: held[name] for name in names}, self.zones)
+        held = self.columns
+        try:
+            return PlainFrame({name: held[name] for name in names}, self.zones)
+        except KeyError as missing:
+            raise DataError.missing_column(owner, missing.args[0], held) from None
 
     def rows(self, which: Column) -> "PlainFrame":
         """Some of the rows, by number or by flags."""
@@ -71,7 +73,7 @@ class PlainFrame:
         ]
         if wrong:
             raise DataError(f"{owner}: columns must hold numbers, but {', '.join(wrong)}.")
-        return PlainFrame({name: c.astype(np.float64) for name, c in found.items()})
+        return PlainFrame({name: c.astype(np.float64, copy=False) for name, c in found.items()})
 
     def microseconds(self, name: str) -> npt.NDArray[np.int64]:
         """Instants as microseconds since 1970."""

@@ -141,7 +141,7 @@ def by_period(parts: list[Any], n: int) -> tuple[Rows, Floats | None, Whole]:
         sums[:-1] = np.add.reduceat(amount, begins)
     del amount, begins
     keys = keys[fresh]
-    start = in_few_bytes(np.searchsorted(keys, np.arange(n + 1) * span))
+    start = in_few_bytes(keys.searchsorted(np.arange(n + 1) * span))
     keys %= span
     periods = keys.astype(np.int32)
     periods += offset
@@ -172,7 +172,7 @@ def running(counts: Whole) -> Whole:
     """Running totals with a zero before them; of counts of 32 bits there are below 2**31."""
     small = counts.dtype.itemsize <= 4
     totals = np.zeros(len(counts) + 1, dtype=np.int32 if small else np.int64)
-    np.cumsum(counts, out=totals[1:])
+    counts.cumsum(out=totals[1:])
     return totals
 
 

@@ -6,7 +6,7 @@ after the cut-off are unknown. Several lines of one day are one row: a day is an
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Self
 
@@ -17,7 +17,6 @@ import scipy.sparse as sp
 from crmkit import _frames
 from crmkit._runs import fresh_rows, runs
 from crmkit.events._event_log import EventLog
-from crmkit.events._instants import wall_microseconds
 from crmkit.events._rows import bits, sorted_keys
 from crmkit.exceptions import DataError, DataWarning, warn_user
 from crmkit.recommend._ids import Ids, find, union
@@ -25,7 +24,7 @@ from crmkit.recommend._order_lines import OrderLines
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[Any]
-DAY = 86_400_000_000  # microseconds
+FIRST_DAY = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,8 +199,8 @@ def read_purchases(log: EventLog, cutoff: datetime, names: tuple[str, ...], owne
 
 
 def last_day_before(cutoff: datetime) -> int:
-    """The local day that the instant before a cut-off lies in."""
-    return wall_microseconds(cutoff - timedelta(microseconds=1)) // DAY
+    """The local day that the instant before a cut-off lies in, since 1970."""
+    return (cutoff - timedelta(microseconds=1)).toordinal() - FIRST_DAY
 
 
 def sorted_interactions(
@@ -260,7 +259,7 @@ def weigh(rows: Any, weight: str, half_life: float = np.inf) -> tuple[Whole, npt
 
 def spans(low: Whole, counts: Whole) -> Whole:
     """Places low[0], low[0] + 1, ... of several runs, one behind the other."""
-    ends = np.cumsum(counts)
+    ends = counts.cumsum()
     total = int(ends[-1]) if len(ends) else 0
     places: Whole = np.arange(total) + np.repeat(low - (ends - counts), counts)
     return places
@@ -290,8 +289,8 @@ def _sorted_places(customer: Whole, item: Whole, day: Whole) -> Whole:
 
 def _sums(first: Whole, lines: Whole, amount: Floats) -> Floats:
     """Sums of groups of lines, each added in order of size: the order of lines leaves no trace."""
-    many = np.flatnonzero(np.repeat(lines > 2, lines))  # two numbers have one sum
-    if len(many):
+    if lines.max(initial=0) > 2:  # two numbers have one sum
+        many = np.repeat(lines > 2, lines).nonzero()[0]
         group = np.repeat(np.arange(len(lines)), lines)[many]
         amount[many] = amount[many][np.lexsort((amount[many], group))]
     return np.asarray(np.add.reduceat(amount, first), dtype=np.float64)
@@ -300,9 +299,9 @@ def _sums(first: Whole, lines: Whole, amount: Floats) -> Floats:
 def _orders(lines: Whole, order: Whole | None) -> Whole:
     """Distinct orders of each group of lines; the lines, where there are no order ids."""
     counts = lines.astype(np.int32)
-    many = np.flatnonzero(np.repeat(lines > 1, lines))
-    if order is None or not len(many):
+    if order is None or lines.max(initial=0) < 2:
         return counts
+    many = np.repeat(lines > 1, lines).nonzero()[0]
     group, among = np.repeat(np.arange(len(lines)), lines)[many], order[many]
     place = np.lexsort((among, group))
     again = (np.diff(group[place]) == 0) & (np.diff(among[place]) == 0)
