@@ -64,7 +64,6 @@ class CustomerScorer:
         self._rules = {rule: pipeline.columns_[rule] for rule in RULES}
         self._parts = {part: v for part, v in pipeline.columns_.items() if part not in RULES}
         self._names = {part: name for part, name in self._parts.items() if name is not None}
-        self._is_plain = getattr(pipeline, "golden_", None) is None  # ids of people are looked up
 
     def score(self, events: Any, *, as_of: Any, customer: Any = None) -> dict[str, Any]:
         """Score one customer: his events in, the row of `CustomerValuePipeline.transform` out.
@@ -177,7 +176,7 @@ class CustomerScorer:
     def _log(self, events: Any, customer: Any) -> EventLog:
         """The events as a log: of plain arrays where they are clean, else of a pandas frame."""
         columns = told_columns(events, self._names, customer)
-        plain = as_plain(columns, self._names) if self._is_plain else None
+        plain = as_plain(columns, self._names)
         if plain is not None:
             check_clock(plain, self._names["when"], self._rules["tz"])
         frame = pd.DataFrame(columns) if plain is None else plain
