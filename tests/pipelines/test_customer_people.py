@@ -1,7 +1,9 @@
 """Records of one person: whose events are whose, new records, every frame, what is refused."""
 
+import gc
 import pickle
 import warnings
+import weakref
 
 import numpy as np
 import pandas as pd
@@ -12,7 +14,13 @@ import crmkit as ck
 from crmkit.cleaning import Deduplicator, GoldenRecord
 from crmkit.exceptions import DataError, DataWarning
 from crmkit.pipelines import CustomerValuePipeline
-from crmkit.pipelines._customer_people import People, by_person, matcher_of, people_columns
+from crmkit.pipelines._customer_people import (
+    People,
+    by_person,
+    matcher_of,
+    people_columns,
+    people_of,
+)
 from tests.contracts.frame_kinds import FRAMES, to_pandas
 
 AS_OF = "2024-07-01"
@@ -202,6 +210,23 @@ def test_ids_of_another_type_are_refused(fitted, shop):
     numbers = shop.records.assign(record_id=np.arange(len(shop.records)))
     with pytest.raises(DataError, match="holds whole numbers here and text in the records of the"):
         fitted.transform(log_of(shop.events), as_of=AS_OF, records=numbers)
+
+
+def test_who_is_who_is_worked_out_once_and_forgotten_with_the_records(fitted):
+    assert people_of(fitted.golden_) is people_of(fitted.golden_)
+    other = pickle.loads(pickle.dumps(fitted.golden_))
+    who = weakref.ref(people_of(other))
+    assert who() is not people_of(fitted.golden_)
+    assert who().by_record[0].tolist() == people_of(fitted.golden_).by_record[0].tolist()
+    del other
+    gc.collect()
+    assert who() is None
+
+
+def test_a_record_that_is_told_twice_is_one():
+    who = People(np.array([9, 2, 9, 4]), np.array([4, 2, 4, 4]), "record")
+    assert [each.tolist() for each in who.by_record] == [[2, 4, 9], [2, 4, 4]]
+    assert [each.tolist() for each in who.sizes] == [[2, 4], [1, 2]]
 
 
 def test_by_person_by_hand():

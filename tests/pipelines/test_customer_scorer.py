@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crmkit as ck
+from crmkit import _frames
 from crmkit.churn import RetentionValue
 from crmkit.exceptions import DataError, DataWarning
 from crmkit.pipelines import CustomerScorer, CustomerValuePipeline
@@ -278,6 +279,67 @@ def test_it_says_what_it_serves(served):
     assert repr(CustomerScorer(served("str")[0])).startswith(
         "CustomerScorer(CustomerValuePipeline("
     )
+
+
+@pytest.fixture(scope="module", params=["text", "numbers"])
+def people(request):
+    """A shop whose customers have several records, and the pipeline that put them together."""
+    shop = ck.datasets.make_customers(300, duplicates=0.4, returns=0.0, random_state=3)
+    records, events = shop.records, shop.events
+    if request.param == "numbers":
+        number = {record: i * 7 for i, record in enumerate(records["record_id"])}
+        records, events = (
+            frame.assign(record_id=frame["record_id"].map(number)) for frame in (records, events)
+        )
+    made = CustomerValuePipeline(churn=quick(), recommender=ck.recommend.ItemKNN())
+    return made.fit(people_log(events), as_of="2024-07-01", records=records), events
+
+
+def people_log(frame):
+    return ck.EventLog(frame, customer="record_id", order="order_id", item="product_id")
+
+
+def test_events_of_several_records_are_those_of_one_person(people):
+    pipeline, events = people
+    scorer, as_of = CustomerScorer(pipeline), "2024-07-01"
+    table = pipeline.transform(people_log(events), as_of=as_of)
+    ids = pipeline.golden_.id_map().set_index("record_id")["golden_id"]
+    n_records = 0
+    for person, one in list(events.groupby(events["record_id"].map(ids)))[::15]:
+        alone = one.reset_index(drop=True)
+        assert _frames.is_plain(scorer._log(told(alone), None).data)
+        row = scorer.score(told(alone), as_of=as_of)
+        assert row == row_of(pipeline.transform(people_log(alone), as_of=as_of))
+        assert row["n_records"] == table.set_index("record_id").loc[person, "n_records"]
+        offers = pipeline.recommend(people_log(alone), 5, as_of=as_of).to_dict("records")
+        assert scorer.offers(told(alone), 5, as_of=as_of) == offers
+        n_records = max(n_records, alone["record_id"].nunique())
+    assert n_records > 1
+    rows = scorer.score_many(told(events), as_of=as_of)
+    assert rows == [row_of(table, place) for place in range(len(table))]
+
+
+def test_whoever_has_no_record_keeps_his_id(people):
+    pipeline, events = people
+    some, scorer = events.head(40).reset_index(drop=True), CustomerScorer(pipeline)
+    stranger = "z" if some["record_id"].dtype != "int64" else 1
+    alone = some.assign(record_id=stranger)
+    row = scorer.score(told(alone), as_of="2024-07-01")
+    assert row == row_of(pipeline.transform(people_log(alone), as_of="2024-07-01"))
+    assert (row["record_id"], row["n_records"]) == (stranger, 0)
+    both = pd.concat([some, alone])
+    with pytest.warns(DataWarning, match="1 of .* customers of the log are not among the records"):
+        rows = scorer.score_many(told(both), as_of="2024-07-01")
+    assert row["total_amount"] in [each["total_amount"] for each in rows]
+
+
+def test_ids_of_another_type_than_the_records_are_refused(people):
+    pipeline, events = people
+    wrong = 5 if events["record_id"].dtype != "int64" else "r5"
+    with pytest.raises(DataError, match=r"GoldenRecord: 'record_id' of the log holds .* Convert"):
+        CustomerScorer(pipeline).score(
+            told(events.head(3).drop(columns="record_id")), as_of="2024-07-01", customer=wrong
+        )
 
 
 @pytest.fixture(scope="module")

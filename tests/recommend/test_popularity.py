@@ -66,9 +66,8 @@ def test_reasons_name_the_three_that_tell_most():
     pair, item = np.array([0, 0, 0, 0, 0, 2]), np.array([0, 1, 2, 3, 4, 0])
     value = np.array([0.1, 0.4, -0.2, 0.3, 0.2, 0.0])
     names = np.array(["a", "b", "c", "d", "e"])
-    source = np.array(["model", "popular", "fold-in"], dtype=object)
-    told = because((pair, item, value), names, source, "because you bought")
-    assert told.tolist() == ["because you bought b, d, e", "popular with other customers", ""]
+    told = because((pair, item, value), names, 3, "because you bought")
+    assert told.tolist() == ["because you bought b, d, e", "", ""]
 
 
 def test_co_purchases_are_cosines(log):

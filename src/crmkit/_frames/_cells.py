@@ -17,6 +17,7 @@ from crmkit._frames._native import (
     require_columns,
     wrap,
 )
+from crmkit._frames._plain import PlainFrame, encoded
 from crmkit._frames._reduce import Integers, _encode
 
 Change = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
@@ -58,6 +59,9 @@ def change_ids(data: Any, name: str, change: Change, owner: str) -> Any:
     Rows, their order and the other columns stay; missing ids stay missing. Where `change` gives
     ids of the kind that it gets, the column keeps its type.
     """
+    if isinstance(data, PlainFrame):
+        codes, distinct = encoded(data.column(name, owner))
+        return data.with_columns({name: change(distinct)[codes]})
     frame = wrap(data, owner)
     require_columns(frame, {name: None}, owner)
     check_id_type(data, name, owner)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from crmkit._kept_with import kept_with
+from crmkit._runs import fresh_rows
 from crmkit.exceptions import DataError
 
 Column = npt.NDArray[Any]
@@ -42,16 +43,18 @@ class PlainFrame:
 
     def column(self, name: str, owner: str) -> Column:
         """One column, or an error that names those there are."""
-        if name not in self.columns:
-            raise DataError.missing_column(owner, name, self.columns)
-        return self.columns[name]
+        try:
+            return self.columns[name]
+        except KeyError:
+            raise DataError.missing_column(owner, name, self.columns) from None
 
     def pick(self, names: Iterable[str], owner: str) -> "PlainFrame":
         """Some of the columns."""
-        held, names = self.columns, list(names)
-        if not held.keys() >= set(names):
-            return PlainFrame({name: self.column(name, owner) for name in names}, self.zones)
-        return PlainFrame({name: held[name] for name in names}, self.zones)
+        held = self.columns
+        try:
+            return PlainFrame({name: held[name] for name in names}, self.zones)
+        except KeyError as missing:
+            raise DataError.missing_column(owner, missing.args[0], held) from None
 
     def rows(self, which: Column) -> "PlainFrame":
         """Some of the rows, by number or by flags."""
@@ -97,12 +100,13 @@ def is_plain(data: object) -> bool:
 
 
 def once(data: object, key: Any, make: Callable[[], Any]) -> Any:
-    """What `make` makes; of a frame of plain arrays it is made once, and kept with the frame."""
+    """What `make` makes, never None; of a frame of plain arrays it is made once, and kept there."""
     if not isinstance(data, PlainFrame):
         return make()
-    if key not in data._kept:
-        data._kept[key] = make()
-    return data._kept[key]
+    made = data._kept.get(key)
+    if made is None:
+        made = data._kept[key] = make()
+    return made
 
 
 def encoded(values: Column) -> tuple[npt.NDArray[np.int64], Column]:
@@ -115,8 +119,7 @@ def _encoded(values: Column) -> tuple[npt.NDArray[np.int64], Column]:
         return np.zeros(len(values), dtype=np.int64), values[:1]
     order = values.argsort(kind="stable")
     ascending = values[order]
-    fresh = np.ones(len(values), dtype=bool)
-    np.not_equal(ascending[1:], ascending[:-1], out=fresh[1:])
+    fresh = fresh_rows(ascending)
     codes = np.empty(len(values), dtype=np.int64)
     codes[order] = fresh.cumsum() - 1
     return codes, ascending[fresh]

@@ -21,6 +21,7 @@ from crmkit._frames._id_columns import ascending
 from crmkit._frames._native import Frame
 from crmkit._frames._plain import PlainFrame, encoded
 from crmkit._frames._plain_events import KnownEvents, plain_events
+from crmkit._runs import fresh_rows
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -28,6 +29,7 @@ Period = Literal["h", "D", "W", "M"]
 
 MICROSECONDS_A_DAY = 86_400_000_000
 MICROSECONDS_AN_HOUR = 3_600_000_000
+LARGEST = np.int64(2**63 - 1)
 ROUNDING = 1e-12
 """Share of the summed sizes below which a sum of purchases and returns is nothing but rounding."""
 
@@ -158,8 +160,7 @@ def period_numbers(microseconds: Integers, period: Period) -> Integers:
 
 def _extremes(codes: Integers, moments: Integers, n: int) -> tuple[Integers, Integers]:
     """First and last moment of each code."""
-    first = np.full(n, np.iinfo(np.int64).max)
-    last = np.full(n, np.iinfo(np.int64).min)
+    first, last = np.full(n, LARGEST), np.full(n, -LARGEST)
     np.minimum.at(first, codes, moments)
     np.maximum.at(last, codes, moments)
     return first, last
@@ -183,15 +184,15 @@ def _totals(
     gaps = _sum_log_gaps(owner, keys, n) if ask.sum_log_gaps else None
     del owner
     has = n_periods > 0
-    ends = np.cumsum(n_periods)[has]
-    bases = np.flatnonzero(has) * span - offset
+    ends = n_periods.cumsum()[has]
+    bases = has.nonzero()[0] * span - offset
     first = keys[ends - n_periods[has]] - bases
     last = keys[ends - 1] - bases
     del keys
     n_orders = np.bincount(codes if orders is None else _owners(codes, orders), minlength=n)
     total, repeat_total = _sums(*money, has, first)
     return CustomerTotals(
-        ids=ids if has.all() else ids[np.flatnonzero(has)],
+        ids=ids if has.all() else ids[has.nonzero()[0]],
         n_periods=n_periods[has],
         first_period=first,
         last_period=last,
@@ -211,9 +212,7 @@ def _distinct_keys(codes: Integers, values: Integers, offset: int = 0) -> tuple[
     keys += values
     keys -= offset
     keys.sort()
-    fresh = np.ones(len(keys), dtype=bool)
-    np.not_equal(keys[1:], keys[:-1], out=fresh[1:])
-    return keys[fresh], span
+    return keys[fresh_rows(keys)], span
 
 
 def _owners(codes: Integers, values: Integers) -> Integers:
@@ -234,7 +233,7 @@ def _sums(
     if amounts is None:
         return None, None
     n = len(has)
-    first_of = np.full(n, np.iinfo(np.int64).max)
+    first_of = np.full(n, LARGEST)
     first_of[has] = first
     late = periods > first_of[codes]
     late_codes, late_amounts = codes[late], amounts[late]

@@ -112,14 +112,14 @@ class EventLog:
             read_zone(self.tz, "EventLog")
         _frames.check_event_frame(self.data, self.columns)
 
-    @property
+    @cached_property
     def columns(self) -> _frames.EventColumns:
         """Names of the columns by the part they play."""
         return _frames.EventColumns(
             self.customer, self.when, self.amount, self.order, self.item, self.quantity
         )
 
-    @property
+    @cached_property
     def zone(self) -> ZoneInfo | None:
         """Time zone in which days begin; None for a log of naive times."""
         return None if self.tz is None else ZoneInfo(self.tz)

@@ -14,6 +14,8 @@ EPOCH = datetime(1970, 1, 1)
 
 def read_instant(value: Any, name: str, owner: str) -> datetime:
     """Read a cut-off: ISO 8601 text, date, datetime, or numpy's or pandas' own."""
+    if type(value) is datetime:
+        return value
     if isinstance(value, np.datetime64):
         value = value.astype("datetime64[us]").item()
     if isinstance(value, str):

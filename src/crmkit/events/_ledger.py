@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit import _frames
+from crmkit._runs import fresh_rows
 from crmkit.events._event_log import EventLog
 from crmkit.events._rows import (
     Floats,
@@ -269,7 +270,7 @@ def _at(rows: npt.NDArray[np.bool_] | slice, part: Any) -> Any:
 
 def _orders_by_day(customer: Whole, order: Whole, day: Whole, days: Rows) -> Whole:
     """Orders of each row of `days`, of distinct triples; an order counts on its first day."""
-    first = np.flatnonzero(_fresh(customer, order))
+    first = fresh_rows(customer, order)
     owner = customer[first]
     rows = first_not_before(days.period, days.start[owner], days.start[owner + 1], day[first])
     return np.bincount(rows, minlength=len(days.period)).astype(np.int32)
@@ -277,13 +278,12 @@ def _orders_by_day(customer: Whole, order: Whole, day: Whole, days: Rows) -> Who
 
 def _visits(customer: Whole, code: Whole, day: Whole, *, values: list[Any], n: int) -> Visits:
     """Who met which value on which days; missing values are nothing that one can meet."""
-    known = np.flatnonzero(code >= 0)
+    known = code >= 0
     owner, value, when = _distinct(customer[known], code[known], day[known])
     when = when.astype(np.int32)
     again = np.full(len(when), NEVER)
-    later = np.flatnonzero(~_fresh(owner, value))
-    again[later - 1] = when[later]
-    start = in_few_bytes(np.searchsorted(owner, np.arange(n + 1)))
+    np.copyto(again[:-1], when[1:], where=~fresh_rows(owner, value)[1:])
+    start = in_few_bytes(owner.searchsorted(np.arange(n + 1)))
     return Visits(start, when, again, value.astype(np.int32), values)
 
 
@@ -296,19 +296,10 @@ def _distinct(customer: Whole, code: Whole, day: Whole) -> tuple[Whole, Whole, W
     if bits(customer.max()) + bits(n_codes) + bits(span) <= 63:
         keys = (customer * n_codes + code) * span + (day - offset)
         keys.sort()
-        fresh = np.ones(len(keys), dtype=bool)
-        np.not_equal(keys[1:], keys[:-1], out=fresh[1:])
-        keys = keys[fresh]
+        keys = keys[fresh_rows(keys)]
         pair = keys // span
         return pair // n_codes, pair % n_codes, keys - pair * span + offset
     order = np.lexsort((day, code, customer))
     customer, code, day = customer[order], code[order], day[order]
-    kept = _fresh(customer, code) | (np.diff(day, prepend=day[0] - 1) != 0)
+    kept = fresh_rows(customer, code, day)
     return customer[kept], code[kept], day[kept]
-
-
-def _fresh(customer: Whole, code: Whole) -> npt.NDArray[np.bool_]:
-    """Where a pair of customer and code differs from the one before it."""
-    fresh = np.ones(len(code), dtype=bool)
-    fresh[1:] = (customer[1:] != customer[:-1]) | (code[1:] != code[:-1])
-    return fresh

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from crmkit._runs import fresh_rows, runs
+
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[Any]  # whole numbers of 32 or 64 bits: a large log is held in few bytes
 
@@ -126,10 +128,8 @@ def by_period(parts: list[Any], n: int) -> tuple[Rows, Floats | None, Whole]:
     del customer, period
     keys -= offset
     order, keys = sorted_keys(keys, need_order=amount is not None)
-    fresh = np.ones(len(keys), dtype=bool)
-    np.not_equal(keys[1:], keys[:-1], out=fresh[1:])
-    begins = np.flatnonzero(fresh)
-    lines = (np.append(begins[1:], len(keys)) - begins).astype(np.int32)
+    fresh = fresh_rows(keys)
+    begins, lines = runs(fresh)
     sums = None
     if amount is not None:
         amount = amount[order]
@@ -138,14 +138,14 @@ def by_period(parts: list[Any], n: int) -> tuple[Rows, Floats | None, Whole]:
             many = np.flatnonzero(np.repeat(lines > 2, lines))
             amount[many] = amount[many][np.lexsort((amount[many], keys[many]))]
         sums = np.zeros(len(begins) + 1)
-        sums[:-1] = np.add.reduceat(amount, begins) if len(begins) else 0.0
+        sums[:-1] = np.add.reduceat(amount, begins)
     del amount, begins
     keys = keys[fresh]
-    start = in_few_bytes(np.searchsorted(keys, np.arange(n + 1) * span))
+    start = in_few_bytes(keys.searchsorted(np.arange(n + 1) * span))
     keys %= span
     periods = keys.astype(np.int32)
     periods += offset
-    return Rows(start, periods, offset, span), sums, lines
+    return Rows(start, periods, offset, span), sums, lines.astype(np.int32)
 
 
 def sorted_keys(keys: Whole, *, need_order: bool) -> tuple[Whole, Whole]:
@@ -172,7 +172,7 @@ def running(counts: Whole) -> Whole:
     """Running totals with a zero before them; of counts of 32 bits there are below 2**31."""
     small = counts.dtype.itemsize <= 4
     totals = np.zeros(len(counts) + 1, dtype=np.int32 if small else np.int64)
-    np.cumsum(counts, out=totals[1:])
+    counts.cumsum(out=totals[1:])
     return totals
 
 

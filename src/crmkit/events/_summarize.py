@@ -12,7 +12,7 @@ k = 7, a CDNOW customer of 1 January 1997 has T = 272 / 7 = 38.857 weeks on 1 Oc
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -107,7 +107,7 @@ def summarize(
     1           b          0      0.0  11.0             0.0
     """
     check_log(log, "summarize")
-    check_choice(unit, "unit", get_args(Unit), "summarize")
+    check_choice(unit, "unit", PERIODS_OF_UNIT, "summarize")
     period = ("h" if unit == "h" else "D") if period is None else period
     check_choice(period, "period", PERIODS_OF_UNIT[unit], "summarize")
     extras = (extras,) if isinstance(extras, str) else extras

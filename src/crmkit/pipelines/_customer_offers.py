@@ -17,6 +17,7 @@ from crmkit import _frames
 from crmkit.events import EventLog
 from crmkit.exceptions import DataError, DataWarning, warn_user
 from crmkit.recommend import HybridRecommender
+from crmkit.recommend._given import told_by
 from crmkit.recommend._ids import Ids, find
 from crmkit.recommend._interactions import read_interactions
 from crmkit.recommend._recommender import Recommender
@@ -25,6 +26,7 @@ OWNER = "CustomerValuePipeline"
 AUTO = "auto"
 MODES = {AUTO: "both", "explore": "explore", "repeat": "repeat"}
 MOST_ITEMS = 5000
+WHY = ("source", "reason")
 OFFER = ("next_offer", "next_offer_source", "next_offer_reason")
 
 
@@ -151,9 +153,7 @@ def offered(
             "rename them, or fit with recommender=None."
         )
     cutoff = log.cutoff(as_of, OWNER)
-    told = only_items(log, fitted.items_, OWNER)
-    if told is not None and _frames.microseconds(cutoff) <= told.facts.first_us:
-        told = None
+    told = told_by(log, fitted._known(), cutoff, OWNER)
     columns = fitted._offered(customers, n, history=told, as_of=cutoff, explain=True, **more)
     is_known = find(fitted.customers_, columns[log.customer], log.customer, OWNER) >= 0
     is_fold_in = columns["source"] == "fold-in"
@@ -166,14 +166,13 @@ def offer_columns(
     """The best offer of each customer, where it comes from and why; nothing where there is none."""
     ids = _frames.id_column(customers, log.customer, OWNER)
     columns = offered(fitted, log, ids, 1, as_of)
-    whom, what = (columns[name] for name in (log.customer, str(log.item)))
-    told = [columns[name] for name in ("source", "reason")]
-    row = np.full(len(ids), len(whom))
-    order = np.argsort(ids, kind="stable")
-    row[order[find(ids[order], whom, log.customer, OWNER)]] = np.arange(len(whom))
-    offers = what[row] if len(whom) == len(ids) else beside(what, None)[row]
-    words = [beside(each, "")[row].astype(str) for each in told]
-    return dict(zip(OFFER, (offers, *words), strict=True))
+    whom, what, *words = (columns[name] for name in (log.customer, str(log.item), *WHY))
+    if len(whom) < len(ids):  # else everybody has one, in this order
+        row = np.full(len(ids), len(whom))
+        order = np.argsort(ids, kind="stable")
+        row[order[find(ids[order], whom, log.customer, OWNER)]] = np.arange(len(whom))
+        what, words = beside(what, None)[row], [beside(each, "")[row].astype(str) for each in words]
+    return dict(zip(OFFER, (what, *words), strict=True))
 
 
 def beside(values: npt.NDArray[Any], last: object) -> npt.NDArray[np.object_]:

@@ -5,6 +5,7 @@ record of a known person gets the id that the person has had since the fit.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,13 @@ import pandas as pd
 from sklearn.base import clone
 
 from crmkit import _frames
+from crmkit._kept_with import kept_with
 from crmkit.cleaning import Deduplicator, GoldenRecord
 from crmkit.cleaning._matching._records import UNUSED
-from crmkit.cleaning._survivorship._golden_ids import golden_ids
+from crmkit.cleaning._survivorship._golden_ids import by_record, golden_ids
 from crmkit.events import EventLog
 from crmkit.exceptions import DataError
+from crmkit.recommend._ids import find
 
 OWNER = "CustomerValuePipeline"
 AUTO = "auto"
@@ -33,6 +36,17 @@ class People:
     records: Ids
     golden: Ids
     record: str
+
+    @cached_property
+    def by_record(self) -> tuple[Ids, Ids]:
+        """Distinct record ids, ascending, and the person id of each."""
+        return by_record(self.records, self.golden)
+
+    @cached_property
+    def sizes(self) -> tuple[Ids, Ids]:
+        """Distinct person ids, ascending, and how many records each has."""
+        person, n_records = np.unique(self.by_record[1], return_counts=True)
+        return person, n_records
 
 
 def matcher_of(matcher: Any, log: EventLog, records: Any, owner: str = OWNER) -> Any:
@@ -95,7 +109,9 @@ def counts_of(golden: GoldenRecord) -> str:
 
 def people_of(golden: GoldenRecord) -> People:
     """Who the records of the fit are."""
-    return People(*golden._ids("rekey"), str(golden.record))
+    return kept_with(
+        golden._kept["golden"], lambda: People(*golden._ids("rekey"), str(golden.record))
+    )
 
 
 def people_with(golden: GoldenRecord, fitted: Deduplicator, records: Any) -> People:
@@ -119,6 +135,7 @@ def people_with(golden: GoldenRecord, fitted: Deduplicator, records: Any) -> Peo
     smallest = pd.Series(ids).groupby(entity).min()
     person = pd.concat([old, smallest[~smallest.index.isin(old.index)]])
     theirs = person.to_numpy()[person.index.get_indexer(pd.Index(entity))]
+    theirs = _frames.id_values(theirs, known.record, OWNER)
     return People(
         _frames.joint_ids([known.records, ids], known.record, OWNER),
         _frames.joint_ids([known.golden, theirs], known.record, OWNER),
@@ -133,10 +150,7 @@ def by_person(log: EventLog, people: People, *, strict: bool) -> EventLog:
     """
 
     def change(old: Ids) -> Ids:
-        alike = (old.dtype.kind == "U") == (people.records.dtype.kind == "U")
-        if not strict and alike and not np.isin(old, people.records).any():
-            return old
-        return golden_ids(old, people.records, people.golden, log.customer, people.record)
+        return golden_ids(old, *people.by_record, log.customer, people.record, strict=strict)
 
     return replace(log, data=_frames.change_ids(log.data, log.customer, change, OWNER))
 
@@ -147,11 +161,9 @@ def people_columns(
     """Records that each customer has, 0 where nobody recorded one; no column without records."""
     if who is None:
         return {}
-    listed = pd.Series(who.golden, index=who.records)
-    counts = listed[~listed.index.duplicated()].value_counts()
-    ids = _frames.id_column(customers, customer, OWNER)
-    each: npt.NDArray[np.int64] = np.array(counts.reindex(ids, fill_value=0), dtype=np.int64)
-    return {N_RECORDS: each}
+    person, n_records = who.sizes
+    place = find(person, _frames.id_column(customers, customer, OWNER), customer, OWNER)
+    return {N_RECORDS: np.where(place >= 0, n_records[place], 0)}
 
 
 def truth_of(truth: Any, log: EventLog, owner: str) -> People:

@@ -1,9 +1,11 @@
 """One customer scored at a time: events of the customer in, the row of the whole pipeline out."""
 
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy.typing as npt
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
@@ -62,7 +64,6 @@ class CustomerScorer:
         self._rules = {rule: pipeline.columns_[rule] for rule in RULES}
         self._parts = {part: v for part, v in pipeline.columns_.items() if part not in RULES}
         self._names = {part: name for part, name in self._parts.items() if name is not None}
-        self._is_plain = getattr(pipeline, "golden_", None) is None  # ids of people are looked up
 
     def score(self, events: Any, *, as_of: Any, customer: Any = None) -> dict[str, Any]:
         """Score one customer: his events in, the row of `CustomerValuePipeline.transform` out.
@@ -175,7 +176,7 @@ class CustomerScorer:
     def _log(self, events: Any, customer: Any) -> EventLog:
         """The events as a log: of plain arrays where they are clean, else of a pandas frame."""
         columns = told_columns(events, self._names, customer)
-        plain = as_plain(columns, self._names) if self._is_plain else None
+        plain = as_plain(columns, self._names)
         if plain is not None:
             check_clock(plain, self._names["when"], self._rules["tz"])
         frame = pd.DataFrame(columns) if plain is None else plain
@@ -195,18 +196,23 @@ def check_clock(events: _frames.PlainFrame, when: str, tz: str | None) -> None:
 
 def plain_rows(table: Any) -> list[dict[str, Any]]:
     """Rows of a frame as dicts of plain Python values."""
-    names = _frames.column_names(table, OWNER)
-    zones = table.zones if isinstance(table, _frames.PlainFrame) else {}
-    columns = [
-        plain(_frames.column_values(table, name, OWNER).tolist(), zones.get(name)) for name in names
-    ]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    zones: Mapping[str, str] = {}
+    if isinstance(table, _frames.PlainFrame):
+        held, zones = table.columns, table.zones
+    else:
+        names = _frames.column_names(table, OWNER)
+        held = {name: _frames.column_values(table, name, OWNER) for name in names}
+    columns = [plain(values, zones.get(name)) for name, values in held.items()]
+    return [dict(zip(held, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def plain(values: list[Any], zone: str | None = None) -> list[Any]:
+def plain(column: npt.NDArray[Any], zone: str | None = None) -> list[Any]:
     """Values with None where missing, and instants as datetimes; those of UTC in a zone."""
+    values: list[Any] = column.tolist()
     if zone is not None:
         return [value.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)) for value in values]
+    if column.dtype.kind != "O":
+        return [None if v != v else v for v in values]
     return [None if v is None or v != v else as_datetime(v) for v in values]
 
 

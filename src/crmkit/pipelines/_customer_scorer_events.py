@@ -85,7 +85,9 @@ def _columns(events: Mapping[str, Any]) -> Columns:
 
 def _parsed(values: Any, name: str) -> Any:
     """Instants, those that are text read by ISO 8601."""
-    if isinstance(values, np.ndarray) or not any(isinstance(value, str) for value in values):
+    if isinstance(values, np.ndarray) or not any(
+        issubclass(k, str) for k in set(map(type, values))
+    ):
         return values
     read = []
     for row, value in enumerate(values):
@@ -129,7 +131,7 @@ def instants(values: Any) -> tuple[Column | None, bool]:
     kinds = set(map(type, held))
     if not kinds <= {datetime, date}:
         return None, False
-    zoned = {isinstance(value, datetime) and value.tzinfo is not None for value in held}
+    zoned = {type(value) is datetime and value.tzinfo is not None for value in held}
     if len(zoned) > 1:
         return None, False
     if True in zoned:

@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from crmkit._runs import fresh_rows, runs
 from crmkit._validation import Floats
 from crmkit.recommend._basket_sizes import Spread, chunks, logistic, logit, pairs_by_size, raised
 from crmkit.recommend._interactions import Whole, spans
@@ -215,10 +216,7 @@ def best_rules(rules: Rules, basket: sp.csr_matrix, by: str) -> tuple[Whole, Who
 
     `rules` are sorted by their first items; equal values keep the earlier rule.
     """
-    fresh = np.ones(len(rules), dtype=bool)
-    fresh[1:] = (np.diff(rules.left) != 0) | (np.diff(rules.second) != 0)
-    first = np.flatnonzero(fresh)
-    counts = np.diff(first, append=len(rules))
+    first, counts = runs(fresh_rows(rules.left, rules.second))
     left, second = rules.left[first], rules.second[first]
     two = np.flatnonzero(second >= 0)
     column = np.concatenate([np.arange(len(first)), two])
@@ -239,8 +237,7 @@ def best_rules(rules: Rules, basket: sp.csr_matrix, by: str) -> tuple[Whole, Who
     keys, row, rule = keys[new], row[new], rule[new]
     order = np.lexsort((rule, -getattr(rules, by)[rule], keys))
     keys, row, rule = keys[order], row[order], rule[order]
-    best = np.ones(len(keys), dtype=bool)
-    best[1:] = keys[1:] != keys[:-1]
+    best = fresh_rows(keys)
     return row[best], rule[best]
 
 

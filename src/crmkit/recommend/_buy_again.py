@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from crmkit._runs import fresh_rows, runs
 from crmkit._validation import check_real
 from crmkit.exceptions import DataError
 from crmkit.recommend._catalogue import Catalogue
@@ -136,10 +137,8 @@ class BuyAgain(Recommender):
         return pair, items[pair], value[place[pair]]
 
     def _sources(self, histories: Histories, rows: Whole, items: Whole) -> npt.NDArray[Any]:
-        pair = self._contributions(histories, rows, items)[0]
-        source = np.full(len(rows), "popular", dtype=object)
-        source[pair] = "model"
-        return source
+        low, high = histories.lines_of(rows, items)
+        return np.where(low < high, "model", "popular").astype(object)
 
 
 def in_rhythm(histories: Histories) -> npt.NDArray[np.float32]:
@@ -147,11 +146,8 @@ def in_rhythm(histories: Histories) -> npt.NDArray[np.float32]:
 
     One number per row and item, in the order of the lines; 1 where there is no rhythm.
     """
-    fresh = np.ones(len(histories.item), dtype=bool)
-    fresh[1:] = (np.diff(histories.item) != 0) | (np.diff(histories.customer) != 0)
-    first = np.flatnonzero(fresh)
-    last = np.append(first[1:], len(fresh))[: len(first)] - 1
-    n_days = last - first + 1
+    first, n_days = runs(fresh_rows(histories.item, histories.customer))
+    last = first + n_days - 1
     span = (histories.day[last] - histories.day[first]).astype(np.float64)
     gap = np.maximum(span / np.maximum(n_days - 1, 1), 1.0)
     overdue = np.maximum((histories.ages[last] + 1.0) / gap - GRACE, 0.0)

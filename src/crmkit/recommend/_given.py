@@ -11,7 +11,7 @@ from crmkit.events._event_log import EventLog
 from crmkit.events._instants import midnight_after, on_log_clock, read_instant, read_zone
 from crmkit.exceptions import DataError, DataWarning, warn_user
 from crmkit.recommend._asked import PAIR
-from crmkit.recommend._ids import Ids, find
+from crmkit.recommend._ids import Codes, Ids, find
 from crmkit.recommend._interactions import Interactions, last_day_before, read_interactions
 
 RULES = ("tz", "min_amount")
@@ -86,16 +86,35 @@ def read_given(
             "the fit and tell nothing. Fit again to learn them.",
             DataWarning,
         )
-    there = place[read.item] >= 0
+    return _of_known(read, known, place, last_day_before(cutoff))
+
+
+def told_by(
+    log: EventLog, known: Interactions, cutoff: datetime, owner: str
+) -> Interactions | None:
+    """What a log tells of known items before an instant on its clock; None where it is nothing.
+
+    Lines without an item and those of other items are left out in silence.
+    """
+    read = read_interactions(log, cutoff, owner, may_be_empty=True, quiet=True)
+    place = find(known.items, read.items, repr(log.item), owner)
+    told = _of_known(read, known, place, read.last_day)
+    return told if len(told.item) else None
+
+
+def _of_known(read: Interactions, known: Interactions, place: Codes, last_day: int) -> Interactions:
+    """Purchases of the items that are known, by their places among these."""
+    item = place[read.item]
+    there = item >= 0
     return Interactions(
         customers=read.customers,
         items=known.items,
         customer=read.customer[there],
-        item=place[read.item[there]].astype(np.int32),
+        item=item[there].astype(np.int32),
         day=read.day[there],
         orders=read.orders[there],
         amount=None if read.amount is None else read.amount[there],
-        last_day=last_day_before(cutoff),
+        last_day=last_day,
     )
 
 

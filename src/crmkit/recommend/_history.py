@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from crmkit.events._rows import running
 from crmkit.recommend._interactions import Floats, Whole, spans, weigh
 
 Entries = tuple[Whole, Whole, npt.NDArray[np.float32]]
@@ -91,6 +92,16 @@ class Histories:
         start = np.searchsorted(row, np.arange(len(self) + 1))
         return sp.csr_matrix((values, item, start), shape=(len(self), self.n_items))
 
+    def lines_of(self, rows: Whole, items: Whole) -> tuple[Whole, Whole]:
+        """Where the lines of some pairs of a row and an item begin and end."""
+        wanted = rows * np.int64(self.n_items) + items
+        return self._keys.searchsorted(wanted), self._keys.searchsorted(wanted, side="right")
+
+    @cached_property
+    def _keys(self) -> Whole:
+        """Row and item of each line in one number, ascending."""
+        return self.customer * np.int64(self.n_items) + self.item
+
     def buffer(self) -> npt.NDArray[np.float32]:
         """Array of rows x items to fill with scores; its content is not defined.
 
@@ -115,9 +126,11 @@ def histories_of(
     spare: list[npt.NDArray[np.float32]] | None = None,
 ) -> Histories:
     """Histories whose rows are runs low[i]:high[i] of lines of `Interactions` or `Histories`."""
-    places = spans(low, high - low)
+    counts = high - low
+    is_run = len(low) > 0 and (low[1:] == high[:-1]).all()
+    places = slice(low[0], high[-1]) if is_run else spans(low, counts)
     return Histories(
-        start=np.append(0, np.cumsum(high - low)),
+        start=running(counts),
         item=lines.item[places],
         day=lines.day[places],
         orders=lines.orders[places],

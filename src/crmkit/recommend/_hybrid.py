@@ -242,7 +242,7 @@ class HybridRecommender(Hybrid):
             tell(f"{type(self).__name__}: {what} in {time.perf_counter() - began:.1f} s")
 
     def _scores(self, histories: Histories) -> Scores:
-        short = np.flatnonzero(self._short(histories))
+        short = self._short(histories).nonzero()[0]
         if len(short) == len(histories):
             scores = self.newcomers_._scores(histories)
         else:
@@ -280,6 +280,8 @@ class HybridRecommender(Hybrid):
         self, histories: Histories, rows: Whole, items: Whole
     ) -> list[tuple[Recommender, Whole]]:
         """Which model is asked for which pairs: the chosen one, that of newcomers, content."""
+        if len(self.members_) == 1 and not self.is_split_:
+            return [(self.model_, np.arange(len(rows)))]
         new = self.new_[items] & (len(self.members_) > 1)
         short = self._short(histories)[rows]
         return [
@@ -290,7 +292,9 @@ class HybridRecommender(Hybrid):
 
     def _short(self, histories: Histories) -> npt.NDArray[np.bool_]:
         """Who is served as a newcomer."""
-        return np.asarray((histories.n_known < SHORT) & self.is_split_)
+        if not self.is_split_:
+            return np.zeros(len(histories), dtype=bool)
+        return np.asarray(histories.n_known < SHORT)
 
 
 def with_lives(past: list[Past], tuned: Tuned, model: Recommender) -> list[Past]:

@@ -29,12 +29,12 @@ def find(ids: Ids, asked: Ids, name: str, owner: str) -> Codes:
             f"{owner}: {name} holds {kinds[0]} (first {asked[0].item()!r}), but the log was fitted "
             f"with {kinds[1]} (first {ids[0].item()!r}). Convert one of them."
         )
-    there = np.ones(len(asked), dtype=bool)
+    fits: Any = True
     if ids.dtype.kind != asked.dtype.kind:  # compared as they are, both would become floats
-        there = (asked >= 0) if asked.dtype.kind == "i" else (asked < LARGE)
-        asked = np.where(there, asked, np.zeros_like(asked)).astype(ids.dtype)
-    place = np.minimum(np.searchsorted(ids, asked), len(ids) - 1)
-    return np.where(there & (ids[place] == asked), place, -1)
+        fits = (asked >= 0) if asked.dtype.kind == "i" else (asked < LARGE)
+        asked = np.where(fits, asked, np.zeros_like(asked)).astype(ids.dtype)
+    place = np.minimum(ids.searchsorted(asked), len(ids) - 1)
+    return np.where((ids[place] == asked) & fits, place, -1)
 
 
 def find_each(ids: Ids, asked: Ids, name: str, owner: str) -> Codes:

@@ -6,7 +6,7 @@ after the cut-off are unknown. Several lines of one day are one row: a day is an
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Self
 
@@ -15,8 +15,8 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from crmkit import _frames
+from crmkit._runs import fresh_rows, runs
 from crmkit.events._event_log import EventLog
-from crmkit.events._instants import wall_microseconds
 from crmkit.events._rows import bits, sorted_keys
 from crmkit.exceptions import DataError, DataWarning, warn_user
 from crmkit.recommend._ids import Ids, find, union
@@ -24,7 +24,7 @@ from crmkit.recommend._order_lines import OrderLines
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[Any]
-DAY = 86_400_000_000  # microseconds
+FIRST_DAY = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,14 +154,17 @@ def named_item(log: EventLog, owner: str) -> str:
 
 
 def read_interactions(
-    log: EventLog, cutoff: datetime, owner: str, *, may_be_empty: bool = False
+    log: EventLog, cutoff: datetime, owner: str, *, may_be_empty: bool = False, quiet: bool = False
 ) -> Interactions:
-    """Purchases of a log before an instant on its clock: events in, interactions out."""
+    """Purchases of a log before an instant on its clock: events in, interactions out.
+
+    It warns of purchases without an item, unless `quiet`.
+    """
     item = named_item(log, owner)
     _frames.check_id_type(log.data, item, owner)
     events = read_purchases(log, cutoff, (item,), owner)
     known = events.codes[item] >= 0
-    if not known.all():
+    if not (quiet or known.all()):
         warn_user(
             f"{owner}: {(~known).sum():,} of {len(known):,} purchases have no {item!r} and were "
             "left out. Drop or fill them first to silence this.",
@@ -196,8 +199,8 @@ def read_purchases(log: EventLog, cutoff: datetime, names: tuple[str, ...], owne
 
 
 def last_day_before(cutoff: datetime) -> int:
-    """The local day that the instant before a cut-off lies in."""
-    return wall_microseconds(cutoff - timedelta(microseconds=1)) // DAY
+    """The local day that the instant before a cut-off lies in, since 1970."""
+    return (cutoff - timedelta(microseconds=1)).toordinal() - FIRST_DAY
 
 
 def sorted_interactions(
@@ -223,11 +226,7 @@ def sorted_interactions(
         order = order[place]
         named = order if n_orders is None else np.where(order < n_orders, order, -1)
         lines_of_orders = OrderLines(customer, item, day, named.astype(np.int32))
-    fresh = np.ones(len(day), dtype=bool)
-    fresh[1:] = (customer[1:] != customer[:-1]) | (item[1:] != item[:-1])
-    fresh[1:] |= day[1:] != day[:-1]
-    first = np.flatnonzero(fresh)
-    lines = np.append(first[1:], len(day)) - first
+    first, lines = runs(fresh_rows(customer, item, day))
     return Interactions(
         customers=customers,
         items=items,
@@ -248,9 +247,7 @@ def weigh(rows: Any, weight: str, half_life: float = np.inf) -> tuple[Whole, npt
     1 for "binary", else the sum over the days of 1 ("days"), of the orders ("orders") or of the
     money ("amount"), each times 0.5 ** (age / half_life), the half-life in days.
     """
-    fresh = np.ones(len(rows.item), dtype=bool)
-    fresh[1:] = (rows.item[1:] != rows.item[:-1]) | (rows.customer[1:] != rows.customer[:-1])
-    first = np.flatnonzero(fresh)
+    first = fresh_rows(rows.item, rows.customer).nonzero()[0]
     if weight == "binary" or not len(first):
         return first, np.ones(len(first), dtype=np.float32)
     values = np.ones(len(rows.item)) if weight == "days" else getattr(rows, weight)
@@ -262,7 +259,7 @@ def weigh(rows: Any, weight: str, half_life: float = np.inf) -> tuple[Whole, npt
 
 def spans(low: Whole, counts: Whole) -> Whole:
     """Places low[0], low[0] + 1, ... of several runs, one behind the other."""
-    ends = np.cumsum(counts)
+    ends = counts.cumsum()
     total = int(ends[-1]) if len(ends) else 0
     places: Whole = np.arange(total) + np.repeat(low - (ends - counts), counts)
     return places
@@ -292,8 +289,8 @@ def _sorted_places(customer: Whole, item: Whole, day: Whole) -> Whole:
 
 def _sums(first: Whole, lines: Whole, amount: Floats) -> Floats:
     """Sums of groups of lines, each added in order of size: the order of lines leaves no trace."""
-    many = np.flatnonzero(np.repeat(lines > 2, lines))  # two numbers have one sum
-    if len(many):
+    if lines.max(initial=0) > 2:  # two numbers have one sum
+        many = np.repeat(lines > 2, lines).nonzero()[0]
         group = np.repeat(np.arange(len(lines)), lines)[many]
         amount[many] = amount[many][np.lexsort((amount[many], group))]
     return np.asarray(np.add.reduceat(amount, first), dtype=np.float64)
@@ -302,9 +299,9 @@ def _sums(first: Whole, lines: Whole, amount: Floats) -> Floats:
 def _orders(lines: Whole, order: Whole | None) -> Whole:
     """Distinct orders of each group of lines; the lines, where there are no order ids."""
     counts = lines.astype(np.int32)
-    many = np.flatnonzero(np.repeat(lines > 1, lines))
-    if order is None or not len(many):
+    if order is None or lines.max(initial=0) < 2:
         return counts
+    many = np.repeat(lines > 1, lines).nonzero()[0]
     group, among = np.repeat(np.arange(len(lines)), lines)[many], order[many]
     place = np.lexsort((among, group))
     again = (np.diff(group[place]) == 0) & (np.diff(among[place]) == 0)

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from crmkit._runs import fresh_rows
 from crmkit.recommend._inner_window import chosen
 from crmkit.recommend._interactions import Floats, Interactions, Whole
 from crmkit.recommend._top_items import Scores, ranks, top_items
@@ -71,8 +72,7 @@ def told_order(known: Interactions, customers: Whole, sold: Whole) -> tuple[Whol
     """
     of = known.of_customers(customers)
     pairs = of.customer * np.int64(known.n_items) + of.item
-    fresh = np.ones(len(pairs), dtype=bool)
-    fresh[1:] = np.diff(pairs) != 0  # lines are sorted by day: the first of a pair is the earliest
+    fresh = fresh_rows(pairs)  # lines are sorted by day: the first of a pair is the earliest
     row, item, day = of.customer[fresh], of.item[fresh], of.day[fresh]
     luck = np.random.default_rng(0).permutation(known.n_items)[item]
     order = np.lexsort((luck, day, row))

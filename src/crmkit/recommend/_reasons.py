@@ -31,12 +31,9 @@ def entries_at(matrix: sp.csr_matrix, row: Whole, column: Whole) -> npt.NDArray[
     return np.asarray(matrix[row, column]).ravel()
 
 
-def because(
-    parts: Contributions, names: npt.NDArray[Any], source: npt.NDArray[Any], words: str
-) -> npt.NDArray[Any]:
-    """A sentence for each offer: the items that add most to its score, or where it comes from."""
-    made = np.full(len(source), "", dtype=object)
-    made[source == "popular"] = POPULAR
+def because(parts: Contributions, names: npt.NDArray[Any], n: int, words: str) -> npt.NDArray[Any]:
+    """A sentence for each of n offers: the items that add most to its score; else ""."""
+    made = np.full(n, "", dtype=object)
     pair, item, value = parts
     order = np.lexsort((item, -value, pair))
     pair, item, value = pair[order], item[order], value[order]
@@ -52,12 +49,10 @@ def because(
 
 def bought_before(histories: Histories, rows: Whole, items: Whole) -> npt.NDArray[Any]:
     """A sentence for each row and item of its history, on how many days and when last; else ""."""
-    n_items = np.int64(histories.n_items)
-    lines, wanted = histories.customer * n_items + histories.item, rows * n_items + items
-    high = np.searchsorted(lines, wanted, side="right")
-    n_days = high - np.searchsorted(lines, wanted)
+    low, high = histories.lines_of(rows, items)
+    n_days = high - low
     made = np.full(len(rows), "", dtype=object)
-    again = np.flatnonzero(n_days)
+    again = n_days.nonzero()[0]
     since = (histories.ages[high[again] - 1] + 1).tolist()
     for i, n, ago in zip(again.tolist(), n_days[again].tolist(), since, strict=True):
         when = f"{ago} {'day' if ago == 1 else 'days'} ago"

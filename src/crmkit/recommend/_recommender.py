@@ -18,7 +18,7 @@ from crmkit.recommend._best import best_customers, joined, most_similar, pair_sc
 from crmkit.recommend._filters import Filters, read_filters
 from crmkit.recommend._given import given_customers, given_log, present, read_given
 from crmkit.recommend._ids import Ids, find, find_each
-from crmkit.recommend._interactions import last_day_before, named_item
+from crmkit.recommend._interactions import Interactions, last_day_before, named_item
 from crmkit.recommend._later import later_pairs, mean_ndcg
 from crmkit.recommend._prior import popularity_prior
 from crmkit.recommend._refit import kept_if_refused
@@ -397,7 +397,10 @@ class Recommender(Scorer):
         return {name: value for name, value in state.items() if name not in UNSAVED}
 
     def _ask(self, customers: Any, history: Any, as_of: Any) -> Asked:
-        """Find who is asked for and what is known of them at the present."""
+        """Find who is asked for and what is known of them at the present.
+
+        A history may have been read already, as `told_by` reads it.
+        """
         owner, columns = type(self).__name__, self.columns_
         known = self._known()
         if customers is None and history is None and not known.n_customers:
@@ -405,10 +408,12 @@ class Recommender(Scorer):
                 f"{owner}: this model holds no customers, so it cannot serve those of its fit. "
                 "Say whom to serve by what they bought: history=."
             )
-        log = None if history is None else given_log(history, columns, owner)
+        given = history if isinstance(history, Interactions) else None
+        is_told = history is not None and given is None
+        log = given_log(history, columns, owner) if is_told else None
         cutoff = present(self.as_of_, columns["tz"], log, as_of, owner)
-        given, ids = None, None
-        if history is not None:
+        ids = None
+        if is_told:
             given = read_given(history if log is None else log, columns, known, cutoff, owner)
             ids = given_customers(history, columns, owner) if customers is None else None
         if customers is not None:

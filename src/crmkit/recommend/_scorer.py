@@ -160,7 +160,7 @@ class Scorer(Estimator):
         """Where each score comes from, told by the customer and, if it knows better, the model."""
         kind = asked.kind[rows][row]
         source = SOURCES[kind].astype(object)
-        some = np.flatnonzero(kind < 2)
+        some = (kind < 2).nonzero()[0]
         told = self._sources(*with_lines(histories, row[some]), item[some]) if len(some) else None
         if told is not None:
             differs = told != "model"
@@ -170,22 +170,22 @@ class Scorer(Estimator):
     def _reason(
         self, histories: Histories, row: Whole, item: Whole, source: npt.NDArray[Any]
     ) -> npt.NDArray[Any]:
-        names = self.items_ if self.labels_ is None else self.labels_
-        some = np.flatnonzero((source != "popular") & histories.is_told[row])
-        words, parts, default = "because you bought", (some, some, some), POPULAR
+        """Why each is offered: on which days it was bought, else what speaks for it, in words."""
+        is_popular = source == "popular"
+        made = np.where(is_popular, POPULAR, "").astype(object)
+        own = (histories.is_told[row] & ~is_popular).nonzero()[0]
+        made[own] = bought_before(histories, row[own], item[own])
+        some, default = own[made[own] == ""], POPULAR
         if len(some):
             pairs = (*with_lines(histories, row[some]), item[some])
-            told = self._contributions(*pairs)
+            words, told = "because you bought", self._contributions(*pairs)
             if told is None:
-                told = goes_with(self._known(), *pairs)
-                words = "goes with"
+                words, told = "goes with", goes_with(self._known(), *pairs)
                 default = POPULAR if self._known().n_customers else FITTING
-            parts = (some[told[0]], told[1], told[2])
-        made = because(parts, names, source, words)
-        own = bought_before(histories, row[some], item[some])
-        made[some] = np.where(own == "", made[some], own)
-        sold = self.popularity_[item] > -np.inf
-        made[made == ""] = np.where(sold, default, UNSOLD)[made == ""]
+            names = self.items_ if self.labels_ is None else self.labels_
+            made[some] = because(told, names, len(some), words)
+        unsaid = made == ""
+        made[unsaid] = np.where(self.popularity_[item[unsaid]] > -np.inf, default, UNSOLD)
         return made
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from crmkit._runs import fresh_rows, runs
 from crmkit.recommend._interactions import Whole
 
 Scores = npt.NDArray[np.float32]
@@ -20,6 +21,8 @@ WIDTH = 256  # scores of a piece
 def top_items(scores: Scores, n: int) -> Ranked:
     """Best n items of each row of a dense matrix."""
     n_items = scores.shape[1]
+    if n == 1 and n_items:
+        return _first_items(scores)
     width = min(n_items // (4 * n), WIDTH)
     if width < 4:
         row, item = np.nonzero(scores > -np.inf)
@@ -37,10 +40,8 @@ def top_entries(matrix: sp.csr_matrix, kept: npt.NDArray[np.bool_], n: int) -> R
 
 def ranks(row: Whole) -> Whole:
     """1, 2, ... within each run of equal rows."""
-    begins = np.ones(len(row), dtype=bool)
-    np.not_equal(row[1:], row[:-1], out=begins[1:])
-    fresh = np.flatnonzero(begins)
-    return np.asarray(np.arange(len(row)) - fresh[np.cumsum(begins) - 1] + 1)
+    first, lengths = runs(fresh_rows(row))
+    return np.asarray(np.arange(1, len(row) + 1) - first.repeat(lengths))
 
 
 def row_times_columns(rows: Scores, columns: Scores, out: Scores | None = None) -> Scores:
@@ -57,6 +58,14 @@ def row_times_columns(rows: Scores, columns: Scores, out: Scores | None = None) 
         return product
     out[:] = product
     return out
+
+
+def _first_items(scores: Scores) -> Ranked:
+    """The best item of each row, the first of equal ones."""
+    item = scores.argmax(axis=1)
+    score = scores[np.arange(len(scores)), item]
+    row = (score > -np.inf).nonzero()[0]
+    return row, item[row], score[row]
 
 
 def _candidates(scores: Scores, n: int, width: int) -> tuple[Whole, Whole]:

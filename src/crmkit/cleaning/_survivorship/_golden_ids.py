@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmkit import _frames
+from crmkit._runs import fresh_rows
 from crmkit.cleaning._survivorship._standing import NOTHING, Ints
 from crmkit.exceptions import DataError, DataWarning, warn_user
 
@@ -35,8 +36,13 @@ def golden_ids(
     golden: npt.NDArray[Any],
     customer: str,
     record: str,
+    *,
+    strict: bool = True,
 ) -> npt.NDArray[Any]:
-    """Golden id of each customer of a log; ids of no record stay."""
+    """Golden id of each customer of a log; ids of no record stay. `records` ascend.
+
+    Unless `strict`, nothing is wrong with ids of which none is a record.
+    """
     if not len(old):
         return old
     if (old.dtype.kind == "U") != (records.dtype.kind == "U"):
@@ -45,12 +51,14 @@ def golden_ids(
             f"{OWNER}: {customer!r} of the log holds {kinds[0]}, {record!r} of the records "
             f"{kinds[1]}. Convert one of them first."
         )
-    both = _frames.joint_ids([old, records], customer, OWNER)
-    old, records = both[: len(old)], both[len(old) :]
-    order = np.argsort(records, kind="stable")
-    place = order[np.minimum(np.searchsorted(records[order], old), len(order) - 1)]
+    if old.dtype.kind != records.dtype.kind:  # compared as they are, both would become floats
+        both = _frames.joint_ids([old, records], customer, OWNER)
+        old, records = both[: len(old)], both[len(old) :]
+    place = np.minimum(records.searchsorted(old), len(records) - 1)
     known = records[place] == old
     if not known.any():
+        if not strict:
+            return old
         raise DataError(
             f"{OWNER}: none of the {len(old):,} ids in {customer!r} of the log (first "
             f"{old[0].item()!r}) is in {record!r} of the records (first {records[0].item()!r})."
@@ -61,15 +69,24 @@ def golden_ids(
             f"records (first {old[~known][0].item()!r}): they keep their ids.",
             DataWarning,
         )
-    joint = _frames.joint_ids([golden, old], customer, OWNER)
-    return np.where(known, joint[: len(golden)][place], joint[len(golden) :])
+    new = _frames.joint_ids([golden[place], old], customer, OWNER)
+    return np.where(known, new[: len(old)], new[len(old) :])
+
+
+def by_record(
+    records: npt.NDArray[Any], golden: npt.NDArray[Any]
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Distinct record ids, ascending, and the golden id of each."""
+    order = np.argsort(records, kind="stable")
+    first = order[fresh_rows(records[order])]
+    return records[first], golden[first]
 
 
 def golden_places(entity: Ints, n_entities: int, place: Ints) -> Ints:
     """Row of each entity with the smallest place: the record that stands for it."""
     order = np.lexsort((place, entity))
     ordered = entity[order]
-    first = np.append(True, ordered[1:] != ordered[:-1])[: len(order)]
+    first = fresh_rows(ordered)
     made = np.full(n_entities, NOTHING)
     made[ordered[first]] = order[first]
     return made

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
-from crmkit.cleaning._survivorship._golden_ids import GOLDEN_ID, OWNER, golden_ids
+from crmkit.cleaning._survivorship._golden_ids import GOLDEN_ID, OWNER, by_record, golden_ids
 from crmkit.cleaning._survivorship._kept import objects, text_of
 from crmkit.cleaning._survivorship._lineage import rejected
 from crmkit.events import EventLog
@@ -114,7 +114,7 @@ class GoldenTables:
         DataWarning
             If customers of the log are not among the records.
         """
-        records, golden = self._ids("rekey")
+        records, golden = by_record(*self._ids("rekey"))
         if not isinstance(log, EventLog):
             raise DataError(
                 f"{OWNER}: rekey needs an EventLog, got {type(log).__name__}. Wrap the frame "
