@@ -11,10 +11,10 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from crmkit import _frames
-from crmkit._validation import Floats
 from crmkit.exceptions import DataError
 
 UNITS_PER_YEAR = {"h": 8766.0, "D": 365.25, "W": 365.25 / 7.0, "M": 12.0}
@@ -31,6 +31,9 @@ _CALENDAR = {"M": 1, "Y": 12}
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*")
 _DATES = ("first_purchase", "last_purchase", "recency")
 
+Spans = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+"""Of repeat buyers: the days between the first and the last purchase, and `recency`."""
+
 
 def unit_of(customers: Any) -> str | None:
     """Unit of the ages of a customers frame: "h", "D", "W" or "M", None where it does not tell.
@@ -43,7 +46,7 @@ def unit_of(customers: Any) -> str | None:
     return fits[0] if len(fits) == 1 else None
 
 
-def _explained(spans: tuple[Floats, Floats], unit: str) -> float:
+def _explained(spans: Spans, unit: str) -> float:
     """Share of the repeat buyers whose `recency` a unit can explain.
 
     Between `first_purchase` and `last_purchase` lies an exact time, `recency` counts the periods
@@ -55,15 +58,13 @@ def _explained(spans: tuple[Floats, Floats], unit: str) -> float:
     return np.count_nonzero(near) / len(ages)
 
 
-def _spans(customers: Any) -> tuple[Floats, Floats] | None:
-    """Days between the first and the last purchase of repeat buyers, and `recency`, if told."""
-    spans: tuple[Floats, Floats] | None = _frames.once(
-        customers, "spans", lambda: _read_spans(customers)
-    )
+def _spans(customers: Any) -> Spans | None:
+    """Spans of a customers frame; None where it does not tell them or nobody bought again."""
+    spans: Spans | None = _frames.once(customers, "spans", lambda: _read_spans(customers))
     return spans
 
 
-def _read_spans(customers: Any) -> tuple[Floats, Floats] | None:
+def _read_spans(customers: Any) -> Spans | None:
     owner = "unit_of"
     if not _frames.is_frame(customers):
         return None

@@ -163,7 +163,7 @@ def test_parts_of_the_wrong_kind_are_refused(cdnow, kwargs, text):
 
 def test_an_id_called_like_a_result_is_refused():
     frame = events(n_customers=60).rename(columns={"customer_id": "clv"})
-    with pytest.raises(DataError, match="the customer id is called 'clv', as is a new column"):
+    with pytest.raises(DataError, match="Pipeline: column 'clv' is called like a new column"):
         CustomerValuePipeline(churn=None).fit_transform(ck.EventLog(frame, customer="clv"))
 
 

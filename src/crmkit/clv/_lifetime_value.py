@@ -334,6 +334,7 @@ class CustomerLifetimeValue(CustomerModel):
                 )
 
     def _outlook(self, customers: Any) -> Outlook:
+        """Look once at what values, their factors and their intervals rest on."""
         rows, spends = self._parts(self._checked(customers))
         purchases, horizon = self.purchases_, self.horizon_
         alive = purchases._alive(rows)
