@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from crmkit._frames import MixedColumn
-from crmkit.churn._explanation import number_in_words, reasons
+from crmkit.churn._explanation import number_in_words, reasons, sentences
 
 COLUMNS = [
     MixedColumn("number", np.array([64.0, 5.0])),
@@ -27,6 +27,15 @@ def test_reasons_by_hand():
         "plan unknown: -2.0",
         "last purchase 5 days ago: +0.1",
     ]
+
+
+@pytest.mark.parametrize("top", [1, 2, 9])
+def test_sentences_are_those_of_the_reasons(top):
+    told = sentences(COLUMNS, NAMES, ADDED, top, "")
+    assert [len(each) for each in told] == [min(top, 3)] * 2
+    assert [text for each in told for text in each] == reasons(COLUMNS, NAMES, ADDED, top, "")[1][
+        "sentence"
+    ].tolist()
 
 
 def test_nothing_has_no_sign():
@@ -64,3 +73,4 @@ def test_nobody_has_no_reasons():
     columns = [MixedColumn("number", np.zeros(0)), MixedColumn("number", np.zeros(0))]
     rows, told = reasons(columns, ["a", "b"], np.zeros((0, 2)), 2, "")
     assert len(rows) == len(told["sentence"]) == 0
+    assert sentences(columns, ["a", "b"], np.zeros((0, 2)), 2, "") == []

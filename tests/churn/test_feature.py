@@ -18,6 +18,19 @@ def test_whole_days():
         whole_days(1.5, "D", "x")
 
 
+@pytest.mark.parametrize("wrong", [["30D"], {"days": 30}, True, "30 moons", "1.5D"])
+def test_what_is_no_whole_number_of_days_is_refused_each_time(wrong):
+    assert whole_days(1, "D", "x") == 1
+    for _ in range(2):
+        with pytest.raises(DataError, match=r"SnapshotBuilder: x"):
+            whole_days(wrong, "D", "x")
+
+
+def test_a_text_is_read_in_each_unit():
+    assert [whole_days("14D", unit, "x") for unit in ("D", "W", "D")] == [14, 14, 14]
+    assert [short("14 D", "D"), short(14, "D"), short(14, "W")] == ["14d", "14d", "14w"]
+
+
 def test_short():
     assert short("30 D", "D") == "30d"
     assert short(4, "W") == "4w"

@@ -43,6 +43,13 @@ def test_rows_before_a_day_by_brute_force(at, ledger):
             assert got == begin + (rows.period[begin:end] < day).sum()
 
 
+def test_many_windows_answer_as_each_of_them(at):
+    for ask in (at.edge, at.days, at.orders):
+        np.testing.assert_array_equal(ask((7, 90)), [ask(7), ask(90)])
+        np.testing.assert_array_equal(ask((7, 90)), [ask(7), ask(90)])  # kept by the first call
+    assert len(at.edge(())) == 0
+
+
 def test_a_part_answers_as_the_whole(at):
     chosen = np.arange(len(at)) % 3 == 0
     some = at.part(chosen)

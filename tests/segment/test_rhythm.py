@@ -131,5 +131,5 @@ def test_few_first_pauses_share_a_curve_with_later_ones():
     rules = learn_rhythm(moment_of(rows, "2024-01-13"), LEVELS)
     assert rules.thresholds[0].tolist() == rules.thresholds[1].tolist()
     assert rules.usual_gap == 2.0
-    passed = levels_passed(rules, np.array([0.0, 1e9]), np.array([0, 1]))
+    passed = levels_passed(rules.thresholds, np.array([0.0, 1e9]), np.array([0, 1]))
     assert passed.tolist() == [0, 3]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache, wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +14,7 @@ from crmkit.events._moment import Moment
 from crmkit.exceptions import DataError
 
 Floats = npt.NDArray[np.float64]
-P = ParamSpec("P")
-Told = TypeVar("Told")
+Read = TypeVar("Read", bound=Callable[..., Any])
 OWNER = "SnapshotBuilder"
 
 
@@ -41,17 +40,15 @@ class Feature:
         raise NotImplementedError
 
 
-def once_a_text(
-    read: Callable[Concatenate[float | str, P], Told],
-) -> Callable[Concatenate[float | str, P], Told]:
+def once_a_text(read: Read) -> Read:
     """Keep what is read of a duration in text: whoever is scored, the same few are asked for."""
     kept = lru_cache(maxsize=256)(read)
 
     @wraps(read)
-    def asked(duration: float | str, *args: P.args, **named: P.kwargs) -> Told:
+    def asked(duration: Any, *args: Any, **named: Any) -> Any:
         return (kept if isinstance(duration, str) else read)(duration, *args, **named)
 
-    return asked
+    return cast("Read", asked)
 
 
 @once_a_text

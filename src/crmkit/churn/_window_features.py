@@ -110,8 +110,10 @@ class Windows(Feature):
         return [word for word in COUNTED if not lacking.get(word)]
 
 
-def _counted(word: str, at: Moment, backs: tuple[int, ...]) -> Sequence[npt.NDArray[Any]]:
-    """Numbers in windows of these lengths, one for each customer."""
+def _counted(
+    word: str, at: Moment, backs: tuple[int, ...]
+) -> npt.NDArray[Any] | list[npt.NDArray[Any]]:
+    """Numbers in windows of these lengths: a row each, a number for each customer."""
     if word == "orders":
         return at.orders(backs)
     if word == "days":

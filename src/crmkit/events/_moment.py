@@ -166,7 +166,8 @@ class Moment:
     def refunded(self, back: int | None = None) -> Floats:
         """Amounts returned in a window, or ever, at least 0."""
         edges = [self._refund_edge(back), self._refund_edge(0)]
-        return sums_in_segments(self.ledger.refunded, edges)[0]
+        amounts: Floats = sums_in_segments(self.ledger.refunded, edges)[0]
+        return amounts
 
     def return_days(self, back: int | None = None) -> Whole:
         """Days with a return in a window, or ever."""
@@ -182,7 +183,7 @@ class Moment:
 
     def repeat_spent(self) -> Floats:
         """Amount spent after the first day, less later returns where the log nets them."""
-        bought = sums_in_segments(self.money(), [self.begin + 1, self.end])[0]
+        bought: Floats = sums_in_segments(self.money(), [self.begin + 1, self.end])[0]
         if not self.nets_money:
             return bought
         late = self._refunds_after_first()

@@ -21,7 +21,6 @@ from crmkit.segment._stages import NEW
 OWNER = "CustomerValuePipeline"
 AUTO = "auto"
 STAGED = ("stage", "stage_reason")
-SEGMENTED = ("R", "F", "M", "segment")
 BEHAVIOUR = ["n_orders", "days_since_last", "total_amount"]
 SILENT = "LifecycleStager: .* behind the end of the log"
 TODAY = "first purchase since the midnight at which stages are looked at"
@@ -77,12 +76,6 @@ def behaviour_of(behaviour: Any) -> BehaviourSegmenter | None:
 def fitted(part: Any, customers: Any) -> Any:
     """A part learnt from customers; None stays None."""
     return None if part is None else part.fit(customers)
-
-
-def segment_columns(fitted: RFMSegmenter, customers: Any) -> dict[str, npt.NDArray[Any]]:
-    """Scores and segment of each customer, in the row order of a frame of customers."""
-    named = fitted.predict_frame(customers)
-    return {name: _frames.column_values(named, name, OWNER) for name in SEGMENTED}
 
 
 def labels(**asked: tuple[Any, Any]) -> dict[str, npt.NDArray[Any]]:

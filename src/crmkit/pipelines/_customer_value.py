@@ -307,7 +307,7 @@ class CustomerValuePipeline(CustomerAnswers):
         progress = Progress(OWNER, self.verbose)
         valued, outlook = values.with_values(self.value_, customers)
         add: dict[str, Any] = people.people_columns(who, customers, log.customer)
-        add |= kinds.segment_columns(self.segmenter_, customers)
+        add |= self.segmenter_._told(customers)
         if self.stager_ is not None:
             add |= kinds.stage_columns(self.stager_, customers, log, as_of)
         add |= kinds.labels(tier=(self.tiers_, valued), behaviour=(self.behaviour_, customers))

@@ -303,7 +303,7 @@ def score_columns(x: Floats, edges: Mapping[str, Floats]) -> Ints:
     recency = _rounding.above(edges[ROLES[0]])
     frequency, monetary = (_rounding.below(edges[role]) for role in ROLES[1:])
     scores = np.empty(x.shape, dtype=np.int64)
-    scores[:, 0] = len(recency) + 1 - np.searchsorted(recency, x[:, 0], side="left")
-    scores[:, 1] = np.searchsorted(frequency, x[:, 1], side="right") + 1
-    scores[:, 2] = np.searchsorted(monetary, x[:, 2], side="right") + 1
+    scores[:, 0] = len(recency) + 1 - recency.searchsorted(x[:, 0], side="left")
+    scores[:, 1] = frequency.searchsorted(x[:, 1], side="right") + 1
+    scores[:, 2] = monetary.searchsorted(x[:, 2], side="right") + 1
     return scores

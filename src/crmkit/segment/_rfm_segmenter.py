@@ -235,12 +235,7 @@ class RFMSegmenter(CustomerModel):
             is called like one of the new columns.
         """
         check_is_fitted(self)
-
-        def columns(table: Any) -> dict[str, npt.NDArray[Any]]:
-            scores = self._scores(table)
-            return {**dict(zip(SCORES, scores.T, strict=True)), "segment": self._name(scores)}
-
-        return self._beside_ids(customers, customer, columns)
+        return self._beside_ids(customers, customer, self._told)
 
     def _scorer(self) -> RFMScorer:
         if self.scorer is None:
@@ -259,6 +254,11 @@ class RFMSegmenter(CustomerModel):
 
     def _scores(self, X: Any) -> Ints:
         return score_columns(self._validated(X, reset=False), self.scorer_.edges_)
+
+    def _told(self, X: Any) -> dict[str, npt.NDArray[Any]]:
+        """Scores and segment of each customer by the names of their columns."""
+        scores = self._scores(X)
+        return {**dict(zip(SCORES, scores.T, strict=True)), "segment": self._name(scores)}
 
     def _name(self, scores: Ints) -> Names:
         names: Names = self.segments_[self._cells(scores)]
