@@ -204,9 +204,9 @@ class Moment:
         if not backs and column in self._ever:
             return [self._ever[column]]
         visits, days = self.ledger.visits[column], self.ledger.days
-        last = np.flatnonzero((visits.day < self.day) & (visits.again >= self.day))
+        last = ((visits.day < self.day) & (visits.again >= self.day)).nonzero()[0]
         ages = self.day - days.offset - np.arange(days.span)
-        windows = np.searchsorted(np.array(backs, dtype=np.int64), ages)
+        windows = np.array(backs, dtype=np.int64).searchsorted(ages)
         cells = windows[visits.day[last] - days.offset]
         width = len(backs) + 1
         cells += visits.owner[last] * width
@@ -235,7 +235,7 @@ class Moment:
 
 def known_at(ledger: Ledger, day: int, unit: str, cuts: tuple[int, ...] = ()) -> Moment:
     """Everybody who has bought before a day, which is one of some cut-offs."""
-    places = np.flatnonzero(ledger.days.before(day) > ledger.days.start[:-1])
+    places = (ledger.days.before(day) > ledger.days.start[:-1]).nonzero()[0]
     return Moment(ledger, day, unit, places, cuts or (day,))
 
 
