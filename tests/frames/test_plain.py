@@ -26,6 +26,8 @@ def told(frame):
         lambda f: _frames.float_columns(f, ["n", "x"], "test"),
         lambda f: _frames.rows_with(f, "id", ["x"], "test"),
         lambda f: _frames.attach(f, keep=["id"], add={"y": [1, 2, 3]}, owner="test"),
+        lambda f: _frames.change_ids(f, "id", lambda old: np.char.upper(old), "test"),
+        lambda f: _frames.change_ids(f, "n", lambda old: old * 10, "test"),
         lambda f: _frames.with_column(f, "x", [7.0, 8.0, 9.0], "test"),
         lambda f: _frames.new_frame({"y": [1.0], "z": ["t"]}, like=f, owner="test"),
         lambda f: _frames.hand_back(_frames.drop_rows(f, np.array([1, 0, 0], bool), "t"), like=f),

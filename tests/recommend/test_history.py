@@ -1,5 +1,7 @@
 """Histories and who is asked: rows, order, replaced and unknown customers, by hand."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,7 @@ from crmkit import EventLog
 from crmkit.exceptions import DataError, DataWarning
 from crmkit.recommend import EASE, BuyAgain, ItemKNN, Popularity
 from crmkit.recommend._asked import ask, read_pairs
-from crmkit.recommend._given import read_given
+from crmkit.recommend._given import read_given, told_by
 from crmkit.recommend._ids import find, union
 from crmkit.recommend._interactions import read_interactions
 from tests.contracts.frame_kinds import FRAMES
@@ -112,6 +114,45 @@ def test_unknown_items_are_left_out_and_told(known):
             frame([("new", "jam", 0), ("new", "rye", 0)]), COLUMNS, known, cutoff, "Model"
         )
     assert known.items[given.item].tolist() == ["jam"]
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_a_log_tells_of_known_items_before_the_cutoff_in_silence(known, kind):
+    rows = [("new", "jam", 5), ("new", "rye", 0), ("new", None, 1), ("ann", "tea", 9)]
+    told = EventLog(FRAMES[kind](frame(rows)), "who", "when", None, item="what")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        given = told_by(told, known, pd.Timestamp("2024-01-09").to_pydatetime(), "Model")
+        early = told_by(told, known, pd.Timestamp("2024-01-04").to_pydatetime(), "Model")
+    assert given.customers[given.customer].tolist() == ["new"]
+    assert known.items[given.item].tolist() == ["jam"]
+    assert ((given.day - DAY).tolist(), given.last_day - DAY) == ([5], 7)
+    assert early is None
+    asked = ask(known, np.array(["new", "bob"]), given, DAY + 7, "Model")
+    assert asked.kind.tolist() == [1, 0]
+
+
+def test_items_of_another_type_than_those_of_the_fit_are_refused(known):
+    told = log([("new", "jam", 5)]).data.assign(what=7)
+    with pytest.raises(DataError, match="Model: 'what' holds whole numbers"):
+        told_by(
+            EventLog(told, "who", "when", None, item="what"),
+            known,
+            pd.Timestamp("2024-02-01").to_pydatetime(),
+            "Model",
+        )
+
+
+def test_rows_side_by_side_are_those_taken_one_by_one(known):
+    side = histories(ask(known, known.customers, None, DAY + 3, "Model"))
+    back = histories(ask(known, known.customers[::-1], None, DAY + 3, "Model"))
+    for part in ("item", "day", "orders"):
+        assert getattr(side, part).tolist() == getattr(back.take(np.array([1, 0])), part).tolist()
+    low, high = side.lines_of(np.array([0, 0, 1]), find(known.items, np.array(ASKED), "i", "M"))
+    assert (high - low).tolist() == [2, 0, 1]
+
+
+ASKED = ["tea", "oil", "oil"]
 
 
 def test_pairs_of_all_kinds():

@@ -21,7 +21,7 @@ from crmkit.exceptions import DataError
 Column = npt.NDArray[Any]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class PlainFrame:
     """Columns by name, all of one length.
 
@@ -50,9 +50,12 @@ class PlainFrame:
 
     def pick(self, names: Iterable[str], owner: str) -> "PlainFrame":
         """Some of the columns."""
+        return PlainFrame(self._picked(names, owner), self.zones)
+
+    def _picked(self, names: Iterable[str], owner: str) -> dict[str, Column]:
         held = self.columns
         try:
-            return PlainFrame({name: held[name] for name in names}, self.zones)
+            return {name: held[name] for name in names}
         except KeyError as missing:
             raise DataError.missing_column(owner, missing.args[0], held) from None
 
@@ -67,7 +70,7 @@ class PlainFrame:
 
     def floats(self, names: Iterable[str], owner: str) -> "PlainFrame":
         """Some of the columns as float64; those that hold no numbers are told in one error."""
-        found = {name: self.column(name, owner) for name in names}
+        found = self._picked(names, owner)
         wrong = [
             f"{name!r} is {c.dtype}" for name, c in found.items() if c.dtype.kind not in "iufb"
         ]

@@ -123,7 +123,8 @@ def longest_silence(known: Rows) -> int:
     """Most days in a row without any purchase, between the first and the last."""
     busy = np.zeros(known.span, dtype=bool)
     busy[known.period - known.offset] = True
-    return int(np.diff(np.flatnonzero(busy)).max(initial=1)) - 1
+    days = busy.nonzero()[0]
+    return int((days[1:] - days[:-1]).max(initial=1)) - 1
 
 
 def _monetary_value(at: Moment) -> Whole:

@@ -99,7 +99,7 @@ def first_not_before(held: Whole, low: Whole, high: Whole, period: int | Whole) 
     """
     if len(low) == 1:
         some = held[low[0] : high[0]]
-        return np.asarray(low + some.searchsorted(np.ravel(period)[0]), dtype=low.dtype)
+        return np.asarray(low + some.searchsorted(period), dtype=low.dtype)
     row: Whole = np.array(low)
     for power in reversed(range(int((high - low).max(initial=0)).bit_length())):
         ahead = row + ((1 << power) - 1)

@@ -6,7 +6,7 @@ not there) becomes a frame of pandas, so that `EventLog` looks at it and tells w
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from crmkit.exceptions import DataError
 
 OWNER = "CustomerScorer"
 NUMBERS = ("amount", "quantity")
+EPOCH, MICROSECOND = datetime(1970, 1, 1), timedelta(microseconds=1)
 STORED = re.compile(r"[^\0\ud800-\udfff]*")  # text that every frame library holds as it is
 Column = npt.NDArray[Any]
 Columns = dict[str, Any]
@@ -131,15 +132,19 @@ def instants(values: Any) -> tuple[Column | None, bool]:
     kinds = set(map(type, held))
     if not kinds <= {datetime, date}:
         return None, False
-    zoned = {type(value) is datetime and value.tzinfo is not None for value in held}
+    if date in kinds:
+        held = [v if type(v) is datetime else datetime(v.year, v.month, v.day) for v in held]
+    zoned = {value.tzinfo is not None for value in held}
     if len(zoned) > 1:
         return None, False
-    if True in zoned:
+    is_aware = True in zoned
+    if is_aware:
         odd = next((value for value in held if value.year in (MINYEAR, MAXYEAR)), None)
         if odd is not None:  # by another clock it would be of a year that no datetime has
             raise DataError(f"{OWNER}: {odd.isoformat()} is no time of an event. Correct it.")
-        held = [value.astimezone(UTC).replace(tzinfo=None) for value in held]
-    return np.array(held, dtype="datetime64[us]"), True in zoned
+    epoch = EPOCH.replace(tzinfo=UTC) if is_aware else EPOCH
+    us = np.array([(value - epoch) // MICROSECOND for value in held], dtype=np.int64)
+    return us.view("datetime64[us]"), is_aware
 
 
 def numbers(values: Any) -> Column | None:
