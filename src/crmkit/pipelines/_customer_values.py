@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from crmkit import _frames
 from crmkit.clv import CustomerLifetimeValue
-from crmkit.exceptions import DataError
+from crmkit.clv._likelihood_model import TooFewRepeatsError
+from crmkit.exceptions import DataError, DataWarning, warn_user
 from crmkit.pipelines._customer_interval import value_ends
 
 OWNER = "CustomerValuePipeline"
@@ -34,8 +35,34 @@ def value_of(value: Any) -> CustomerLifetimeValue:
     return value
 
 
-def with_values(fitted: CustomerLifetimeValue, customers: Any) -> Any:
-    """Put what customers are worth beside the columns of the summary."""
+def learnt_value(
+    model: CustomerLifetimeValue, customers: Any
+) -> tuple[CustomerLifetimeValue | None, str]:
+    """Fitted model and no note; where too few bought again for any model, none, why, a warning."""
+    try:
+        return model.fit(customers), ""
+    except TooFewRepeatsError as error:
+        warn_user(
+            f"{OWNER}: what customers are worth cannot be learnt from this log, so the table has "
+            f"no values, and neither tiers of value nor churn risk, which rest on them. {error}",
+            DataWarning,
+        )
+        return None, str(error)
+
+
+def check_valued(pipeline: Any, owner: str) -> None:
+    """Refuse a fitted pipeline that could not learn what customers are worth."""
+    if pipeline.value_ is None:
+        raise DataError(
+            f"{owner}: what customers are worth cannot be learnt from this log. "
+            f"{pipeline.value_note_}"
+        )
+
+
+def with_values(fitted: CustomerLifetimeValue | None, customers: Any) -> Any:
+    """Put what customers are worth beside the columns of the summary, where that was learnt."""
+    if fitted is None:
+        return customers
     valued = fitted.breakdown(customers, level=None)
     names = (*VALUES, "margin", "discount_factor")
     add = {name: _frames.column_values(valued, name, OWNER) for name in names}
@@ -50,9 +77,11 @@ def beside(customers: Any, add: Mapping[str, npt.NDArray[Any]]) -> Any:
 
 
 def value_columns(
-    fitted: CustomerLifetimeValue, valued: Any, level: float | None
+    fitted: CustomerLifetimeValue | None, valued: Any, level: float | None
 ) -> Mapping[str, npt.NDArray[Any]]:
-    """Columns of value, with the interval where a level is given, as they are shown."""
+    """Columns of value, with the interval where a level is given; none where none was learnt."""
+    if fitted is None:
+        return {}
     add = {name: _frames.column_values(valued, name, OWNER) for name in VALUES}
     if level is not None:
         spend, margin, discount = (_frames.column_values(valued, n, OWNER) for n in FACTORS)
