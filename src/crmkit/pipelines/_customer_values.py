@@ -50,13 +50,15 @@ def learnt_value(
         return None, str(error)
 
 
-def check_valued(pipeline: Any, owner: str) -> None:
-    """Refuse a fitted pipeline that could not learn what customers are worth."""
-    if pipeline.value_ is None:
+def model_of(pipeline: Any, owner: str) -> CustomerLifetimeValue:
+    """The model of value of a fitted pipeline; refused where none could be learnt."""
+    model: CustomerLifetimeValue | None = pipeline.value_
+    if model is None:
         raise DataError(
             f"{owner}: what customers are worth cannot be learnt from this log. "
             f"{pipeline.value_note_}"
         )
+    return model
 
 
 def with_values(fitted: CustomerLifetimeValue | None, customers: Any) -> Any:
