@@ -1,6 +1,6 @@
-"""The cores, shared: each of several workers that test side by side gets as many as it has alone.
+"""The cores, shared: each of several workers that test side by side gets an equal part of them.
 
-More threads than cores wait for one another, and the waiting ones spin: half of the time of a run.
+Threads of BLAS and OpenMP beyond the cores wait for one another, and spin while they wait.
 Read before any library is that asks for it.
 """
 
