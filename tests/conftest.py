@@ -1,12 +1,16 @@
-"""Real data that the repository does not hold: read from the folder in CRMKIT_DATA."""
+"""Real data that the repository does not hold, from the folder in CRMKIT_DATA; no time limits."""
 
 import os
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 import crmkit as ck
+
+settings.register_profile("crmkit", deadline=None)  # how long an example takes proves nothing
+settings.load_profile("crmkit")
 
 
 @pytest.fixture(scope="session")
