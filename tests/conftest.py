@@ -1,7 +1,4 @@
-"""Real data that the repository does not hold, read from the folder in CRMKIT_DATA.
-
-And no test fails because a machine is slow: Hypothesis's deadline is off.
-"""
+"""Real data that the repository does not hold, from the folder in CRMKIT_DATA; no time limits."""
 
 import os
 from pathlib import Path
@@ -12,7 +9,7 @@ from hypothesis import settings
 
 import crmkit as ck
 
-settings.register_profile("crmkit", settings(), deadline=None)
+settings.register_profile("crmkit", settings(), deadline=None)  # what time it takes proves nothing
 settings.load_profile("crmkit")
 
 

@@ -10,7 +10,7 @@ from sklearn.exceptions import NotFittedError
 
 import crmkit as ck
 from crmkit.cleaning import Deduplicator
-from crmkit.exceptions import DataError
+from crmkit.exceptions import DataError, DataWarning
 from crmkit.pipelines import CleanThenValue, CustomerValuePipeline
 from tests.contracts import event_level
 from tests.contracts.event_level import AS_OF as DAY
@@ -169,3 +169,14 @@ def test_what_has_no_meaning_is_refused(made, records, text, shop, log):
 def test_truth_needs_two_columns(fitted, shop, log):
     with pytest.raises(DataError, match="truth needs two columns, the record id"):
         fitted.compare(log, as_of=AS_OF, truth=shop.records[["record_id", "email", "phone"]])
+
+
+def test_where_nobody_bought_again_there_is_nothing_to_compare(shop):
+    once = shop.events[COLUMNS].drop_duplicates("record_id")
+    people = shop.records.drop_duplicates("record_id")
+    log = ck.EventLog(once, customer="record_id", order="order_id")
+    with (
+        pytest.warns(DataWarning, match="cannot be learnt from this log"),
+        pytest.raises(DataError, match="CleanThenValue: what customers are worth cannot be"),
+    ):
+        CleanThenValue(pipe()).fit(log, people, as_of=AS_OF)

@@ -177,3 +177,40 @@ def test_a_model_of_regular_buyers_gets_the_column_it_needs(cdnow):
         cdnow, as_of="1997-10-01"
     )
     np.testing.assert_allclose(table["clv"], same["clv"], rtol=1e-6)
+
+
+def once_each():
+    """Customers of whom nobody came back, with the items they bought."""
+    frame = events(n_customers=60).drop_duplicates("customer_id")
+    return ck.EventLog(frame.assign(sku=np.arange(len(frame)) % 5), item="sku")
+
+
+@pytest.mark.parametrize("churn", ["auto", quick(horizon="14D", within="45D")])
+def test_where_nobody_bought_again_the_rest_is_told(churn, tmp_path):
+    log, own = once_each(), ck.segment.ValueTiers(value="total_amount")
+    offer = RetentionValue(offer_cost=3.0)
+    pipeline = CustomerValuePipeline(churn=churn, offer=offer, tiers=own, stager=None)
+    with pytest.warns(DataWarning, match="none of the .* customers bought again"):
+        table = pipeline.fit_transform(log)
+    summary = ck.summarize(log, unit="W").columns.tolist()
+    rest = ["R", "F", "M", "segment", "tier"]
+    offers = ["next_offer", "next_offer_source", "next_offer_reason"]
+    assert table.columns.tolist() == [*summary, *rest, *offers]
+    assert pipeline.value_ is None
+    assert pipeline.churn_ is pipeline.churn_horizon_ is None
+    assert pipeline.value_note_ == pipeline.churn_note_
+    assert pipeline.value_note_.startswith("BetaGeoModel: none of the")
+    ck.io.save(pipeline, tmp_path / "model.crmkit", customers=True)
+    again = ck.io.load(tmp_path / "model.crmkit").transform(log)
+    pd.testing.assert_frame_equal(again, table)
+
+
+def test_tiers_of_a_value_that_nobody_knows_are_left_out():
+    with pytest.warns(DataWarning, match="none of the .* customers bought again"):
+        pipeline = CustomerValuePipeline(recommender=None, stager=None).fit(once_each())
+    assert pipeline.tiers_ is None
+    assert "tier" not in pipeline.transform(once_each()).columns
+
+
+def test_a_value_that_was_learnt_has_no_note(fitted):
+    assert fitted.value_note_ == ""

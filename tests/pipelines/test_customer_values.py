@@ -5,9 +5,9 @@ import pytest
 
 import crmkit as ck
 from crmkit.clv import BetaGeoModel, CustomerLifetimeValue
-from crmkit.exceptions import DataError
+from crmkit.exceptions import DataError, DataWarning
 from crmkit.pipelines._customer_interval import value_ends
-from crmkit.pipelines._customer_values import value_columns, value_of, with_values
+from crmkit.pipelines._customer_values import learnt_value, value_columns, value_of, with_values
 
 
 @pytest.fixture(scope="module")
@@ -44,3 +44,18 @@ def test_what_the_parameter_means():
     assert isinstance(value_of(None), CustomerLifetimeValue)
     with pytest.raises(DataError, match=r"value must be a CustomerLifetimeValue.*\(purchases="):
         value_of(BetaGeoModel())
+
+
+def test_where_nobody_bought_again_a_warning_tells_what_the_table_lacks(customers):
+    once = customers.assign(frequency=0, recency=0.0, monetary_value=0.0)
+    with pytest.warns(DataWarning, match=r"has no values, and neither tiers .*BetaGeoModel: none"):
+        fitted, note = learnt_value(CustomerLifetimeValue(unit="W"), once)
+    assert fitted is None
+    assert note.startswith("BetaGeoModel: none of the 2,357 customers bought again")
+    assert with_values(fitted, once) is once
+    assert value_columns(fitted, once, 0.9) == {}
+
+
+def test_faults_of_the_model_are_no_lack_of_purchases(customers):
+    with pytest.raises(DataError, match="infinite horizon needs a discount_rate"):
+        learnt_value(CustomerLifetimeValue(horizon=np.inf, discount_rate=0.0), customers)

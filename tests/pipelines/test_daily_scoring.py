@@ -15,7 +15,7 @@ import pytest
 from sklearn.base import clone
 
 import crmkit as ck
-from crmkit.exceptions import DataError
+from crmkit.exceptions import DataError, DataWarning
 from crmkit.pipelines import ChurnPipeline, CustomerValuePipeline, DailyScoring, _daily_state
 from crmkit.pipelines._daily_lock import held
 from crmkit.pipelines._daily_scores import settings_of
@@ -136,6 +136,15 @@ def test_other_settings_are_fitted_at_once(tmp_path):
     assert "settings have changed" in " ".join(night.done)
     assert "clv_low" not in night.table.columns
     assert settings_of(pipe())["level"] == "0.9"
+
+
+def test_a_log_that_tells_no_value_makes_no_model():
+    once = FRAME.drop_duplicates("customer_id")
+    with (
+        pytest.warns(DataWarning, match="cannot be learnt from this log"),
+        pytest.raises(DataError, match="DailyScoring: what customers are worth cannot be learnt"),
+    ):
+        job().run(before(MIDDLE, once), as_of=MIDDLE)
 
 
 def test_a_fit_that_fails_leaves_the_model_of_yesterday(monkeypatch):

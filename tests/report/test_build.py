@@ -156,6 +156,7 @@ def test_input_stays_as_it_was():
     assert CUSTOMERS.equals(before)
 
 
+@pytest.mark.usefixtures("unpainted")
 def test_the_number_of_best_customers_is_chosen():
     text = "".join(Page(render_report(content(), n_top=2)).text)
     assert "The 2 customers with the highest expected value" in text
@@ -217,12 +218,14 @@ def test_the_page_tells_who_is_about_to_leave():
         assert said in text, said
 
 
+@pytest.mark.usefixtures("unpainted")
 def test_a_risk_that_was_not_tested_is_said():
     text = words(render_report(with_churn(churn=churn(check_note="the log is too short"))))
     assert "Not measured: the log is too short. So nothing is known of how right this ri" in text
     assert "cannot be told without what that costs" in text
 
 
+@pytest.mark.usefixtures("unpainted")
 def test_a_risk_that_was_not_learnt_is_said():
     text = words(render_report(with_churn(churn=churn(recipe=None, note="The log is too short."))))
     assert "Churn could not be learnt from this log" in text
@@ -240,6 +243,7 @@ def test_without_churn_there_is_no_section(page):
     assert "about to leave" not in page.lower()
 
 
+@pytest.mark.usefixtures("unpainted")
 def test_reasons_are_escaped():
     made = with_churn()
     evil = made.customers.assign(churn_reasons="<script>alert(1)</script>: +0.1")
@@ -272,6 +276,7 @@ def test_the_page_tells_what_to_offer():
     assert all(value.startswith(("#", "data:")) for value in loading)
 
 
+@pytest.mark.usefixtures("unpainted")
 def test_offers_that_were_not_tested_are_said():
     made = _offered.offers(check_note="the log is too short")
     text = words(render_report(_offered.with_offers(offers=made)))
@@ -279,6 +284,7 @@ def test_offers_that_were_not_tested_are_said():
     assert "belong together" not in text
 
 
+@pytest.mark.usefixtures("unpainted")
 def test_offers_that_were_not_learnt_are_said():
     made = _offered.offers(recommender=None, note="Item ids are missing.")
     text = words(render_report(content(offers=made)))
@@ -286,6 +292,7 @@ def test_offers_that_were_not_learnt_are_said():
     assert "Are the offers any good?" not in text
 
 
+@pytest.mark.usefixtures("unpainted")
 def test_bundles_that_are_none_are_said():
     text = words(render_report(_offered.with_offers(offers=_offered.offers(bundles=[]))))
     assert "No two products are found together in more orders than chance" in text
@@ -296,6 +303,7 @@ def test_without_offers_there_is_no_section(page):
     assert "#offers" not in page
 
 
+@pytest.mark.usefixtures("unpainted")
 def test_items_and_reasons_are_escaped():
     evil = "<script>alert(1)</script>"
     made = _offered.offers(
@@ -311,6 +319,7 @@ def test_items_and_reasons_are_escaped():
     Page(page)
 
 
+@pytest.mark.usefixtures("unpainted")
 def test_the_best_customers_are_named_by_their_own_ids():
     customers = CUSTOMERS.assign(id=[7, 2, 3, 4, 5, 6])
     made = _offered.offers(lists={"7": [_offered.Offer("tea", "")]})

@@ -95,6 +95,7 @@ def test_sentences_and_pictures_of_the_page_are_told_in_words(made, told):
     assert any("Contacting pays for 4 customers" in sentence for sentence in sentences)
 
 
+@pytest.mark.usefixtures("unpainted")
 def test_a_row_for_each_number_as_parquet(made, told, tmp_path):
     frame = pd.read_parquet(build_report(made, tmp_path / "report.parquet"))
     assert frame.attrs["schema_version"] == 1
@@ -116,12 +117,14 @@ def test_a_row_for_each_number_as_parquet(made, told, tmp_path):
     np.testing.assert_allclose(sorted(numbers), sorted(cells))
 
 
+@pytest.mark.usefixtures("unpainted")
 def test_json_is_written_by_its_ending(made, told, tmp_path):
     path = build_report(made, tmp_path / "report.json")
     assert json.loads(path.read_text(encoding="utf-8")) == told
     assert [each.name for each in tmp_path.iterdir()] == ["report.json"]
 
 
+@pytest.mark.usefixtures("unpainted")
 def test_intervals_are_pairs_of_numbers():
     worth = ValueContent(total=(700.0, 900.0), segments={"Lost": (5.0, 40.0)}, level=0.9)
     told = report_data(content(worth=worth))
@@ -130,6 +133,7 @@ def test_intervals_are_pairs_of_numbers():
     assert table["columns"][3]["heading"] == "90\N{NO-BREAK SPACE}% interval"
 
 
+@pytest.mark.usefixtures("unpainted")
 def test_text_from_the_data_stays_text():
     evil = '"</script>\u2028'
     told = report_data(content(CUSTOMERS.assign(id=[evil, *"bcdef"])))

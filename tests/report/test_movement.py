@@ -119,9 +119,9 @@ def test_the_forecast_says_what_it_rests_on_and_how_it_was_checked():
 @pytest.mark.parametrize(
     ("errors", "said"),
     [
-        ((0.02, 0.03, 0.04), "better than both of two simple rules"),
-        ((0.021, 0.013, 0.034), "better than one of two simple rules"),
-        ((0.05, 0.013, 0.034), "worse than both of two simple rules"),
+        ((0.02, 0.03, 0.04), "better than both simple rules"),
+        ((0.021, 0.013, 0.034), "better than one simple rule and worse than the other"),
+        ((0.05, 0.013, 0.034), "worse than both simple rules"),
     ],
 )
 def test_a_forecast_between_two_rules_is_said_to_be_so(errors, said):

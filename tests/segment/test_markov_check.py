@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from crmkit.segment._markov_check import misplaced, two_steps
+from crmkit.segment._markov_check import MarkovCheck, misplaced, two_steps
+from crmkit.segment._migration_text import told_check
 from tests.segment.test_segment_forecast import moves_of
 
 
@@ -60,3 +61,24 @@ def test_the_last_date_is_not_seen_by_its_own_forecast():
     other = [[1, 1, 1]] * 5 + [[2, 2, 2]] * 5
     for codes, error in ((base, 0.0), (other, 0.0), ([[1, 1, 2]] * 5 + [[2, 2, 2]] * 5, 0.5)):
         assert moves_of(codes).forecast(1).check.error == error
+
+
+@pytest.mark.parametrize(
+    ("errors", "said"),
+    [
+        ((0.02, 0.03, 0.04), "better than both simple rules"),
+        ((0.02, 0.03, 0.02), "better than one simple rule and as good as the other"),
+        ((0.02, 0.01, 0.03), "better than one simple rule and worse than the other"),
+        ((0.0204, 0.0199, 0.0196), "as good as both simple rules"),  # 2.0 % each, as they are told
+        ((0.02, 0.02, 0.01), "as good as one simple rule and worse than the other"),
+        ((0.03, 0.01, 0.02), "worse than both simple rules"),
+    ],
+)
+def test_the_verdict_is_that_of_the_shares_that_are_told(errors, said):
+    check = MarkovCheck(*errors, inside=1, n_segments=2, stayed=0.5, stayed_by_chain=0.5)
+    assert check.beside_rules == said
+    assert f", {said}, 1 of 2 segments" in repr(check)
+    shares = [f"{error:.1%}" for error in errors]
+    assert f"misplaced {shares[0]} of the customers, {said} (sizes as before {shares[1]}, " in (
+        told_check(check)
+    )

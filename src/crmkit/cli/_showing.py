@@ -26,9 +26,10 @@ def show_tables(content: Any) -> None:
     if hasattr(sys.stdout, "reconfigure"):  # a terminal that cannot show an id shows a "?"
         sys.stdout.reconfigure(errors="replace")
     console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
+    expected = ((-1,), (5, 7)) if content.valued else ((), ())
     for table, columns in (
-        (segment_table(content), (0, 1, 2, 3, 4, -1)),
-        (customer_table(content, 5), (0, 1, 2, 3, 4, 5, 7)),
+        (segment_table(content), (0, 1, 2, 3, 4, *expected[0])),
+        (customer_table(content, 5), (0, 1, 2, 3, 4, *expected[1])),
     ):
         shown = Table(title=Text(table.caption), title_justify="left")
         for place in columns:

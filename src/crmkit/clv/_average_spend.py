@@ -10,8 +10,8 @@ import numpy as np
 
 from crmkit._validation import Floats
 from crmkit.base import check_is_fitted
+from crmkit.clv._likelihood_model import TooFewRepeatsError
 from crmkit.clv._spend_model import SpendModel
-from crmkit.exceptions import DataError
 
 
 class AverageSpendModel(SpendModel):
@@ -69,7 +69,7 @@ class AverageSpendModel(SpendModel):
         x = self._validated(X, reset=True)
         repeat = x[:, 0] > 0
         if not repeat.any():
-            raise DataError(
+            raise TooFewRepeatsError(
                 f"AverageSpendModel: none of the {len(x):,} customers bought again, so there is no "
                 "repeat spend to learn from. Take a longer log."
             )

@@ -20,7 +20,7 @@ from crmkit._validation import Floats
 from crmkit.base import check_is_fitted
 from crmkit.clv._distinct import Distinct
 from crmkit.clv._fitting import Objective, summed
-from crmkit.clv._likelihood_model import LikelihoodModel
+from crmkit.clv._likelihood_model import LikelihoodModel, TooFewRepeatsError
 from crmkit.clv._negative_binomial import deviance, log_negative_binomial, stirling_error
 from crmkit.clv._spend_model import SpendModel
 from crmkit.exceptions import DataError, DataWarning, warn_user
@@ -141,7 +141,7 @@ class GammaGammaModel(LikelihoodModel, SpendModel):
         counted = told if sample_weight is None else told & (np.asarray(sample_weight) > 0)
         n_paid = np.count_nonzero(counted)
         if n_paid < 2:
-            raise DataError(
+            raise TooFewRepeatsError(
                 f"GammaGammaModel: {n_paid:,} of {len(x):,} customers "
                 f"bought again and paid (n_samples={len(x)}), and at least two such buyers are "
                 "needed to tell how spend differs. Fit on all customers, or take a longer log."

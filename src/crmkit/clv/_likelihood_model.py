@@ -35,6 +35,10 @@ _VAGUE, _MOVED = PRIOR_SD / 2.0, 0.5
 _FINITE = np.finfo(np.float64)
 
 
+class TooFewRepeatsError(DataError):
+    """Too few customers bought again to learn how often, or for how much, customers do."""
+
+
 class LikelihoodModel(CustomerModel):
     """Base of models whose parameters are found by maximum likelihood."""
 

@@ -19,7 +19,7 @@ from crmkit.base import check_is_fitted
 from crmkit.clv._discounting import discounted_total
 from crmkit.clv._distinct import row_codes
 from crmkit.clv._futures import interval, mean_alive, n_twins
-from crmkit.clv._likelihood_model import LikelihoodModel, check_rows
+from crmkit.clv._likelihood_model import LikelihoodModel, TooFewRepeatsError, check_rows
 from crmkit.clv._posterior import Posterior
 from crmkit.exceptions import DataError
 
@@ -156,7 +156,7 @@ class PurchaseModel(LikelihoodModel):
                 "customers differ."
             )
         if not data.columns[0].any():
-            raise DataError(
+            raise TooFewRepeatsError(
                 f"{owner}: none of the {len(x):,} customers bought again, so there is nothing to "
                 "learn about repeat buying. Take a longer log, or a finer period of purchase."
             )

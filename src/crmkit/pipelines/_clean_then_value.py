@@ -20,6 +20,7 @@ from crmkit.exceptions import DataError
 from crmkit.pipelines._cleaning_effect import CleaningEffect, effect_of
 from crmkit.pipelines._customer_people import by_person, people_of, truth_of
 from crmkit.pipelines._customer_value import CustomerValuePipeline
+from crmkit.pipelines._customer_values import model_of
 
 OWNER = "CleanThenValue"
 
@@ -114,7 +115,8 @@ class CleanThenValue(Estimator):
         Raises
         ------
         DataError
-            If the records have no ids of the log, or either cannot be used.
+            If the records have no ids of the log, either cannot be used, or too few bought again to
+            learn what they are worth.
 
         Warns
         -----
@@ -127,8 +129,10 @@ class CleanThenValue(Estimator):
         progress = Progress(OWNER, self.verbose)
         made = heard(clone(self._pipeline()), self.verbose)
         self.cleaned_ = clone(made).fit(log, as_of=as_of, records=records)
+        model_of(self.cleaned_, OWNER)
         progress.step(f"valued {self.cleaned_.n_customers_:,} people")
         self.listed_ = clone(made).set_params(matcher=None).fit(log, as_of=as_of)
+        model_of(self.listed_, OWNER)
         progress.step(f"valued {self.listed_.n_customers_:,} customers as listed")
         golden: Any = self.cleaned_.golden_
         self.matcher_, self.golden_ = self.cleaned_.matcher_, golden

@@ -29,7 +29,8 @@ class CustomerAnswers(Estimator):
     unit: str
     value: CustomerLifetimeValue | None
     segmenter_: RFMSegmenter
-    value_: CustomerLifetimeValue
+    value_: CustomerLifetimeValue | None
+    value_note_: str
     churn_: ChurnPipeline | None
     churn_horizon_: int | None
     churn_note_: str

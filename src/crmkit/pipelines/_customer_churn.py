@@ -67,14 +67,17 @@ def check_offer(offer: Any, recipe: ChurnPipeline | None) -> None:
 
 
 def learnt_churn(
-    recipe: ChurnPipeline | None, log: EventLog, as_of: Any, *, is_default: bool
+    recipe: ChurnPipeline | None, log: EventLog, as_of: Any, *, is_default: bool, unvalued: str
 ) -> tuple[ChurnPipeline | None, int | None, str]:
     """Fitted recipe, its horizon and no note; where the log does not allow it, why and a warning.
 
-    Faults of a recipe that somebody made are raised; only a log too short is told.
+    Faults of a recipe that somebody made are raised; only a log too short is told. `unvalued` is
+    why there is no purchase model, without which there is no risk either; "" where there is one.
     """
     if recipe is None:
         return None, None, ""
+    if unvalued:
+        return None, None, unvalued
     told = DataError if is_default else TooLittleError
     try:
         fitted = recipe.fit(log, as_of=as_of)

@@ -15,12 +15,14 @@ from crmkit import _frames
 from crmkit.events import EventLog
 from crmkit.exceptions import DataError, DataWarning, muted, warn_user
 from crmkit.pipelines._churn_plan import day_of
+from crmkit.pipelines._customer_values import RANK, VALUES
 from crmkit.segment import BehaviourSegmenter, LifecycleStager, RFMSegmenter, ValueTiers
 from crmkit.segment._stages import NEW
 
 OWNER = "CustomerValuePipeline"
 AUTO = "auto"
 STAGED = ("stage", "stage_reason")
+OF_VALUE = {*VALUES, RANK}
 BEHAVIOUR = ["n_orders", "days_since_last", "total_amount"]
 SILENT = "LifecycleStager: .* behind the end of the log"
 TODAY = "first purchase since the midnight at which stages are looked at"
@@ -76,6 +78,13 @@ def behaviour_of(behaviour: Any) -> BehaviourSegmenter | None:
 def fitted(part: Any, customers: Any) -> Any:
     """A part learnt from customers; None stays None."""
     return None if part is None else part.fit(customers)
+
+
+def learnt_tiers(tiers: ValueTiers | None, customers: Any, *, valued: bool) -> ValueTiers | None:
+    """Fitted tiers; none where they are of a value that was not learnt."""
+    if tiers is None or (tiers.value in OF_VALUE and not valued):
+        return None
+    return tiers.fit(customers)
 
 
 def labels(**asked: tuple[Any, Any]) -> dict[str, npt.NDArray[Any]]:

@@ -90,12 +90,16 @@ class CustomerValuePipeline(CustomerAnswers):
     ----------
     segmenter_ : RFMSegmenter
         Fitted copy; its edges stay as they are for later customers.
-    value_ : CustomerLifetimeValue
-        Fitted copy; `value_.purchases_` and `value_.spend_` are the fitted models.
+    value_ : CustomerLifetimeValue or None
+        Fitted copy; `value_.purchases_` and `value_.spend_` are the fitted models. None where too
+        few customers bought again to learn from.
+    value_note_ : str
+        Why the value could not be learnt from the log; "" where it was.
     churn_ : ChurnPipeline or None
         Fitted copy; None where churn was left out or could not be learnt.
     churn_horizon_ : int or None
-        Days without a purchase that are called churn; None where churn was left out.
+        Days without a purchase that are called churn; None where churn was left out, or where there
+        is no value.
     churn_note_ : str
         Why churn could not be learnt from the log; "" where it was, or was left out.
     recommender_ : recommender or None
@@ -111,7 +115,8 @@ class CustomerValuePipeline(CustomerAnswers):
     stager_note_ : str
         Why stages could not be learnt from the log; "" where they were, or were left out.
     tiers_ : ValueTiers or None
-        Fitted copy; its edges stay as they are for later customers.
+        Fitted copy; its edges stay as they are for later customers. None where tiers were left out
+        or are of a value that could not be learnt.
     behaviour_ : BehaviourSegmenter or None
         Fitted copy.
     matcher_ : Deduplicator or None
@@ -205,14 +210,16 @@ class CustomerValuePipeline(CustomerAnswers):
         Raises
         ------
         DataError
-            If the log cannot be used, or too few customers bought again to learn from.
+            If the log cannot be used.
 
         Warns
         -----
         DataWarning
-            If churn cannot be learnt, because the log is too short or too few left or stayed: the
-            risk is then that of the purchase model, for everybody. Or if the default cannot learn
-            what to offer, or the stages: the table then has none. Or if customers have no record.
+            If too few customers bought again to learn what they are worth: the table then has no
+            columns of value, of tiers of it, and of churn. If churn cannot be learnt, because the
+            log is too short or too few left or stayed: the risk is then that of the purchase model,
+            for everybody. Or if the default cannot learn what to offer, or the stages: the table
+            then has none. Or if customers have no record.
         """
         self._learn(log, as_of, items, records)
         return self
@@ -238,11 +245,12 @@ class CustomerValuePipeline(CustomerAnswers):
             is good), `segment`, with stages `stage` (of life, at the midnight at or before the
             cut-off) and `stage_reason` (in words), with tiers `tier` (of value: the edges are
             amounts that were frozen in `fit`), where asked for `behaviour` (a segment found in the
-            data), `expected_purchases` (purchase periods within the horizon), `probability_alive`,
+            data). Then, where `value_` could be learnt:
+            `expected_purchases` (purchase periods within the horizon), `probability_alive`,
             `probability_no_purchase` (within the horizon: the churn score), `expected_spend` (per
             purchase period, in currency), `clv` (present value within the horizon, in currency),
             `clv_low` and `clv_high` (what this one customer will bring, at `level`; chance is most
-            of it) and `clv_rank` (1 is the most valuable). Then, unless ``churn=None``:
+            of it) and `clv_rank` (1 is the most valuable); and, unless ``churn=None``:
             `probability_churn` (of no purchase within `churn_horizon_` days), `churn_source`
             ("classifier" for active customers, "purchase model" for those silent for longer),
             `churn_reasons` (in words; plus raises the risk) and `value_at_risk` (risk times `clv`,
@@ -277,16 +285,16 @@ class CustomerValuePipeline(CustomerAnswers):
         self.n_customers_ = len(_frames.column_values(customers, "T", OWNER))
         progress.step(f"summarized {self.n_customers_:,} customers")
         self.segmenter_ = parts["segmenter"].fit(customers)
-        self.value_ = parts["value"].fit(customers)
+        self.value_, self.value_note_ = values.learnt_value(parts["value"], customers)
         self.stager_, self.stager_note_ = kinds.learnt_stages(
             parts["stager"], log, as_of, is_default=self.stager == "auto"
         )
         valued, _ = values.with_values(self.value_, customers)
-        self.tiers_ = kinds.fitted(parts["tiers"], valued)
+        self.tiers_ = kinds.learnt_tiers(parts["tiers"], valued, valued=self.value_ is not None)
         self.behaviour_ = kinds.fitted(parts["behaviour"], customers)
         progress.step("learnt kinds of customers and their value")
         self.churn_, self.churn_horizon_, self.churn_note_ = risk.learnt_churn(
-            parts["churn"], log, as_of, is_default=self.churn == "auto"
+            parts["churn"], log, as_of, is_default=self.churn == "auto", unvalued=self.value_note_
         )
         if self.churn_ is not None:
             progress.step("learnt who leaves")
@@ -313,8 +321,8 @@ class CustomerValuePipeline(CustomerAnswers):
         add |= kinds.labels(tier=(self.tiers_, valued), behaviour=(self.behaviour_, customers))
         progress.step("told kinds of customers")
         add |= values.value_columns(self.value_, valued, outlook, self.level)
-        progress.step(f"valued {len(add['clv']):,} customers")
-        if self.churn_horizon_ is not None:
+        progress.step(f"valued {len(add.get('clv', ())):,} customers")
+        if self.value_ is not None and self.churn_horizon_ is not None:
             model = self.value_.purchases_, risk.in_unit_of_ages(self.churn_horizon_, self.unit)
             seen = risk.seen_at(self.churn_, log, as_of) if seen is None else seen
             found = risk.risk_of(customers, log.customer, seen, self.churn_, model)

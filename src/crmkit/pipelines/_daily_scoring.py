@@ -21,6 +21,7 @@ from crmkit.pipelines import _daily_plan as plan
 from crmkit.pipelines import _daily_state as state
 from crmkit.pipelines import _daily_watch as watch
 from crmkit.pipelines._customer_value import CustomerValuePipeline
+from crmkit.pipelines._customer_values import model_of
 from crmkit.pipelines._daily_lock import held
 from crmkit.pipelines._daily_result import DailyResult
 from crmkit.pipelines._daily_scores import Scored, churn_alarm, fitted_monitor, score, settings_of
@@ -249,7 +250,8 @@ class DailyScoring(Estimator):
     def _learn(self, log: EventLog, cutoff: Any, items: Any) -> Scored:
         """Fit pipeline and monitor; what was fitted before stays if that fails."""
         made = heard(clone(plan.pipeline_of(self.pipeline)), self.verbose)
-        scored = score(made.fit(log, as_of=cutoff, items=items), log, cutoff)
+        model_of(made.fit(log, as_of=cutoff, items=items), OWNER)
+        scored = score(made, log, cutoff)
         self.monitor_ = fitted_monitor(scored)
         self.pipeline_, self.settings_ = made, settings_of(plan.pipeline_of(self.pipeline))
         self.shares_, self.fitted_as_of_ = watch.shares_of(scored.table), made.as_of_

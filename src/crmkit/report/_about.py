@@ -17,8 +17,10 @@ def everybody(content: ReportContent) -> About:
 
 
 def ahead(content: ReportContent) -> About:
-    """What is expected of all customers within the horizon."""
+    """What is expected of all customers within the horizon, where that was learnt."""
     about = everybody(content)
+    if not content.valued:
+        return about
     return About(about.population, content.as_of, end_of(content))
 
 

@@ -56,6 +56,11 @@ def those_at_risk(content: ReportContent) -> str:
     return f"{who} of {'medium or high' if likely_to_leave(content).any() else 'low'} risk"
 
 
+def unknown(churn: ChurnContent) -> str:
+    """Say why nothing is told of the risk."""
+    return f"Who is about to leave could not be learnt from this log. {churn.note}"
+
+
 def introduction(content: ReportContent, churn: ChurnContent) -> list[str]:
     """Say what leaving means, on whom it was learnt, and who is left aside."""
     until = content.as_of + timedelta(days=churn.horizon)
@@ -93,7 +98,7 @@ def introduction(content: ReportContent, churn: ChurnContent) -> list[str]:
 
 def finding(content: ReportContent) -> str:
     """Count the active customers of high risk, and what is at stake; "" where there are none."""
-    if content.churn is None:
+    if content.churn is None or not content.valued:
         return ""
     table = tiers_of(content)
     if table.empty or not table["n_customers"].iloc[0]:

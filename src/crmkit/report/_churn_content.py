@@ -16,7 +16,7 @@ class ChurnContent:
     Parameters
     ----------
     horizon : int
-        Days without a purchase that are called churn.
+        Days without a purchase that are called churn; 0 where there is no risk at all.
     recipe : ChurnPipeline, default=None
         Fitted; None where churn could not be learnt and the risk is that of the purchase model.
     note : str, default=""

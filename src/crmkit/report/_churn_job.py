@@ -65,7 +65,10 @@ def churn_content(
     """What the report tells of churn, with a test of the recipe where the log allows it."""
     recipe = pipe.churn_
     if pipe.churn_horizon_ is None:
-        return None
+        if not pipe.churn_note_:
+            return None
+        say("who is about to leave cannot be told")
+        return ChurnContent.from_pipeline(pipe)
     if recipe is None:
         say("churn cannot be learnt from this log: the purchase model tells the risk")
         return ChurnContent.from_pipeline(pipe)

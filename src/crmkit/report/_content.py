@@ -16,6 +16,7 @@ from crmkit.exceptions import DataError
 from crmkit.metrics import top_share
 from crmkit.pipelines import CustomerValuePipeline
 from crmkit.pipelines._customer_churn import CLASSIFIER
+from crmkit.pipelines._customer_values import value_of
 from crmkit.report._churn_content import ChurnContent
 from crmkit.report._kinds_content import KindsContent
 from crmkit.report._movement_content import MovementContent
@@ -25,14 +26,8 @@ from crmkit.report._quality_content import QualityContent
 from crmkit.report._value_content import ValueContent
 from crmkit.segment import segment_summary
 
-NUMBERS = (
-    "n_orders",
-    "total_amount",
-    "days_since_last",
-    "expected_purchases",
-    "probability_no_purchase",
-    "clv",
-)
+SEEN = ("n_orders", "total_amount", "days_since_last")
+EXPECTED = ("expected_purchases", "probability_no_purchase", "clv")
 ENDS = ("clv_low", "clv_high")
 
 
@@ -45,7 +40,8 @@ class ReportContent:
     customers : frame
         One row per customer from `crmkit.pipelines.CustomerValuePipeline` (pandas, polars, pyarrow
         or duckdb): the id first, then at least `segment`, `n_orders`, `total_amount`,
-        `days_since_last` (days), `expected_purchases`, `probability_no_purchase` and `clv`.
+        `days_since_last` (days) and, unless there is a `value_note`, `expected_purchases`,
+        `probability_no_purchase` and `clv`.
     segments : frame
         One row per segment, best first, from `crmkit.segment.segment_summary`.
     events : EventReport
@@ -53,7 +49,7 @@ class ReportContent:
     as_of : datetime
         The instant of the valuation; events at or after it were not known.
     horizon : float
-        Length of the forecast, in `unit`.
+        Length of the forecast, in `unit`; 0 where there is none.
     unit : {"h", "D", "W", "M"}
         Unit of `horizon`.
     holdout : HoldoutReport, default=None
@@ -91,6 +87,9 @@ class ReportContent:
         How sure the totals of the expected value are; None leaves it out, and the report says so.
     quality : QualityContent, default=None
         How good the data are; None leaves it out.
+    value_note : str, default=""
+        Why it could not be learnt what customers will buy and are worth: the report then says so,
+        and tells the rest. "" where it was learnt.
     level : float, default=None
         Probability that the value of a customer lies between `clv_low` and `clv_high` of the
         customers; None where there are no such columns.
@@ -137,6 +136,7 @@ class ReportContent:
     unusual: UnusualContent | None = field(default=None, repr=False)
     worth: ValueContent | None = field(default=None, repr=False)
     quality: QualityContent | None = field(default=None, repr=False)
+    value_note: str = ""
     level: float | None = None
     title: str = "Customer value report"
 
@@ -179,14 +179,16 @@ class ReportContent:
         """
         check_is_fitted(pipeline)
         value = pipeline.value_
+        models = () if value is None else (value.purchases_, value.spend_)
+        asked = value_of(pipeline.value)
         if customers is None:
             customers = pipeline.transform(log, as_of=pipeline.as_of_)
-        if pipeline.churn_horizon_ is not None:
+        if pipeline.churn_horizon_ is not None or pipeline.churn_note_:
             more = {"churn": ChurnContent.from_pipeline(pipeline), **more}
         if "offers" not in more and (pipeline.recommender_ or pipeline.recommender_note_):
             more["offers"] = OffersContent.from_pipeline(pipeline, log, customers)
         more = {"kinds": KindsContent.from_pipeline(pipeline), **more}
-        if "worth" not in more:
+        if "worth" not in more and value is not None:
             more["worth"] = ValueContent.from_pipeline(pipeline, customers)
         if set(ENDS) <= set(_frames.column_names(customers, "ReportContent")):
             more = {"level": getattr(pipeline, "level", None), **more}
@@ -195,15 +197,15 @@ class ReportContent:
             segments=segment_summary(customers, pipeline.segmenter_),
             events=log.report(),
             as_of=log.cutoff(pipeline.as_of_, "ReportContent"),
-            horizon=value.horizon_,
+            horizon=0.0 if value is None else value.horizon_,
             unit=pipeline.unit,
-            models={
-                type(m).__name__: getattr(m, "params_", {})
-                for m in (value.purchases_, value.spend_)
-            },
-            spend_correlation=getattr(value.spend_, "frequency_spend_correlation_", None),
-            discount_rate=value.discount_rate,
-            margin=value.margin,
+            models={type(m).__name__: getattr(m, "params_", {}) for m in models},
+            spend_correlation=getattr(
+                None if value is None else value.spend_, "frequency_spend_correlation_", None
+            ),
+            discount_rate=asked.discount_rate,
+            margin=asked.margin,
+            value_note=pipeline.value_note_,
             **more,
         )
 
@@ -216,11 +218,27 @@ class ReportContent:
     def numbers(self) -> dict[str, Floats]:
         """The numeric columns of the customers as arrays."""
         owner = "ReportContent"
-        x = np.asarray(_frames.float_columns(self.table, NUMBERS, owner))
+        names = (*SEEN, *(EXPECTED if self.valued else ()))
+        x = np.asarray(_frames.float_columns(self.table, names, owner))
         if len(x) == 0:
             raise DataError(f"{owner}: the frame has no customers. Pass at least one row.")
-        check_finite(x, NUMBERS, owner)
-        return dict(zip(NUMBERS, x.T, strict=True))
+        check_finite(x, names, owner)
+        return dict(zip(names, x.T, strict=True))
+
+    @property
+    def valued(self) -> bool:
+        """Whether it was learnt what customers will buy and are worth."""
+        return not self.value_note
+
+    @property
+    def worth_most(self) -> str:
+        """What the best customers have most of, in words."""
+        return "expected value" if self.valued else "revenue so far"
+
+    def best(self, n: int) -> npt.NDArray[np.intp]:
+        """Rows of the `n` best customers, the best first."""
+        by = self.numbers["clv" if self.valued else "total_amount"]
+        return np.argsort(-by, kind="stable")[:n]
 
     @cached_property
     def ids(self) -> npt.NDArray[Any]:
@@ -271,7 +289,7 @@ class ReportContent:
     @property
     def n_customers(self) -> int:
         """Number of customers."""
-        return len(self.numbers["clv"])
+        return len(self.numbers["n_orders"])
 
     @cached_property
     def revenue(self) -> Floats:

@@ -18,8 +18,6 @@ RECENT_DAYS, NOTABLE = 90, 0.05
 def key_figures(content: ReportContent) -> list[tuple[str, str, str]]:
     """Name, number and explanation of each key figure."""
     x = content.numbers
-    future = span(content.horizon, content.unit)
-    buyers = 1.0 - x["probability_no_purchase"]
     recent = float(np.mean(x["days_since_last"] < RECENT_DAYS))
     return [
         ("Customers", whole(content.n_customers), "with at least one purchase"),
@@ -30,6 +28,21 @@ def key_figures(content: ReportContent) -> list[tuple[str, str, str]]:
             f"{amount(x['total_amount'].mean())} per customer",
         ),
         ("Recently active", percent(recent), f"bought in the last {RECENT_DAYS} days"),
+        *(expected_figures(content) if content.valued else []),
+        (
+            "Share of the top 10 %",
+            percent(content.top_tenth_of_revenue),
+            "of revenue so far came from the best tenth of customers",
+        ),
+    ]
+
+
+def expected_figures(content: ReportContent) -> list[tuple[str, str, str]]:
+    """The key figures of what is expected."""
+    x = content.numbers
+    future = span(content.horizon, content.unit)
+    buyers = 1.0 - x["probability_no_purchase"]
+    return [
         (
             "Expected buyers",
             whole(buyers.sum()),
@@ -45,11 +58,6 @@ def key_figures(content: ReportContent) -> list[tuple[str, str, str]]:
             amount(x["clv"].sum()),
             f"in the next {future}, {amount(x['clv'].mean())} per customer",
         ),
-        (
-            "Share of the top 10 %",
-            percent(content.top_tenth_of_revenue),
-            "of revenue so far came from the best tenth of customers",
-        ),
     ]
 
 
@@ -61,6 +69,7 @@ def period_of(content: ReportContent) -> str:
 def findings(content: ReportContent) -> list[str]:
     """Sentences a manager should read first."""
     made = [
+        " ".join(unvalued_text(content)),
         concentration_finding(content),
         segment_finding(content),
         quiet_finding(content),
@@ -72,10 +81,23 @@ def findings(content: ReportContent) -> list[str]:
     return [sentence for sentence in made if sentence]
 
 
+def unvalued_text(content: ReportContent) -> list[str]:
+    """Say why nothing is told of what customers will buy and are worth; nothing where it is."""
+    if content.valued:
+        return []
+    said = "What customers will buy and what they are worth could not be learnt from this log."
+    return [f"{said} {content.value_note}"]
+
+
 def concentration_finding(content: ReportContent) -> str:
-    """Say how much the best tenth brought and is expected to bring."""
-    past, coming = content.top_tenth_of_revenue, content.top_tenth_of_value
-    if np.isnan(past) or np.isnan(coming):
+    """Say how much the best tenth brought and is expected to bring, where that was learnt."""
+    past = content.top_tenth_of_revenue
+    if np.isnan(past):
+        return ""
+    if not content.valued:
+        return f"The best tenth of customers brought {percent(past)} of revenue so far."
+    coming = content.top_tenth_of_value
+    if np.isnan(coming):
         return ""
     return (
         f"The best tenth of customers brought {percent(past)} of revenue so far; the best tenth "
@@ -99,6 +121,8 @@ def segment_finding(content: ReportContent) -> str:
 
 def quiet_finding(content: ReportContent) -> str:
     """Count the good customers who will probably buy nothing, where they are more than a few."""
+    if not content.valued:
+        return ""
     revenue, silence = content.revenue, content.numbers["probability_no_purchase"]
     good = np.zeros(len(revenue), dtype=bool)
     good[np.argsort(-revenue, kind="stable")[: -(-len(revenue) // 10)]] = True

@@ -54,7 +54,19 @@ def segment_text(content: ReportContent) -> list[str]:
     )
     if content.kinds is not None and content.kinds.stager is not None:
         said += " Who is silent for longer than usual is told by the stages of life below."
-    return [said]
+    return [said, *alike(content)]
+
+
+def alike(content: ReportContent) -> list[str]:
+    """Say what all customers share, which then tells no segment from another."""
+    asked = (("days_since_last", "how lately"), ("n_orders", "how often"))
+    same = [words for column, words in asked if np.ptp(content.numbers[column]) == 0]
+    if not same:
+        return []
+    return [
+        f"All customers are alike in {' and '.join(same)} they bought: the segments differ in the "
+        "rest alone, whatever their names say of it."
+    ]
 
 
 def stage_text(content: ReportContent, kinds: KindsContent) -> list[str]:

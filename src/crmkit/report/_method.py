@@ -27,8 +27,7 @@ def table(content: ReportContent) -> Table:
     rows = [
         segment_row(content),
         *stage_rows(content),
-        purchase_row(content),
-        value_row(content),
+        *([purchase_row(content), value_row(content)] if content.valued else []),
         *churn_rows(content),
         *offer_rows(content),
         *unusual_rows(content),
@@ -123,7 +122,7 @@ def value_row(content: ReportContent) -> list[str]:
 def churn_rows(content: ReportContent) -> Iterator[list[str]]:
     """Churn risk."""
     churn = content.churn
-    if churn is None:
+    if churn is None or not content.valued:
         return
     horizon = span(churn.horizon, "D")
     whom = f"{plural(int(content.is_active.sum()), content.whom)}, no purchase within {horizon}"
@@ -189,8 +188,23 @@ def unusual_rows(content: ReportContent) -> Iterator[list[str]]:
 
 def paragraphs(content: ReportContent) -> Iterator[Method | Text]:
     """What the numbers assume, and what the models warned of."""
-    future = span(content.horizon, content.unit)
     yield from kind_paragraphs(content)
+    if content.valued:
+        yield from expected_paragraphs(content)
+    yield from offer_paragraphs(content)
+    if content.valued:
+        said = (
+            "All forecasts are averages over customers like this one: a single customer will be "
+            "above or below."
+        )
+        yield Text([said])
+    for note in content.notes:
+        yield Method("Warning of the fit.", note)
+
+
+def expected_paragraphs(content: ReportContent) -> Iterator[Method]:
+    """What is expected of customers: purchases, value and risk."""
+    future = span(content.horizon, content.unit)
     yield Method(
         "Expected purchases",
         "come from a model in which each customer buys at an own steady rate until, unseen, they "
@@ -199,15 +213,6 @@ def paragraphs(content: ReportContent) -> Iterator[Method | Text]:
     )
     yield value_paragraph(content, future)
     yield from churn_paragraphs(content, future)
-    yield from offer_paragraphs(content)
-    yield Text(
-        [
-            "All forecasts are averages over customers like this one: a single customer will be "
-            "above or below."
-        ]
-    )
-    for note in content.notes:
-        yield Method("Warning of the fit.", note)
 
 
 def kind_paragraphs(content: ReportContent) -> Iterator[Method]:

@@ -13,7 +13,6 @@ from crmkit.segment._stages import AT_RISK
 
 LENGTHS = {91: "the last quarter", 28: "the last four weeks", 7: "the last week"}
 PERIODS = {"W": "week", "M": "month", "Q": "quarter", "Y": "year"}
-BESIDE_RULES = ("worse than both of", "better than one of", "better than both of")
 LARGEST = 3  # moves that are told
 NARROW = 4  # pairs of dates below which bands hardly know how periods differ
 
@@ -127,12 +126,11 @@ def forecast_text(found: SegmentForecast) -> list[str]:
     check = found.check
     if check is None:
         return [said, "Not checked: that takes three dates, and the log has room for two."]
-    rules = (check.error_no_change, check.error_same_change)
-    better = BESIDE_RULES[sum(check.error < error for error in rules)]
-    ours, same, again = (percent_to_compare(error) for error in (check.error, *rules))
+    errors = (check.error, check.error_no_change, check.error_same_change)
+    ours, same, again = (percent_to_compare(error) for error in errors)
     told = (
         f"Checked on the last period: the same forecast, made {span(ahead, 'D')} ago, would have "
-        f"put {ours} of customers into a wrong stage, {better} two simple rules (sizes stay as "
+        f"put {ours} of customers into a wrong stage, {check.beside_rules} (sizes stay as "
         f"they are: {same}; the same change once more: {again}). {check.inside} of "
         f"{check.n_segments} sizes lay in their bands."
     )

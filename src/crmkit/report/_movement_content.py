@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from crmkit.events import EventLog
 from crmkit.exceptions import DataError
+from crmkit.report._numbers import plural
 from crmkit.report._quiet import silence_is_told
 from crmkit.segment import (
     CohortTable,
@@ -120,7 +121,7 @@ def cohorts_of(log: EventLog, first: date, day: date) -> tuple[CohortTable | Non
     days = (day - first).days
     period = next((period for least, period in COHORTS if days >= least), None)
     if period is None:
-        return None, f"the log covers {days} days, three weeks at least are needed"
+        return None, f"the log covers {plural(days, 'day')}, three weeks at least are needed"
     try:
         with silence_is_told():
             return cohort_table(log, period=period, as_of=day), ""

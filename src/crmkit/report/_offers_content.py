@@ -140,8 +140,9 @@ class OffersContent:
         if fitted is None:
             return cls(note=pipeline.recommender_note_, **more)
         table = _frames.to_eager(customers)
-        clv = np.asarray(_frames.column_values(table, "clv", OWNER), dtype=np.float64)
-        best = np.argsort(-clv, kind="stable")[:MOST]
+        by = "clv" if pipeline.value_ is not None else "total_amount"
+        money = np.asarray(_frames.column_values(table, by, OWNER), dtype=np.float64)
+        best = np.argsort(-money, kind="stable")[:MOST]
         ids = _frames.id_column(table, log.customer, OWNER)[best]
         found = pipeline.recommend(log, LENGTH, customers=ids, as_of=pipeline.as_of_)
         names = names_of(fitted)

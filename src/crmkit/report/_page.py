@@ -41,14 +41,14 @@ def document(content: ReportContent, n_top: int) -> Document:
 
 def lead(content: ReportContent) -> str:
     """What the report rests on, in a sentence or two."""
-    events, future = content.events, span(content.horizon, content.unit)
+    events, seen = content.events, f"Seen as of {day(content.as_of)}"
+    if content.valued:
+        future = span(content.horizon, content.unit)
+        seen = f"Valued as of {day(content.as_of)}; looking {future} ahead"
     rows = ""
     if events is not None:
         rows = (
             f"{plural(events.n_rows, 'row')} of purchases from {day(events.first_event)} to "
             f"{day(events.last_event)}. "
         )
-    return (
-        f"{rows}Valued as of {day(content.as_of)}; looking {future} ahead. Amounts are in the "
-        "currency of the data."
-    )
+    return f"{rows}{seen}. Amounts are in the currency of the data."

@@ -13,6 +13,9 @@ def check_section(content: ReportContent, n_top: int) -> Section:
     """What was expected on past data beside what came."""
     title, name = "Is the forecast any good?", "Forecast check"
     holdout = content.holdout
+    if not content.valued:
+        nothing: list[Block] = [Text(["There is no forecast that could be checked."])]
+        return Section("check", title, name, ahead(content), nothing)
     if holdout is None:
         said = untested(content.holdout_note, "how close these forecasts come")
         return Section("check", title, name, ahead(content), [said])

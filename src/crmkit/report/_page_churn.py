@@ -1,7 +1,7 @@
 """The section on who is about to leave."""
 
 from crmkit.report import _churn, _churn_lift, _churn_reasons, _figures, _tables
-from crmkit.report._about import active, risk_about
+from crmkit.report._about import active, everybody, risk_about
 from crmkit.report._churn_content import ChurnContent
 from crmkit.report._content import ReportContent
 from crmkit.report._document import Block, Heading, Section, Text, listed
@@ -27,6 +27,10 @@ def churn_section(content: ReportContent, n_top: int) -> Section | None:
     churn = content.churn
     if churn is None:
         return None
+    if not content.valued:
+        said: list[Block] = [Text([_churn.unknown(churn)])]
+        about = everybody(content)
+        return Section("churn", "Who is about to leave?", "About to leave", about, said)
     learnt = churn.recipe is not None
     blocks = listed(
         Text(_churn.introduction(content, churn)),

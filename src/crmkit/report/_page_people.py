@@ -10,7 +10,16 @@ from crmkit.report._profile_content import UnusualContent
 
 
 def top_section(content: ReportContent, n_top: int) -> Section:
-    """The customers of the highest expected value."""
+    """The customers of the highest expected value, or revenue where no value is known."""
+    table = _tables.customer_table(content, n_top).measured("best_customers")
+    blocks = listed(table, Text(expected_notes(content), "note"))
+    return Section("top", "The best customers", "Best customers", ahead(content), blocks)
+
+
+def expected_notes(content: ReportContent) -> list[str]:
+    """Say what the columns of what is expected mean; nothing where there are none."""
+    if not content.valued:
+        return []
     said = (
         "Chance of no purchase: the probability that the customer buys nothing in the next "
         f"{span(content.horizon, content.unit)}. Orders of {period_of(content)} count once among "
@@ -22,9 +31,7 @@ def top_section(content: ReportContent, n_top: int) -> Section:
             f"{100 * content.level:.6g}\N{NO-BREAK SPACE}%; the expected value is the mean of it, "
             "and the bare chance of one customer is in it too."
         )
-    table = _tables.customer_table(content, n_top).measured("best_customers")
-    blocks = listed(table, Text([said], "note"))
-    return Section("top", "The best customers", "Best customers", ahead(content), blocks)
+    return [said]
 
 
 def profile_section(content: ReportContent, n_top: int) -> Section | None:

@@ -4,6 +4,7 @@ from crmkit.report import _figures, _value
 from crmkit.report._about import ahead, everybody
 from crmkit.report._content import ReportContent
 from crmkit.report._document import About, Block, Heading, Pair, Section, Text, listed
+from crmkit.report._findings import unvalued_text
 from crmkit.report._numbers import span
 
 NO_VALUE = "No customer is expected to bring value in this time."
@@ -11,6 +12,9 @@ NO_VALUE = "No customer is expected to bring value in this time."
 
 def value_section(content: ReportContent, n_top: int) -> Section:
     """The total with its interval, how sure single customers are, and on how few it hangs."""
+    if not content.valued:
+        said: list[Block] = [Text(unvalued_text(content))]
+        return Section("value", "What are they worth?", "Expected value", ahead(content), said)
     future = span(content.horizon, content.unit)
     title = f"What they are worth: expected value in the next {future}"
     blocks = listed(value_blocks(content) if content.value.any() else Text([NO_VALUE]))

@@ -99,8 +99,13 @@ def content_of(
         check_enough(log)
         items = items_of(job.offers, log)
         customers = pipe.fit_transform(log, as_of=cutoff, items=items)
-    say(f"valued {plural(len(customers), 'customer')} over the next {span(horizon, job.unit)}")
-    holdout, note = checked(log, cutoff, horizon, job, say)
+    n = plural(len(customers), "customer")
+    if pipe.value_ is None:
+        say(f"described {n}; what they are worth cannot be told")
+        holdout, note = None, "there is no forecast"
+    else:
+        say(f"valued {n} over the next {span(horizon, job.unit)}")
+        holdout, note = checked(log, cutoff, horizon, job, say)
     return ReportContent.from_pipeline(
         pipe,
         log,

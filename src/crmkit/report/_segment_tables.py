@@ -44,9 +44,9 @@ CARDS = 5  # customers whose tags are shown
 
 
 def by_kind(content: ReportContent, column: str, names: list[str]) -> list[list[str]]:
-    """Customers, revenue so far and expected value of each kind, with shares."""
+    """Customers, revenue so far and, where learnt, expected value of each kind, with shares."""
     kind = _frames.column_values(content.table, column, OWNER).astype(str)
-    revenue, value = content.numbers["total_amount"], content.numbers["clv"]
+    money = [content.numbers[name] for name in ("total_amount", "clv") if name in content.numbers]
     rows = []
     for name in names:
         own = kind == name
@@ -55,29 +55,25 @@ def by_kind(content: ReportContent, column: str, names: list[str]) -> list[list[
                 name,
                 whole(own.sum()),
                 percent(float(own.mean())),
-                amount(float(revenue[own].sum())),
-                share_of(revenue, own),
-                amount(float(value[own].sum())),
-                share_of(value, own),
+                *(cell for amounts in money for cell in sum_and_share(amounts, own)),
             ]
         )
     return rows
 
 
-def share_of(values: Any, own: npt.NDArray[np.bool_]) -> str:
-    """Part of a total, "–" of none."""
-    total = float(values.sum())
-    return percent(float(values[own].sum()) / total) if total > 0 else NONE
+def sum_and_share(values: Any, own: npt.NDArray[np.bool_]) -> list[str]:
+    """Sum of some customers, and its part of the total, "–" of none."""
+    part, total = float(values[own].sum()), float(values.sum())
+    return [amount(part), percent(part / total) if total > 0 else NONE]
 
 
-HEADS = [
-    "customers",
-    "share of customers",
-    "revenue so far",
-    "share of revenue",
-    "expected value",
-    "share of expected value",
-]
+HEADS = ["customers", "share of customers", "revenue so far", "share of revenue"]
+EXPECTED_HEADS = ["expected value", "share of expected value"]
+
+
+def heads(content: ReportContent) -> list[str]:
+    """Headings of the columns of `by_kind`."""
+    return [*HEADS, *(EXPECTED_HEADS if content.valued else [])]
 
 
 def stage_table(content: ReportContent, kinds: KindsContent) -> Table | None:
@@ -86,7 +82,8 @@ def stage_table(content: ReportContent, kinds: KindsContent) -> Table | None:
         return None
     told = kinds.stager.describe()
     rows = by_kind(content, "stage", [str(name) for name in told["stage"]])
-    return with_rules("Stages of life, best to worst", "stage", rows, told["rule"])
+    head = ["stage", *heads(content)]
+    return with_rules("Stages of life, best to worst", head, rows, told["rule"])
 
 
 def value_tier_table(content: ReportContent, kinds: KindsContent) -> Table | None:
@@ -97,7 +94,8 @@ def value_tier_table(content: ReportContent, kinds: KindsContent) -> Table | Non
     edges = [amount(float(edge)) for edge in kinds.tiers.edges_[::-1]] + [NONE]
     rows = by_kind(content, "tier", [str(name) for name in kinds.tiers.segments_])
     rows = [[row[0], edge, *row[1:]] for row, edge in zip(rows, edges, strict=True)]
-    return Table(f"Tiers of {what}, best to worst", ["tier", f"from ({what})", *HEADS], rows)
+    head = ["tier", f"from ({what})", *heads(content)]
+    return Table(f"Tiers of {what}, best to worst", head, rows)
 
 
 def behaviour_table(content: ReportContent, kinds: KindsContent) -> Table | None:
@@ -106,13 +104,13 @@ def behaviour_table(content: ReportContent, kinds: KindsContent) -> Table | None
         return None
     told = kinds.behaviour.describe()
     rows = by_kind(content, "behaviour", [str(name) for name in told["segment"]])
-    return with_rules("Segments found in behaviour, largest first", "segment", rows, told["rule"])
+    head = ["segment", *heads(content)]
+    return with_rules("Segments found in behaviour, largest first", head, rows, told["rule"])
 
 
-def with_rules(caption: str, kind: str, rows: list[list[str]], rules: Any) -> Table:
+def with_rules(caption: str, head: list[str], rows: list[list[str]], rules: Any) -> Table:
     """A table of kinds with their rules in words; amounts give way to them, shares stay."""
-    kept = [0, 1, 2, 4, 6]
-    head = [kind, *HEADS]
+    kept = [place for place in (0, 1, 2, 4, 6) if place < len(head)]
     shown = [[*(row[i] for i in kept), str(rule)] for row, rule in zip(rows, rules, strict=True)]
     words = frozenset({0, len(kept)})
     return Table(caption, [*(head[i] for i in kept), "rule"], shown, text_columns=words)
@@ -190,7 +188,7 @@ def card_table(content: ReportContent, told: ProfileContent) -> Table | None:
     """Show the tags of the most valuable customers, with the evidence; None without tags."""
     if told.profile is None:
         return None
-    best = np.argsort(-content.numbers["clv"], kind="stable")[:CARDS]
+    best = content.best(CARDS)
     tiered = content.kinds is not None and content.kinds.tiers is not None
     tier = _frames.column_values(content.table, "tier", OWNER) if tiered else None
     frame = tags_with_evidence(told.profile, content.ids[best])
@@ -210,7 +208,7 @@ def card_table(content: ReportContent, told: ProfileContent) -> Table | None:
             rows.append([str(content.ids[i]), str(content.segment[i]), *own_tier, "\n".join(lines)])
     if not rows:
         return None
-    caption = f"Cards of the {plural(len(rows), 'customer')} with the highest expected value"
+    caption = f"Cards of the {plural(len(rows), 'customer')} with the highest {content.worth_most}"
     head = ["customer", "segment", *([] if tier is None else ["tier"])]
     head.append("tags, and what speaks for them")
     return Table(caption, head, rows, text_columns=frozenset(range(len(head))))

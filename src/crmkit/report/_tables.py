@@ -35,10 +35,12 @@ SEGMENT_COLUMNS = (
     ("median_total_amount", "revenue per customer (median)", amount),
 )
 purchases = partial(decimals, unit="purchases")
-CUSTOMER_COLUMNS = (
+SEEN_COLUMNS = (
     ("n_orders", "orders", whole),
     ("days_since_last", "days since last purchase", days),
     ("total_amount", "revenue so far", amount),
+)
+EXPECTED_COLUMNS = (
     ("expected_purchases", "expected purchases", purchases),
     ("probability_no_purchase", "chance of no purchase", percent),
     ("clv", "expected value", amount),
@@ -56,30 +58,36 @@ def segment_table(content: ReportContent) -> Table:
         [
             str(title),
             *(write(v) for (_, _, write), v in zip(shown, line, strict=True)),
-            amount(content.numbers["clv"][content.segment == title].sum()),
+            *expected_cells(content, content.segment == title),
         ]
         for title, line in zip(titles, numbers, strict=True)
     ]
-    headings = ["segment", *(heading for _, heading, _ in shown), "expected value"]
+    headings = ["segment", *(heading for _, heading, _ in shown)]
+    headings += ["expected value"] if content.valued else []
     return Table("Segments, best first", headings, rows)
 
 
+def expected_cells(content: ReportContent, own: Any) -> list[str]:
+    """The expected value of some customers in a cell; none where no value was learnt."""
+    return [amount(content.numbers["clv"][own].sum())] if content.valued else []
+
+
 def customer_table(content: ReportContent, n: int) -> Table:
-    """List the `n` customers of the highest expected value."""
-    best = np.argsort(-content.numbers["clv"], kind="stable")[:n]
+    """List the `n` customers of the highest expected value, or revenue where no value is known."""
+    columns = (*SEEN_COLUMNS, *(EXPECTED_COLUMNS if content.valued else ()))
     ends = content.ends
     rows = [
         [
             str(content.ids[i]),
             str(content.segment[i]),
-            *(write(content.numbers[column][i]) for column, _, write in CUSTOMER_COLUMNS),
+            *(write(content.numbers[column][i]) for column, _, write in columns),
             *([] if ends is None else [between(*map(amount, ends[i].tolist()))]),
         ]
-        for i in best
+        for i in content.best(n)
     ]
-    headings = ["customer", "segment", *(h for _, h, _ in CUSTOMER_COLUMNS)]
+    headings = ["customer", "segment", *(h for _, h, _ in columns)]
     headings += [] if ends is None else [f"{percent(content.level or 0.0)} range"]
-    caption = f"The {len(rows):,} customers with the highest expected value"
+    caption = f"The {len(rows):,} customers with the highest {content.worth_most}"
     return Table(caption, headings, rows, text_columns=frozenset({0, 1}))
 
 
@@ -156,25 +164,26 @@ def risk_score_table(check: Any) -> Table:
 
 
 def offer_table(content: ReportContent, n: int) -> Table:
-    """List the `n` customers of the highest expected value, with their offers and why."""
-    best = np.argsort(-content.numbers["clv"], kind="stable")[:n]
+    """List the `n` best customers, with their offers and why."""
     lists = content.offers.lists if content.offers is not None else {}
     rows = [
         [
             str(content.ids[i]),
             str(content.segment[i]),
-            amount(content.numbers["clv"][i]),
+            *expected_cells(content, i),
             "\n".join(
                 offer_line(place, offer)
                 for place, offer in enumerate(lists[str(content.ids[i])], start=1)
             ),
         ]
-        for i in best
+        for i in content.best(n)
         if str(content.ids[i]) in lists
     ]
-    headings = ["customer", "segment", "expected value", "offers, the best first, and why"]
-    caption = f"Offers for the {plural(len(rows), 'customer')} with the highest expected value"
-    return Table(caption, headings, rows, text_columns=frozenset({0, 1, 3}))
+    headings = ["customer", "segment", *(["expected value"] if content.valued else [])]
+    headings.append("offers, the best first, and why")
+    whom = plural(len(rows), "customer")
+    caption = f"Offers for the {whom} with the highest {content.worth_most}"
+    return Table(caption, headings, rows, text_columns=frozenset({0, 1, len(headings) - 1}))
 
 
 def offer_line(place: int, offer: Offer) -> str:

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from crmkit import _frames
 from crmkit._validation import check_share
 from crmkit.pipelines import CustomerValuePipeline
+from crmkit.pipelines._customer_values import model_of
 
 OWNER = "ValueContent"
 
@@ -66,11 +67,11 @@ class ValueContent:
         NotFittedError
             If the pipeline is not fitted.
         DataError
-            If `level` is no share.
+            If `level` is no share, or the pipeline could not learn what customers are worth.
         """
         check_is_fitted(pipeline)
         check_share(level, "level", OWNER)
-        table, value = _frames.to_eager(customers), pipeline.value_
+        table, value = _frames.to_eager(customers), model_of(pipeline, OWNER)
         segment = _frames.column_values(table, "segment", OWNER).astype(str)
         columns = [str(name) for name in value.feature_names_in_]
         history = pd.DataFrame(

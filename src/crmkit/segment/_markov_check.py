@@ -21,6 +21,8 @@ from crmkit._validation import Floats
 TOLERATED = 0.02
 """Difference of the shares that stay, above which the chain is said to move them wrongly."""
 
+BESIDE = ("better than", "as good as", "worse than")
+
 
 @dataclass(frozen=True, repr=False)
 class MarkovCheck(Told):
@@ -70,9 +72,21 @@ class MarkovCheck(Told):
 
     def __repr__(self) -> str:
         holds = "holds" if self.holds else "does not hold"
-        wins = "nearer" if self.beats_simple_rules else "not nearer"
         found = f"{self.inside} of {self.n_segments} segments inside the band"
-        return f"<MarkovCheck: {holds}, {wins} than simple rules, {found}>"
+        return f"<MarkovCheck: {holds}, {self.beside_rules}, {found}>"
+
+    @property
+    def beside_rules(self) -> str:
+        """How the forecast did beside the two simple rules, by shares to a tenth of a percent.
+
+        So they are told: what reads alike is as good.
+        """
+        errors = (self.error, self.error_no_change, self.error_same_change)
+        own, *rules = (float(f"{100 * error:.1f}") for error in errors)
+        best, other = (BESIDE[int(np.sign(own - rule)) + 1] for rule in sorted(rules, reverse=True))
+        if best == other:
+            return f"{best} both simple rules"
+        return f"{best} one simple rule and {other} the other"
 
     @property
     def beats_simple_rules(self) -> bool:

@@ -90,11 +90,10 @@ def told_check(check: "MarkovCheck | None") -> str:
     """Whether the assumption held on the last known date, in words."""
     if check is None:
         return "Check: none, it needs at least three dates."
-    verdict = "better than" if check.beats_simple_rules else "no better than"
     moves = "as a chain does" if check.holds else "not as a chain does"
     return (
         f"Check: the last known date, foretold from those before it, misplaced {check.error:.1%} "
-        f"of the customers, {verdict} the simple rules (sizes as before {check.error_no_change:.1%}"
+        f"of the customers, {check.beside_rules} (sizes as before {check.error_no_change:.1%}"
         f", same change as before {check.error_same_change:.1%}); {check.inside} of "
         f"{check.n_segments} sizes lay within their bands. Customers moved {moves}: "
         f"{check.stayed:.1%} were where they had been two dates before, if the past did not matter "
