@@ -236,7 +236,18 @@ class ReportContent:
         return "expected value" if self.valued else "revenue so far"
 
     def best(self, n: int) -> npt.NDArray[np.intp]:
-        """Rows of the `n` best customers, the best first."""
+        """Rows of the best customers: those of the highest `worth_most`.
+
+        Parameters
+        ----------
+        n : int
+            Most rows that are wanted.
+
+        Returns
+        -------
+        ndarray of int
+            Numbers of rows of `customers`, the best first.
+        """
         by = self.numbers["clv" if self.valued else "total_amount"]
         return np.argsort(-by, kind="stable")[:n]
 

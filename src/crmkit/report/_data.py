@@ -68,10 +68,11 @@ def report_data(content: ReportContent, *, n_top: int = 20) -> dict[str, Any]:
     dict
         `schema` and `schema_version`; `crmkit`, the version; `title`; `facts` (as_of, horizon and
         its end, unit, discount rate, margin, number of customers; a horizon of 0 where nothing
-        could be learnt of what is ahead); `sections`, each with `id`, `title`, `population`, `cut_off`, `until`, `sentences`, `pictures`, `figures` (id, name,
-        value, unit, note) and `tables` (id, caption, population, cut_off, until, columns with
-        name, heading and unit, and rows of values). An interval is a list of two numbers, what is
-        missing None, an instant ISO 8601 text.
+        could be learnt of what is ahead); `sections`, each with `id`, `title`, `population`,
+        `cut_off`, `until`, `sentences`, `pictures`, `figures` (id, name, value, unit, note) and
+        `tables` (id, caption, population, cut_off, until, columns with name, heading and unit, and
+        rows of values). An interval is a list of two numbers, what is missing None, an instant ISO
+        8601 text.
 
     Raises
     ------
