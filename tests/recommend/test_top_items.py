@@ -69,13 +69,16 @@ def test_ranks_begin_anew_in_each_row():
     assert ranks(np.array([], dtype=int)).tolist() == []
 
 
+@pytest.mark.parametrize(("n_terms", "n_columns"), [(32, 501), (24, 26), (5, 3), (1, 1)])
 @pytest.mark.parametrize("height", [1, 7, 63, 64])
-def test_a_product_has_the_same_bits_wherever_its_row_stands(height):
+def test_a_product_has_the_same_bits_wherever_its_row_stands(height, n_terms, n_columns):
     rng = np.random.default_rng(height)
-    rows = rng.normal(size=(height, 32)).astype(np.float32)
-    columns = rng.normal(size=(32, 501)).astype(np.float32)
-    whole = row_times_columns(rows, columns, np.empty((height, 501), dtype=np.float32))
-    assert whole.shape == (height, 501)
+    rows = rng.normal(size=(height, n_terms)).astype(np.float32)
+    columns = rng.normal(size=(n_terms, n_columns)).astype(np.float32)
+    whole = row_times_columns(rows, columns, np.empty((height, n_columns), dtype=np.float32))
+    assert whole.shape == (height, n_columns)
     for i in range(height):
         assert np.array_equal(row_times_columns(rows[i : i + 1], columns)[0], whole[i])
+        again = row_times_columns(rows[::-1], columns)
+        assert np.array_equal(again[height - 1 - i], whole[i])
     np.testing.assert_allclose(whole, rows @ columns, rtol=1e-4, atol=1e-4)
