@@ -1,6 +1,8 @@
 """CustomerScorer: the row of `transform` for one customer, by events told as plain values."""
 
+import sys
 import warnings
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -364,6 +366,14 @@ def groceries_log(frame):
     )
 
 
+def lone(lines):
+    """The log of one household, and its events as plain values."""
+    alone = groceries_log(lines.reset_index(drop=True))
+    events = {name: lines[name].tolist() for name in alone.columns.named().values()}
+    events[alone.when] = [moment.to_pydatetime() for moment in lines[alone.when]]
+    return alone, events
+
+
 def test_real_households_have_the_rows_and_the_offers_of_the_pipeline(groceries):
     pipeline, frame = groceries
     assert pipeline.churn_ is not None
@@ -372,10 +382,7 @@ def test_real_households_have_the_rows_and_the_offers_of_the_pipeline(groceries)
     scorer, n, sources = CustomerScorer(pipeline), 0, set()
     late = "2018-01-01"
     for _, one in list(frame.groupby("household_id"))[::4]:
-        alone = groceries_log(one.reset_index(drop=True))
-        names = list(alone.columns.named().values())
-        events = {name: one[name].tolist() for name in names}
-        events[alone.when] = [moment.to_pydatetime() for moment in one[alone.when]]
+        alone, events = lone(one)
         row = scorer.score(events, as_of=late)
         assert row == row_of(pipeline.transform(alone, as_of=late))
         offers = pipeline.recommend(alone, 10, as_of=late)
@@ -384,3 +391,20 @@ def test_real_households_have_the_rows_and_the_offers_of_the_pipeline(groceries)
         n += 1
     assert n >= 24
     assert "classifier" in sources
+
+
+def test_one_household_is_scored_in_few_calls(groceries):
+    """Calls are counted, since seconds differ from machine to machine: each takes about 1 us."""
+    pipeline, frame = groceries
+    scorer, (_, events) = CustomerScorer(pipeline), lone(frame[frame["household_id"] == 16])
+    scorer.score(events, as_of="2018-01-01")
+    found = Counter()
+    sys.setprofile(lambda _, event, __: found.update([event]))
+    try:
+        row = scorer.score(events, as_of="2018-01-01")
+    finally:
+        sys.setprofile(None)
+    assert row["churn_reasons"]
+    assert row["next_offer"] is not None
+    n_calls = found["call"] + found["c_call"]
+    assert 500 < n_calls < 3_300
