@@ -572,6 +572,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         access_log=False,
         log_level="warning",
         timeout_graceful_shutdown=10,
+        timeout_worker_healthcheck=60,  # a further process is silent until it has loaded the model
     )
     return 0
 

@@ -56,7 +56,11 @@ class Process:
         command += ["--port", str(self.port), "--watch", "0.2", *more]
         with log.open("wb") as file:
             self.running = subprocess.Popen(command, stdout=file, stderr=file)
-        until(self.answers)
+        try:
+            until(self.answers)
+        except BaseException:
+            self.stop()  # and with it the processes that it started
+            raise
 
     def answers(self):
         assert self.running.poll() is None, self.log.read_text()
