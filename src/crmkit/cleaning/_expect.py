@@ -311,8 +311,9 @@ def expect(
     ----------
     data : frame, EventLog or QualityReport
         One row a record, of pandas, polars, pyarrow or duckdb; purchase events; or a report, of
-        which only what it counted can be expected. Every value is read in memory: a frame of Spark
-        is refused, so fetch it, or a part of its customers, by ``frame.toArrow()``.
+        which only what it counted can be expected. Every value is read in memory: `check` and
+        `result` refuse a frame of Spark, so fetch it, or a part of its customers, by
+        ``frame.toArrow()``.
     kinds : dict of str to str, default=None
         What columns hold, by name, as in `RecordNormalizer`; others are told by name and content.
         State them for `valid`, so that a bad day does not make e-mail addresses into text.
@@ -331,7 +332,7 @@ def expect(
     Raises
     ------
     DataError
-        If a parameter is wrong, or the data are a frame of Spark.
+        If a parameter is wrong.
 
     Examples
     --------

@@ -36,8 +36,8 @@ class ExpectationList:
         Raises
         ------
         DataError
-            If columns are not there, all named at once, or nothing was expected. Failures are
-            rows of the frame.
+            If columns are not there, all named at once, nothing was expected, or the data are a
+            frame of Spark. Failures are rows of the frame.
         """
         return self._table(self._outcomes())
 
@@ -54,7 +54,8 @@ class ExpectationList:
         ExpectationError
             If any expectation fails; the text lists all that do, `result` has them as a frame.
         DataError
-            If columns are not there, all named at once, or nothing was expected.
+            If columns are not there, all named at once, nothing was expected, or the data are a
+            frame of Spark.
         """
         outcomes = self._outcomes()
         failed = [outcome for outcome in outcomes if not outcome.passed]
