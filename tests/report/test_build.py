@@ -122,6 +122,7 @@ def test_text_from_the_data_is_escaped():
     Page(page)
 
 
+@pytest.mark.filterwarnings("ignore:Glyph .* missing from font")  # without a Chinese font
 def test_chinese_segments_are_shown():
     customers = CUSTOMERS.assign(segment=["重要价值客户"] * 3 + ["一般挽留客户"] * 3)
     page = render_report(content(customers))
