@@ -1,6 +1,6 @@
 """One customer through the whole pipeline: `CustomerScorer` beside `transform`, answers compared.
 
-Run: python benchmarks/bench_scorer.py [cdnow] [complete_journey] [--customers 300]
+Run: python benchmarks/bench_scorer.py [--logs cdnow complete_journey] [--customers 300]
 
 Every part of the pipeline is on: summary, RFM, stage, tier, value with its interval, churn with
 reasons, profit of an offer; for the Complete Journey also the next offer with its reason. Prints
@@ -97,7 +97,7 @@ def main(name: str, n_customers: int) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("logs", nargs="*", default=["cdnow"], choices=list(AS_OF))
+    parser.add_argument("--logs", nargs="+", default=list(AS_OF), choices=list(AS_OF))
     parser.add_argument("--customers", type=int, default=300)
     asked = parser.parse_args()
     with warnings.catch_warnings():
