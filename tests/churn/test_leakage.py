@@ -189,7 +189,7 @@ def test_folds_keep_a_column_of_many_words_from_gaining_by_chance():
     assert area_alone(rising, Y) == pytest.approx(roc_auc_score(Y, rising), abs=0.03)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.floats(allow_nan=True, allow_infinity=True), min_size=1, max_size=60))
 def test_equal_values_share_a_bin(values):
     x = np.array(values)

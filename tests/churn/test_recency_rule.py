@@ -70,7 +70,7 @@ def test_where_one_half_is_passed_outside_the_centres_or_nowhere():
     assert crossing(np.array([9.0, 9.1]), np.array([0.3, 0.3 + 1e-9])) == np.inf
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.floats(0, 1e6), st.booleans()), min_size=2, max_size=50),
     st.integers(1, 9),

@@ -49,7 +49,7 @@ def test_who_is_worth_no_more_than_the_offer_is_never_treated():
 positive = st.floats(0, 1e4)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.floats(0, 1), st.floats(-100, 1e4), positive, positive, st.floats(0, 1))
 def test_break_even_is_where_the_profit_changes_sign(p, v, d, f, g):
     v, d, f, g = (np.array([number]) for number in (v, d, f, g))
@@ -95,7 +95,7 @@ def test_expected_cost_counts_the_offers_that_are_taken():
     assert got.loc["b", "cost"] == pytest.approx(2 + 15 * (0.3 * 0.4 + 0.7))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(st.floats(0, 1), st.floats(0, 500), st.floats(0, 40)), min_size=1, max_size=6

@@ -64,7 +64,7 @@ def test_a_net_loss_is_no_gap_in_the_logs():
     assert np.isfinite(model.coef_).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.integers(0, 400), st.booleans()), min_size=4, max_size=30))
 def test_the_mean_probability_is_the_base_rate(rows):
     days, y = np.array([[float(d)] for d, _ in rows]), np.array([int(c) for _, c in rows])

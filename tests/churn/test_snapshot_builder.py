@@ -64,7 +64,7 @@ def features_at(frame, **kwargs):
 
 
 @pytest.mark.parametrize("returns", ["exclude", "net"])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_nothing_at_or_after_the_cutoff_changes_a_bit(returns, data):
     frame = shop()
@@ -84,7 +84,7 @@ def test_nothing_at_or_after_the_cutoff_changes_a_bit(returns, data):
     pd.testing.assert_frame_equal(got, expected, check_exact=True)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 99))
 def test_the_order_of_the_rows_leaves_no_bit(seed):
     frame = shop().assign(amount=lambda f: f["amount"] * np.pi)
@@ -92,7 +92,7 @@ def test_the_order_of_the_rows_leaves_no_bit(seed):
     pd.testing.assert_frame_equal(features_at(shuffled), features_at(frame), check_exact=True)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 99))
 def test_other_customers_change_no_bit(seed):
     frame = shop()

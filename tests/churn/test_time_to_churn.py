@@ -139,7 +139,7 @@ def test_a_long_time_without_events_is_believed():
     assert_allclose(survival.mean(axis=0), 0.7, atol=0.01)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.integers(0, 10_000))
 def test_the_order_of_the_rows_does_not_matter(seed):
     X, duration, event, *_ = simulated(300, seed)
@@ -195,7 +195,7 @@ def test_snapshots_tell_everything_and_the_unit():
     assert model.unit_ == "D"
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 10_000))
 def test_the_same_seed_gives_the_same_bits(seed):
     X, duration, event, *_ = simulated(200, seed)

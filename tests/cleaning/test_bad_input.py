@@ -216,7 +216,7 @@ def same_partition(a, b):
     return len(set(zip(a.tolist(), b.tolist(), strict=True))) == len(set(a)) == len(set(b))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(ROWS, st.permutations(["first_name", "last_name", "city"]), st.randoms())
 def test_labels_are_a_partition_that_no_order_changes(rows, columns, random):
     labels = labels_of(rows)
@@ -228,7 +228,7 @@ def test_labels_are_a_partition_that_no_order_changes(rows, columns, random):
     assert same_partition(labels_of(rows, columns), labels)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(ROWS)
 def test_exact_copies_are_together(rows):
     labels = labels_of([*rows, *rows])
@@ -247,7 +247,7 @@ def shop():
 WORD = st.text("qxzjvw", min_size=7, max_size=10)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.lists(st.tuples(WORD, WORD, WORD), min_size=1, max_size=20, unique=True))
 def test_unrelated_records_merge_no_others(shop, words):
     records, matcher = shop

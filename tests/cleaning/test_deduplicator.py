@@ -263,7 +263,7 @@ CELL = st.sampled_from(["ann", "anna", "bob", "ann lee", "", None])
 
 
 @pytest.mark.filterwarnings("ignore::crmkit.exceptions.DataWarning")
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=12), st.randoms())
 def test_labels_are_a_partition_that_no_order_changes(rows, random):
     frame = pd.DataFrame(rows, columns=["first_name", "last_name", "city"], dtype=object)

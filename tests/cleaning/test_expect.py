@@ -296,7 +296,7 @@ def test_no_rows_meet_everything_but_a_number_of_rows():
         expected.has_rows().check()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz")), max_size=30))
 def test_dependencies_fail_in_as_few_rows_as_can_be(pairs):
     frame = pd.DataFrame(pairs, columns=["left", "right"], dtype=object)

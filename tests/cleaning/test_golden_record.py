@@ -452,7 +452,7 @@ def drawn(rows):
     return frame.assign(record=np.arange(len(frame)))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(ROWS, st.sampled_from(["most_frequent", "most_recent", "longest", "most_complete"]))
 def test_golden_values_are_those_of_records_and_no_row_order_matters(rows, rule):
     frame = drawn(rows)
@@ -474,7 +474,7 @@ def test_golden_values_are_those_of_records_and_no_row_order_matters(rows, rule)
     pd.testing.assert_frame_equal(model.fit_transform(anonymous), model.fit_transform(other))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(ROWS)
 def test_the_id_map_is_a_partition(rows):
     frame = drawn(rows)
@@ -485,7 +485,7 @@ def test_the_id_map_is_a_partition(rows):
     assert set(made["golden_id"]) <= set(made["record"])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.sampled_from(["r1", "r2", "r3", "r4", "r5"]), min_size=1, max_size=12))
 def test_rekeyed_logs_keep_their_money(ids):
     log = events(ids)

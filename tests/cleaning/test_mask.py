@@ -69,7 +69,7 @@ def test_many_words_are_no_categories():
     assert mask(pd.DataFrame({"nick": words}), {"nick": "category"})["nick"].tolist() == words
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(st.text(min_size=3), min_size=1, max_size=5),
     st.sampled_from(["name", "email", "phone", "street", "text", "id", "postcode", "birth_date"]),

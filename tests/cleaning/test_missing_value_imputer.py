@@ -163,7 +163,7 @@ def test_what_is_there_is_never_changed(auto):
     assert (out["n_orders_missing"] == HOLES["n_orders"].isna()).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     hnp.arrays(
         np.float64,

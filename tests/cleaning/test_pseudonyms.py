@@ -97,7 +97,7 @@ def test_event_logs_keep_everything_but_their_ids(kind, ids):
     assert table["amount"].sum() == 20.0
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.text(max_size=5) | st.integers(-50, 50), min_size=1, max_size=20))
 def test_equal_ids_stay_equal_and_no_others_become_so(ids):
     text = pd.Series([str(i).strip() or "-" for i in ids], dtype=object)

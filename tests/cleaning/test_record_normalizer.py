@@ -240,7 +240,7 @@ def test_made_records_of_one_person_come_closer():
         assert normal[f"{name}_normal"].nunique() < made[name].nunique()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.sampled_from(["ANN", "ann ", "N/A", None, "Bob", "王"]), min_size=1, max_size=8))
 def test_each_row_is_normalised_by_itself(names):
     rows = pd.DataFrame({"first_name": pd.array(names, dtype="str")})

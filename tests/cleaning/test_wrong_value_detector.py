@@ -141,7 +141,7 @@ def test_the_order_of_rows_is_nothing():
     assert straight.error_rates_ == mixed.error_rates_
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.sampled_from(["Ulm", "Umm", "Bonn", "N/A", "", None, "7"]), min_size=1))
 def test_repairs_end(cities):
     frame = pd.DataFrame({"code": [f"c{n % 3}" for n in range(len(cities))], "city": cities})

@@ -87,7 +87,7 @@ def test_the_years_after_are_as_in_the_paper(donors, data_folder):
     assert abs(total / gifts - 1) < 0.05
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(wide, wide, wide, wide, st.integers(0, 40), st.data())
 def test_predictions_to_many_digits(alpha, beta, gamma, delta, n, data):
     t = data.draw(st.integers(0, n))
@@ -205,7 +205,7 @@ def test_it_never_fits_worse_than_a_model_without_dropout():
         assert fitted.log_likelihood_ >= best - 1e-6
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(wide, wide, wide, wide, st.integers(0, 5000), st.floats(0, 1), st.floats(0, 1))
 def test_every_valid_customer_gets_finite_answers(alpha, beta, gamma, delta, n, part, share):
     t = round(n * part)

@@ -163,7 +163,7 @@ def test_probability_of_silence_is_a_ratio_of_likelihoods():
     assert_allclose(truth.probability_no_purchase(customers, 13.0), ratio, rtol=1e-11)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     wide, wide, wide, wide, st.sampled_from(MODELS), st.integers(2, 6), st.integers(0, 5000),
     st.floats(0.01, 1), st.floats(0.1, 5000),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
@@ -62,7 +62,6 @@ def test_the_paper_s_bg_is_the_simplest_member():
         assert found[0] == pytest.approx(exact, rel=1e-13)
 
 
-@settings(deadline=None)
 @given(
     wide, wide, wide, wide, st.integers(0, 1), st.sampled_from([1, 2, 3, 7]),
     st.integers(0, 200), st.floats(0.01, 1), st.floats(0.1, 5000),

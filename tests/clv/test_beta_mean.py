@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
@@ -62,7 +62,6 @@ def test_one_sure_purchase_when_all_leave_after_it():
     assert_allclose(found, 1 - 1001.0**-3.0, rtol=1e-9)
 
 
-@settings(deadline=None)
 @given(wide, wide, wide, st.integers(0, 5000), st.floats(1e-9, 1e7), st.floats(1, 10))
 def test_it_is_finite_positive_and_grows_with_the_horizon(a, b, r, x, h, factor):
     x = np.array([x, x], dtype=float)
@@ -71,7 +70,6 @@ def test_it_is_finite_positive_and_grows_with_the_horizon(a, b, r, x, h, factor)
     assert short <= (r + x[0]) * h * (1 + 1e-9), "no more than without dropout"
 
 
-@settings(deadline=None)
 @given(wide, wide, st.lists(st.integers(0, 5000), min_size=1, max_size=5))
 def test_nodes_give_the_moments_of_the_beta(a, b, x):
     B = b + np.array(x, dtype=float)

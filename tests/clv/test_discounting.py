@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import exp1
 
@@ -11,7 +11,6 @@ from crmkit.clv._discounting import discounted_total
 ROW = np.zeros((1, 1))
 
 
-@settings(deadline=None)
 @given(st.just(0.0) | st.floats(1e-6, 3), st.floats(1e-3, 1e4), st.floats(1e-6, 1e6))
 def test_a_steady_stream_is_discounted_by_the_formula(rate, horizon, scale):
     found = discounted_total(lambda rows, t: t, ROW, horizon, rate / horizon, np.array([scale]))

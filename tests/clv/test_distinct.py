@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
@@ -41,7 +41,6 @@ def test_blocks_hold_every_row_once(monkeypatch):
     assert_array_equal(np.concatenate([b.columns[1] for b in blocks]), found.columns[1])
 
 
-@settings(deadline=None)
 @given(rows, st.randoms(use_true_random=False))
 def test_distinct_rows_are_the_groups_of_pandas_in_any_order(table, random):
     x = np.array(table, dtype=float)
@@ -52,7 +51,6 @@ def test_distinct_rows_are_the_groups_of_pandas_in_any_order(table, random):
         assert_array_equal(np.column_stack([*found.columns, found.weight]), expected)
 
 
-@settings(deadline=None)
 @given(rows, st.data())
 def test_weights_are_repeated_rows(table, data):
     x = np.array(table, dtype=float)
@@ -63,7 +61,6 @@ def test_weights_are_repeated_rows(table, data):
     assert_array_equal(np.column_stack(weighted.columns), np.column_stack(repeated.columns))
 
 
-@settings(deadline=None)
 @given(rows)
 def test_codes_lead_back_to_the_rows(table):
     x = np.array(table, dtype=float)

@@ -104,7 +104,6 @@ def test_without_dropout_and_alike_it_is_the_renewal_function():
         assert found == pytest.approx(t - 0.25 + np.exp(-4 * t) / 4, rel=1e-4)
 
 
-@settings(deadline=None)
 @given(
     wide, wide, wide, wide, st.integers(0, 1), st.integers(2, 12), st.integers(0, 5000),
     st.floats(1e-9, 1e7), st.floats(1, 10), st.data(),
@@ -154,7 +153,7 @@ def test_the_pmf_sums_to_one_and_has_the_mean(k, early):
     assert_allclose(pmf @ n, mean, rtol=1e-11)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     wide, wide, wide, st.integers(0, 1), st.integers(1, 4), st.sampled_from([0, 1, 7, 300]),
     st.floats(1e-6, 1e3), st.sampled_from([0, 1, 2, 25]),

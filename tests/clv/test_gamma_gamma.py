@@ -6,7 +6,7 @@ import mpmath as mp
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import invgamma, pearsonr
@@ -81,7 +81,6 @@ def test_predictions_by_hand():
     assert expected_spend(TRUTH, x, m) == pytest.approx(by_hand, rel=1e-14)
 
 
-@settings(deadline=None)
 @given(wide, wide, wide, st.integers(1, 5000), wide)
 @example(1e6, 1e6, 1.0, 5000, 2e-4)
 @example(1e6, 1e6, 1.0, 5000, 1.0)
@@ -187,7 +186,6 @@ def test_weights_are_repeated_customers():
     assert weighted.frequency_spend_correlation_ == repeated.frequency_spend_correlation_
 
 
-@settings(deadline=None)
 @given(st.integers(1, 5000), st.floats(1e-3, 1e6))
 def test_the_forecast_lies_between_own_and_common_mean(x, m):
     p, q, v = TRUTH

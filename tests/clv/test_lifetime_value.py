@@ -123,7 +123,7 @@ def test_a_year_is_the_default_horizon(unit, year):
     assert np.exp(value.rate_ * year) == pytest.approx(1.21)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.floats(0, 2), st.floats(0, 2))
 def test_a_higher_rate_is_a_lower_value(low, high):
     low, high = sorted([low, high])

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.utils.estimator_checks import check_estimator
@@ -146,7 +146,6 @@ def test_it_never_fits_worse_than_a_model_without_dropout():
         assert ModifiedBetaGeoModel(prior=None).fit(customers).log_likelihood_ >= nbd - 1e-6
 
 
-@settings(deadline=None)
 @given(wide, wide, wide, wide, st.integers(0, 5000), st.floats(0.01, 1), st.floats(0.1, 5000))
 def test_every_valid_customer_gets_finite_answers(r, alpha, a, b, x, part, T):
     customers = frame([x, T * part if x else 0.0, T])

@@ -6,7 +6,7 @@ import mpmath as mp
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.optimize import minimize
@@ -74,7 +74,6 @@ def test_it_is_the_beta_geo_model_without_dropout():
     assert_allclose(same.predict(customers, 9.0), model().predict(customers, 9.0), rtol=1e-9)
 
 
-@settings(deadline=None)
 @given(wide, wide, st.integers(0, 200), st.floats(0.1, 5000))
 def test_log_likelihood_to_many_digits(r, alpha, x, T):
     found = nbd_log_likelihood((r, alpha), np.array([float(x)]), np.array([T]))[0]
@@ -174,7 +173,6 @@ def test_weights_are_repeated_customers():
     assert_array_equal(weighted.covariance_, repeated.covariance_)
 
 
-@settings(deadline=None)
 @given(wide, wide, st.integers(0, 5000), st.floats(0.01, 1), st.floats(0.1, 5000))
 def test_every_valid_customer_gets_finite_answers(r, alpha, x, part, T):
     customers, fitted = frame([x, T * part if x else 0.0, T]), model(r=r, alpha=alpha)

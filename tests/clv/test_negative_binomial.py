@@ -35,7 +35,7 @@ def test_fewer_than_none_is_impossible():
     assert log_negative_binomial(np.array([-2.0, -1.0]), 2.0, 3.0).tolist() == [-np.inf, -np.inf]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(wide(-6, 6), wide(-9, 9), st.integers(0, 5000), st.floats(0.3, 3.0), st.booleans())
 def test_many_digits(shape, odds, n, near, at_the_mean):
     n = int(min(shape * odds * near, 1e14)) if at_the_mean else n

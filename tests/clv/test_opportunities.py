@@ -39,7 +39,6 @@ def column(*values):
     return [np.array([float(value)]) for value in values]
 
 
-@settings(deadline=None)
 @given(params, histories())
 def test_likelihood_and_odds_to_many_digits(params, history):
     found = log_likelihood(params, *column(*history))[0]
@@ -68,7 +67,6 @@ def test_the_histories_of_five_opportunities_are_all_there_is():
     assert ways @ p == pytest.approx(1.0, rel=1e-13)
 
 
-@settings(deadline=None)
 @given(wide, wide, st.integers(0, 3000), st.floats(0, 1))
 def test_the_beta_binomial_to_many_digits(a, b, n, part):
     x = round(n * part)
@@ -79,7 +77,7 @@ def test_the_beta_binomial_to_many_digits(a, b, n, part):
     assert found == pytest.approx(float(value), rel=1e-11, abs=1e-11)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(wide, wide, st.integers(0, 60), st.sampled_from([1, 3, 40, 400]), st.sampled_from([0, 0.01]))
 def test_opportunities_to_many_digits(gamma, delta, n, horizon, rate):
     with mp.workdps(40):

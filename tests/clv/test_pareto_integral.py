@@ -3,7 +3,7 @@
 import mpmath as mp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -70,7 +70,6 @@ def test_derivatives_are_those_of_differences(R, s, log_ratio):
         )
 
 
-@settings(deadline=None)
 @given(wide, wide, wide, wide, st.integers(0, 10_000_000))
 def test_nothing_overflows(r, s, a, b, x):
     table = death_first_moments(*one(r + x, s, a, b))

@@ -29,7 +29,7 @@ def value_of(params, table):
     return model._log_likelihood(table)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.floats(0.05, 20),
     st.floats(0.1, 300),

@@ -172,7 +172,7 @@ def test_expected_purchases_are_smooth_in_s_around_one():
     assert_allclose((below + above) / 2, here, rtol=1e-12)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     wide,
     wide,

@@ -3,7 +3,7 @@
 import mpmath as mp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
@@ -29,7 +29,6 @@ def test_by_hand():
     assert_allclose(found, [1 / 2, 1 / 6, 1 / 3], rtol=1e-15)
 
 
-@settings(deadline=None)
 @given(wide, wide, st.integers(1, 500), st.booleans())
 def test_log_likelihood_to_many_digits(alpha, beta, T, churned):
     found = sbg_log_likelihood((alpha, beta), np.array([float(T)]), np.array([float(churned)]))[0]

@@ -133,7 +133,7 @@ def test_for_ever_it_is_the_discounted_expected_residual_lifetime():
         assert found * 1.1 == pytest.approx(float(derl), rel=1e-11)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(wide, wide, st.integers(0, 5000), st.integers(0, 400))
 def test_every_valid_customer_gets_an_answer_to_many_digits(alpha, beta, T, horizon):
     fitted, one = model(alpha=alpha, beta=beta), frame([T, 0])

@@ -3,7 +3,7 @@
 import mpmath as mp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import gammaln
 
@@ -65,7 +65,6 @@ def test_where_both_are_rare_the_likelier_comes_first():
     assert found(1e-6, 1, 1.0, 1) == pytest.approx(0.0, abs=1e-5)
 
 
-@settings(deadline=None)
 @given(wide, wide, wide, wide)
 def test_it_is_a_probability_that_falls_with_the_chance_to_buy(g, d, a, b):
     value = found(g, d + 1, a, b)
@@ -84,7 +83,6 @@ def test_many_rows_are_each_row():
     assert silent_for_ever(*np.empty((4, 0))).shape == (0,)
 
 
-@settings(deadline=None)
 @given(wide, wide)
 def test_the_growth_of_the_gamma_function(z, a):
     value = log_growth(np.array([z]), np.array([a]))[0]

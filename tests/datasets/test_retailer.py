@@ -201,7 +201,7 @@ def test_the_front_door_takes_the_events(shop):
     assert (customers["first_purchase"] == truth["first_purchase"]).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     n=st.integers(1, 25),
     days=st.floats(0.5, 400),

@@ -61,7 +61,7 @@ def rows(draw):
     returns=st.sampled_from(["exclude", "net"]),
     min_amount=st.sampled_from([None, 5.0]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_log_any_dates(frame, days, returns, min_amount):
     log = log_of(frame, returns=returns, min_amount=min_amount)
     dates, end = [], frame["timestamp"].max().normalize() + pd.Timedelta(days=1)

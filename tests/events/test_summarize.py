@@ -329,7 +329,7 @@ def frame_of_rows(rows, zone):
     return pd.DataFrame({**columns, "order": pd.array(order, dtype="Int64")})
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(log=logs(), kind=st.sampled_from(sorted(FRAMES)))
 def test_brute_force_agrees(log, kind):
     rows, as_of_us, zone, unit, period, how = log
@@ -364,7 +364,7 @@ def test_brute_force_agrees(log, kind):
 INTEGERS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data(), dtype=st.sampled_from(INTEGERS), kind=st.sampled_from(sorted(FRAMES)))
 def test_ids_and_orders_of_every_width_stay_apart(data, dtype, kind):
     limits = np.iinfo(dtype)

@@ -62,7 +62,7 @@ def summary(log, unit):
     return columns
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     LINES,
     st.sampled_from(["int", "str"]),

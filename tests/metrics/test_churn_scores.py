@@ -59,14 +59,14 @@ def test_no_forecast_is_refused():
 
 
 @given(rows)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_row_order_does_not_matter(pairs):
     y, p = np.array(pairs).T
     pd.testing.assert_frame_equal(churn_scores(y[::-1], p[::-1]), churn_scores(y, p))
 
 
 @given(rows)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_resample_is_scored_like_the_rows_that_were_drawn(pairs):
     """The oracle draws the rows themselves and scores them with the plain functions."""
     y, p = np.array(pairs).T

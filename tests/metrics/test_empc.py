@@ -4,7 +4,7 @@ import inspect
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -86,7 +86,6 @@ def test_integration_of_the_best_campaign_agrees(money):
 
 
 @given(rows)
-@settings(deadline=None)
 def test_only_the_order_counts(pairs):
     y, p = np.array(pairs).T
     found = empc(y, p)
@@ -96,7 +95,6 @@ def test_only_the_order_counts(pairs):
 
 
 @given(rows, st.floats(0.1, 50))
-@settings(deadline=None)
 def test_currency_scales(pairs, rate):
     y, p = np.array(pairs).T
     money = {"value": 200.0 * rate, "offer_cost": 10.0 * rate, "contact_cost": rate}

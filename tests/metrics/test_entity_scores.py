@@ -27,7 +27,7 @@ def test_entities_are_those_that_are_sets_of_both(labels):
     assert got["precision"] == pytest.approx(n / len(sets[1]))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(LABELS)
 def test_estimates_are_the_scores_themselves(labels):
     true, found = zip(*labels, strict=True)

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from crmkit.exceptions import DataError
 from crmkit.metrics import profit_curve
@@ -65,7 +65,6 @@ def test_break_even_is_where_the_expected_profit_peaks():
 
 
 @given(rows)
-@settings(deadline=None)
 def test_row_order_does_not_matter_and_all_is_all(pairs):
     y, p = np.array(pairs).T
     table = curve(y, p, n_points=5, n_resamples=2)

@@ -118,7 +118,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     EVENTS,
     st.sampled_from(["c003", "a stranger", "", "é", "c\0d"]),

@@ -50,7 +50,7 @@ def mined(held, **more):
     return MarketBasket(**{"min_support": 15, **more}).fit(log)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10**6), st.integers(2, 30), st.integers(2, 8), st.floats(0.1, 0.9))
 def test_items_keep_their_counts_and_baskets_their_sizes(seed, n, n_items, share):
     held = (np.random.default_rng(seed).random((n, n_items)) < share).astype(np.int32)

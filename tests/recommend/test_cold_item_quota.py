@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crmkit.exceptions import DataError
@@ -25,7 +25,6 @@ def merged(is_new, places, n):
     return made
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.booleans(), max_size=12),
     st.sets(st.integers(1, 9), max_size=5),

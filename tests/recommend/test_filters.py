@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crmkit.exceptions import DataError
@@ -37,7 +37,6 @@ class Seen:
     customer, item, n_items = np.array([0, 0, 1]), np.array([1, 4, 0]), 5
 
 
-@settings(deadline=None)
 @given(PAIRS, PAIRS, st.lists(st.integers(0, 6)), st.booleans())
 def test_mask_and_test_of_pairs_agree_with_sets(allow, deny, sold_out, exclude_seen):
     filters = read(

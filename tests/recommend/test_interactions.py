@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crmkit import EventLog
@@ -113,7 +113,6 @@ def test_a_log_without_any_item_is_refused():
         read(mixed)
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 4), st.integers(0, 5), st.integers(0, 3), st.integers(0, 6)),

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crmkit.exceptions import DataError
@@ -62,7 +62,6 @@ def test_hats_by_hand():
     assert hats(np.full(4, np.nan)).shape == (4, 0)
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30))
 def test_near_numbers_are_more_alike(values):
     made = hats(np.array(values))

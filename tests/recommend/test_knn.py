@@ -39,7 +39,7 @@ def keep_best(alike, k):
     return kept
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.integers(1, 12), st.sampled_from([0.0, 7.0]))
 def test_item_neighbours_by_brute_force(seed, k, shrinkage):
     bought = random_bought(seed)
@@ -86,7 +86,7 @@ def test_item_reasons_add_up():
     np.testing.assert_allclose(sums, model._scores(histories)[row, item], rtol=1e-5)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.integers(1, 40), st.sampled_from(["cosine", "idf"]))
 def test_user_scores_by_brute_force(seed, k, metric):
     bought = random_bought(seed)

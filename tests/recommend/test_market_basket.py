@@ -108,7 +108,7 @@ def brute(orders, least):
 basket = st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=5).map(" ".join)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(basket, min_size=3, max_size=40), st.integers(2, 4), st.booleans())
 def test_rules_are_those_of_brute_force(orders, least, small_blocks):
     counts, n = brute(orders, least)
@@ -184,7 +184,6 @@ def fisher(k, n, n_left, n_right):
     return fisher_exact(table, alternative="greater").pvalue
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=20), st.integers(0, 30))
 def test_adjustment_is_that_of_scipy_with_the_tests_not_told_at_one(p, more):
     expected = false_discovery_control([*p, *[1.0] * more])[: len(p)]

@@ -35,7 +35,7 @@ def tastes(seed):
     return sp.csr_matrix((rng.random((120, 30)) < chance[np.arange(120) % 3]).astype(np.float32))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 10_000))
 def test_directions_are_those_of_an_exact_decomposition(seed):
     bought = tastes(seed)

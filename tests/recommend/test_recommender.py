@@ -44,7 +44,7 @@ def frame_of(pairs):
     return None if pairs is None else pd.DataFrame(pairs, columns=["who", "what"], dtype="int64")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from(MODELS), ROWS, RULES, PAIRS, st.booleans(), st.integers(1, 14))
 def test_no_seen_and_no_denied_item_ever(model, rows, rules, pairs, exclude_seen, n):
     model.fit(random_log(rows))
@@ -69,7 +69,7 @@ def test_no_seen_and_no_denied_item_ever(model, rows, rules, pairs, exclude_seen
             assert len(own_offers) <= n
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.sampled_from(MODELS), ROWS, st.lists(st.integers(0, 9), min_size=1, max_size=6))
 def test_scores_and_customers_do_not_depend_on_the_question(model, rows, asked):
     model.fit(random_log(rows))
@@ -81,7 +81,7 @@ def test_scores_and_customers_do_not_depend_on_the_question(model, rows, asked):
         assert left == right
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.sampled_from(MODELS), ROWS)
 def test_a_known_history_given_again_changes_nothing(model, rows):
     log = random_log(rows)

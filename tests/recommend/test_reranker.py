@@ -255,7 +255,7 @@ def test_parameters_without_meaning():
         fit(Reranker())
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.integers(0, 10**6),
     st.integers(1, 20),

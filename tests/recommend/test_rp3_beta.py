@@ -44,7 +44,7 @@ def best_of_columns(weights, k):
     return kept
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.integers(0, 10_000),
     st.sampled_from([0.5, 1.0, 1.7]),

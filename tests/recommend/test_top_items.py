@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -29,7 +29,6 @@ def test_by_hand():
     assert score.tolist() == [3, 3, 0]
 
 
-@settings(deadline=None)
 @given(SCORES, st.integers(1, 12))
 def test_dense_equals_a_full_sort(scores, n):
     before = scores.copy()
@@ -37,7 +36,6 @@ def test_dense_equals_a_full_sort(scores, n):
     assert np.array_equal(scores, before)
 
 
-@settings(deadline=None)
 @given(SCORES, st.integers(1, 12))
 def test_sparse_equals_dense(scores, n):
     there = scores > -np.inf

@@ -127,7 +127,7 @@ def test_a_whale_makes_no_segment():
     assert adjusted_rand_score(KIND, segmenter.labels_) > 0.98
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(0, 10_000))
 def test_the_order_of_the_customers_does_not_matter(seed):
     order = np.random.default_rng(seed).permutation(len(CUSTOMERS))

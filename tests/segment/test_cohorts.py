@@ -208,7 +208,7 @@ def shops(draw):
 
 
 @given(rows=shops(), period=st.sampled_from("WM"), by=st.sampled_from([None, "channel"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_net_revenue_agrees_with_brute_force(rows, period, by):
     as_of = max(row[1].date() for row in rows) + timedelta(days=1)
     if not any(row[2] >= 0 for row in rows):
@@ -230,7 +230,7 @@ def test_net_revenue_agrees_with_brute_force(rows, period, by):
     net=st.booleans(),
     cumulative=st.booleans(),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_brute_force_agrees(rows, days, period, measure, per, by, net, cumulative):
     as_of = date(2023, 11, 20) + timedelta(days=days)
     end = max(row[1].date() for row in rows) + timedelta(days=1)

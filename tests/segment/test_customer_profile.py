@@ -245,7 +245,7 @@ def test_people_that_cannot_be_used_are_refused(people, text):
 DAYS = pd.date_range(FIT_AT, END, freq="D").tolist()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(st.sampled_from(DAYS[1:]), max_size=6),
     st.integers(0, 5),

@@ -159,7 +159,7 @@ def purchases(draw):
 
 
 @given(purchases(), st.lists(st.integers(1, 160), min_size=2, max_size=6), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_nobody_leaves_the_count(rows, days, by_rule):
     first, last = min(r[1] for r in rows), max(r[1] for r in rows)
     dates = sorted(pd.Timestamp("2024-01-01") + pd.Timedelta(days=d) for d in days)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crmkit.exceptions import DataError
@@ -75,7 +75,6 @@ def test_a_whale_is_held_at_three_spreads():
     assert np.ptp(z[:-1]) > 2.0  # the others stay apart
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.floats(0, 1e9), min_size=5, max_size=50).filter(lambda v: max(v) > min(v)),
     st.sampled_from(["auto", "log", "standard", "robust"]),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crmkit.events import _rows
@@ -44,7 +44,6 @@ def test_nothing_is_met():
         assert told(table) == {}
 
 
-@settings(deadline=None)
 @given(LINES)
 def test_counts_are_those_of_pandas(lines):
     frame = pd.DataFrame(lines, columns=["who", "word", "day"]).query("word >= 0")
@@ -61,7 +60,6 @@ def test_numbers_that_do_not_fit_in_64_bits_together(monkeypatch):
     assert told(of(lines)) == expected
 
 
-@settings(deadline=None)
 @given(LINES, LINES)
 def test_two_stretches_add_up(before, after):
     after = [(who, word, day + 100) for who, word, day in after]

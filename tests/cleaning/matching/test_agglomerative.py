@@ -52,7 +52,7 @@ def test_nobody_and_one(k):
     assert len(agglomerated(np.zeros((k, k)), [], np.zeros((k, k), bool), 0.0, mean=True)) == k
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(2, 8), st.integers(0, 10_000))
 def test_without_constraints_it_is_average_linkage(k, seed):
     random = np.random.default_rng(seed)

@@ -25,7 +25,6 @@ from tests.cleaning.build import units
 CODES = st.lists(st.integers(-1, 4), min_size=1, max_size=25)
 
 
-@settings(deadline=None)
 @given(CODES, st.integers(2, 6))
 def test_pairs_are_those_that_share_a_code(codes, limit):
     array = np.array(codes, dtype=np.int64)
@@ -40,7 +39,6 @@ def test_pairs_are_those_that_share_a_code(codes, limit):
     assert pairs_in(np.bincount(array[array >= 0]), limit) == len(expected)
 
 
-@settings(deadline=None)
 @given(st.sets(st.integers(0, 50)), st.sets(st.integers(0, 50)))
 def test_union_of_sorted_numbers(one, other):
     got = union(np.array(sorted(one), dtype=np.int64), np.array(sorted(other), dtype=np.int64))
@@ -150,7 +148,7 @@ def test_a_dear_pass_is_not_drawn_from():
     assert found.passes == [EMAIL]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(CODES, CODES, st.integers(0, 25), st.integers(2, 8))
 def test_pairs_with_new_are_those_of_all_with_a_new_one(one, other, n_known, limit):
     n = min(len(one), len(other))

@@ -36,7 +36,6 @@ def test_nothing_to_compare():
     assert units(name=("name", [None, None])).n == 0
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=20), st.randoms())
 def test_units_do_not_depend_on_the_order_of_rows_or_columns(rows, random):
     order = list(range(len(rows)))
@@ -50,7 +49,6 @@ def test_units_do_not_depend_on_the_order_of_rows_or_columns(rows, random):
         assert one.column(name).codes.tolist() == other.column(name).codes.tolist()
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=20))
 def test_equal_rows_and_no_others_share_a_unit(rows):
     made = units(x=("text", [x for x, _ in rows]), y=("text", [y for _, y in rows]))
@@ -80,7 +78,7 @@ def test_frequencies_are_shares_of_known_values():
     assert column.frequencies.tolist() == [2 / 3, 1 / 3]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.integers(-1, 2), st.integers(-1, 2)), min_size=1, max_size=20))
 def test_group_codes_are_joint_codes_in_the_order_of_appearance(rows):
     parts = [np.array(part, dtype=np.int64) for part in zip(*rows, strict=True)]

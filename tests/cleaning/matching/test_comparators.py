@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crmkit.cleaning._matching._comparators import (
@@ -62,7 +62,6 @@ def test_pairs_by_hand(kind, left, right, level):
     assert levels([right], [left], rule).tolist() == [level]
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(RULES)), st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=5))
 def test_levels_are_between_different_and_equal_and_symmetric(kind, pairs):
     rule = RULES[kind]

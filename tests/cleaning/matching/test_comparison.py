@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crmkit.cleaning._matching import _comparison
@@ -68,7 +68,6 @@ def test_chance_of_equal_values():
     assert equal_chance(coded("c", "city", [None])) == 1.0
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["anna", "ana", "bob", None]), min_size=2, max_size=8))
 def test_each_pair_of_values_has_one_level(values):
     numbers = [str(i) for i in range(len(values))]

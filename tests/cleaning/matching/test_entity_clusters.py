@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crmkit.cleaning._matching import _entity_clusters
@@ -59,7 +59,6 @@ def test_nobody_and_nothing():
     assert len(entity_clusters(0, none, none, np.empty(0), 0.0, stranger).labels) == 0
 
 
-@settings(deadline=None)
 @given(st.integers(2, 9), st.data())
 def test_labels_are_a_partition_inside_components(n, data):
     possible = [(i, j) for i in range(n) for j in range(i + 1, n)]

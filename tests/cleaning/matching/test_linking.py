@@ -24,7 +24,7 @@ def test_thousands_of_equal_records_are_counted():
     assert (links.log_odds == 3.0).sum() == 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 5), st.integers(1, 5), st.integers(0, 10_000))
 def test_counted_or_written_out_the_sum_is_the_same(n, m, seed):
     random = np.random.default_rng(seed)

@@ -32,7 +32,7 @@ def test_numbers_that_occur_once():
     assert once(np.array([3, 1, 3, 0])).tolist() == [False, True, False, True]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(1, 6), st.integers(1, 6), st.integers(0, 10_000))
 def test_no_other_links_have_a_larger_sum(n, m, seed):
     random = np.random.default_rng(seed)

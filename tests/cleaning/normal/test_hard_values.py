@@ -137,7 +137,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(PIECES, min_size=1, max_size=7).map("".join))
 def test_a_form_made_of_hard_pieces_is_its_own_form(value):
     for kind in STEPS:

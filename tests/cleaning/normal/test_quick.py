@@ -82,7 +82,7 @@ TEXTS = st.one_of(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.sampled_from(sorted(STEPS)), st.lists(TEXTS, max_size=8))
 def test_both_ways_give_the_same(kind, texts):
     assert normalised(texts, kind) == traced(texts, kind).forms

@@ -147,7 +147,7 @@ def test_cell_counts_dense_and_sparse_agree():
     ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(hnp.arrays(np.int64, (30, 3), elements=st.integers(-1, 4)), st.randoms())
 def test_the_order_of_rows_is_nothing(table, shuffle):
     rows = list(range(30))

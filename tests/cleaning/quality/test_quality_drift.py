@@ -44,7 +44,7 @@ def test_distance_of_disjoint_and_of_equal_lists():
     assert js_distance(np.array([0, 0]), np.array([1, 2]), 0.01) == (0.0, 0.0)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500)), min_size=1, max_size=12),
 )

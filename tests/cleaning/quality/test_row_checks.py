@@ -41,7 +41,7 @@ def test_later_rows_of_each_code():
 CELLS = st.sampled_from(["Ann", "ann ", "ANN", "Bob", "N/A", None])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=12))
 def test_alike_rows_are_those_with_equal_forms_of_all_columns(rows):
     frame = pd.DataFrame(rows, columns=["first_name", "last_name", "city"], dtype=object)

@@ -83,7 +83,7 @@ def test_a_new_row_is_judged_alone():
     assert hint_for(typo_signs(many, model), many, "Sheffeld") == "Sheffield"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.text(max_size=12), max_size=40))
 def test_any_text_is_read(texts):
     made = column("word", "category", [*texts, *["frequent"] * 20])

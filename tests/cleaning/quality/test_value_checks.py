@@ -123,7 +123,7 @@ PHRASES = st.sampled_from(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.one_of(WORDS, PHRASES, st.integers(), st.floats(allow_nan=False)))
 @example("no name")
 @example("Unknown, The")

@@ -34,7 +34,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(ROWS)
 def test_it_is_the_first_of_each_sorted_group(rows):
     group, first, second, codes = np.array(rows).T

@@ -586,7 +586,7 @@ def check_any_question_keeps_the_rules(model):
     model = fitted(model)
     seen_at_the_fit = set(zip(bought()["who"], bought()["what"], strict=True))
 
-    @settings(max_examples=10, deadline=None)
+    @settings(max_examples=10)
     @given(QUESTIONS, DENIED, DENIED_PAIRS, HISTORIES)
     def keeps_the_rules(asked, denied, pairs, history):
         told, deny = (
@@ -614,7 +614,7 @@ def check_any_question_keeps_the_rules(model):
 def check_scores_fall_for_any_question(model):
     model = fitted(model)
 
-    @settings(max_examples=6, deadline=None)
+    @settings(max_examples=6)
     @given(QUESTIONS)
     def fall(asked):
         assert_falling(model.recommend(**asked))
