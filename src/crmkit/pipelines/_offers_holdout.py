@@ -161,11 +161,12 @@ def begin_of_test(log: EventLog, as_of: Any, days: int) -> datetime:
     """Midnight so many days before that of `as_of`, with purchases before it."""
     day = day_of(log, as_of, OWNER)
     begin = day - timedelta(days=days)
-    if begin <= log.first_event.date():
+    first = log.first_event.date()
+    if begin <= first:
         raise DataError(
-            f"{OWNER}: the log is too short. A test of {days} days needs purchases before them, "
-            f"and there are {(day - log.first_event.date()).days} days before {day:%Y-%m-%d}. Take "
-            "a longer log or a shorter horizon."
+            f"{OWNER}: the log is too short. A test of the {days} days before {day:%Y-%m-%d} needs "
+            f"purchases before them, and the first one is of {first:%Y-%m-%d}. Take a longer log "
+            "or a shorter horizon."
         )
     return begin_of_day((begin - date(1970, 1, 1)).days, log)
 
