@@ -52,8 +52,10 @@ def test_where_nobody_bought_again_a_warning_tells_what_the_table_lacks(customer
         fitted, note = learnt_value(CustomerLifetimeValue(unit="W"), once)
     assert fitted is None
     assert note.startswith("BetaGeoModel: none of the 2,357 customers bought again")
-    assert with_values(fitted, once) is once
-    assert value_columns(fitted, once, 0.9) == {}
+    valued, outlook = with_values(fitted, once)
+    assert valued is once
+    assert outlook is None
+    assert value_columns(fitted, once, outlook, 0.9) == {}
 
 
 def test_faults_of_the_model_are_no_lack_of_purchases(customers):

@@ -121,7 +121,7 @@ class DualEASE(Recommender):
         """Scores h'B of at most 64 rows of items, into a block."""
         alike = (matrix @ self.buyers_).toarray()
         weights = np.zeros((BLOCK, alike.shape[1]), dtype=np.float32)
-        row_times_columns(alike, self.inverse_, weights)
+        row_times_columns(alike, self.inverse_, weights[: len(alike)])
         spoken = self.buyers_ @ np.ascontiguousarray(weights.T)
         for begin in range(0, len(spoken), ITEMS):  # a part that fits the cache is turned quickly
             part = slice(begin, begin + ITEMS)
