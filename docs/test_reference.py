@@ -21,7 +21,7 @@ PACKAGES = [
     "scale",
     "segment",
 ]
-ENTRY = re.compile(r"^\.\. currentmodule:: (\S+)|^   ([A-Za-z_]\w*)$", re.MULTILINE)
+ENTRY = re.compile(r"^\.\. (?:current)?module:: (\S+)|^   ([A-Za-z_]\w*)$", re.MULTILINE)
 
 
 def listed():
