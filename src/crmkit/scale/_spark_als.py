@@ -25,6 +25,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from crmkit import _frames
 from crmkit._frames._spark_frames import spark_frame
+from crmkit._progress import Progress
 from crmkit._validation import check_real, check_whole, generator
 from crmkit.events import EventLog
 from crmkit.events._event_log import check_log
@@ -87,6 +88,9 @@ class SparkALS(ALS):
         Parts into which MLlib cuts customers and items; as many as there are cores, or more.
     random_state : int, Generator, RandomState or None, default=0
         Source of the random start.
+    verbose : int, default=0
+        1 tells when the factors are learnt, with counts and seconds: logger "crmkit", level INFO,
+        or standard error where nothing listens there. 0 tells nothing.
 
     Attributes
     ----------
@@ -125,6 +129,7 @@ class SparkALS(ALS):
         popularity: float = 0.3,
         blocks: int = 10,
         random_state: Any = 0,
+        verbose: int = 0,
     ) -> None:
         self.n_factors = n_factors
         self.regularization = regularization
@@ -133,6 +138,7 @@ class SparkALS(ALS):
         self.popularity = popularity
         self.blocks = blocks
         self.random_state = random_state
+        self.verbose = verbose
 
     def fit(self, log: EventLog, items: Any = None, *, as_of: Any = None) -> Self:
         """Learn from purchases in Spark: events (and items) in, the fitted recommender out.
@@ -286,10 +292,11 @@ class SparkALS(ALS):
         self._check_parameters()
         self.columns_ = named_columns(log, owner)
         _frames.check_id_type(log.data, str(log.item), owner)
-        cutoff = log.cutoff(as_of, owner)
+        cutoff, progress = log.cutoff(as_of, owner), Progress(owner, self.verbose)
         lines = purchases(log, cutoff).persist()
         try:
             facts = item_facts(lines, owner)
+            progress.step(f"found {facts.n_customers:,} customers, {len(facts.items):,} items")
             catalogue = None if items is None else read_catalogue(items, str(log.item), owner)
             self._keep_facts(log, cutoff, facts, catalogue)
             place = find(self.items_, facts.items, "items", owner)
@@ -299,6 +306,7 @@ class SparkALS(ALS):
         finally:
             lines.unpersist()
         self._keep_factors(factors)
+        progress.done(f"learnt {self.n_factors:,} factors of each item")
         self.n_customers_ = facts.n_customers
         self._held = _Held(log)
 
@@ -343,8 +351,10 @@ class SparkALS(ALS):
                 "r": np.ones(matrix.nnz, dtype=np.float32),
             }
         )
+        progress = Progress("SparkALS", self.verbose)
         pairs = spark_frame(table, session_of(None), {})
         factors = learnt_factors(pairs, known.n_items, self._plan())
+        progress.done(f"learnt {self.n_factors:,} factors of each item")
         self._keep(known, factors)
         self._keep_factors(factors)
 
