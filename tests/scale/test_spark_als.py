@@ -219,6 +219,14 @@ def test_a_local_history_of_customers_in_spark_is_refused(fitted, lines):
         fitted.score(log_of(lines))
 
 
+def test_verbose_tells_the_fit(spark, lines, caplog):
+    with caplog.at_level("INFO", logger="crmkit"):
+        model = small().set_params(verbose=1).fit(log_of(to_spark(lines)))
+    found, learnt = (record.getMessage() for record in caplog.records)
+    assert f"found {model.n_customers_} customers, {len(model.items_)} items" in found
+    assert "learnt 8 factors of each item" in learnt
+
+
 def test_it_is_judged_beside_others(spark, lines):
     """Ranks by MLlib are as good as those of the local model, and serve newcomers."""
     log = log_of(lines)
